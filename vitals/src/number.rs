@@ -1,0 +1,157 @@
+//! A measured number, kept as the decimal the device sent: 36.6 is 366 with one place, never 36.599998.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// `mantissa / 10^places`. Places range 0..=6; compared and hashed by value, printed with exactly `places` digits.
+#[derive(Clone, Copy, Debug)]
+pub struct Decimal {
+    mantissa: i64,
+    places: u8,
+}
+
+/// The most places after the point that a [`Decimal`] keeps.
+pub const PLACES_MAX: u8 = 6;
+
+impl Decimal {
+    /// `mantissa / 10^places`; places above [`PLACES_MAX`] are cut off (rounded towards zero).
+    pub const fn new(mantissa: i64, places: u8) -> Self {
+        let (mut mantissa, mut places) = (mantissa, places);
+        while places > PLACES_MAX {
+            mantissa /= 10;
+            places -= 1;
+        }
+        Self { mantissa, places }
+    }
+
+    /// A whole number.
+    pub const fn whole(value: i64) -> Self {
+        Self {
+            mantissa: value,
+            places: 0,
+        }
+    }
+
+    /// The nearest decimal with `places` digits; `None` when `value` is not finite or too large.
+    pub fn from_f64(value: f64, places: u8) -> Option<Self> {
+        let places = places.min(PLACES_MAX);
+        let scaled = (value * 10f64.powi(i32::from(places))).round();
+        // 2^53: beyond it a float no longer holds every whole number.
+        (scaled.is_finite() && scaled.abs() < 9_007_199_254_740_992.0).then_some(Self {
+            mantissa: scaled as i64,
+            places,
+        })
+    }
+
+    /// As a float, for drawing and for scale factors; never for comparing with a limit.
+    pub fn as_f64(self) -> f64 {
+        self.mantissa as f64 / 10f64.powi(i32::from(self.places))
+    }
+
+    /// The digits without the point.
+    pub const fn mantissa(self) -> i64 {
+        self.mantissa
+    }
+
+    /// How many digits stand after the point.
+    pub const fn places(self) -> u8 {
+        self.places
+    }
+
+    /// The sum, with the finer of the two resolutions.
+    pub fn plus(self, other: Decimal) -> Decimal {
+        let places = self.places.max(other.places);
+        let sum = self.scaled_to(places).saturating_add(other.scaled_to(places));
+        Decimal {
+            mantissa: i64::try_from(sum).unwrap_or(i64::MAX),
+            places,
+        }
+    }
+
+    /// The same number with the sign turned.
+    pub const fn negated(self) -> Decimal {
+        Decimal {
+            mantissa: self.mantissa.saturating_neg(),
+            places: self.places,
+        }
+    }
+
+    fn scaled_to(self, places: u8) -> i128 {
+        i128::from(self.mantissa) * 10i128.pow(u32::from(places.saturating_sub(self.places)))
+    }
+}
+
+impl PartialEq for Decimal {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+impl Eq for Decimal {}
+impl PartialOrd for Decimal {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Decimal {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.scaled_to(PLACES_MAX).cmp(&other.scaled_to(PLACES_MAX))
+    }
+}
+impl std::hash::Hash for Decimal {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.scaled_to(PLACES_MAX).hash(state);
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.places == 0 {
+            return write!(f, "{}", self.mantissa);
+        }
+        let unit = 10u64.pow(u32::from(self.places));
+        let sign = if self.mantissa < 0 { "-" } else { "" };
+        let size = self.mantissa.unsigned_abs();
+        write!(
+            f,
+            "{sign}{}.{:0width$}",
+            size / unit,
+            size % unit,
+            width = usize::from(self.places)
+        )
+    }
+}
+
+/// As text ("36.6"): a JSON number would lose the resolution that the device had.
+impl Serialize for Decimal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prints_as_the_device_sent_it() {
+        assert_eq!(Decimal::new(366, 1).to_string(), "36.6");
+        assert_eq!(Decimal::new(-5, 2).to_string(), "-0.05");
+        assert_eq!(Decimal::whole(97).to_string(), "97");
+    }
+
+    #[test]
+    fn compares_by_value_not_by_resolution() {
+        assert_eq!(Decimal::new(900, 1), Decimal::whole(90));
+        assert!(Decimal::new(899, 1) < Decimal::whole(90));
+        assert!(Decimal::new(-10, 1) < Decimal::whole(0));
+    }
+
+    #[test]
+    fn refuses_floats_that_are_not_numbers() {
+        assert_eq!(Decimal::from_f64(f64::NAN, 1), None);
+        assert_eq!(Decimal::from_f64(f64::INFINITY, 1), None);
+        assert_eq!(Decimal::from_f64(26.3, 1), Some(Decimal::new(263, 1)));
+    }
+}

@@ -1,0 +1,235 @@
+//! What the store keeps and the relay carries: records in four lanes, each named by `(post, epoch, lane, seq)` (I2).
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::alarm::{AlarmChange, AlarmId};
+use crate::bed::{AdmissionId, BedId, Binding, DeviceId};
+use crate::reading::{Reading, SiteReading, WaveBlock};
+use crate::time::{BootId, ClockAnchor, MonoTime};
+
+/// One run of the appliance. A new epoch begins at every start, so a sequence number that was sent but not yet on the
+/// card is never used for something else. The upper half counts starts, the lower half is random: epochs of one post
+/// sort by age, and a restored backup never repeats one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Epoch(pub u64);
+
+impl Epoch {
+    /// The epoch after `last` (or the first), made unique by `random`.
+    pub fn after(last: Option<Epoch>, random: u32) -> Epoch {
+        let starts = last.map_or(1, |e| (e.0 >> 32).saturating_add(1));
+        Epoch((starts << 32) | u64::from(random))
+    }
+}
+
+impl fmt::Display for Epoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl FromStr for Epoch {
+    type Err = std::num::ParseIntError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        u64::from_str_radix(text, 16).map(Epoch)
+    }
+}
+
+/// Position within one lane of one epoch, counted from 1 without a gap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Seq(pub u64);
+
+impl Seq {
+    /// The one after this.
+    pub const fn next(self) -> Seq {
+        Seq(self.0 + 1)
+    }
+}
+
+/// Kinds of records by how they are kept and sent. Alerts never wait for anything below them (I7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lane {
+    /// Alarm changes. Committed at once, never evicted.
+    Alerts,
+    /// Starts, bindings, clock anchors, what people did. Committed at once, never evicted.
+    Events,
+    /// Readings. Committed in a window.
+    Vitals,
+    /// Curves. Committed in a window, stay on the box.
+    Waves,
+}
+
+impl Lane {
+    /// All lanes, most urgent first.
+    pub const ALL: [Lane; 4] = [Lane::Alerts, Lane::Events, Lane::Vitals, Lane::Waves];
+
+    /// Its name in topics and the API.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Lane::Alerts => "alerts",
+            Lane::Events => "events",
+            Lane::Vitals => "vitals",
+            Lane::Waves => "waves",
+        }
+    }
+
+    /// Finds a lane by its name.
+    pub fn from_key(key: &str) -> Option<Lane> {
+        Lane::ALL.into_iter().find(|lane| lane.key() == key)
+    }
+
+    /// Committed and sent at once, before anything else.
+    pub const fn is_urgent(self) -> bool {
+        matches!(self, Lane::Alerts | Lane::Events)
+    }
+}
+
+impl fmt::Display for Lane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.key())
+    }
+}
+
+/// The name of a record within its post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordId {
+    /// The run of the appliance that made it.
+    pub epoch: Epoch,
+    /// Its lane.
+    pub lane: Lane,
+    /// Its place there.
+    pub seq: Seq,
+}
+
+/// Anything worth keeping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// A reading of a patient (lane vitals).
+    Reading(Reading),
+    /// A value about the post itself (lane vitals).
+    Site(SiteReading),
+    /// A stretch of a curve (lane waves).
+    Wave(WaveRecord),
+    /// A step in an alarm's life (lane alerts).
+    Alarm(AlarmChange),
+    /// Something that happened (lane events).
+    Event {
+        /// When.
+        at: MonoTime,
+        /// What.
+        event: Event,
+    },
+}
+
+impl Record {
+    /// The lane this record belongs to.
+    pub const fn lane(&self) -> Lane {
+        match self {
+            Record::Reading(_) | Record::Site(_) => Lane::Vitals,
+            Record::Wave(_) => Lane::Waves,
+            Record::Alarm(_) => Lane::Alerts,
+            Record::Event { .. } => Lane::Events,
+        }
+    }
+
+    /// When it happened or was heard.
+    pub const fn at(&self) -> MonoTime {
+        match self {
+            Record::Reading(reading) => reading.at,
+            Record::Site(reading) => reading.at,
+            Record::Wave(wave) => wave.at,
+            Record::Alarm(change) => change.at,
+            Record::Event { at, .. } => *at,
+        }
+    }
+}
+
+/// A stretch of a curve, bound to bed and admission like a reading (I3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaveRecord {
+    /// The device that sent it.
+    pub device: DeviceId,
+    /// The bed it stood at.
+    pub bed: Option<BedId>,
+    /// The admission it belonged to.
+    pub admission: Option<AdmissionId>,
+    /// When its last byte arrived.
+    pub at: MonoTime,
+    /// The samples.
+    pub block: WaveBlock,
+}
+
+/// What an earlier epoch left behind in one lane: `last_seq` is the last record that reached the card. Whatever the
+/// centre holds beyond it died with the power, and nothing is missing there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClosedLane {
+    /// The earlier epoch.
+    pub epoch: Epoch,
+    /// The lane.
+    pub lane: Lane,
+    /// Its last durable record; `Seq(0)` when there was none.
+    pub last_seq: Seq,
+}
+
+/// Something that happened, for the events lane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The appliance started.
+    Started {
+        /// Its version.
+        version: String,
+        /// The boot it runs in.
+        boot: BootId,
+        /// The ends of earlier epochs that the centre has not confirmed completely.
+        closed: Vec<ClosedLane>,
+    },
+    /// What the clock said.
+    Anchor(ClockAnchor),
+    /// A device was bound to a bed and an admission.
+    Bound(Binding),
+    /// Somebody at the centre saw an alarm.
+    Seen {
+        /// Which alarm.
+        alarm: AlarmId,
+        /// Who.
+        by: String,
+        /// The centre's command that said so: applied once however often it arrives.
+        command: u128,
+    },
+    /// Records that the store gave up by policy (I1: the loss is itself a record).
+    Lost {
+        /// Of which epoch.
+        epoch: Epoch,
+        /// Of which lane.
+        lane: Lane,
+        /// First record lost.
+        first: Seq,
+        /// Last record lost.
+        last: Seq,
+    },
+    /// The store could not be read and was set aside under this name.
+    StoreSetAside {
+        /// The file that was kept for rescue.
+        file: String,
+        /// What was wrong with it.
+        reason: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn i2_epochs_sort_by_age_and_differ_even_from_a_restored_backup() {
+        let first = Epoch::after(None, 0xffff_ffff);
+        let second = Epoch::after(Some(first), 0);
+        assert!(second > first);
+        assert_ne!(Epoch::after(Some(first), 7), second);
+        assert_eq!(first.to_string().parse(), Ok(first));
+    }
+}

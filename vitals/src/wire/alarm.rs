@@ -1,0 +1,100 @@
+//! Alarm changes between domain and wire.
+
+use super::{WireError, field, id, optional_id, proto, text_of};
+use crate::alarm::{AlarmChange, AlarmId, AlarmPhase, Priority};
+use crate::number::{Decimal, PLACES_MAX};
+use crate::record::Epoch;
+use crate::time::{MonoTime, Stamp};
+
+pub(super) fn number(mantissa: i64, places: u32) -> Result<Decimal, WireError> {
+    match u8::try_from(places) {
+        Ok(places) if places <= PLACES_MAX => Ok(Decimal::new(mantissa, places)),
+        _ => Err(field("places")),
+    }
+}
+
+fn stamp(raw: Option<&proto::Stamp>) -> Result<Stamp, WireError> {
+    let raw = raw.ok_or(field("stamp"))?;
+    Ok(Stamp {
+        boot: super::boot(&raw.boot_id)?,
+        mono: super::mono_us(raw.at_us),
+    })
+}
+
+fn stamp_out(stamp: Stamp) -> Option<proto::Stamp> {
+    Some(proto::Stamp {
+        boot_id: stamp.boot.0.to_vec(),
+        at_us: super::us_of(stamp.mono),
+    })
+}
+
+pub(super) fn decode(raw: &proto::AlarmChange, at: MonoTime) -> Result<AlarmChange, WireError> {
+    Ok(AlarmChange {
+        id: AlarmId {
+            epoch: Epoch(raw.alarm_epoch),
+            number: raw.alarm_number,
+        },
+        change: raw.change,
+        condition: id(&raw.condition, "condition")?,
+        priority: match raw.priority() {
+            proto::Priority::Low => Priority::Low,
+            proto::Priority::Medium => Priority::Medium,
+            proto::Priority::High => Priority::High,
+            proto::Priority::Unspecified => return Err(field("priority")),
+        },
+        phase: match raw.phase() {
+            proto::Phase::Active => AlarmPhase::Active,
+            proto::Phase::Acknowledged => AlarmPhase::Acknowledged,
+            proto::Phase::Latched => AlarmPhase::Latched,
+            proto::Phase::Ended => AlarmPhase::Ended,
+            proto::Phase::Unspecified => return Err(field("phase")),
+        },
+        bed: optional_id(&raw.bed, "bed")?,
+        device: optional_id(&raw.device, "device")?,
+        admission: optional_id(&raw.admission, "admission")?,
+        value: raw
+            .value_mantissa
+            .map(|m| number(m, raw.value_places))
+            .transpose()?,
+        limit: raw
+            .limit_mantissa
+            .map(|m| number(m, raw.limit_places))
+            .transpose()?,
+        crossed: stamp(raw.crossed.as_ref())?,
+        onset: stamp(raw.onset.as_ref())?,
+        at,
+        onsets: raw.onsets,
+        acknowledged_by: (!raw.acknowledged_by.is_empty()).then(|| raw.acknowledged_by.clone()),
+    })
+}
+
+pub(super) fn encode(change: &AlarmChange) -> proto::AlarmChange {
+    proto::AlarmChange {
+        alarm_epoch: change.id.epoch.0,
+        alarm_number: change.id.number,
+        change: change.change,
+        condition: change.condition.key(),
+        priority: match change.priority {
+            Priority::Low => proto::Priority::Low,
+            Priority::Medium => proto::Priority::Medium,
+            Priority::High => proto::Priority::High,
+        } as i32,
+        phase: match change.phase {
+            AlarmPhase::Active => proto::Phase::Active,
+            AlarmPhase::Acknowledged => proto::Phase::Acknowledged,
+            AlarmPhase::Latched => proto::Phase::Latched,
+            AlarmPhase::Ended => proto::Phase::Ended,
+        } as i32,
+        bed: text_of(change.bed.as_ref()),
+        device: text_of(change.device.as_ref()),
+        admission: text_of(change.admission.as_ref()),
+        value_mantissa: change.value.map(Decimal::mantissa),
+        value_places: change.value.map_or(0, |v| u32::from(v.places())),
+        limit_mantissa: change.limit.map(Decimal::mantissa),
+        limit_places: change.limit.map_or(0, |v| u32::from(v.places())),
+        crossed: stamp_out(change.crossed),
+        onset: stamp_out(change.onset),
+        onsets: change.onsets,
+        acknowledged_by: change.acknowledged_by.clone().unwrap_or_default(),
+    }
+}

@@ -1,0 +1,359 @@
+//! W1 to W3: what is written reads back, hostile bytes do nothing, and the bytes of version 1 stay readable for ever.
+
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::alarm::{AlarmChange, AlarmId, AlarmPhase, Condition, Priority, Side};
+use crate::bed::Binding;
+use crate::code::Code;
+use crate::number::Decimal;
+use crate::reading::{AbsentReason, Measured, Method, Observation, Quality, Reading, SiteReading, WaveBlock};
+use crate::record::{ClosedLane, Epoch, Event, Lane, Record, Seq, WaveRecord};
+use crate::time::{AnchorSource, BootId, ClockAnchor, ClockTrust, MonoTime, Stamp, WallTime};
+
+const BOOT: BootId = BootId([0x5a; 16]);
+
+fn id<T: std::str::FromStr>(text: &str) -> T
+where
+    T::Err: std::fmt::Debug,
+{
+    text.parse().unwrap()
+}
+
+fn reading(seen: Observation, at_ms: u64) -> Record {
+    let (bed, admission) = (Some(id("3")), Some(id("unidentified-3")));
+    Record::Reading(Reading {
+        device: id("mon-3"),
+        bed,
+        admission,
+        at: MonoTime::from_ms(at_ms),
+        seen,
+    })
+}
+
+fn vitals() -> Vec<Record> {
+    vec![
+        reading(Observation::value(Code::Spo2, Decimal::whole(84)), 60_000),
+        reading(
+            Observation::value(Code::Temp, Decimal::new(366, 1)).with_quality(Quality::Questionable),
+            60_250,
+        ),
+        reading(Observation::absent(Code::Pr, AbsentReason::ProbeOff), 61_000),
+        reading(
+            Observation {
+                method: Method::Manual,
+                device_time: Some(WallTime::from_unix_ms(1_790_000_000_123)),
+                ..Observation::value(Code::NibpSys, Decimal::whole(119))
+            },
+            61_001,
+        ),
+        Record::Site(SiteReading {
+            device: id("fridge"),
+            signal: "temperature".to_owned(),
+            measured: Measured::Value(Decimal::new(-46, 1)),
+            unit: "Cel".to_owned(),
+            at: MonoTime::from_ms(61_500),
+        }),
+    ]
+}
+
+fn alarm() -> AlarmChange {
+    AlarmChange {
+        id: AlarmId {
+            epoch: Epoch(0x0000_0002_dead_beef),
+            number: 3,
+        },
+        change: 2,
+        condition: Condition::Limit {
+            code: Code::Spo2,
+            side: Side::Low,
+        },
+        priority: Priority::High,
+        phase: AlarmPhase::Acknowledged,
+        bed: Some(id("3")),
+        device: None,
+        admission: Some(id("unidentified-3")),
+        value: Some(Decimal::whole(83)),
+        limit: Some(Decimal::whole(90)),
+        crossed: Stamp {
+            boot: BOOT,
+            mono: MonoTime::from_ms(50_000),
+        },
+        onset: Stamp {
+            boot: BOOT,
+            mono: MonoTime::from_ms(60_000),
+        },
+        at: MonoTime::from_ms(75_000),
+        onsets: 1,
+        acknowledged_by: Some("Grace".to_owned()),
+    }
+}
+
+fn events() -> Vec<Record> {
+    let at = MonoTime::from_ms(1_000);
+    let closed = vec![ClosedLane {
+        epoch: Epoch(0x0000_0001_0000_0007),
+        lane: Lane::Vitals,
+        last_seq: Seq(512),
+    }];
+    [
+        Event::Started {
+            version: "0.1.0".to_owned(),
+            boot: BOOT,
+            closed,
+        },
+        Event::Anchor(ClockAnchor {
+            boot: BOOT,
+            mono: at,
+            wall: WallTime::from_unix_ms(1_790_000_000_000),
+            trust: ClockTrust::Holdover,
+            source: AnchorSource::SystemStart,
+        }),
+        Event::Bound(Binding {
+            device: id("mon-3"),
+            bed: id("3"),
+            admission: id("unidentified-3"),
+            from: at,
+        }),
+        Event::Seen {
+            alarm: alarm().id,
+            by: "Dr Adhiambo".to_owned(),
+            command: 0x0123_4567,
+        },
+        Event::Lost {
+            epoch: Epoch(9),
+            lane: Lane::Waves,
+            first: Seq(4),
+            last: Seq(9),
+        },
+        Event::StoreSetAside {
+            file: "store.redb.damaged-1".to_owned(),
+            reason: "checksum".to_owned(),
+        },
+    ]
+    .into_iter()
+    .map(|event| Record::Event { at, event })
+    .collect()
+}
+
+fn wave() -> Record {
+    Record::Wave(WaveRecord {
+        device: id("oxi-1"),
+        bed: Some(id("1")),
+        admission: None,
+        at: MonoTime::from_ms(5),
+        block: WaveBlock {
+            code: Code::Pleth,
+            rate: (75, 1),
+            first_sample: 750,
+            samples: vec![0, 1, -1, i16::MAX, i16::MIN, 0],
+        },
+    })
+}
+
+fn lanes() -> [(Lane, Vec<Record>); 4] {
+    [
+        (Lane::Alerts, vec![Record::Alarm(alarm())]),
+        (Lane::Events, events()),
+        (Lane::Vitals, vitals()),
+        (Lane::Waves, vec![wave()]),
+    ]
+}
+
+fn envelope(lane: Lane, records: Vec<Record>) -> Envelope {
+    let count = u32::try_from(records.len()).unwrap();
+    let block = Block { boot: BOOT, records }.encode();
+    Envelope {
+        post: id("post-7"),
+        epoch: Epoch(0x0000_0002_dead_beef),
+        lane,
+        first: Seq(41),
+        count,
+        block,
+    }
+}
+
+#[test]
+fn w1_every_kind_of_record_reads_back_as_it_was() {
+    for (lane, records) in lanes() {
+        let read = Envelope::decode(&envelope(lane, records.clone()).encode())
+            .unwrap()
+            .open()
+            .unwrap();
+        assert_eq!((read.boot, read.records), (BOOT, records), "{lane}");
+    }
+}
+
+#[test]
+fn the_other_messages_read_back_as_they_were() {
+    let receipt = Receipt {
+        post: id("post-7"),
+        epoch: Epoch(2),
+        lane: Lane::Vitals,
+        contiguous: Seq(40),
+        missing: vec![(Seq(50), Seq(60)), (Seq(70), Seq(70))],
+    };
+    assert_eq!(Receipt::decode(&receipt.encode()), Ok(receipt));
+    let state = PostState {
+        post: id("post-7"),
+        status: PostStatus::Online,
+        name: "Demo health post".to_owned(),
+        epoch: Epoch(2),
+        boot: BOOT,
+        at: MonoTime::from_ms(7),
+        wall: Some(WallTime::from_unix_ms(1_790_000_000_000)),
+        trust: ClockTrust::Synchronised,
+        last: vec![ClosedLane {
+            epoch: Epoch(2),
+            lane: Lane::Alerts,
+            last_seq: Seq(3),
+        }],
+        beds: vec![(id("1"), "Bed 1".to_owned())],
+    };
+    assert_eq!(PostState::decode(&state.encode()), Ok(state));
+    let heartbeat = CentreHeartbeat {
+        centre: "Regional".to_owned(),
+        wall: WallTime::from_unix_ms(1),
+    };
+    assert_eq!(CentreHeartbeat::decode(&heartbeat.encode()), Ok(heartbeat));
+    let command = Command {
+        id: u128::MAX - 1,
+        issued: WallTime::from_unix_ms(1),
+        expires: WallTime::from_unix_ms(2),
+        kind: CommandKind::Seen {
+            alarm: alarm().id,
+            by: "Dr Adhiambo".to_owned(),
+        },
+    };
+    assert_eq!(Command::decode(&command.encode()), Ok(command));
+}
+
+#[test]
+fn i2_an_envelope_that_does_not_say_what_it_holds_is_refused() {
+    let mut short = envelope(Lane::Vitals, vitals());
+    short.count += 1;
+    assert!(matches!(
+        short.open(),
+        Err(WireError::Count {
+            announced: 6,
+            found: 5
+        })
+    ));
+    let mislaid = envelope(Lane::Vitals, events());
+    assert_eq!(mislaid.open().unwrap_err(), WireError::Field { field: "lane" });
+    let unnumbered = Envelope {
+        first: Seq(0),
+        ..envelope(Lane::Vitals, vitals())
+    };
+    assert_eq!(
+        Envelope::decode(&unnumbered.encode()).unwrap_err(),
+        WireError::Field { field: "first_seq" }
+    );
+}
+
+#[test]
+fn a_message_of_a_newer_contract_says_so() {
+    use prost::Message;
+    let newer = proto::Envelope {
+        version: VERSION + 1,
+        ..proto::Envelope::default()
+    };
+    assert_eq!(
+        Envelope::decode(&newer.encode_to_vec()),
+        Err(WireError::NewerVersion { found: VERSION + 1 })
+    );
+}
+
+#[test]
+fn w2_a_block_that_would_unpack_to_more_than_its_bound_is_refused() {
+    let bomb = zstd::bulk::compress(&vec![0u8; BLOCK_BYTES_MAX + 1], 3).unwrap();
+    assert!(bomb.len() < 1_000);
+    assert_eq!(Block::decode(&bomb), Err(WireError::Compression));
+}
+
+#[test]
+fn a_steady_ward_costs_few_bytes_per_reading() {
+    // 8 beds, 10 values, 5 s: what one commit window packs. Not the goal of the bench, only a guard against bloat.
+    let mut records = Vec::new();
+    for second in 0..5u64 {
+        for bed in 1..=8 {
+            for (n, row) in crate::code::CODES.iter().take(10).enumerate() {
+                let seen = Observation::value(row.code, Decimal::whole(60 + n as i64));
+                let (device, bed) = (id(&format!("mon-{bed}")), Some(id(&bed.to_string())));
+                let at = MonoTime::from_ms(second * 1_000 + 37 * n as u64);
+                records.push(Record::Reading(Reading {
+                    device,
+                    bed,
+                    admission: None,
+                    at,
+                    seen,
+                }));
+            }
+        }
+    }
+    let bytes = envelope(Lane::Vitals, records.clone()).encode().len();
+    assert!(
+        bytes < 6 * records.len(),
+        "{bytes} bytes for {} readings",
+        records.len()
+    );
+}
+
+/// W3: bytes that were written once are read for ever. `UPDATE_EXPECT=1` writes new files, never over a changed one
+/// of a released version.
+#[test]
+fn w3_golden_files_of_version_1_are_read() {
+    for (lane, records) in lanes() {
+        let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("src/wire/golden/v1-{lane}.hex"));
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            let bytes = envelope(lane, records.clone()).encode();
+            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            std::fs::write(&file, hex + "\n").unwrap();
+        }
+        let hex = std::fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        let byte = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+        let bytes: Vec<u8> = (0..hex.trim().len()).step_by(2).map(byte).collect();
+        let read = Envelope::decode(&bytes).unwrap();
+        assert_eq!((read.first, read.lane), (Seq(41), lane));
+        assert_eq!(read.open().unwrap().records, records, "{lane}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn w2_hostile_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..512)) {
+        let _ = Envelope::decode(&bytes).and_then(|envelope| envelope.open());
+        let _ = Block::decode(&bytes);
+        let _ = Block::decode(&zstd::bulk::compress(&bytes, 1).unwrap());
+        let _ = Receipt::decode(&bytes);
+        let _ = PostState::decode(&bytes);
+        let _ = CentreHeartbeat::decode(&bytes);
+        let _ = Command::decode(&bytes);
+    }
+
+    #[test]
+    fn w2_a_good_message_with_one_flipped_bit_never_panics(at in 0usize..4_000, bit in 0u8..8) {
+        for (lane, records) in lanes() {
+            let mut bytes = envelope(lane, records).encode();
+            let at = at % bytes.len();
+            bytes[at] ^= 1 << bit;
+            let _ = Envelope::decode(&bytes).and_then(|envelope| envelope.open());
+        }
+    }
+
+    #[test]
+    fn w1_any_number_survives(mantissa in any::<i64>(), places in 0u8..=6, at_us in 0u64..1 << 50) {
+        let measured = Measured::Value(Decimal::new(mantissa, places));
+        let seen = Observation { measured, ..Observation::absent(Code::Temp, AbsentReason::NotMeasured) };
+        let at = MonoTime::from_ns(at_us * 1_000);
+        let record = Record::Reading(Reading { device: id("d"), bed: None, admission: None, at, seen });
+        let block = Block { boot: BOOT, records: vec![record] };
+        let read = Block::decode(&block.encode()).unwrap();
+        prop_assert_eq!(&read, &block);
+        let Record::Reading(read) = &read.records[0] else { panic!("a reading") };
+        let number = read.seen.measured.value().unwrap();
+        prop_assert_eq!((number.mantissa(), number.places()), (mantissa, places));
+    }
+}
