@@ -1,0 +1,73 @@
+//! The contract between a decoder and whoever owns the port: hear, then step until [`Step::SleepUntil`], then wait.
+
+use vitals::{Measured, MonoTime, Observation, WaveBlock};
+
+/// A conversation with one device. It owns no port and no clock, so every capture, torn read and time-out is a plain test.
+pub trait Dialogue: Send {
+    /// These bytes arrived now, in any cut. Never panics, whatever they are; keeps a bounded amount.
+    fn heard(&mut self, now: MonoTime, bytes: &[u8]);
+
+    /// What to do next. Call until it returns [`Step::SleepUntil`]; then wait for bytes or for that time.
+    fn step(&mut self, now: MonoTime) -> Step;
+}
+
+/// What a dialogue wants or has found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// Write these bytes: a request for data, never anything else (I10).
+    Send(Vec<u8>),
+    /// A device said something.
+    Saw(Seen),
+    /// Something was wrong with the line; counted and shown to the technician.
+    Fault(LineFault),
+    /// Nothing more to do before this time, unless bytes arrive.
+    SleepUntil(MonoTime),
+}
+
+/// What a device said.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Seen {
+    /// About the patient.
+    Vital(Observation),
+    /// A stretch of a curve.
+    Wave(WaveBlock),
+    /// About the post itself (fridge, battery): the signal's id in its map, the value, its unit.
+    Site {
+        /// The signal's id in its map file.
+        signal: String,
+        /// The value or the reason.
+        measured: Measured,
+        /// The unit.
+        unit: String,
+    },
+}
+
+/// What can be wrong on a line. Device trouble is data, not an error of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LineFault {
+    /// A frame's checksum did not fit.
+    BadChecksum,
+    /// Bytes that belong to no frame were skipped until the next good one.
+    Resynchronised {
+        /// How many bytes were skipped.
+        skipped: u32,
+    },
+    /// A frame came whole but out of its order, so the group it belonged to was dropped.
+    OutOfOrder,
+    /// Values differed so much from one packet to the next that a second packet must confirm them.
+    Unconfirmed,
+    /// The device did not answer a request in time.
+    NoAnswer,
+    /// The device answered something else than it was asked.
+    WrongAnswer,
+    /// The device refused a request (Modbus exception code, for example).
+    Refused {
+        /// The device's own number for the reason.
+        code: u8,
+    },
+    /// A code that the central table does not know; the value was not used.
+    UnknownCode {
+        /// The device's own number.
+        code: u32,
+    },
+}

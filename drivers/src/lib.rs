@@ -1,0 +1,14 @@
+//! Bytes of devices become observations. Pure: no port, no clock, no async (I10: device bytes are hostile data).
+//!
+//! One folder is one device family, complete: `mod.rs`, `README.md`, `sample.toml`, `testcases/`. The list of families
+//! is [`catalog`].
+#![warn(missing_docs)]
+#![cfg_attr(not(test), deny(clippy::indexing_slicing))]
+
+pub mod catalog;
+pub mod confirm;
+pub mod dialogue;
+pub mod modbus_map;
+pub mod nonin;
+
+pub use dialogue::{Dialogue, LineFault, Seen, Step};

@@ -1,0 +1,127 @@
+//! The text of a register-map file, as it is written: every key, nothing checked beyond its type.
+//!
+//! Every value that can be wrong carries its place, so that an error can name line and column.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+use vitals::{AbsentReason, Priority, alarm::AlarmKind};
+
+use super::map::Table;
+use crate::catalog::Parity;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MapText {
+    pub format: Spanned<i64>,
+    pub device: DeviceText,
+    #[serde(default)]
+    pub defaults: DefaultsText,
+    pub serial: Option<SerialText>,
+    #[serde(default)]
+    pub holes: Vec<Spanned<HoleText>>,
+    #[serde(default, rename = "signal")]
+    pub signals: Vec<Spanned<SignalText>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeviceText {
+    pub make: String,
+    pub model: String,
+    pub kind: String,
+    pub source: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DefaultsText {
+    pub table: Option<Table>,
+    #[serde(rename = "type")]
+    pub kind: Option<Spanned<String>>,
+    pub order: Option<Spanned<String>>,
+    pub interval: Option<Spanned<String>>,
+    pub timeout: Option<Spanned<String>>,
+    pub max_gap: Option<Spanned<i64>>,
+    pub max_block: Option<Spanned<i64>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SerialText {
+    pub baud: u32,
+    pub parity: Parity,
+    pub stop: Spanned<u8>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HoleText {
+    pub table: Table,
+    pub from: u16,
+    pub to: u16,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SignalText {
+    pub id: Spanned<String>,
+    pub addr: Option<Spanned<i64>>,
+    #[serde(rename = "ref")]
+    pub reference: Option<Spanned<String>>,
+    pub table: Option<Table>,
+    #[serde(rename = "type")]
+    pub kind: Option<Spanned<String>>,
+    pub order: Option<Spanned<String>>,
+    pub bit: Option<Spanned<i64>>,
+    pub bits: Option<Spanned<String>>,
+    pub scale: Option<Spanned<f64>>,
+    pub divisor: Option<Spanned<f64>>,
+    pub offset: Option<Spanned<f64>>,
+    pub scale_ref: Option<Spanned<toml::Value>>,
+    #[serde(default)]
+    pub sentinel: Vec<Spanned<i64>>,
+    pub valid: Option<Spanned<[f64; 2]>>,
+    pub unit: Option<Spanned<String>>,
+    pub map: Option<Spanned<BTreeMap<String, String>>>,
+    pub code: Option<Spanned<String>>,
+    pub interval: Option<Spanned<String>>,
+    pub alarm: Option<AlarmText>,
+    pub writable: Option<Spanned<bool>>,
+    #[serde(default)]
+    pub absent: Vec<Spanned<AbsentText>>,
+    #[serde(default)]
+    pub questionable: Vec<Spanned<FlagText>>,
+    pub aged_by: Option<Spanned<String>>,
+    #[serde(default = "yes")]
+    pub publish: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AlarmText {
+    pub when: Spanned<String>,
+    pub class: AlarmKind,
+    pub priority: Priority,
+}
+
+/// A bit of another signal that rules this one.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FlagText {
+    pub bit: i64,
+    pub of: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AbsentText {
+    pub bit: i64,
+    pub of: String,
+    pub reason: AbsentReason,
+}

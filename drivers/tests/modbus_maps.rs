@@ -1,0 +1,483 @@
+//! Register-map files: every mistake has its place and a hint, and every type is read as the sheet says.
+
+mod support;
+
+use std::sync::Arc;
+
+use drivers::catalog::{Parity, SerialSettings};
+use drivers::modbus_map::{
+    Answer, BUILTIN, Comparison, Found, LineTiming, Map, Poll, Poller, UnitPlan, builtin, check_load,
+    line_load,
+};
+use support::{ms, tell_fault, tell_seen};
+
+const HEAD: &str = "format = 1\ndevice = { make = \"m\", model = \"m\", kind = \"k\", source = \"s\" }\n";
+
+/// One signal with these keys: the error of the map, or nothing.
+fn problem(signal: &str) -> String {
+    whole(&format!("{HEAD}[[signal]]\nid = \"a\"\n{signal}"))
+}
+
+fn whole(text: &str) -> String {
+    match Map::parse("site.toml", text) {
+        Ok(_) => String::new(),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// Keys of a signal, and the beginning of what is said about them.
+const MISTAKES: &[(&str, &str)] = &[
+    (
+        "addr = 1\nadress = 2",
+        "site.toml:6:1: unknown field `adress`, expected one of `id`, `addr`",
+    ),
+    ("addr = ", "site.toml:5:8: "),
+    (
+        "addr = 70000",
+        "site.toml:5:8: the address 70000 is outside 0 to 65535",
+    ),
+    (
+        "addr = 65535\ntype = \"u32\"",
+        "site.toml:4:6: the address 65536 is outside",
+    ),
+    (
+        "unit = \"V\"",
+        "site.toml:4:6: a signal needs either addr (0-based) or ref",
+    ),
+    (
+        "addr = 1\nref = \"40119\"",
+        "site.toml:4:6: a signal needs either",
+    ),
+    ("ref = \"20001\"", "site.toml:5:7: \"20001\" is no reference"),
+    (
+        "addr = 1\ntype = \"int16\"",
+        "site.toml:6:8: \"int16\" is no type: use u16",
+    ),
+    (
+        "addr = 1\ntype = \"string[0]\"",
+        "site.toml:6:8: \"string[0]\" is no type",
+    ),
+    (
+        "addr = 1\ntable = \"coil\"\ntype = \"u16\"",
+        "site.toml:7:8: a Coil table holds single bits",
+    ),
+    (
+        "addr = 1\ntable = \"outputs\"",
+        "site.toml:6:9: unknown variant `outputs`",
+    ),
+    (
+        "addr = 1\norder = \"ABCD\"",
+        "site.toml:6:9: \"ABCD\" is no order for 2 bytes: use one of AB, BA",
+    ),
+    (
+        "addr = 1\nbit = 16",
+        "site.toml:6:7: \"16..16\" are no bits of this value",
+    ),
+    ("addr = 1\nbits = \"8-11\"", "site.toml:6:8: \"8-11\" are no bits"),
+    (
+        "addr = 1\nbit = 1\nbits = \"0..3\"",
+        "site.toml:6:7: bit and bits cannot be used together",
+    ),
+    ("addr = 1\nscale = 0", "site.toml:6:9: 0 cannot be used for scale"),
+    (
+        "addr = 1\nscale = 0.1\ndivisor = 10",
+        "site.toml:6:9: scale and divisor cannot be used together",
+    ),
+    (
+        "addr = 1\nscale = 0.0000001",
+        "site.toml:6:9: 0.0000001 cannot be used for scale",
+    ),
+    (
+        "addr = 1\nvalid = [5, 1]",
+        "site.toml:6:9: [5, 1] cannot be used for valid",
+    ),
+    (
+        "addr = 1\ninterval = \"1h\"",
+        "site.toml:6:12: \"1h\" is no duration: write",
+    ),
+    (
+        "addr = 1\ncode = \"sp02\"",
+        "site.toml:6:8: \"sp02\" is no code of a vital sign: use one of hr, pr,",
+    ),
+    (
+        "addr = 1\ncode = \"pleth\"",
+        "site.toml:6:8: \"pleth\" is a curve",
+    ),
+    (
+        "addr = 1\ncode = \"nibp_s\"\nunit = \"kPa\"",
+        "site.toml:7:8: nibp_s is measured in mm[Hg], not \"kPa\"",
+    ),
+    (
+        "addr = 1\nmap = { low = \"x\" }",
+        "site.toml:6:7: low cannot be used for map",
+    ),
+    (
+        "addr = 1\nwritable = true",
+        "site.toml:6:12: not supported yet: writable = true",
+    ),
+    (
+        "addr = 1\nscale_ref = 6",
+        "site.toml:6:13: not supported yet: scale_ref (SunSpec)",
+    ),
+    (
+        "addr = 1\nalarm = { when = \"=> 1\", class = \"technical\", priority = \"low\" }",
+        "site.toml:6:18: \"=> 1\" is no condition",
+    ),
+    (
+        "addr = 1\nalarm = { when = \"> 1\", class = \"annoying\", priority = \"low\" }",
+        "site.toml:6:33: unknown variant `annoying`",
+    ),
+    (
+        "addr = 1\nabsent = [{ bit = 1, of = \"b\", reason = \"probe_off\" }]",
+        "site.toml:6:11: \"b\" cannot be referred to here: it must be the id of a signal of this map",
+    ),
+    (
+        "addr = 1\nabsent = [{ bit = 1, of = \"a\", reason = \"probe_off\" }]",
+        "site.toml:6:11: \"a\" cannot be referred to here: it must be another signal",
+    ),
+    (
+        "addr = 1\n[[signal]]\nid = \"b\"\naddr = 2\nabsent = [{ bit = 16, of = \"a\", reason = \"probe_off\" }]",
+        "site.toml:7:6: \"a\" cannot be referred to here: it must be a whole number",
+    ),
+    (
+        "addr = 1\n[[signal]]\nid = \"b\"\naddr = 2\ntable = \"input\"\naged_by = \"a\"",
+        "site.toml:7:6: this signal and \"a\" must be read in one question, and cannot: they stand in different",
+    ),
+    (
+        "addr = 1\n[[signal]]\nid = \"b\"\naddr = 200\naged_by = \"a\"",
+        "site.toml:7:6: this signal and \"a\" must be read in one question, and cannot: together they are longer",
+    ),
+    (
+        "addr = 1\n[[signal]]\nid = \"a\"\naddr = 2",
+        "site.toml:7:6: the id \"a\" is already used in line 4",
+    ),
+    (
+        "addr = 1\n[[signal]]\nid = \"B\"\naddr = 2",
+        "site.toml:7:6: \"B\" cannot be an id",
+    ),
+    (
+        "addr = 1\ntype = \"u32\"\n[[signal]]\nid = \"b\"\naddr = 2",
+        "site.toml:8:6: this signal and \"a\" use the same registers with different types",
+    ),
+];
+
+#[test]
+fn mistakes_are_named_with_file_line_column_and_what_to_do() {
+    for (signal, expected) in MISTAKES {
+        let found = problem(signal);
+        assert!(
+            found.starts_with(expected),
+            "{signal}\n  found    {found}\n  expected {expected}"
+        );
+    }
+    assert_eq!(problem("addr = 1"), "");
+}
+
+#[test]
+fn mistakes_outside_of_signals_are_named_too() {
+    let cases = [
+        (HEAD.to_owned(), "site.toml:1:1: the map has no [[signal]]"),
+        (
+            HEAD.replace("= 1", "= 2"),
+            "site.toml:1:10: this program reads maps of format 1, not 2",
+        ),
+        (
+            format!("{HEAD}defaults = {{ max_block = 126 }}"),
+            "site.toml:3:26: 126 cannot be used for max_block",
+        ),
+        (
+            format!("{HEAD}defaults = {{ order = \"XYZ\" }}"),
+            "site.toml:3:22: \"XYZ\" is no order for 4 bytes",
+        ),
+        (
+            format!("{HEAD}serial = {{ baud = 9600, parity = \"none\", stop = 3 }}"),
+            "site.toml:3:49: 3 cannot be used for stop",
+        ),
+        (
+            format!("{HEAD}holes = [{{ table = \"holding\", from = 0, to = 9 }}]"),
+            "site.toml:5:6: this signal cannot be read: it is longer than max_block or lies in a declared hole",
+        ),
+        ("device = 3".to_owned(), "site.toml:1:"),
+        ("[[".to_owned(), "site.toml:1:"),
+    ];
+    for (head, expected) in cases {
+        let signal = if head == HEAD {
+            ""
+        } else {
+            "\n[[signal]]\nid = \"a\"\naddr = 1\n"
+        };
+        let found = whole(&format!("{head}{signal}"));
+        assert!(
+            found.starts_with(expected),
+            "{head}\n  found    {found}\n  expected {expected}"
+        );
+    }
+}
+
+#[test]
+fn a_map_has_a_bound() {
+    let mut text = HEAD.to_owned();
+    for addr in 0..501 {
+        text += &format!("[[signal]]\nid = \"r{addr}\"\naddr = {addr}\n");
+    }
+    assert!(whole(&text).contains("more than 500 signals"), "{}", whole(&text));
+}
+
+/// What one signal says when its registers hold these words.
+fn says(signal: &str, words: &[u16]) -> String {
+    let text = format!("{HEAD}[[signal]]\nid = \"a\"\naddr = 0\n{signal}");
+    told(&text, words)
+}
+
+/// What a map with one block says; vitals are confirmed by a second answer.
+fn told(text: &str, words: &[u16]) -> String {
+    let map = map(text);
+    let mut poller = Poller::new(vec![UnitPlan { unit: 1, map }], LineTiming::tcp());
+    let mut now = ms(1000);
+    let mut lines = Vec::new();
+    for _ in 0..2 {
+        lines.clear();
+        let request = loop {
+            match poller.next(now) {
+                Poll::Read(request) => break request,
+                Poll::SleepUntil(at) => now = at,
+            }
+        };
+        let answer = if request.table.is_bits() {
+            Answer::Bits(words.iter().map(|word| *word != 0).collect())
+        } else {
+            Answer::Words(words.to_vec())
+        };
+        for finding in poller.answered(now, 1, Ok(answer)) {
+            lines.push(match finding.what {
+                Found::Saw(seen) => tell_seen(&seen).trim().to_owned(),
+                Found::Text { text, .. } => text,
+                Found::Fault(fault) => tell_fault(fault),
+            });
+        }
+    }
+    lines.join(", ")
+}
+
+#[test]
+fn the_float_of_the_sheet_reads_alike_in_its_four_orders() {
+    for (order, words) in [
+        ("ABCD", [0x42BB, 0x3333]),
+        ("CDAB", [0x3333, 0x42BB]),
+        ("BADC", [0xBB42, 0x3333]),
+        ("DCBA", [0x3333, 0xBB42]),
+    ] {
+        assert_eq!(
+            says(&format!("type = \"f32\"\norder = \"{order}\""), &words),
+            "a 93.6",
+            "{order}"
+        );
+    }
+}
+
+#[test]
+fn every_type_is_read() {
+    assert_eq!(says("type = \"u16\"", &[0xFFFF]), "a 65535");
+    assert_eq!(says("type = \"i16\"\nscale = 0.1", &[0xFF45]), "a -18.7");
+    assert_eq!(says("order = \"BA\"", &[0x0102]), "a 513");
+    assert_eq!(says("type = \"u32\"", &[1, 0xE240]), "a 123456");
+    assert_eq!(says("type = \"i32\"\nscale = 0.1", &[0xFFFF, 0xFCE0]), "a -80.0");
+    assert_eq!(says("type = \"u64\"", &[0, 0, 1, 0]), "a 65536");
+    assert_eq!(
+        says(
+            "type = \"i64\"\norder = \"GHEFCDAB\"",
+            &[0xFFFE, 0xFFFF, 0xFFFF, 0xFFFF]
+        ),
+        "a -2"
+    );
+    assert_eq!(
+        says("type = \"u64\"", &[0xFFFF; 4]),
+        "a Implausible",
+        "no decimal holds it"
+    );
+    assert_eq!(
+        says("type = \"f64\"", &[0x4042, 0x4CCC, 0xCCCC, 0xCCCD]),
+        "a 36.6"
+    );
+    assert_eq!(
+        says("type = \"f32\"", &[0x7FC0, 0]),
+        "a NotAvailable",
+        "not a number"
+    );
+    assert_eq!(says("type = \"f32\"", &[0x7F80, 0]), "a NotAvailable", "infinite");
+    assert_eq!(says("type = \"bcd\"", &[0x1234]), "a 1234");
+    assert_eq!(says("type = \"bcd\"", &[0x12A4]), "a NotAvailable");
+    assert_eq!(says("type = \"bool\"", &[4]), "a 1");
+    assert_eq!(says("table = \"discrete\"", &[1]), "a 1");
+    assert_eq!(says("table = \"coil\"", &[0]), "a 0");
+}
+
+#[test]
+fn values_are_scaled_in_the_order_of_the_sheet() {
+    assert_eq!(says("scale = 0.01\nunit = \"V\"", &[1326]), "a 13.26 V");
+    assert_eq!(says("divisor = 512\nunit = \"%\"", &[51_199]), "a 99.998 %");
+    assert_eq!(says("divisor = 10", &[263]), "a 26.3");
+    assert_eq!(says("scale = 0.1\noffset = -40", &[663]), "a 26.3");
+    assert_eq!(says("scale = -0.1", &[25]), "a -2.5");
+    assert_eq!(says("bit = 3", &[0b1000]), "a 1");
+    assert_eq!(says("bits = \"8..11\"\nmap = { 5 = \"on\" }", &[0xA5FF]), "a 5");
+    // The sentinel is tested on the raw value, before bits and scale.
+    assert_eq!(
+        says("sentinel = [0x7FFF]\nscale = 0.1", &[0x7FFF]),
+        "a NotAvailable"
+    );
+    assert_eq!(
+        says("type = \"i16\"\nsentinel = [0x8000]", &[0x8000]),
+        "a NotAvailable"
+    );
+    assert_eq!(
+        says("type = \"i16\"\nsentinel = [-100]", &[0xFF9C]),
+        "a NotAvailable"
+    );
+    assert_eq!(
+        says("bits = \"0..3\"\nsentinel = [0xFFFF]", &[0xFFFF]),
+        "a NotAvailable"
+    );
+    // The range after the scale.
+    assert_eq!(says("scale = 0.1\nvalid = [0, 50]", &[501]), "a Implausible");
+    assert_eq!(says("scale = 0.1\nvalid = [0, 50]", &[500]), "a 50.0");
+}
+
+#[test]
+fn i5_vendor_sentinels_and_zeros_in_vital_signs_are_reasons() {
+    assert_eq!(
+        says("code = \"spo2\"\nsentinel = [0xFFFF]", &[0xFFFF]),
+        "spo2 NotAvailable"
+    );
+    assert_eq!(says("code = \"spo2\"", &[0]), "spo2 NotMeasured");
+    assert_eq!(says("code = \"spo2\"", &[255]), "spo2 Implausible");
+    assert_eq!(says("code = \"temp\"\nscale = 0.1", &[366]), "temp 36.6");
+    assert_eq!(says("code = \"temp\"\ntype = \"f32\"", &[0x4214, 0]), "temp 37.0");
+    assert_eq!(
+        says("code = \"nibp_s\"\ndivisor = 10\nunit = \"mm[Hg]\"", &[1200]),
+        "nibp_s 120.0"
+    );
+}
+
+#[test]
+fn a_cuff_pressure_of_unknown_time_is_not_measured() {
+    let text = format!(
+        "{HEAD}[[signal]]\nid = \"sys\"\naddr = 0\ncode = \"nibp_s\"\naged_by = \"age\"\n\
+         [[signal]]\nid = \"age\"\naddr = 1\nsentinel = [0xFFFF]\npublish = false\n"
+    );
+    assert_eq!(told(&text, &[120, 5]), "nibp_s 120");
+    assert_eq!(told(&text, &[120, 0xFFFF]), "nibp_s NotMeasured");
+}
+
+#[test]
+fn alarms_are_read_and_kept_for_later() {
+    let text = builtin("epever-tracer").unwrap();
+    let map = Map::parse("epever-tracer", text).unwrap();
+    let battery = map
+        .signals()
+        .iter()
+        .find(|signal| signal.id == "battery.voltage")
+        .unwrap();
+    let alarm = battery.alarm.unwrap();
+    assert_eq!(
+        (alarm.when, alarm.with.to_string()),
+        (Comparison::Below, "11.5".to_owned())
+    );
+    let state = map
+        .signals()
+        .iter()
+        .find(|signal| signal.id == "battery.state")
+        .unwrap();
+    assert_eq!(state.words[&2], "under voltage");
+}
+
+#[test]
+fn questions_are_few_never_cross_a_hole_and_never_cut_a_value() {
+    let map = Map::parse("epever-tracer", builtin("epever-tracer").unwrap()).unwrap();
+    let asked: Vec<(u16, u16)> = map
+        .blocks()
+        .iter()
+        .filter(|block| !block.table.is_bits())
+        .map(|block| (block.addr, block.count))
+        .collect();
+    assert_eq!(
+        asked,
+        [(0x3100, 8), (0x310C, 6), (0x311A, 1), (0x3200, 2), (0x331B, 2)]
+    );
+    // A limit in the middle of a 32-bit value moves the whole value to the next question.
+    let mut text = format!("{HEAD}defaults = {{ type = \"u32\", max_block = 5, max_gap = 8 }}\n");
+    for addr in [0, 2, 4, 6] {
+        text += &format!("[[signal]]\nid = \"r{addr}\"\naddr = {addr}\n");
+    }
+    let map = Map::parse("t", &text).unwrap();
+    let asked: Vec<(u16, u16)> = map
+        .blocks()
+        .iter()
+        .map(|block| (block.addr, block.count))
+        .collect();
+    assert_eq!(asked, [(0, 4), (4, 4)]);
+}
+
+#[test]
+fn built_in_maps_are_sound_and_fit_a_slow_line() {
+    for (name, text) in BUILTIN {
+        let map = Map::parse(name, text).unwrap_or_else(|error| panic!("{error}"));
+        let timing = LineTiming::serial(map.serial().expect("built-in maps recommend a line"));
+        let unit = UnitPlan {
+            unit: 1,
+            map: Arc::new(map),
+        };
+        assert_eq!(check_load(&[unit], &timing), Ok(()), "{name}");
+    }
+    assert!(builtin("bedside-invented").unwrap().contains("INVENTED"));
+    assert!(builtin("nothing").is_none());
+}
+
+const LINE: SerialSettings = SerialSettings {
+    baud: 19200,
+    parity: Parity::Even,
+    stop_bits: 1,
+};
+
+fn map(text: &str) -> Arc<Map> {
+    Arc::new(Map::parse("t.toml", text).unwrap_or_else(|error| panic!("{error}")))
+}
+
+fn bedside() -> Arc<Map> {
+    map(builtin("bedside-invented").expect("it is built in"))
+}
+
+#[test]
+fn a_line_that_cannot_carry_its_maps_is_refused() {
+    let settings = SerialSettings {
+        baud: 1200,
+        parity: Parity::None,
+        stop_bits: 1,
+    };
+    let timing = LineTiming::serial(settings);
+    let units: Vec<UnitPlan> = (1..=4).map(|unit| UnitPlan { unit, map: bedside() }).collect();
+    let overload = check_load(&units, &timing).unwrap_err();
+    assert!(overload.percent > 100 && overload.to_string().contains("raise the baud rate"));
+    assert_eq!(check_load(&units, &LineTiming::serial(LINE)), Ok(()));
+    // 8 + 5 + 20 bytes of 11 bits at 19200 and two pauses of 5 ms, four times a second.
+    assert_eq!(line_load(&units, &LineTiming::serial(LINE)), 12);
+    assert_eq!(check_load(&units, &LineTiming::tcp()), Ok(()));
+}
+
+#[test]
+fn time_outs_follow_the_line_and_the_map() {
+    let request = |map: Arc<Map>, timing: LineTiming| {
+        let mut poller = Poller::new(vec![UnitPlan { unit: 1, map }], timing);
+        match poller.next(ms(1000)) {
+            Poll::Read(request) => request.timeout.as_millis(),
+            Poll::SleepUntil(_) => panic!("nothing asked"),
+        }
+    };
+    // 33 bytes of 11 bits at 19200 = 18.9 ms.
+    assert_eq!(request(bedside(), LineTiming::serial(LINE)), 318);
+    assert_eq!(request(bedside(), LineTiming::tcp()), 1000);
+    let slow = map(&format!(
+        "{HEAD}defaults = {{ timeout = \"2s\" }}\n[[signal]]\nid = \"a\"\naddr = 1\n"
+    ));
+    assert!(request(slow, LineTiming::serial(LINE)) >= 2000);
+}
