@@ -1,0 +1,64 @@
+// Alarms as the screen needs them: in order of urgency, and as words.
+
+import type { Key, Translate } from '../text/t';
+import { codeLabel, conditionCode } from './slots';
+import type { Alarm, Priority } from './types';
+
+export const MARKS: Record<Priority, string> = { high: '!!!', medium: '!!', low: '!' };
+
+const URGENCY: Record<Priority, number> = { high: 0, medium: 1, low: 2 };
+
+/** Nobody has acknowledged it. */
+export function unacknowledged(alarm: Alarm): boolean {
+  return alarm.phase !== 'acknowledged';
+}
+
+/** Worst first: unacknowledged before acknowledged, then by priority, then active before latched, then the newest. */
+export function byUrgency(alarms: readonly Alarm[]): Alarm[] {
+  const rank = (alarm: Alarm) => [
+    unacknowledged(alarm) ? 0 : 1,
+    URGENCY[alarm.priority],
+    alarm.phase === 'latched' ? 1 : 0,
+    -(alarm.onset_ms ?? 0),
+  ];
+  return [...alarms].sort((a, b) => {
+    const [ranksA, ranksB] = [rank(a), rank(b)];
+    for (let i = 0; i < ranksA.length; i += 1) {
+      const difference = (ranksA[i] ?? 0) - (ranksB[i] ?? 0);
+      if (difference !== 0) return difference;
+    }
+    return a.id < b.id ? -1 : 1;
+  });
+}
+
+interface Worded {
+  condition: string;
+  value: string | null;
+  limit: string | null;
+}
+
+const PLAIN: Record<string, Key> = {
+  device_silent: 'alarm.device_silent',
+  centre_unreachable: 'alarm.centre_unreachable',
+  store_set_aside: 'alarm.store_set_aside',
+  store_failing: 'alarm.store_failing',
+};
+
+/** `SpO2 84 < 90`, `SpO2: sensor off`, `No data from the monitor`. */
+export function alarmWords(alarm: Worded, t: Translate): string {
+  const { condition, value, limit } = alarm;
+  const plain = PLAIN[condition];
+  if (plain !== undefined) return t(plain);
+  const code = conditionCode(condition);
+  if (code === null) return t('alarm.unknown', { key: condition });
+  const what = codeLabel(code);
+  if (condition === 'desaturation') {
+    return value === null ? t('alarm.desaturation') : t('alarm.desaturation.value', { value });
+  }
+  if (condition.startsWith('probe_off.')) return t('alarm.probe_off', { what });
+  if (condition.startsWith('sensor_fault.')) return t('alarm.sensor_fault', { what });
+  const side = condition.endsWith('.low') ? 'low' : 'high';
+  if (value === null || limit === null) return t('alarm.limit', { what, side });
+  // One thing to read: never broken over two lines.
+  return `${what} ${value} ${side === 'low' ? '<' : '>'} ${limit}`.replaceAll(' ', '\u00a0');
+}

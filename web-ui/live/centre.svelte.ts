@@ -1,0 +1,86 @@
+// The posts and alerts as the doctor's screen knows them: always the last snapshot, whole.
+
+import { ownBuild, shouldReload } from './build';
+import type { Alert, CentreMessage, Post, RemoteBed, RemoteValue } from './centre-types';
+import { Commands } from './commands.svelte';
+import { Feed } from './feed.svelte';
+import { person } from './person.svelte';
+import { heardPosts, waitsForADoctor } from './remote-alerts';
+import { clockText } from './times';
+import type { Problem } from './types';
+
+/** An alert's id is unique within its post only. */
+export function alertKey(alert: Alert): string {
+  return `${alert.post}/${alert.id}`;
+}
+
+class CentreView {
+  name = $state('');
+  posts = $state.raw<Post[]>([]);
+  alerts = $state.raw<Alert[]>([]);
+  alertsTotal = $state(0);
+  readonly heard = $derived(heardPosts(this.posts));
+  problems = $state.raw<Problem[]>([]);
+  asking = $state<string | null>(null);
+  readonly commands = new Commands();
+  readonly feed = new Feed<CentreMessage>('/api/v1/centre', (message) => this.#apply(message));
+  /** The server's clock at the snapshot: what the ages in it are counted from. */
+  #snapshotMs = 0;
+  #build: string | null = null;
+
+  #apply(message: CentreMessage): void {
+    if (message.type === 'snapshot') {
+      this.name = message.centre;
+      this.posts = message.posts;
+      this.alerts = message.alerts;
+      this.alertsTotal = message.alerts_total;
+      this.problems = message.problems;
+      this.#snapshotMs = message.now_ms;
+      this.#build = message.build;
+      this.commands.keep(new Set(message.alerts.map(alertKey)));
+    }
+    const open = message.type === 'beat' && this.alerts.some((alert) => waitsForADoctor(alert, this.heard));
+    const calm = message.type === 'beat' && !open && this.asking === null && !this.commands.busy();
+    if (this.#build !== null && shouldReload(ownBuild(), this.#build, calm, sessionStorage)) location.reload();
+  }
+
+  /** How old a value is now; null when nobody knows. */
+  ageOf(value: RemoteValue): number | null {
+    const now = this.feed.now;
+    return value.age_ms === null || now === null ? null : value.age_ms + Math.max(0, now - this.#snapshotMs);
+  }
+
+  /** The age of the newest value that a bed has, NIBP aside: it comes once in a while only. */
+  newestAge(bed: RemoteBed): number | null {
+    const ages = bed.values
+      .filter((value) => !value.code.startsWith('nibp_'))
+      .flatMap((value) => this.ageOf(value) ?? []);
+    return ages.length === 0 ? null : Math.min(...ages);
+  }
+
+  postName(id: string): string {
+    return this.posts.find((post) => post.id === id)?.name ?? id;
+  }
+
+  /** `14:02`: up to when what is said of an alert was known: when its post was last heard, and never before it began. */
+  lastKnown(alert: Alert): string {
+    const began = Math.min(alert.onset_wall_ms ?? alert.received_wall_ms, alert.received_wall_ms);
+    const heartbeat = this.posts.find((post) => post.id === alert.post)?.heartbeat_ms ?? null;
+    const heard = heartbeat === null ? null : this.feed.clock.wallOf(heartbeat);
+    return clockText(Math.max(heard ?? began, began));
+  }
+
+  /** Tells the post that a doctor saw it, or asks for the doctor's name first. */
+  seen(alert: Alert, noAnswer: string): void {
+    const key = alertKey(alert);
+    if (person.name === null) {
+      this.asking = key;
+      return;
+    }
+    this.asking = null;
+    const url = `/api/v1/alerts/${encodeURIComponent(alert.post)}/${encodeURIComponent(alert.id)}/seen`;
+    void this.commands.send(key, url, person.name, noAnswer);
+  }
+}
+
+export const centre = new CentreView();

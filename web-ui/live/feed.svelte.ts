@@ -1,0 +1,68 @@
+// What both pages have in common: the connection, the server's clock, the heartbeat and whether this screen is live.
+
+import { NOT_LIVE_AFTER_MS, ServerClock } from './server-clock';
+import { LiveConnection } from './socket';
+import type { Beat } from './types';
+import { clockText, elapsedText } from './times';
+
+/** Ages move on this often. */
+export const TICK_MS = 500;
+
+type Message = { type: string; seq: number } | ({ type: 'beat' | 'snapshot'; seq: number } & Beat);
+
+export class Feed<M extends Message> {
+  /** The server's monotonic clock, for ages; null before the first snapshot. */
+  now = $state<number | null>(null);
+  live = $state(false);
+  /** The snapshot is polled because the WebSocket is refused. */
+  slow = $state(false);
+  /** Counts what the server's own beat moved: the heartbeat glyph. */
+  beats = $state(0);
+  trust = $state<'untrusted' | 'holdover' | 'synchronised'>('untrusted');
+  readonly clock = new ServerClock();
+  readonly #connection: LiveConnection<M>;
+  /** Looks at the clock at the very moment when silence has lasted too long, and not half a tick later. */
+  #silence: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(snapshotPath: string, onMessage: (message: M) => void) {
+    this.#connection = new LiveConnection<M>({
+      socketUrl: new URL('/api/v1/live', location.href.replace(/^http/, 'ws')).href,
+      snapshotUrl: snapshotPath,
+      onSlowLink: (slow) => (this.slow = slow),
+      onMessage: (message, anew) => {
+        onMessage(message); // first: a snapshot that this page cannot take does not make it live
+        if ('now_ms' in message) {
+          this.clock.heard(message, anew);
+          this.trust = this.clock.trust;
+          this.beats += 1;
+          clearTimeout(this.#silence);
+          this.#silence = setTimeout(() => this.#tick(), NOT_LIVE_AFTER_MS + 1);
+        }
+        this.#tick();
+      },
+    });
+  }
+
+  start(): void {
+    setInterval(() => this.#tick(), TICK_MS);
+    this.#connection.start();
+  }
+
+  #tick(): void {
+    this.clock.check();
+    this.now = this.clock.now();
+    this.live = this.clock.live();
+  }
+
+  /** Clock time `14:02` of a moment of the server's monotonic clock; null when the server does not know the time. */
+  at(serverMs: number): string | null {
+    if (this.now === null) return null; // reading `now` also keeps what is shown in step with a corrected clock
+    const wall = this.clock.wallOf(serverMs);
+    return wall === null ? null : clockText(wall);
+  }
+
+  /** `0:48`: how long ago a moment of the server's monotonic clock was. */
+  since(serverMs: number): string {
+    return elapsedText((this.now ?? serverMs) - serverMs);
+  }
+}

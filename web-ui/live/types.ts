@@ -1,0 +1,98 @@
+// The live interface of the nurse's page, as the appliance speaks it. All `_ms` without `wall` are the SERVER's
+// monotonic clock; nothing here may be compared with a clock of the browser.
+
+export type ClockTrust = 'untrusted' | 'holdover' | 'synchronised';
+export type Reason =
+  'probe_off' | 'searching' | 'not_measured' | 'sensor_fault' | 'implausible' | 'not_available';
+export type Priority = 'high' | 'medium' | 'low';
+export type Link = 'live' | 'silent' | 'disconnected';
+
+export interface Value {
+  code: string;
+  label: string;
+  unit: string;
+  value: string | null;
+  reason: Reason | null;
+  quality: 'good' | 'questionable';
+  kind: 'continuous' | 'intermittent';
+  at_ms: number;
+  last_value: { value: string; at_ms: number } | null;
+  low: string | null;
+  high: string | null;
+}
+
+export interface Bed {
+  id: string;
+  label: string;
+  category: 'adult' | 'child' | 'neonate';
+  device: string | null;
+  link: Link | null;
+  link_since_ms: number | null;
+  link_reason: string | null;
+  values: Value[];
+}
+
+export interface Alarm {
+  id: string;
+  condition: string;
+  priority: Priority;
+  kind: 'physiological' | 'technical';
+  phase: 'active' | 'acknowledged' | 'latched';
+  bed: string | null;
+  value: string | null;
+  limit: string | null;
+  crossed_ms: number | null;
+  onset_ms: number | null;
+  onsets: number;
+  acknowledged_by: string | null;
+  seen: { by: string; at_ms: number | null }[];
+  delivery: 'waiting' | 'sent' | 'at_centre';
+}
+
+export interface Centre {
+  state: 'not_configured' | 'connecting' | 'up' | 'unreachable';
+  since_ms: number;
+  waiting: number;
+  name: string | null;
+  problem: string | null;
+}
+
+export interface SiteValue {
+  device: string;
+  signal: string;
+  value: string | null;
+  reason: Reason | null;
+  unit: string;
+  at_ms: number;
+}
+
+export interface Problem {
+  key: string;
+  text: string;
+}
+
+export interface Beat {
+  now_ms: number;
+  wall_ms: number | null;
+  clock_trust?: ClockTrust;
+}
+
+export interface Snapshot extends Beat {
+  build: string;
+  post: { id: string; name: string };
+  beds: Bed[];
+  alarms: Alarm[];
+  centre: Centre;
+  site: SiteValue[];
+  problems: Problem[];
+}
+
+export type WardMessage = { seq: number } & (
+  | ({ type: 'snapshot' } & Snapshot)
+  | { type: 'bed'; bed: Bed }
+  | { type: 'alarms'; alarms: Alarm[] }
+  | { type: 'centre'; centre: Centre }
+  | { type: 'site'; site: SiteValue[] }
+  | { type: 'problems'; problems: Problem[] }
+  | ({ type: 'beat' } & Beat)
+);

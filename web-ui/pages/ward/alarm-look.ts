@@ -1,0 +1,26 @@
+// How an alarm's state turns into looks and words on the nurse's page.
+
+import { unacknowledged } from '../../live/alarms';
+import { elapsedText } from '../../live/times';
+import type { Alarm } from '../../live/types';
+import { ward } from '../../live/ward.svelte';
+import { t } from '../../text/language.svelte';
+
+/** The value of `data-signal`: theme/base.css gives it its colours, and the root's phase its flash. */
+export function signal(alarm: Alarm): string {
+  return unacknowledged(alarm) ? alarm.priority : `steady-${alarm.priority}`;
+}
+
+/** How long it has lasted, or that nobody knows because it is from before the restart. */
+export function elapsed(alarm: Alarm, now: number): string {
+  if (alarm.phase === 'latched') return t('alarm.ended_short');
+  return alarm.onset_ms === null ? t('alarm.before_restart') : elapsedText(now - alarm.onset_ms);
+}
+
+/** "Seen Dr K. 14:07" for each doctor, the newest last. */
+export function seenWords(alarm: Alarm): string[] {
+  return alarm.seen.map(({ by, at_ms }) => {
+    const time = at_ms === null ? null : ward.feed.at(at_ms);
+    return time === null ? t('seen.by_only', { name: by }) : t('seen.by', { name: by, time });
+  });
+}

@@ -1,0 +1,165 @@
+// What a doctor does with the page.
+
+import assert from 'node:assert/strict';
+import { centreState } from '../centre-state.mjs';
+import { shot, withCentre } from '../with-page.mjs';
+
+const alerts = (page) => page.locator('[data-testid=alert]');
+
+export const centreCases = [
+  {
+    name: 'a_doctor_says_seen_once_with_a_name_and_learns_when_the_bedside_shows_it',
+    run: (browser) => {
+      const state = centreState();
+      return withCentre(browser, { state }, async ({ page, server }) => {
+        server.answer = { status: 202, body: { command: '00ff' } };
+        server.onCommand = (_, { by }) => {
+          state.alerts[0].seen = [{ by, age: 0, confirmed: false }];
+        };
+        assert.match(await page.locator('[data-testid=waiting]').innerText(), /1 alert waits for a doctor/);
+        const first = alerts(page).first();
+        await first.getByRole('button', { name: /^Seen: SpO2/ }).press('Enter');
+        await page.keyboard.type('Dr Ama Boateng');
+        await page.keyboard.press('Enter');
+        await first.getByText('on its way to the bedside').waitFor();
+        assert.deepEqual(server.commands, [
+          { path: '/api/v1/alerts/kintampo/00000001aabbccdd-9/seen', body: { by: 'Dr Ama Boateng' } },
+        ]);
+        assert.equal(await page.locator('[data-testid=waiting]').count(), 0);
+        state.alerts[0].seen[0].confirmed = true;
+        server.push();
+        await first.getByText('shown at the bedside').waitFor();
+        assert.match(await first.innerText(), /Seen by Dr Ama Boateng 14:07/);
+        await alerts(page).nth(1).getByRole('button').press('Enter');
+        await page.waitForTimeout(200);
+        assert.equal(server.commands.length, 2, 'the second time the name is known');
+      });
+    },
+  },
+  {
+    name: 'a_centre_that_hears_nobody_does_not_look_merely_quiet',
+    run: (browser) => {
+      const state = centreState();
+      return withCentre(browser, { state }, async ({ page, server }) => {
+        assert.equal(await page.locator('[data-testid=problem]').count(), 0);
+        state.problems = [{ key: 'broker_unreachable', text: 'No connection to the broker, nothing arrives' }];
+        server.push();
+        await page.getByText('No connection to the broker, nothing arrives').waitFor();
+      });
+    },
+  },
+  {
+    name: 'a_seen_that_could_not_be_sent_says_why',
+    run: (browser) =>
+      withCentre(browser, {}, async ({ page, server }) => {
+        server.answer = { status: 422, body: { error: 'the post is unknown' } };
+        await alerts(page).first().getByRole('button').click();
+        await page.getByLabel('Your name').fill('Dr X');
+        await page.keyboard.press('Enter');
+        await page.getByText('Not sent: the post is unknown').waitFor();
+      }),
+  },
+  {
+    name: 'i4_a_lost_post_shows_no_recent_value_and_says_since_when',
+    run: (browser) =>
+      withCentre(browser, {}, async ({ page }) => {
+        const lost = page.locator('[data-testid=post][data-status=lost]');
+        assert.match(await lost.innerText(), /LOST since 13:54/);
+        const states = await lost.locator('[data-slot]').evaluateAll((cells) => cells.map((cell) => cell.dataset.state));
+        assert.ok(states.includes('old'));
+        assert.ok(states.every((state) => state === 'old' || state === 'absent'), String(states));
+        assert.match(await lost.locator('[data-testid=remote-bed]').first().innerText(), /data 12 min old/);
+      }),
+  },
+  {
+    name: 'i4_an_online_post_whose_data_stay_away_greys_after_a_minute',
+    run: (browser) => {
+      const state = centreState();
+      for (const value of state.posts[0].beds[0].values) value.age = 57_000;
+      return withCentre(browser, { state, setup: (server) => (server.refreshing = false) }, async ({ page }) => {
+        const first = page.locator('[data-testid=remote-bed]').first();
+        assert.equal(await first.locator('[data-slot=spo2]').getAttribute('data-state'), 'recent');
+        await first.locator('[data-slot=spo2][data-state=old]').waitFor({ timeout: 8000 });
+        assert.equal(await first.getAttribute('data-old'), 'true');
+      });
+    },
+  },
+  {
+    name: 'i4_an_alert_of_a_post_that_is_not_heard_does_not_look_live_and_is_counted_apart',
+    run: (browser) => {
+      const state = centreState();
+      return withCentre(browser, { state }, async ({ page, server }) => {
+        const first = alerts(page).first();
+        const chip = () => first.locator('.chip').evaluate((one) => getComputedStyle(one).backgroundColor);
+        assert.equal(await first.getAttribute('data-signal'), 'high');
+        assert.equal(await first.locator('.lasted').count(), 1);
+        assert.match(await page.locator('[data-testid=unheard]').innerText(), /1 alert of a post that is not heard/);
+        for (const status of ['lost', 'stopped']) {
+          state.posts[0].status = status;
+          state.posts[0].heartbeat_age = 40_000;
+          server.push();
+          await first.getByText('last known 14:06, post not heard').waitFor();
+          assert.match(await alerts(page).nth(3).innerText(), /last known 14:06, post not heard/);
+          assert.equal(await first.getAttribute('data-signal'), 'none');
+          assert.equal(await chip(), 'rgba(0, 0, 0, 0)', 'no alarm colour');
+          assert.equal(await first.locator('.lasted').count(), 0, 'nothing runs on');
+          assert.equal(await page.locator('[data-testid=waiting]').count(), 0);
+          assert.match(await page.locator('[data-testid=unheard]').innerText(), /5 alerts of posts that are not heard/);
+          assert.match(await alerts(page).nth(1).innerText(), /acknowledged by Grace O/);
+          assert.doesNotMatch(await alerts(page).nth(5).innerText(), /last known/, 'what has ended has ended');
+          await shot(page, `centre-unheard-${status}`);
+          state.posts[0].status = 'online';
+          server.push();
+          await page.waitForSelector('[data-testid=waiting]');
+        }
+      });
+    },
+  },
+  {
+    name: 'i6_a_seen_that_was_not_delivered_says_so_and_can_be_said_again_by_the_same_doctor',
+    run: (browser) => {
+      const state = centreState();
+      return withCentre(browser, { state }, async ({ page, server }) => {
+        server.answer = { status: 202, body: { command: '00ff' } };
+        server.onCommand = (_, { by }) => {
+          state.alerts[0].seen = [{ by, age: 0, confirmed: false }];
+        };
+        const first = alerts(page).first();
+        await first.getByRole('button').click();
+        await page.getByLabel('Your name').fill('Dr X');
+        await page.keyboard.press('Enter');
+        await first.getByText('on its way to the bedside').waitFor();
+        assert.equal(await first.getByRole('button').count(), 0);
+        state.alerts[0].seen = [{ by: 'Dr X', age: 86_400_000, confirmed: false, expired: true }];
+        server.push();
+        await first.getByText('not delivered').waitFor();
+        assert.doesNotMatch(await first.innerText(), /on its way/);
+        await shot(page, 'centre-not-delivered');
+        await first.getByRole('button').click();
+        await first.getByText('on its way to the bedside').waitFor();
+        assert.deepEqual(server.commands.map(({ body }) => body.by), ['Dr X', 'Dr X']);
+      });
+    },
+  },
+  {
+    name: 'alerts_that_are_left_out_of_the_list_are_counted',
+    run: (browser) => {
+      const state = centreState();
+      return withCentre(browser, { state }, async ({ page, server }) => {
+        assert.equal(await page.locator('[data-testid=more-alerts]').count(), 0);
+        state.alerts_cut = 12;
+        server.push();
+        await page.getByText('12 more open alerts are not shown').waitFor();
+      });
+    },
+  },
+  {
+    name: 'a_past_alert_says_so_and_never_flashes',
+    run: (browser) =>
+      withCentre(browser, {}, async ({ page }) => {
+        const past = alerts(page).nth(2);
+        assert.match(await past.innerText(), /PAST 13:52, may have ended/);
+        assert.equal(await past.getAttribute('data-signal'), 'none');
+      }),
+  },
+];

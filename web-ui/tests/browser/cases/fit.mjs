@@ -1,0 +1,92 @@
+// Nothing is wider than its slot, nothing is cut off, no target is too small: on tablet, wall and phone, in each language.
+
+import assert from 'node:assert/strict';
+import { bed, nibp, troubled, v, wardState } from '../ward-state.mjs';
+import { PHONE, TABLET, WALL, withCentre, withWard } from '../with-page.mjs';
+
+/** The widest values there are, and the longest words below them. */
+function widest() {
+  const old = { age: 3_700_000 };
+  const values = [v('hr', '238'), v('spo2', '100'), v('rr', '128'), ...nibp('248', '188', '208', 59), v('temp', '40.8')];
+  const was = [v('hr', '238', old), v('spo2', '100', old), v('rr', '128', old), ...nibp('248', '188', '208', 1500), v('temp', '40.8', old)];
+  const off = values.map((value) => ({ ...value, value: null, reason: 'probe_off' }));
+  const impossible = values.map((value) => ({ ...value, value: null, reason: 'implausible' }));
+  const weak = values.map((value) => ({ ...value, quality: 'questionable' }));
+  return wardState({
+    beds: [bed('1', values), bed('2', was), bed('3', off), bed('4', impossible), bed('5', weak), bed('6', values)],
+  });
+}
+
+/** Run in the page: everything that does not fit, in words. */
+function misfits() {
+  const wrong = [];
+  const inside = (what, inner, outer) => {
+    const [a, b] = [inner.getBoundingClientRect(), outer.getBoundingClientRect()];
+    const over = Math.max(b.left - a.left, a.right - b.right, b.top - a.top, a.bottom - b.bottom);
+    if (over > 1.5) wrong.push(`${what} "${inner.textContent.trim()}" is ${over.toFixed(1)} px outside`);
+  };
+  const apart = (what, one, other) => {
+    const [a, b] = [one.getBoundingClientRect(), other.getBoundingClientRect()];
+    const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    const along = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    if (across > 1 && along > 4) wrong.push(`${what} "${one.textContent}" lies over "${other.textContent}"`);
+  };
+  const whole = (what, element) => {
+    if (element.scrollWidth > element.clientWidth + 1) wrong.push(`${what} "${element.textContent.trim()}" is cut off`);
+  };
+  for (const slot of document.querySelectorAll('[data-testid=slot]')) {
+    const name = `${slot.closest('[data-testid=bed]').id} ${slot.dataset.slot}`;
+    const [label, ink] = [slot.querySelector('.name'), slot.querySelector('.ink')];
+    inside(`${name} number`, ink, slot);
+    for (const part of label.children) if (part.offsetParent !== null) inside(`${name} name`, part, slot);
+    for (const part of label.children) if (part.offsetParent !== null) apart(name, ink, part);
+    whole(`${name} foot`, slot.querySelector('.foot .one-line'));
+    inside(`${name} slot`, slot, slot.closest('[data-testid=bed]'));
+  }
+  for (const words of document.querySelectorAll('.words, .label, .link strong, [data-testid=remote-digits]')) whole('words', words);
+  for (const cell of document.querySelectorAll('[data-testid=remote-digits] .ink')) inside('centre number', cell, cell.closest('.cell'));
+  for (const target of document.querySelectorAll('button, input')) {
+    const { width, height } = target.getBoundingClientRect();
+    if (width < 48 || height < 48) wrong.push(`target "${target.textContent.trim()}" is ${width} x ${height}`);
+  }
+  const page = document.documentElement;
+  if (page.scrollWidth > page.clientWidth) wrong.push(`the page is ${page.scrollWidth} px wide`);
+  return wrong;
+}
+
+const sizes = { tablet: TABLET, wall: WALL, phone: PHONE };
+const looks = Object.entries(sizes).flatMap(([size, viewport]) =>
+  ['en', 'fr'].map((language) => ({ name: `${size}_${language}`, viewport, language })),
+);
+
+export const fitCases = looks.flatMap(({ name, ...options }) => [
+  {
+    name: `everything_fits_ward_${name}`,
+    run: async (browser) => {
+      const beds = widest().beds;
+      const more = [7, 8].map((n) => ({ ...beds[1], id: String(n), label: `Bed ${n}` }));
+      for (const state of [troubled(), widest(), { ...widest(), beds: [...beds, ...more] }, { ...widest(), beds: beds.slice(0, 2) }]) {
+        await withWard(browser, { state, ...options }, async ({ page }) => {
+          assert.deepEqual(await page.evaluate(misfits), [], `${state.beds.length} beds`);
+        });
+      }
+    },
+  },
+  {
+    name: `everything_fits_with_list_and_form_${name}`,
+    run: (browser) =>
+      withWard(browser, { state: troubled(), ...options }, async ({ page }) => {
+        await page.keyboard.press('l');
+        await page.locator('#bed-2 .act').click();
+        await page.waitForSelector('#bed-2 form');
+        assert.deepEqual(await page.evaluate(misfits), []);
+      }),
+  },
+  {
+    name: `everything_fits_centre_${name}`,
+    run: (browser) =>
+      withCentre(browser, options, async ({ page }) => {
+        assert.deepEqual(await page.evaluate(misfits), []);
+      }),
+  },
+]);

@@ -1,0 +1,227 @@
+// What a nurse does with the page: by keyboard alone where nothing else is said.
+
+import assert from 'node:assert/strict';
+import { alarm, stable, troubled, wardState } from '../ward-state.mjs';
+import { PHONE, SETTLED_MS, withWard } from '../with-page.mjs';
+
+const row = (page, bed) => page.locator(`#bed-${bed} [data-testid=alarm]`);
+
+/** The server takes the acknowledgement as the appliance does. */
+function acknowledges(server, state) {
+  server.onCommand = (path, { by }) => {
+    const id = decodeURIComponent(path.split('/').at(-2));
+    state.alarms = state.alarms.map((one) => (one.id === id ? { ...one, phase: 'acknowledged', acknowledged_by: by } : one));
+  };
+}
+
+const two = () =>
+  wardState({
+    beds: [stable('1'), stable('2')],
+    alarms: [
+      alarm(1, 'limit.spo2.low', 'high', { bed: '1', value: '84', limit: '90' }),
+      alarm(2, 'limit.rr.high', 'medium', { bed: '2', value: '34', limit: '30' }),
+    ],
+  });
+
+/** How often the colour of an element changed in two seconds, and the colours it had. */
+function watchColour(page, selector) {
+  return page.evaluate(async (selector) => {
+    const seen = [];
+    const end = performance.now() + 2000;
+    while (performance.now() < end) {
+      const style = getComputedStyle(document.querySelector(selector));
+      const now = `${style.backgroundColor} ${style.color}`;
+      if (seen.at(-1) !== now) seen.push(now);
+      await new Promise((done) => setTimeout(done, 20));
+    }
+    return { changes: seen.length - 1, colours: [...new Set(seen)] };
+  }, selector);
+}
+
+export const nurseCases = [
+  {
+    name: 'a_nurse_acknowledges_by_keyboard_and_is_asked_for_the_name_once',
+    run: (browser) => {
+      const state = two();
+      return withWard(browser, { state }, async ({ page, server }) => {
+        acknowledges(server, state);
+        await page.keyboard.press('a');
+        await page.keyboard.press('Enter');
+        await page.waitForSelector('#bed-1 form');
+        await page.keyboard.type('Grace O.');
+        await page.keyboard.press('Enter');
+        await page.waitForSelector('#bed-1 [data-phase=acknowledged]');
+        assert.match(await row(page, 1).innerText(), /Acknowledged by Grace O\./);
+        assert.equal(await row(page, 2).getAttribute('data-phase'), 'active', 'the other alarm goes on');
+        await page.waitForTimeout(SETTLED_MS);
+        await page.keyboard.press('a');
+        await page.keyboard.press('Enter');
+        await page.waitForSelector('#bed-2 [data-phase=acknowledged]');
+        assert.deepEqual(server.commands, [
+          { path: '/api/v1/alarms/00000001aabbccdd-1/acknowledge', body: { by: 'Grace O.' } },
+          { path: '/api/v1/alarms/00000001aabbccdd-2/acknowledge', body: { by: 'Grace O.' } },
+        ]);
+        await page.getByRole('button', { name: 'Not you?' }).click();
+        assert.equal(await page.evaluate(() => sessionStorage.getItem('vitalpost.person')), null);
+      });
+    },
+  },
+  {
+    name: 'escape_leaves_the_name_form_and_nothing_was_sent',
+    run: (browser) =>
+      withWard(browser, { state: two() }, async ({ page, server }) => {
+        await page.keyboard.press('a');
+        await page.keyboard.press('Enter');
+        await page.keyboard.type('1');
+        await page.keyboard.press('Escape');
+        await page.waitForSelector('#bed-1 form', { state: 'detached' });
+        assert.deepEqual(server.commands, []);
+      }),
+  },
+  {
+    name: 'a_refused_acknowledgement_says_why_and_the_alarm_stays_active',
+    run: (browser) =>
+      withWard(browser, { state: two() }, async ({ page, server }) => {
+        server.answer = { status: 409, body: { error: 'the alarm has ended' } };
+        await page.locator('#bed-1 .act').click();
+        await page.getByLabel('Your name').fill('Grace O.');
+        await page.keyboard.press('Enter');
+        await page.getByText('Not acknowledged: the alarm has ended').waitFor();
+        assert.equal(await row(page, 1).getAttribute('data-phase'), 'active');
+        assert.equal(await row(page, 1).getAttribute('data-signal'), 'high', 'it still flashes');
+      }),
+  },
+  {
+    name: 'a_press_meant_for_the_alarm_that_just_moved_away_does_nothing',
+    run: (browser) => {
+      const state = two();
+      return withWard(browser, { state }, async ({ page, server }) => {
+        await page.evaluate(() => {
+          window.pressed = new Promise((done) => {
+            const banner = document.querySelector('[data-testid=banner]');
+            new MutationObserver((_, observer) => {
+              if (!banner.innerText.includes('Bed 2')) return;
+              observer.disconnect();
+              banner.querySelector('.acknowledge').click();
+              done();
+            }).observe(banner, { subtree: true, childList: true, characterData: true });
+          });
+        });
+        state.alarms.push(alarm(3, 'limit.spo2.low', 'high', { bed: '2', value: '80', limit: '90', lasted: 0 }));
+        server.push();
+        await page.evaluate(() => window.pressed);
+        await page.waitForTimeout(SETTLED_MS);
+        assert.equal(await page.locator('form').count(), 0, 'the press did nothing');
+        await page.locator('[data-testid=banner] .acknowledge').click();
+        await page.waitForSelector('#bed-2 form');
+      });
+    },
+  },
+  {
+    name: 'i9_no_name_no_acknowledgement',
+    run: (browser) =>
+      withWard(browser, { state: two() }, async ({ page, server }) => {
+        await page.locator('#bed-1 .act').click();
+        await page.getByLabel('Your name').fill('   ');
+        await page.keyboard.press('Enter');
+        await page.waitForTimeout(300);
+        assert.deepEqual(server.commands, []);
+        assert.equal(await page.locator('#bed-1 form').count(), 1);
+      }),
+  },
+  {
+    name: 'seen_by_a_doctor_appears_beside_the_alarm_and_silences_nothing',
+    run: (browser) => {
+      const state = two();
+      return withWard(browser, { state }, async ({ page, server }) => {
+        assert.match(await row(page, 1).innerText(), /at the centre/);
+        state.alarms[0].seen = [{ by: 'Dr K. Mensah', age: 0 }];
+        server.push();
+        await page.locator('#bed-1 [data-testid=seen]').waitFor({ timeout: 3000 });
+        assert.match(await row(page, 1).innerText(), /Seen Dr K\. Mensah 14:07/);
+        assert.equal(await row(page, 1).getAttribute('data-signal'), 'high');
+        assert.equal(await page.locator('#bed-1 .act').count(), 1);
+      });
+    },
+  },
+  {
+    name: 'an_alarm_of_the_post_itself_can_be_acknowledged_from_the_banner',
+    run: (browser) => {
+      const state = wardState({ beds: [stable('1')], alarms: [alarm(7, 'centre_unreachable', 'medium')] });
+      return withWard(browser, { state }, async ({ page, server }) => {
+        acknowledges(server, state);
+        assert.match(await page.locator('[data-testid=banner]').innerText(), /Doctors do not see this post/);
+        await page.locator('[data-testid=banner] .acknowledge').click();
+        await page.getByLabel('Your name').fill('Grace O.');
+        await page.keyboard.press('Enter');
+        await page.waitForSelector('aside [data-phase=acknowledged]');
+      });
+    },
+  },
+  {
+    name: 'digits_go_to_beds_l_opens_the_list_and_the_banner_leads_to_its_bed',
+    run: (browser) =>
+      withWard(browser, { state: troubled(), viewport: PHONE }, async ({ page }) => {
+        const focused = () => page.evaluate(() => document.activeElement.id);
+        await page.keyboard.press('5');
+        assert.equal(await focused(), 'bed-5');
+        await page.keyboard.press('l');
+        assert.equal(await page.locator('aside [data-testid=alarm]').count(), 6);
+        await page.keyboard.press('Escape');
+        assert.equal(await page.locator('aside').count(), 0);
+        await page.locator('[data-testid=banner] .words').click();
+        assert.equal(await focused(), 'bed-2');
+      }),
+  },
+  {
+    name: 'high_and_medium_flash_by_swapped_colours_at_their_rates_and_the_rest_is_steady',
+    run: (browser) =>
+      withWard(browser, { state: troubled() }, async ({ page }) => {
+        const [high, medium, low, acknowledged] = await Promise.all([
+          watchColour(page, '#bed-2 .chip'),
+          watchColour(page, '#bed-4 .chip'),
+          watchColour(page, '#bed-3 .chip'),
+          watchColour(page, '#bed-5 .chip'),
+        ]);
+        assert.equal(high.colours.length, 2);
+        assert.ok(high.colours.includes('rgb(255, 59, 59) rgb(0, 0, 0)'), String(high.colours));
+        assert.ok(high.colours.includes('rgb(11, 15, 20) rgb(255, 59, 59)'), String(high.colours));
+        // 2 Hz is 8 changes in 2 s, 0.6 Hz is 2 or 3; a busy machine may draw late, never faster.
+        assert.ok(high.changes >= 5 && high.changes <= 9, `HIGH changed ${high.changes} times in 2 s`);
+        assert.equal(medium.colours.length, 2);
+        assert.ok(medium.changes >= 1 && medium.changes <= 3, `MEDIUM changed ${medium.changes} times in 2 s`);
+        assert.equal(low.changes, 0);
+        assert.equal(acknowledged.changes, 0);
+      }),
+  },
+  {
+    name: 'the_link_to_the_doctors_is_said_in_words',
+    run: (browser) => {
+      const state = wardState({ beds: [stable('1')] });
+      return withWard(browser, { state }, async ({ page, server }) => {
+        const link = page.locator('[data-testid=centre-link]');
+        assert.match(await link.innerText(), /District hospital sees this post/);
+        state.centre = { state: 'unreachable', age: 300_000, waiting: 12, name: null, problem: null };
+        server.push();
+        await page.getByText('DOCTORS DO NOT SEE THIS POST since 14:02').waitFor();
+        assert.match(await link.innerText(), /12 records waiting/);
+        state.centre = { state: 'not_configured', age: 0, waiting: 0, name: null, problem: null };
+        server.push();
+        await page.getByText('No centre is configured').waitFor();
+      });
+    },
+  },
+  {
+    name: 'language_and_theme_change_at_once_and_stay_after_a_reload',
+    run: (browser) =>
+      withWard(browser, { state: two() }, async ({ page }) => {
+        await page.getByRole('button', { name: 'Français' }).click();
+        await page.getByText('Acquitter').first().waitFor();
+        await page.getByRole('button', { name: 'Clair' }).click();
+        await page.reload();
+        await page.getByText('Acquitter').first().waitFor();
+        const root = await page.evaluate(() => [document.documentElement.lang, document.documentElement.dataset.theme]);
+        assert.deepEqual(root, ['fr', 'light']);
+      }),
+  },
+];

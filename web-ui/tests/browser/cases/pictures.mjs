@@ -1,0 +1,76 @@
+// Pictures of every state, to be looked at: tests/shots-out/.
+
+import { CENTRE_AWAY, alarm, bed, nibp, stable, troubled, v, wardState } from '../ward-state.mjs';
+import { PHONE, TABLET, WALL, shot, withCentre, withWard } from '../with-page.mjs';
+
+const beds = (n) => Array.from({ length: n }, (_, i) => stable(String(i + 1)));
+
+function picture(name, options, act = async () => {}) {
+  return {
+    name: `picture ${name}`,
+    run: (browser) =>
+      withWard(browser, options, async (context) => {
+        await act(context);
+        await shot(context.page, name);
+      }),
+  };
+}
+
+const SIZES = [['tablet', TABLET], ['wall', WALL], ['phone', PHONE]];
+
+export const pictureCases = [
+  ...SIZES.map(([name, viewport]) => picture(`ward-troubled-${name}`, { state: troubled(), viewport })),
+  picture('ward-troubled-light', { state: troubled(), theme: 'light' }),
+  picture('ward-troubled-french', { state: troubled(), language: 'fr' }),
+  ...[1, 4, 6, 8, 12, 16].map((n) => picture(`ward-${n}-beds-wall`, { state: wardState({ beds: beds(n) }), viewport: WALL })),
+  ...[2, 4, 6, 8].map((n) => picture(`ward-${n}-beds-tablet`, { state: wardState({ beds: beds(n) }) })),
+  picture('ward-six-troubled-tablet', { state: { ...troubled(), beds: troubled().beds.slice(0, 6) } }),
+  picture('ward-six-troubled-wall', { state: { ...troubled(), beds: troubled().beds.slice(0, 6) }, viewport: WALL }),
+  picture('ward-phone-calm', { state: wardState({ beds: beds(4) }), viewport: PHONE }),
+  picture('ward-phone-whole', { state: troubled(), viewport: { width: 390, height: 2400 } }),
+  picture('ward-centre-away', {
+    state: wardState({
+      beds: beds(8), centre: CENTRE_AWAY, alarms: [alarm(1, 'centre_unreachable', 'medium', { delivery: 'waiting' })],
+      problems: [{ key: 'store_failing', text: 'the card refuses writes' }],
+    }),
+  }),
+  picture('ward-clock-untrusted', {
+    state: wardState({ beds: [stable('1'), bed('2', [v('spo2', '91', { age: 20_000 }), ...nibp('120', '80', '93', 3)])] }),
+    setup: (server) => Object.assign(server, { wallKnown: false, trust: 'untrusted' }),
+  }),
+  picture('ward-alarm-list', { state: troubled() }, async ({ page }) => {
+    await page.keyboard.press('l');
+    await page.waitForSelector('aside');
+  }),
+  picture('ward-asks-for-name', { state: troubled() }, async ({ page }) => {
+    await page.locator('#bed-2 .act').click();
+    await page.waitForSelector('#bed-2 form');
+  }),
+  picture('ward-asks-for-name-phone', { state: troubled(), viewport: PHONE }, async ({ page }) => {
+    await page.locator('#bed-2 .act').click();
+    await page.waitForSelector('#bed-2 form');
+  }),
+  {
+    name: 'picture overlay',
+    run: (browser) =>
+      withWard(browser, { state: troubled() }, async ({ page, server }) => {
+        server.beating = false;
+        server.refreshing = false;
+        await page.waitForSelector('[data-testid=not-live]', { timeout: 8000 });
+        await shot(page, 'ward-not-live');
+      }),
+  },
+  ...SIZES.map(([name, viewport]) => ({
+    name: `picture centre-${name}`,
+    run: (browser) => withCentre(browser, { viewport }, ({ page }) => shot(page, `centre-${name}`)),
+  })),
+  {
+    name: 'picture centre-light',
+    run: (browser) => withCentre(browser, { theme: 'light' }, ({ page }) => shot(page, 'centre-light')),
+  },
+  {
+    name: 'picture centre-phone-whole',
+    run: (browser) =>
+      withCentre(browser, { viewport: { width: 390, height: 2600 } }, ({ page }) => shot(page, 'centre-phone-whole')),
+  },
+];

@@ -1,0 +1,166 @@
+// A small server that speaks the live interfaces from a scripted state, with the headers of the real ones.
+
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { WebSocketServer } from 'ws';
+
+const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.txt': 'text/plain',
+};
+/** 14:07 UTC on a day in spring: what the pictures show. */
+const WALL_AT_START_MS = Date.UTC(2027, 2, 4, 14, 7, 5);
+const MONO_AT_START_MS = 9_000_000;
+
+export class FakeServer {
+  /** Turns the scripted state into the body of a snapshot; called anew for each, with the server's clocks. */
+  #snapshot;
+  #page;
+  #http;
+  #sockets;
+  #timer;
+  #started = performance.now();
+  /** Commands that came: {path, body}. */
+  commands = [];
+  /** What the next commands are answered with. */
+  answer = { status: 200, body: {} };
+  onCommand = () => {};
+  /** False: only beats, so that what is shown ages. */
+  refreshing = true;
+  beating = true;
+  refuseSockets = false;
+  /** Set by a case to name another build. */
+  build = null;
+  wallKnown = true;
+  trust = 'synchronised';
+
+  constructor(page, snapshot) {
+    this.#page = page;
+    this.#snapshot = snapshot;
+  }
+
+  now() {
+    return MONO_AT_START_MS + (performance.now() - this.#started);
+  }
+
+  wall() {
+    return this.wallKnown ? Math.round(WALL_AT_START_MS + (this.now() - MONO_AT_START_MS)) : null;
+  }
+
+  async start(port = 0) {
+    this.#http = createServer((request, response) => void this.#serve(request, response));
+    this.#sockets = new WebSocketServer({ noServer: true });
+    this.#http.on('upgrade', (request, socket, head) => {
+      if (this.refuseSockets || request.url !== '/api/v1/live') {
+        socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+        return;
+      }
+      this.#sockets.handleUpgrade(request, socket, head, (client) => {
+        client.seq = 0;
+        this.#send(client, this.snapshot());
+      });
+    });
+    await new Promise((done) => this.#http.listen(port, '127.0.0.1', done));
+    this.#timer = setInterval(() => this.#tick(), 1000);
+    this.port = this.#http.address().port;
+    return `http://127.0.0.1:${this.port}/`;
+  }
+
+  stop() {
+    clearInterval(this.#timer);
+    for (const client of this.#sockets.clients) client.terminate();
+    this.#http.closeAllConnections();
+    return new Promise((done) => this.#http.close(done));
+  }
+
+  /** Sends the whole state to everybody now, as changes do. */
+  push() {
+    const snapshot = this.snapshot();
+    for (const client of this.#sockets.clients) {
+      if (this.#page === 'centre') {
+        this.#send(client, snapshot);
+        continue;
+      }
+      for (const bed of snapshot.beds) this.#send(client, { type: 'bed', bed });
+      for (const type of ['alarms', 'centre', 'site', 'problems']) {
+        this.#send(client, { type, [type]: snapshot[type] });
+      }
+    }
+  }
+
+  /** Ends every connection, as a restart does. */
+  cut() {
+    for (const client of this.#sockets.clients) client.terminate();
+  }
+
+  /** Leaves one number out, as a lost message would. */
+  skipSeq() {
+    for (const client of this.#sockets.clients) client.seq += 1;
+  }
+
+  get clients() {
+    return this.#sockets.clients.size;
+  }
+
+  snapshot() {
+    const build = this.build ?? this.#build();
+    return { type: 'snapshot', seq: 0, build, ...this.#clock(), ...this.#snapshot(this.now(), this.wall()) };
+  }
+
+  #clock() {
+    return { now_ms: Math.round(this.now()), wall_ms: this.wall(), clock_trust: this.trust };
+  }
+
+  /** The id that the built page carries, so that it does not take this server for a newer one. */
+  #build() {
+    const html = readFileSync(join(DIST, this.#page, 'index.html'), 'utf8');
+    return /name="vitalpost-build" content="([^"]*)"/.exec(html)[1];
+  }
+
+  #tick() {
+    if (this.refreshing) this.push();
+    if (!this.beating) return;
+    for (const client of this.#sockets.clients) this.#send(client, { type: 'beat', ...this.#clock() });
+  }
+
+  #send(client, message) {
+    client.send(JSON.stringify({ ...message, seq: client.seq }));
+    client.seq += 1;
+  }
+
+  async #serve(request, response) {
+    const reply = (status, type, body) => {
+      response.writeHead(status, { 'content-type': type, 'content-security-policy': "default-src 'self'" });
+      response.end(body);
+    };
+    const path = new URL(request.url, 'http://localhost').pathname;
+    if (request.method === 'POST') {
+      let body = '';
+      for await (const part of request) body += part;
+      this.commands.push({ path, body: JSON.parse(body) });
+      const { status, body: answer } = this.answer;
+      if (status < 300) this.onCommand(path, JSON.parse(body));
+      reply(status, 'application/json', JSON.stringify(answer));
+      if (status < 300) this.push();
+      return;
+    }
+    if (path.startsWith('/api/')) {
+      reply(200, 'application/json', JSON.stringify(this.snapshot()));
+      return;
+    }
+    const file = normalize(path === '/' ? '/index.html' : path);
+    try {
+      reply(200, TYPES[extname(file)] ?? 'application/octet-stream', await readFile(join(DIST, this.#page, file)));
+    } catch {
+      reply(404, 'text/plain', 'not found');
+    }
+  }
+}

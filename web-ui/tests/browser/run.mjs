@@ -1,0 +1,65 @@
+// The browser tests: the built pages in Chromium against a scripted server. `npm run browser [-- part of a name]`.
+
+import { existsSync, mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { axeCases } from './cases/axe.mjs';
+import { budgetCases } from './cases/budget.mjs';
+import { centreCases } from './cases/centre.mjs';
+import { fitCases } from './cases/fit.mjs';
+import { honestyCases } from './cases/honesty.mjs';
+import { nurseCases } from './cases/nurse.mjs';
+import { pictureCases } from './cases/pictures.mjs';
+
+const CASE_MS_MAX = 90_000;
+const LANES = 3;
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+if (!existsSync(executablePath)) {
+  console.error(`no browser at ${executablePath}: install the package "chromium", or set CHROMIUM to its path`);
+  process.exit(1);
+}
+for (const page of ['post', 'centre']) {
+  if (!existsSync(here(`../../dist/${page}/index.html`))) {
+    console.error(`dist/${page}/index.html is not there: run "npm run build" first`);
+    process.exit(1);
+  }
+}
+mkdirSync(here('../shots-out/'), { recursive: true });
+
+const wanted = process.argv[2] ?? '';
+const cases = [...budgetCases, ...honestyCases, ...nurseCases, ...centreCases, ...fitCases, ...axeCases, ...pictureCases].filter(
+  ({ name }) => name.includes(wanted),
+);
+const browser = await chromium.launch({
+  executablePath,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+});
+let passed = 0;
+let failed = 0;
+
+async function runCase({ name, run }) {
+  const began = performance.now();
+  const timeout = new Promise((_, giveUp) => {
+    setTimeout(() => giveUp(new Error(`took longer than ${CASE_MS_MAX / 1000} s`)), CASE_MS_MAX).unref();
+  });
+  try {
+    await Promise.race([run(browser), timeout]);
+    passed += 1;
+    console.log(`ok    ${name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAIL  ${name}\n${error.stack ?? error}`);
+  }
+}
+
+/** Most of a case is waiting, so a few run side by side, each with its own server and browser context. */
+async function lane() {
+  for (let next = cases.shift(); next !== undefined; next = cases.shift()) await runCase(next);
+}
+await Promise.all(Array.from({ length: LANES }, lane));
+
+await browser.close();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed > 0 || passed === 0 ? 1 : 0);

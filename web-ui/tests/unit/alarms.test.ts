@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { alarmWords, byUrgency } from '../../live/alarms';
+import { conditionCode } from '../../live/slots';
+import type { Alarm } from '../../live/types';
+import { translate, type Translate } from '../../text/t';
+
+const t: Translate = (key, values) => translate('en', key, values);
+const words = (condition: string, value: string | null = null, limit: string | null = null) =>
+  alarmWords({ condition, value, limit }, t).replaceAll('\u00a0', ' ');
+
+function alarm(id: string, more: Partial<Alarm>): Alarm {
+  return {
+    id, condition: 'limit.spo2.low', priority: 'high', kind: 'physiological', phase: 'active', bed: '1', value: null, limit: null,
+    crossed_ms: null, onset_ms: 0, onsets: 1, acknowledged_by: null, seen: [], delivery: 'sent', ...more,
+  };
+}
+
+describe('alarms in words', () => {
+  it.each([
+    [['limit.spo2.low', '84', '90'], 'SpO2 84 < 90'],
+    [['limit.hr.high', '138', '120'], 'HR 138 > 120'],
+    [['limit.nibp_s.high', '182', '160'], 'NIBP sys 182 > 160'],
+    [['limit.rr.low', null, '8'], 'RR too low'],
+    [['desaturation', '78', '80'], 'SpO2 very low: 78'],
+    [['desaturation'], 'SpO2 very low'],
+    [['probe_off.spo2'], 'SpO2 sensor off'],
+    [['sensor_fault.temp'], 'Temp sensor fault'],
+    [['device_silent'], 'No monitor data'],
+    [['centre_unreachable'], 'Doctors do not see this post'],
+    [['store_set_aside'], 'History was damaged and set aside'],
+    [['store_failing'], 'Records cannot be saved'],
+    [['limit.newcode.low', '1', '2'], 'newcode 1 < 2'],
+    [['of_a_newer_box'], 'Alarm: of_a_newer_box'],
+  ] as const)('%s', (given, expected) => {
+    expect(words(...(given as [string, string | null, string | null]))).toBe(expected);
+  });
+
+  it('know which value they are about', () => {
+    expect(conditionCode('limit.rr_imp.high')).toBe('rr_imp');
+    expect(conditionCode('desaturation')).toBe('spo2');
+    expect(conditionCode('device_silent')).toBeNull();
+  });
+});
+
+describe('the order of alarms', () => {
+  it('is: unacknowledged, then priority, then active, then newest', () => {
+    const ordered = byUrgency([
+      alarm('acknowledged high', { phase: 'acknowledged' }),
+      alarm('low', { priority: 'low' }),
+      alarm('old medium', { priority: 'medium', onset_ms: 1 }),
+      alarm('new medium', { priority: 'medium', onset_ms: 9 }),
+      alarm('latched high', { phase: 'latched', onset_ms: 99 }),
+      alarm('high', { onset_ms: 5 }),
+      alarm('high from before the restart', { onset_ms: null }),
+    ]);
+    expect(ordered.map(({ id }) => id)).toEqual([
+      'high', 'high from before the restart', 'latched high', 'new medium', 'old medium', 'low', 'acknowledged high',
+    ]);
+  });
+});

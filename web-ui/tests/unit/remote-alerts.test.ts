@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import type { Alert, Post } from '../../live/centre-types';
+import { hasSeen, heardPosts, isUnheard, lastedMs, notShown, signalOf, waitsForADoctor } from '../../live/remote-alerts';
+
+function alert(more: Partial<Alert> = {}): Alert {
+  return {
+    post: 'demo', id: '1', condition: 'limit.spo2.low', priority: 'high', kind: 'physiological', phase: 'active', bed: '1',
+    bed_label: 'Bed 1', value: '84', limit: '90', onset_wall_ms: 1000, received_wall_ms: 1500, delay_ms: 500, past: false,
+    onsets: 1, acknowledged_by: null, seen: [], ...more,
+  };
+}
+
+const post = (status: Post['status']): Post => ({ id: 'demo', name: 'Demo', status, heartbeat_ms: 0, behind: 0, beds: [] });
+const mark = { by: 'Dr X', wall_ms: 0, confirmed: false, expired: false };
+const online = heardPosts([post('online')]);
+
+describe('an alert of a post that is heard', () => {
+  it('waits for a doctor and flashes until one has seen it', () => {
+    expect(waitsForADoctor(alert(), online)).toBe(true);
+    expect(signalOf(alert(), online)).toBe('high');
+    expect(lastedMs(alert(), online, 4000)).toBe(3000);
+    expect(isUnheard(alert(), online)).toBe(false);
+    expect(waitsForADoctor(alert({ seen: [mark] }), online)).toBe(false);
+    expect(signalOf(alert({ seen: [mark] }), online)).toBe('steady-high');
+  });
+
+  it('has no signal once it is over or past', () => {
+    for (const over of [alert({ phase: 'ended' }), alert({ past: true })]) {
+      expect([signalOf(over, online), lastedMs(over, online, 4000), waitsForADoctor(over, online)]).toEqual(['none', null, false]);
+    }
+  });
+});
+
+describe('i4 an alert of a post that is not heard', () => {
+  const cases: [string, Post[]][] = [['lost', [post('lost')]], ['stopped', [post('stopped')]], ['unknown', []]];
+  it.each(cases)('never looks live: %s', (_, posts) => {
+    const heard = heardPosts(posts);
+    expect(signalOf(alert(), heard)).toBe('none');
+    expect(signalOf(alert({ phase: 'acknowledged' }), heard)).toBe('none');
+    expect(lastedMs(alert(), heard, 4000)).toBeNull();
+    expect(waitsForADoctor(alert(), heard)).toBe(false);
+    expect(isUnheard(alert(), heard)).toBe(true);
+    expect(isUnheard(alert({ phase: 'ended' }), heard)).toBe(false);
+  });
+});
+
+describe('the list of alerts', () => {
+  it('knows how many open ones were left out', () => {
+    const shown = [alert(), alert({ phase: 'ended' })];
+    expect([notShown(shown, 1), notShown(shown, 13), notShown(shown, 0)]).toEqual([0, 12, 0]);
+  });
+});
+
+describe('seen', () => {
+  it('by the same person counts until it has expired', () => {
+    expect(hasSeen(alert({ seen: [mark] }), 'Dr X')).toBe(true);
+    expect(hasSeen(alert({ seen: [{ ...mark, expired: true }] }), 'Dr X')).toBe(false);
+    expect(hasSeen(alert({ seen: [mark] }), null)).toBe(false);
+  });
+});

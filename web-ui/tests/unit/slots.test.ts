@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { remoteSlots } from '../../live/remote-slots';
+import { slotAlarm, slotsOf } from '../../live/slots';
+import type { Alarm, Bed, Value } from '../../live/types';
+
+const NOW = 1_000_000;
+
+function value(code: string, text: string | null, more: Partial<Value> = {}): Value {
+  return {
+    code, label: code, unit: '/min', value: text, reason: text === null ? 'not_measured' : null, quality: 'good',
+    kind: code.startsWith('nibp') ? 'intermittent' : 'continuous', at_ms: NOW - 300, last_value: null, low: null, high: null, ...more,
+  };
+}
+
+const bed = (...values: Value[]): Bed => ({
+  id: '1', label: 'Bed 1', category: 'adult', device: 'm', link: 'live', link_since_ms: 0, link_reason: null, values,
+});
+const shown = (...values: Value[]) => slotsOf(bed(...values), NOW).map((slot) => `${slot.label} ${slot.look.text}`);
+
+describe('the five slots', () => {
+  it('stand in the same order, whatever there is', () => {
+    expect(shown()).toEqual(['HR –', 'SpO2 –', 'RR –', 'NIBP –', 'Temp –']);
+    expect(shown(value('temp', '36.9'), value('spo2', '97'))).toEqual(['HR –', 'SpO2 97', 'RR –', 'NIBP –', 'Temp 36.9']);
+  });
+
+  it('show the pulse rate, named so, only where there is no heart rate', () => {
+    expect(shown(value('pr', '71'), value('hr', '72'))[0]).toBe('HR 72');
+    expect(shown(value('pr', '71'), value('hr', null))[0]).toBe('PR 71');
+    expect(shown(value('pr', '71', { at_ms: NOW - 60_000 }), value('hr', '72', { at_ms: NOW - 60_000 }))[0]).toBe('HR --');
+    expect(shown(value('pr', null, { reason: 'probe_off' }))[0]).toBe('PR -?-');
+  });
+
+  it('put the pressures together, with their mean and time', () => {
+    const cuff = [value('nibp_s', '119'), value('nibp_d', '73'), value('nibp_m', '89')];
+    const slot = slotsOf(bed(...cuff), NOW)[3]!;
+    expect([slot.look.text, slot.extra, slot.atMs]).toEqual(['119/73', '(89)', NOW - 300]);
+    expect(shown(value('nibp_s', '119'), value('nibp_d', null))[3]).toBe('NIBP 119/–');
+    expect(shown(value('nibp_d', '73'))[3]).toBe('NIBP –');
+    expect(shown(...cuff, value('abp_s', '121'), value('abp_d', '75'))[3]).toBe('ABP 121/75');
+  });
+
+  it('are marked by the worst patient alarm about them, and by no other', () => {
+    const alarm = (condition: string, kind: Alarm['kind']) => ({ condition, kind }) as Alarm;
+    const alarms = [alarm('probe_off.spo2', 'technical'), alarm('limit.pr.high', 'physiological'), alarm('limit.hr.high', 'physiological')];
+    const slots = slotsOf(bed(value('hr', '130')), NOW);
+    expect(slotAlarm(slots[0]!, alarms)?.condition).toBe('limit.pr.high');
+    expect(slotAlarm(slots[1]!, alarms)).toBeNull();
+  });
+
+  it('are the same at the centre', () => {
+    const remote = (code: string, text: string | null) => ({
+      code, label: code, unit: '', value: text, reason: null, quality: 'good' as const, measured_wall_ms: null, age_ms: 1,
+    });
+    const slots = remoteSlots({ id: '1', label: 'Bed 1', values: [remote('hr', null), remote('pr', '70'), remote('nibp_s', '119'), remote('nibp_d', '73')] });
+    expect(slots.map((slot) => slot.label)).toEqual(['PR', 'SpO2', 'RR', 'NIBP', 'Temp']);
+    expect([slots[3]!.value?.value, slots[3]!.second?.value]).toEqual(['119', '73']);
+  });
+});

@@ -1,0 +1,62 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { shouldReload } from '../../live/build';
+import { columns, narrowTiles } from '../../live/layout';
+import { IDLE_MS, person } from '../../live/person.svelte';
+import { ageText, elapsedText } from '../../live/times';
+
+describe('the grid', () => {
+  it('has the columns of the brief', () => {
+    const at = (width: number) => [1, 2, 3, 4, 6, 8, 9, 12, 16].map((beds) => columns(beds, width));
+    expect(at(1904)).toEqual([1, 2, 3, 2, 3, 2, 3, 4, 4]);
+    expect(at(1264)).toEqual([1, 2, 3, 2, 3, 2, 3, 3, 3]);
+    expect(at(378)).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1]);
+    expect(columns(0, 1264)).toBe(1);
+  });
+  it('knows where five numbers do not stand in a row', () => {
+    expect([narrowTiles(8, 1264), narrowTiles(6, 1264), narrowTiles(16, 1904)]).toEqual([false, true, true]);
+  });
+});
+
+describe('times', () => {
+  it('as people read them', () => {
+    expect([0, 48_900, 723_000, 3_900_000].map(elapsedText)).toEqual(['0:00', '0:48', '12:03', '1 h 05']);
+    expect([-5, 7000, 60_000, 7_200_000, 200_000_000].map(ageText)).toEqual(['0 s', '7 s', '1 min', '2 h', '2 d']);
+  });
+});
+
+describe('a page of another build', () => {
+  beforeEach(() => sessionStorage.clear());
+  it('reloads once, when it is calm', () => {
+    expect(shouldReload('a', 'b', false, sessionStorage)).toBe(false);
+    expect(shouldReload('a', 'b', true, sessionStorage)).toBe(true);
+    expect(shouldReload('a', 'b', true, sessionStorage)).toBe(false);
+    expect(shouldReload('a', 'c', true, sessionStorage)).toBe(true);
+  });
+  it('leaves the same build, an unknown one and the development page alone', () => {
+    for (const [own, server] of [['a', 'a'], ['a', 'none'], ['development', 'b'], [null, 'b']] as const) {
+      expect(shouldReload(own, server, true, sessionStorage)).toBe(false);
+    }
+  });
+});
+
+describe('i9: the person at this screen', () => {
+  it('is forgotten after five idle minutes, and not while somebody works', () => {
+    vi.useFakeTimers();
+    const target = new EventTarget();
+    person.watch(target);
+    person.is('  Grace O. ');
+    expect([person.name, sessionStorage.getItem('vitalpost.person')]).toEqual(['Grace O.', 'Grace O.']);
+    vi.advanceTimersByTime(IDLE_MS - 1);
+    target.dispatchEvent(new Event('keydown'));
+    vi.advanceTimersByTime(IDLE_MS - 1);
+    expect(person.name).toBe('Grace O.');
+    vi.advanceTimersByTime(1);
+    expect([person.name, sessionStorage.getItem('vitalpost.person')]).toEqual([null, null]);
+    vi.useRealTimers();
+  });
+  it('has a name of at most 40 characters', () => {
+    person.is('x'.repeat(100));
+    expect(person.name).toHaveLength(40);
+    person.forget();
+  });
+});

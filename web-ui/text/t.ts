@@ -1,0 +1,58 @@
+// Words by key. A text may hold {name}, {n, plural, one {# bed} other {# beds}} and {side, select, low {..} other {..}}
+// (the part of ICU MessageFormat that these pages need). A test checks that every language has every key and argument.
+
+import en from './en.json';
+import fr from './fr.json';
+
+export type Key = keyof typeof en;
+export type Arguments = Record<string, string | number>;
+export type Translate = (key: Key, values?: Arguments) => string;
+
+export const LANGUAGES = { en, fr } satisfies Record<string, Record<Key, string>>;
+export type Language = keyof typeof LANGUAGES;
+
+/** The text of `key` in `language`. */
+export function translate(language: Language, key: Key, values: Arguments = {}): string {
+  return fill(LANGUAGES[language][key], values, new Intl.PluralRules(language));
+}
+
+/** Replaces the outermost {...} of a text. */
+function fill(text: string, values: Arguments, plural: Intl.PluralRules): string {
+  let out = '';
+  for (let at = 0; at < text.length; at += 1) {
+    if (text[at] !== '{') {
+      out += text[at];
+      continue;
+    }
+    const end = closing(text, at);
+    out += one(text.slice(at + 1, end), values, plural);
+    at = end;
+  }
+  return out;
+}
+
+function one(inside: string, values: Arguments, plural: Intl.PluralRules): string {
+  const [, name = '', kind, rest = ''] = /^\s*(\w+)\s*(?:,\s*(plural|select)\s*,(.*))?$/s.exec(inside) ?? [];
+  const value = values[name];
+  if (value === undefined) throw new Error(`text needs the argument ${name}: {${inside}}`);
+  if (kind === undefined) return String(value);
+  const forms = new Map<string, string>();
+  for (let at = rest.indexOf('{'), from = 0; at >= 0; at = rest.indexOf('{', from)) {
+    const end = closing(rest, at);
+    forms.set(rest.slice(from, at).trim(), rest.slice(at + 1, end));
+    from = end + 1;
+  }
+  const form = kind === 'plural' ? plural.select(Number(value)) : String(value);
+  const chosen = forms.get(`=${value}`) ?? forms.get(form) ?? forms.get('other') ?? '';
+  return fill(kind === 'plural' ? chosen.replaceAll('#', String(value)) : chosen, values, plural);
+}
+
+function closing(text: string, open: number): number {
+  let depth = 0;
+  for (let at = open; at < text.length; at += 1) {
+    if (text[at] === '{') depth += 1;
+    if (text[at] === '}') depth -= 1;
+    if (depth === 0) return at;
+  }
+  throw new Error(`a brace is not closed: ${text}`);
+}
