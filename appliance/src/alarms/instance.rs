@@ -1,0 +1,309 @@
+//! One condition at one place, from the first doubt to its end: the state machine (alarms.md section 4).
+//!
+//! ```text
+//! pending --delay over--> active --acknowledge--> acknowledged --gone--> ended
+//!    |                      |  \--gone, latching--> latched --acknowledge, or it begins again (a new alarm)--> ended
+//!    `--not any more--> -   `--gone--> ended --again within same_alarm_within--> active (same id)
+//! ```
+
+use std::time::Duration;
+
+use vitals::alarm::{AlarmKind, Rule};
+use vitals::code::CodeKind;
+use vitals::{AdmissionId, AlarmChange, AlarmId, AlarmPhase, Condition, Decimal, MonoTime, Side, Stamp};
+
+use super::{AcknowledgeError, Issuer, Place};
+
+/// What one look says about a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sense {
+    /// It holds.
+    Holds,
+    /// Inside the limit, but not yet by the deadband: starts nothing, ends nothing.
+    Wavers,
+    /// It does not hold.
+    Gone,
+    /// The value is absent: nothing can be said (A2).
+    Unknown,
+}
+
+/// A look with its details.
+#[derive(Clone, Debug)]
+pub(super) struct Sensed {
+    pub sense: Sense,
+    pub value: Option<Decimal>,
+    pub limit: Option<Decimal>,
+    pub admission: Option<AdmissionId>,
+}
+
+impl Sensed {
+    pub fn plain(sense: Sense) -> Sensed {
+        Sensed {
+            sense,
+            value: None,
+            limit: None,
+            admission: None,
+        }
+    }
+}
+
+/// A delay starts anew when a value was absent for this long: one lost look is bridged.
+const ABSENT_FOR_MAX: Duration = Duration::from_secs(3);
+
+/// A delay starts anew when nobody looked for this long. Slow maps look once a minute.
+const UNSEEN_FOR_MAX: Duration = Duration::from_secs(120);
+
+/// Looks come about once a second, so a delay is over to within half of that. It is only ever over at a look that
+/// sees the condition hold: time alone announces nothing.
+const HALF_A_LOOK: Duration = Duration::from_millis(500);
+
+/// An alarm that nobody can judge any more ends after this: a technical one, and an acknowledged one about a continuous
+/// value, in whose place the technical alarm about the missing value stands.
+const UNKNOWN_ENDS_AFTER: Duration = Duration::from_secs(60);
+
+#[derive(Debug)]
+pub(super) struct Instance {
+    key: (Place, Condition),
+    rule: Rule,
+    /// When the present run of the condition began.
+    holds_since: MonoTime,
+    /// The last look that said anything but [`Sense::Unknown`].
+    last_known: MonoTime,
+    /// Since when every look said [`Sense::Gone`].
+    gone_since: Option<MonoTime>,
+    /// The delay runs.
+    pending: bool,
+    /// The alarm as last announced; its phase is `Ended` while it may still come back as the same alarm.
+    alarm: Option<AlarmChange>,
+}
+
+impl Instance {
+    pub fn pending(key: (Place, Condition), rule: Rule, now: MonoTime) -> Instance {
+        Instance {
+            key,
+            rule,
+            holds_since: now,
+            last_known: now,
+            gone_since: None,
+            pending: false,
+            alarm: None,
+        }
+    }
+
+    pub fn restored(alarm: AlarmChange, now: MonoTime) -> Instance {
+        let place = Place {
+            bed: alarm.bed.clone(),
+            device: alarm.device.clone(),
+        };
+        let rule = Rule {
+            priority: alarm.priority,
+            ..alarm.condition.rule()
+        };
+        Instance {
+            alarm: Some(alarm.clone()),
+            ..Instance::pending((place, alarm.condition), rule, now)
+        }
+    }
+
+    /// The alarm, while it is not over.
+    pub fn open(&self) -> Option<&AlarmChange> {
+        self.alarm
+            .as_ref()
+            .filter(|alarm| alarm.phase != AlarmPhase::Ended)
+    }
+
+    /// Takes a look in; false when nothing is left to remember.
+    pub fn sense(
+        &mut self,
+        issuer: &mut Issuer,
+        sensed: &Sensed,
+        now: MonoTime,
+        out: &mut Vec<AlarmChange>,
+    ) -> bool {
+        // A latched alarm is about what was: a condition that begins again is another alarm.
+        if self
+            .open()
+            .is_some_and(|alarm| alarm.phase != AlarmPhase::Latched)
+        {
+            self.sense_open(sensed, now);
+        } else {
+            self.sense_closed(issuer, sensed, now, out);
+        }
+        self.tick(now, out)
+    }
+
+    fn sense_closed(
+        &mut self,
+        issuer: &mut Issuer,
+        sensed: &Sensed,
+        now: MonoTime,
+        out: &mut Vec<AlarmChange>,
+    ) {
+        match sensed.sense {
+            Sense::Holds => {
+                if !self.pending || now.since(self.last_known) > UNSEEN_FOR_MAX {
+                    self.holds_since = now;
+                }
+                self.pending = true;
+                self.last_known = now;
+                if now.since(self.holds_since) + HALF_A_LOOK >= self.rule.delay {
+                    self.raise(issuer, sensed, now, out);
+                }
+            }
+            Sense::Wavers | Sense::Gone => self.pending = false,
+            Sense::Unknown if now.since(self.last_known) > ABSENT_FOR_MAX => self.pending = false,
+            Sense::Unknown => {}
+        }
+    }
+
+    fn sense_open(&mut self, sensed: &Sensed, now: MonoTime) {
+        match sensed.sense {
+            Sense::Holds | Sense::Wavers => {
+                self.last_known = now;
+                self.gone_since = None;
+                self.note_worst(sensed.value);
+            }
+            Sense::Gone => {
+                self.last_known = now;
+                self.gone_since.get_or_insert(now);
+            }
+            Sense::Unknown => self.gone_since = None,
+        }
+    }
+
+    /// The alarm's value is the worst since it began; it is announced with the next change, not with each one.
+    fn note_worst(&mut self, value: Option<Decimal>) {
+        let high = matches!(self.key.1, Condition::Limit { side: Side::High, .. });
+        if let (Some(value), Some(alarm)) = (value, self.alarm.as_mut()) {
+            let worst = alarm.value.map_or(
+                value,
+                |known| if high { known.max(value) } else { known.min(value) },
+            );
+            alarm.value = Some(worst);
+        }
+    }
+
+    /// Time passes: what is gone ends. False when nothing is left to remember.
+    pub fn tick(&mut self, now: MonoTime, out: &mut Vec<AlarmChange>) -> bool {
+        if self.open().is_some() {
+            self.tick_open(now, out);
+            return true;
+        }
+        if now.since(self.last_known) > UNSEEN_FOR_MAX {
+            self.pending = false;
+        }
+        let may_return = self
+            .alarm
+            .as_ref()
+            .is_some_and(|ended| now.since(ended.at) < self.rule.same_alarm_within);
+        if !may_return {
+            self.alarm = None;
+        }
+        self.pending || may_return
+    }
+
+    fn tick_open(&mut self, now: MonoTime, out: &mut Vec<AlarmChange>) {
+        let Some(phase) = self.alarm.as_ref().map(|alarm| alarm.phase) else {
+            return;
+        };
+        let gone = self
+            .gone_since
+            .is_some_and(|since| now.since(since) >= self.rule.clear_after);
+        let unknown = now.since(self.last_known) >= UNKNOWN_ENDS_AFTER && self.ends_unknown(phase);
+        let next = match phase {
+            AlarmPhase::Active if gone && self.rule.latching => AlarmPhase::Latched,
+            AlarmPhase::Active if gone || unknown => AlarmPhase::Ended,
+            AlarmPhase::Acknowledged if gone || unknown => AlarmPhase::Ended,
+            _ => return,
+        };
+        self.turn(next, now, out);
+    }
+
+    fn ends_unknown(&self, phase: AlarmPhase) -> bool {
+        match self.key.1 {
+            _ if self.rule.kind == AlarmKind::Technical => true,
+            Condition::Limit { code, .. } if code.info().kind == CodeKind::Intermittent => false,
+            _ => phase == AlarmPhase::Acknowledged,
+        }
+    }
+
+    fn raise(&mut self, issuer: &mut Issuer, sensed: &Sensed, now: MonoTime, out: &mut Vec<AlarmChange>) {
+        self.pending = false;
+        self.gone_since = None;
+        match self.alarm.as_mut() {
+            Some(latched) if latched.phase == AlarmPhase::Latched => self.turn(AlarmPhase::Ended, now, out),
+            Some(ended) => {
+                ended.onsets += 1;
+                ended.acknowledged_by = None;
+                return self.turn(AlarmPhase::Active, now, out);
+            }
+            None => {}
+        }
+        *issuer.raised += 1;
+        let stamp = |mono| Stamp {
+            boot: issuer.boot,
+            mono,
+        };
+        let (place, condition) = self.key.clone();
+        let alarm = AlarmChange {
+            id: AlarmId {
+                epoch: issuer.epoch,
+                number: *issuer.raised,
+            },
+            change: 1,
+            condition,
+            priority: self.rule.priority,
+            phase: AlarmPhase::Active,
+            bed: place.bed,
+            device: place.device,
+            admission: sensed.admission.clone(),
+            value: sensed.value,
+            limit: sensed.limit,
+            crossed: stamp(self.holds_since),
+            onset: stamp(now),
+            at: now,
+            onsets: 1,
+            acknowledged_by: None,
+        };
+        out.push(alarm.clone());
+        self.alarm = Some(alarm);
+    }
+
+    /// A person acknowledges (A3).
+    pub fn acknowledge(
+        &mut self,
+        by: &str,
+        now: MonoTime,
+        out: &mut Vec<AlarmChange>,
+    ) -> Result<(), AcknowledgeError> {
+        let Some(alarm) = self.alarm.as_mut() else {
+            return Ok(());
+        };
+        if alarm.phase == AlarmPhase::Acknowledged {
+            return Err(AcknowledgeError::Already {
+                by: alarm.acknowledged_by.clone().unwrap_or_default(),
+            });
+        }
+        alarm.acknowledged_by = Some(by.to_owned());
+        let latched = alarm.phase == AlarmPhase::Latched;
+        self.turn(
+            if latched {
+                AlarmPhase::Ended
+            } else {
+                AlarmPhase::Acknowledged
+            },
+            now,
+            out,
+        );
+        Ok(())
+    }
+
+    fn turn(&mut self, phase: AlarmPhase, now: MonoTime, out: &mut Vec<AlarmChange>) {
+        if let Some(alarm) = self.alarm.as_mut() {
+            alarm.phase = phase;
+            alarm.change += 1;
+            alarm.at = now;
+            out.push(alarm.clone());
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Raises, acknowledges and ends alarms: a pure function of (state, what was sensed, now). Knows only `vitals`.
+//!
+//! - A1: one state machine per condition and place ([`instance`]); presence is kept apart from the signal.
+//! - A2: a value that is absent never raises and never ends a physiological alarm (I5).
+//! - A3: only a person acknowledges (I9), and an acknowledgement removes no alarm whose condition still holds.
+//! - A4: what was raised before a restart goes on after it under the same id ([`Alarms::restore`]).
+
+mod instance;
+mod rules;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use vitals::{
+    AlarmChange, AlarmId, AlarmPhase, BedId, BootId, Category, Code, Condition, DeviceId, Epoch, MonoTime,
+    Priority, Reading,
+};
+
+use instance::{Instance, Sense, Sensed};
+
+/// Where a condition can hold: one instance per place and condition.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The bed; none for the post itself.
+    pub bed: Option<BedId>,
+    /// The device, for conditions of a device; none where the bed's leading value counts.
+    pub device: Option<DeviceId>,
+}
+
+/// The longest name of a person who acknowledges, in characters.
+pub const PERSON_CHARS_MAX: usize = 80;
+
+/// While a heart rate from the ECG is this fresh, pulse rates raise no limit alarm: pulse from a finger or cuff counts
+/// artefacts (BIDMC record 39: pulse 41 for 50 s at a heart rate of 75).
+const HEART_RATE_LEADS_FOR: Duration = Duration::from_secs(10);
+
+/// An acknowledgement that cannot be carried out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AcknowledgeError {
+    /// No such alarm, or it is over.
+    #[error("there is no open alarm {0}; it may have ended by itself")]
+    NotOpen(AlarmId),
+    /// Somebody was quicker.
+    #[error("already acknowledged by {by}")]
+    Already {
+        /// Who.
+        by: String,
+    },
+    /// The name is empty, too long, or holds control characters.
+    #[error("say who acknowledges: a name of 1 to {PERSON_CHARS_MAX} characters")]
+    NoPerson,
+}
+
+/// All alarms of the post.
+#[derive(Debug)]
+pub struct Alarms {
+    boot: BootId,
+    epoch: Epoch,
+    raised: u32,
+    categories: HashMap<BedId, Category>,
+    heart_rate_heard: HashMap<BedId, MonoTime>,
+    instances: BTreeMap<(Place, Condition), Instance>,
+}
+
+/// Gives alarms their ids and stamps: what an [`Instance`] needs to know of its surroundings.
+struct Issuer<'a> {
+    boot: BootId,
+    epoch: Epoch,
+    raised: &'a mut u32,
+}
+
+impl Alarms {
+    /// No alarms yet.
+    pub fn new(boot: BootId, epoch: Epoch, categories: HashMap<BedId, Category>) -> Alarms {
+        Alarms {
+            boot,
+            epoch,
+            raised: 0,
+            categories,
+            heart_rate_heard: HashMap::new(),
+            instances: BTreeMap::new(),
+        }
+    }
+
+    /// Takes over the alarms that were open when the appliance stopped (A4).
+    pub fn restore(&mut self, open: Vec<AlarmChange>, now: MonoTime) {
+        for change in open {
+            let place = Place {
+                bed: change.bed.clone(),
+                device: change.device.clone(),
+            };
+            self.instances
+                .insert((place, change.condition), Instance::restored(change, now));
+        }
+    }
+
+    /// The bed's leading value of one code.
+    pub fn reading(&mut self, reading: &Reading, now: MonoTime, out: &mut Vec<AlarmChange>) {
+        let Some(bed) = reading.bed.clone() else { return };
+        let code = reading.seen.code;
+        if code == Code::Hr && reading.seen.measured.value().is_some() {
+            self.heart_rate_heard.insert(bed.clone(), now);
+        }
+        let heart_rate_leads = code == Code::Pr
+            && self
+                .heart_rate_heard
+                .get(&bed)
+                .is_some_and(|heard| now.since(*heard) <= HEART_RATE_LEADS_FOR);
+        let category = self.categories.get(&bed).copied().unwrap_or_default();
+        let place = Place {
+            bed: Some(bed),
+            device: None,
+        };
+        for (condition, mut sensed) in rules::of_observation(&reading.seen, category) {
+            if heart_rate_leads && matches!(condition, Condition::Limit { .. }) {
+                sensed.sense = Sense::Gone;
+            }
+            sensed.admission = reading.admission.clone();
+            self.sense(place.clone(), condition, &sensed, now, out);
+        }
+    }
+
+    /// A condition that is not about a value: it holds, it does not, or nobody can know yet (`None`).
+    pub fn condition(
+        &mut self,
+        place: Place,
+        condition: Condition,
+        holds: Option<bool>,
+        now: MonoTime,
+        out: &mut Vec<AlarmChange>,
+    ) {
+        let sense = match holds {
+            Some(true) => Sense::Holds,
+            Some(false) => Sense::Gone,
+            None => Sense::Unknown,
+        };
+        self.sense(place, condition, &Sensed::plain(sense), now, out);
+    }
+
+    /// Time passes: what is gone ends. Nothing is announced by time alone.
+    pub fn tick(&mut self, now: MonoTime, out: &mut Vec<AlarmChange>) {
+        self.instances.retain(|_, instance| instance.tick(now, out));
+    }
+
+    /// A person acknowledges one alarm (A3).
+    ///
+    /// # Errors
+    /// When the alarm is not open, was acknowledged before, or nobody is named.
+    pub fn acknowledge(
+        &mut self,
+        id: AlarmId,
+        by: &str,
+        now: MonoTime,
+        out: &mut Vec<AlarmChange>,
+    ) -> Result<(), AcknowledgeError> {
+        let by = by.trim();
+        if by.is_empty() || by.chars().count() > PERSON_CHARS_MAX || by.chars().any(char::is_control) {
+            return Err(AcknowledgeError::NoPerson);
+        }
+        let open = self
+            .instances
+            .values_mut()
+            .find(|instance| instance.open().is_some_and(|alarm| alarm.id == id));
+        open.ok_or(AcknowledgeError::NotOpen(id))?
+            .acknowledge(by, now, out)
+    }
+
+    /// Alarms that are not over: most urgent first, then the latest onset.
+    pub fn open(&self) -> Vec<&AlarmChange> {
+        let mut open: Vec<&AlarmChange> = self.instances.values().filter_map(Instance::open).collect();
+        open.sort_by_key(|alarm| Reverse((alarm.priority, alarm.onset.mono)));
+        open
+    }
+
+    fn sense(
+        &mut self,
+        place: Place,
+        condition: Condition,
+        sensed: &Sensed,
+        now: MonoTime,
+        out: &mut Vec<AlarmChange>,
+    ) {
+        let urgent_bed = condition == Condition::DeviceSilent && self.has_high_patient_alarm(&place);
+        let key = (place, condition);
+        if !self.instances.contains_key(&key) {
+            if sensed.sense != Sense::Holds {
+                return;
+            }
+            let mut rule = condition.rule();
+            if urgent_bed {
+                // A patient who was in a HIGH alarm when the monitor fell silent (alarms.md section 9).
+                rule.priority = Priority::High;
+            }
+            self.instances
+                .insert(key.clone(), Instance::pending(key.clone(), rule, now));
+        }
+        let mut issuer = Issuer {
+            boot: self.boot,
+            epoch: self.epoch,
+            raised: &mut self.raised,
+        };
+        if let Some(instance) = self.instances.get_mut(&key)
+            && !instance.sense(&mut issuer, sensed, now, out)
+        {
+            self.instances.remove(&key);
+        }
+    }
+
+    fn has_high_patient_alarm(&self, place: &Place) -> bool {
+        use vitals::alarm::AlarmKind::Physiological;
+        self.instances.values().filter_map(Instance::open).any(|alarm| {
+            alarm.bed.is_some()
+                && alarm.bed == place.bed
+                && alarm.priority == Priority::High
+                && alarm.phase != AlarmPhase::Latched
+                && alarm.condition.rule().kind == Physiological
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,92 @@
+//! What one observation says about which conditions. Data and arithmetic only; time is in [`super::instance`].
+
+use vitals::code::CodeKind;
+use vitals::{AbsentReason, Category, Code, Condition, Decimal, Limits, Measured, Observation, Side};
+
+use super::instance::{Sense, Sensed};
+
+/// Every condition that `seen` speaks about.
+pub(super) fn of_observation(seen: &Observation, category: Category) -> Vec<(Condition, Sensed)> {
+    let code = seen.code;
+    if code.info().kind == CodeKind::Wave {
+        return Vec::new();
+    }
+    let limits = Limits::preset(category, code);
+    let mut all = Vec::with_capacity(5);
+    for (side, limit) in [(Side::Low, limits.low), (Side::High, limits.high)] {
+        if let Some(limit) = limit {
+            let condition = Condition::Limit { code, side };
+            all.push((
+                condition,
+                beyond(seen.measured, side, limit, condition.rule().deadband),
+            ));
+        }
+    }
+    if code == Code::Spo2 {
+        all.push((Condition::Desaturation, desaturated(seen.measured)));
+    }
+    if leads_its_sensor(code) {
+        all.push((
+            Condition::ProbeOff { code },
+            because(seen.measured, &[AbsentReason::ProbeOff]),
+        ));
+        let faults = [AbsentReason::SensorFault, AbsentReason::Implausible];
+        all.push((Condition::SensorFault { code }, because(seen.measured, &faults)));
+    }
+    all
+}
+
+/// One sensor, one technical alarm: of the values that hang on it, the first one speaks for it.
+fn leads_its_sensor(code: Code) -> bool {
+    !matches!(
+        code,
+        Code::Pr | Code::Pi | Code::PrNibp | Code::NibpDia | Code::NibpMean | Code::AbpDia | Code::AbpMean
+    )
+}
+
+fn beyond(measured: Measured, side: Side, limit: Decimal, deadband: Decimal) -> Sensed {
+    let Measured::Value(value) = measured else {
+        return Sensed::plain(Sense::Unknown);
+    };
+    let (holds, gone) = match side {
+        Side::Low => (value < limit, value >= limit.plus(deadband)),
+        Side::High => (value > limit, value <= limit.plus(deadband.negated())),
+    };
+    let sense = match (holds, gone) {
+        (true, _) => Sense::Holds,
+        (false, true) => Sense::Gone,
+        (false, false) => Sense::Wavers,
+    };
+    Sensed {
+        value: Some(value),
+        limit: Some(limit),
+        ..Sensed::plain(sense)
+    }
+}
+
+fn desaturated(measured: Measured) -> Sensed {
+    let Measured::Value(value) = measured else {
+        return Sensed::plain(Sense::Unknown);
+    };
+    let limit = Decimal::whole(vitals::alarm::DESATURATION_SPO2);
+    let sense = match value {
+        value if value <= limit => Sense::Holds,
+        value if value > limit.plus(Condition::Desaturation.rule().deadband) => Sense::Gone,
+        _ => Sense::Wavers,
+    };
+    Sensed {
+        value: Some(value),
+        limit: Some(limit),
+        ..Sensed::plain(sense)
+    }
+}
+
+fn because(measured: Measured, reasons: &[AbsentReason]) -> Sensed {
+    Sensed::plain(match measured {
+        Measured::Value(_) => Sense::Gone,
+        Measured::Absent(reason) if reasons.contains(&reason) => Sense::Holds,
+        Measured::Absent(AbsentReason::Searching | AbsentReason::NotAvailable) => Sense::Unknown,
+        // The device says definitely what else it is.
+        Measured::Absent(_) => Sense::Gone,
+    })
+}

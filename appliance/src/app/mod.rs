@@ -1,0 +1,267 @@
+//! Wires the parts together, in the one place that knows them all, and runs the core: one task, one inbox, one way to stop.
+//!
+//! Order of start: configuration, web port, store, core, lines, relay, page, "ready". What can be wrong for good
+//! (configuration, taken port, a store of a newer program) is one clear error before anything runs; what can mend
+//! itself (a cable, the centre, a full card) never stops the start.
+
+mod post;
+mod tracks;
+mod view;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use vitals::wire::Command;
+
+use crate::clock::{Clock, ClockError};
+use crate::config::{self, Config, ConfigErrors};
+use crate::health::{self, Beat, Health};
+use crate::lines::{self, LineEvent};
+use crate::relay::{self, RelayOptions};
+use crate::store::{Store, StoreError, StoreOptions};
+use crate::web::{self, WebError, WebOptions};
+use post::{Post, Start};
+
+/// What `vitalpost run` was told.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// The configuration file.
+    pub config: PathBuf,
+    /// Serve the page from this folder instead of the built-in one.
+    pub ui_dir: Option<PathBuf>,
+}
+
+/// Why the appliance cannot run. Each is one message for a technician.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigErrors),
+    /// No usable clock.
+    #[error(transparent)]
+    Clock(#[from] ClockError),
+    /// The store cannot be used, and setting it aside would not help.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The page cannot be served.
+    #[error(transparent)]
+    Web(#[from] WebError),
+    /// The system refuses threads, randomness or signals.
+    #[error("the system refuses {what}: {reason}")]
+    System {
+        /// What was asked for.
+        what: &'static str,
+        /// What it said.
+        reason: String,
+    },
+}
+
+/// Line events that wait for the core; lines wait when it is full, which a core that works never lets happen.
+const LINE_EVENTS_MAX: usize = 4_096;
+
+/// Commands of the centre that wait for the core; the centre repeats what finds no place.
+const COMMANDS_MAX: usize = 64;
+
+/// Line events taken in before the pages are told: bounds the delay of everything else.
+const EVENTS_AT_ONCE_MAX: usize = 256;
+
+/// How often delays, ages and links are looked at.
+const TICK: Duration = Duration::from_millis(100);
+
+/// The core must make a round at least this often, or the watchdog is not fed.
+const CORE_SILENCE_MAX: Duration = Duration::from_secs(5);
+
+/// The page's thread must make a round at least this often.
+const WEB_SILENCE_MAX: Duration = Duration::from_secs(15);
+
+/// What still runs this long after everything was asked to stop is left behind.
+const STOP_MAX: Duration = Duration::from_secs(3);
+
+/// Runs until SIGTERM, SIGINT, or a part that cannot go on.
+///
+/// # Errors
+/// What no waiting mends.
+pub fn run(options: &RunOptions) -> Result<(), AppError> {
+    let config = config::load(&options.config)?;
+    let clock = Clock::system()?;
+    let bound = web::bind(&web_options(&config, options.ui_dir.clone()))?;
+    let random = getrandom::u32().map_err(|e| system("randomness", &e))?;
+    let (store, report) = Store::open(&store_options(&config), clock.boot(), clock.now(), random)?;
+    if let Some(aside) = &report.set_aside {
+        tracing::error!(file = %aside.file.display(), reason = %aside.reason,
+            "the store could not be read; it is kept for rescue and a new one was started");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("core")
+        .enable_all()
+        .build()
+        .map_err(|e| system("a runtime", &e))?;
+    let address = bound.address();
+    let stop = CancellationToken::new();
+    let health = Health::default();
+    let (requests, mut inbox) = Inbox::new();
+    let (link, centre) = watch::channel(view::no_centre(clock.now()));
+    let start = Start {
+        config: &config,
+        clock,
+        store: store.clone(),
+        report: &report,
+        centre,
+    };
+    let (mut post, feed) = Post::begin(start);
+    let beat = health.task("web", WEB_SILENCE_MAX, clock.now());
+    let web = web::serve(bound, feed, requests.web, clock, beat, stop.clone())
+        .map_err(|e| system("a thread", &e))?;
+
+    runtime.block_on(async {
+        let lines = lines::spawn(&config.lines, clock, requests.lines, &health, stop.clone());
+        let relayed = relay_options(&config).map(|options| {
+            let beat = health.task("relay", Duration::from_secs(30), clock.now());
+            let epoch = report.epoch;
+            relay::spawn(
+                options,
+                store.clone(),
+                clock,
+                epoch,
+                link,
+                requests.commands,
+                beat,
+                stop.clone(),
+            )
+        });
+        let watched = tokio::spawn(health::run(health.clone(), clock, stop.clone()));
+        stop_on_signals(stop.clone())?;
+        tracing::info!(page = %address, post = %config.post, epoch = %report.epoch, "ready");
+        health::ready();
+        let beat = health.task("core", CORE_SILENCE_MAX, clock.now());
+        core(&mut post, &mut inbox, clock, &beat, &stop).await;
+        for task in lines.tasks.into_iter().chain(relayed).chain([watched]) {
+            // A task that panicked has already said so in the log; the others still have to end in order.
+            let _ = task.await;
+        }
+        Ok::<(), AppError>(())
+    })?;
+    // A port that hangs in the kernel must not keep the appliance from stopping.
+    runtime.shutdown_timeout(STOP_MAX);
+    // The page's thread ends with the stop; its panic, if any, is in the log.
+    let _ = web.join();
+    drop(post);
+    store.close()?;
+    tracing::info!("stopped in order; everything is on the card");
+    Ok(())
+}
+
+/// The core's inbox: everything that can reach it, each with its bound.
+struct Inbox {
+    lines: mpsc::Receiver<LineEvent>,
+    web: mpsc::Receiver<web::Request>,
+    commands: mpsc::Receiver<Command>,
+}
+
+struct Senders {
+    lines: mpsc::Sender<LineEvent>,
+    web: mpsc::Sender<web::Request>,
+    commands: mpsc::Sender<Command>,
+}
+
+impl Inbox {
+    fn new() -> (Senders, Inbox) {
+        let (lines_in, lines) = mpsc::channel(LINE_EVENTS_MAX);
+        let (web_in, web) = mpsc::channel(web::REQUESTS_MAX);
+        let (commands_in, commands) = mpsc::channel(COMMANDS_MAX);
+        (
+            Senders {
+                lines: lines_in,
+                web: web_in,
+                commands: commands_in,
+            },
+            Inbox { lines, web, commands },
+        )
+    }
+}
+
+async fn core(post: &mut Post, inbox: &mut Inbox, clock: Clock, beat: &Beat, stop: &CancellationToken) {
+    let mut tick = tokio::time::interval(TICK);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            _ = tick.tick() => post.tick(clock.now(), clock.wall()),
+            Some(request) = inbox.web.recv() => post.request(request, clock.now()),
+            Some(command) = inbox.commands.recv() => post.command(command, clock.now()),
+            Some(event) = inbox.lines.recv() => {
+                post.line(event, clock.now());
+                for _ in 1..EVENTS_AT_ONCE_MAX {
+                    let Ok(event) = inbox.lines.try_recv() else { break };
+                    post.line(event, clock.now());
+                }
+            }
+        }
+        let now = clock.now();
+        post.publish();
+        beat.tick(now);
+    }
+}
+
+fn stop_on_signals(stop: CancellationToken) -> Result<(), AppError> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(|e| system("signals", &e))?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(|e| system("signals", &e))?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        stop.cancel();
+    });
+    Ok(())
+}
+
+fn system(what: &'static str, error: &dyn std::fmt::Display) -> AppError {
+    AppError::System {
+        what,
+        reason: error.to_string(),
+    }
+}
+
+fn web_options(config: &Config, ui_dir: Option<PathBuf>) -> WebOptions {
+    let tls = config.web.certificate.clone().zip(config.web.key.clone());
+    WebOptions {
+        listen: config.web.listen,
+        tls,
+        ui_dir,
+    }
+}
+
+fn store_options(config: &Config) -> StoreOptions {
+    StoreOptions {
+        path: config.store.path.clone(),
+        commit_window: Duration::from_secs(config.store.commit_window_s),
+        vitals_bytes_max: config.store.vitals_bytes_max,
+        waves_bytes_max: config.store.waves_bytes_max,
+    }
+}
+
+fn relay_options(config: &Config) -> Option<RelayOptions> {
+    let beds = config
+        .beds
+        .iter()
+        .map(|bed| (bed.id.clone(), view::label(bed)))
+        .collect();
+    let centre = config.centre.clone()?;
+    Some(RelayOptions {
+        post: config.post.clone(),
+        name: config.name.clone(),
+        beds,
+        centre,
+    })
+}
+
+/// `vitalpost check FILE`: says what is wrong with a configuration, or what it sets up.
+pub fn check(file: &Path) -> std::process::ExitCode {
+    config::check(file)
+}

@@ -1,0 +1,137 @@
+//! What the parts know, in the words that a page is told ([`crate::web::live`]).
+
+use std::sync::Arc;
+
+use vitals::code::CodeKind;
+use vitals::{AlarmChange, BootId, Limits, MonoTime, Stamp};
+
+use crate::config::BedConfig;
+use crate::relay::{CentreLink, CentreState};
+use crate::ward::{Bed, Ward};
+use crate::web::live;
+
+/// What stands on a bed's tile.
+pub(super) fn label(bed: &BedConfig) -> String {
+    bed.label.clone().unwrap_or_else(|| bed.id.to_string())
+}
+
+/// One bed as a page shows it.
+pub(super) fn bed(ward: &Ward, bed: &Bed) -> Arc<live::Bed> {
+    let device = ward.devices_at(&bed.setup.id).max_by_key(|device| device.link);
+    Arc::new(live::Bed {
+        id: bed.setup.id.clone(),
+        label: bed.setup.label.clone(),
+        category: bed.setup.category,
+        device: device.map(|device| device.setup.id.clone()),
+        link: device.map(|device| device.link),
+        link_since_ms: device.map(|device| device.link_since.as_ms()),
+        link_reason: device.and_then(|device| device.closed_reason.clone()),
+        values: bed
+            .values
+            .values()
+            .map(|(_, latest)| value(bed, latest))
+            .collect(),
+    })
+}
+
+fn value(bed: &Bed, latest: &crate::ward::Latest) -> live::Value {
+    let seen = latest.seen;
+    let row = seen.code.info();
+    let limits = Limits::preset(bed.setup.category, seen.code);
+    live::Value {
+        code: seen.code,
+        label: row.label,
+        unit: row.ucum,
+        value: seen.measured.value(),
+        reason: seen.measured.reason(),
+        quality: seen.quality,
+        kind: match row.kind {
+            CodeKind::Intermittent => "intermittent",
+            CodeKind::Continuous | CodeKind::Wave => "continuous",
+        },
+        at_ms: latest.at.as_ms(),
+        last_value: latest.last_value.map(|(value, at)| live::LastValue {
+            value,
+            at_ms: at.as_ms(),
+        }),
+        low: limits.low,
+        high: limits.high,
+    }
+}
+
+/// The post's own values.
+pub(super) fn site(ward: &Ward) -> Arc<Vec<live::SiteValue>> {
+    let value = |reading: &vitals::SiteReading| live::SiteValue {
+        device: reading.device.clone(),
+        signal: reading.signal.clone(),
+        value: reading.measured.value(),
+        reason: reading.measured.reason(),
+        unit: reading.unit.clone(),
+        at_ms: reading.at.as_ms(),
+    };
+    Arc::new(ward.site().map(value).collect())
+}
+
+/// One alarm as a page shows it.
+pub(super) fn alarm(
+    change: &AlarmChange,
+    boot: BootId,
+    seen: Vec<live::SeenMark>,
+    delivery: live::Delivery,
+) -> live::Alarm {
+    let here = |stamp: Stamp| (stamp.boot == boot).then(|| stamp.mono.as_ms());
+    live::Alarm {
+        id: change.id,
+        condition: change.condition,
+        priority: change.priority,
+        kind: change.condition.rule().kind,
+        phase: change.phase,
+        bed: change.bed.clone(),
+        value: change.value,
+        limit: change.limit,
+        crossed_ms: here(change.crossed),
+        onset_ms: here(change.onset),
+        onsets: change.onsets,
+        acknowledged_by: change.acknowledged_by.clone(),
+        seen,
+        delivery,
+    }
+}
+
+/// A post that works alone, or whose relay has not started yet.
+pub(super) fn no_centre(now: MonoTime) -> CentreLink {
+    let state = CentreState::NotConfigured;
+    CentreLink {
+        state,
+        since: now,
+        waiting: 0,
+        centre: None,
+        problem: None,
+        last_heartbeat: None,
+    }
+}
+
+/// The way to the doctors as a page shows it.
+pub(super) fn centre(link: &CentreLink) -> Arc<live::Centre> {
+    Arc::new(live::Centre {
+        state: match link.state {
+            CentreState::NotConfigured => "not_configured",
+            CentreState::Connecting => "connecting",
+            CentreState::Up => "up",
+            CentreState::Unreachable => "unreachable",
+        },
+        since_ms: link.since.as_ms(),
+        waiting: link.waiting,
+        name: link.centre.clone(),
+        problem: link.problem.clone(),
+    })
+}
+
+/// The two clocks.
+pub(super) fn clocks(now: MonoTime, wall: (vitals::WallTime, vitals::ClockTrust)) -> live::Clocks {
+    live::Clocks {
+        now_ms: now.as_ms(),
+        wall_ms: Some(wall.0.as_unix_ms()),
+        clock_trust: wall.1,
+    }
+}

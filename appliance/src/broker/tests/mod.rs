@@ -1,0 +1,5 @@
+//! Real sockets, real TLS, hostile clients.
+
+mod hostile;
+pub(crate) mod rig;
+mod service;

@@ -1,0 +1,259 @@
+//! The one configuration file: what it may hold, and clear errors for what it may not.
+//!
+//! - Unknown keys are errors. Every error names the file, line and column and says what to do.
+//! - What the form of the file cannot say ([`checks`]) is checked in one go and reported together.
+//! - Whoever holds a [`Config`] from [`load`] need not check anything again: each bed, family, format and map exists.
+//! - Paths are relative to the folder of the file, wherever the program was started.
+
+mod checks;
+mod line_checks;
+mod report;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use drivers::catalog::{Family, Parity, SerialSettings};
+use drivers::modbus_map::{LineTiming, Map, UnitPlan};
+use serde::Deserialize;
+use vitals::{BedId, Category, DeviceId, PostId};
+
+pub use report::{ConfigErrors, Problem};
+
+/// The whole file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Id of this post: in topics and in its certificate.
+    pub post: PostId,
+    /// What people call it.
+    pub name: String,
+    /// Where records are kept.
+    pub store: StoreConfig,
+    /// The nurses' page.
+    pub web: WebConfig,
+    /// The telemedicine centre; without it the post works alone.
+    pub centre: Option<CentreConfig>,
+    /// Beds, in the order of the screen.
+    #[serde(rename = "bed", default)]
+    pub beds: Vec<BedConfig>,
+    /// Lines to devices.
+    #[serde(rename = "line", default)]
+    pub lines: Vec<LineConfig>,
+}
+
+/// `[store]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreConfig {
+    /// The file; its folder must exist and be writable.
+    pub path: PathBuf,
+    /// Seconds of readings that a power cut may cost, 1 to 60. Alerts and events are committed at once.
+    #[serde(default = "default_commit_window_s")]
+    pub commit_window_s: u64,
+    /// Most bytes of packed readings that are kept; the oldest go first and the loss is recorded.
+    #[serde(default = "default_vitals_bytes_max")]
+    pub vitals_bytes_max: u64,
+    /// Most bytes of packed curves that are kept.
+    #[serde(default = "default_waves_bytes_max")]
+    pub waves_bytes_max: u64,
+}
+
+/// `[web]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebConfig {
+    /// Address and port, for example `127.0.0.1:8080`. Other than loopback needs a certificate.
+    pub listen: std::net::SocketAddr,
+    /// PEM certificate chain; needed unless `listen` is a loopback address.
+    pub certificate: Option<PathBuf>,
+    /// PEM private key.
+    pub key: Option<PathBuf>,
+}
+
+/// `[centre]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CentreConfig {
+    /// Name or address of the broker; must stand in its certificate.
+    pub host: String,
+    /// Port of the broker.
+    #[serde(default = "default_mqtts_port")]
+    pub port: u16,
+    /// PEM file of the authority that signed the broker's certificate.
+    pub ca: PathBuf,
+    /// PEM certificate of this post (common name = `post`).
+    pub certificate: PathBuf,
+    /// PEM private key of this post.
+    pub key: PathBuf,
+}
+
+/// `[[bed]]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BedConfig {
+    /// Short id, at most 16 characters.
+    pub id: BedId,
+    /// What stands on the tile; the id when it is left out.
+    pub label: Option<String>,
+    /// Age group of whoever lies there: decides the default limits.
+    #[serde(default)]
+    pub category: Category,
+}
+
+/// `[[line]]`: one port and what hangs on it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LineConfig {
+    /// Id of the line, for messages.
+    pub id: String,
+    /// Stable path of a serial port (`/dev/serial/by-id/...`). Either this or `tcp`.
+    pub serial: Option<PathBuf>,
+    /// `host:port` of a device on the LAN. Either this or `serial`.
+    pub tcp: Option<String>,
+    /// Bits per second; the family's usual speed when left out.
+    pub baud: Option<u32>,
+    /// `none`, `even` or `odd`; the family's usual one when left out.
+    pub parity: Option<Parity>,
+    /// A family of `drivers::catalog`: `nonin`, `modbus`.
+    pub family: String,
+    /// Families that stream: the device at the other end.
+    pub device: Option<DeviceId>,
+    /// Families that stream: the bed it stands at.
+    pub bed: Option<BedId>,
+    /// Nonin: `2`, `7`, `8` or `auto` (default).
+    pub format: Option<String>,
+    /// Modbus on serial: the adapter sends back what we send (some two-wire RS-485 adapters do).
+    #[serde(default)]
+    pub echo: bool,
+    /// Modbus: the units on this line.
+    #[serde(rename = "unit", default)]
+    pub units: Vec<UnitConfig>,
+}
+
+/// `[[line.unit]]`: one Modbus unit.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnitConfig {
+    /// Modbus address, 1 to 247.
+    pub unit: u8,
+    /// A built-in map (`xy-md02`, `epever-tracer`, `bedside-invented`) or the path of a map file.
+    pub map: String,
+    /// The device.
+    pub device: DeviceId,
+    /// The bed it stands at; none for fridges and batteries.
+    pub bed: Option<BedId>,
+    /// The map that `map` names, as [`load`] has read it.
+    #[serde(skip)]
+    pub registers: Option<Arc<Map>>,
+}
+
+/// Reads and checks the file.
+///
+/// # Errors
+/// All that is wrong with it.
+pub fn load(path: &Path) -> Result<Config, ConfigErrors> {
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigErrors::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    parse(path, folder, &text)
+}
+
+/// `vitalpost check FILE`: prints what the file sets up, or all that is wrong with it. Fails when the file cannot be used.
+pub fn check(path: &Path) -> ExitCode {
+    match load(path) {
+        Ok(config) => {
+            println!("{}", report::summary(path, &config));
+            ExitCode::SUCCESS
+        }
+        Err(errors) => {
+            println!("{errors}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// `file` is what errors call it, `folder` what its paths are relative to.
+fn parse(file: &Path, folder: &Path, text: &str) -> Result<Config, ConfigErrors> {
+    let wrong = |problems: Vec<report::Finding>| ConfigErrors::wrong(file, text, problems);
+    let mut config: Config = toml::from_str(text).map_err(|error| wrong(vec![error.into()]))?;
+    config.find_paths_from(folder);
+    let findings = checks::all(&mut config, folder, text);
+    if findings.is_empty() {
+        Ok(config)
+    } else {
+        Err(wrong(findings))
+    }
+}
+
+impl Config {
+    fn find_paths_from(&mut self, folder: &Path) {
+        let web = [self.web.certificate.as_mut(), self.web.key.as_mut()];
+        let centre = self
+            .centre
+            .iter_mut()
+            .flat_map(|centre| [&mut centre.ca, &mut centre.certificate, &mut centre.key]);
+        let lines = self.lines.iter_mut().filter_map(|line| line.serial.as_mut());
+        let paths = web.into_iter().flatten().chain(centre).chain(lines);
+        for path in paths.chain([&mut self.store.path]) {
+            *path = folder.join(&path);
+        }
+    }
+}
+
+impl LineConfig {
+    /// Modbus: what to ask each unit.
+    pub fn plans(&self) -> Vec<UnitPlan> {
+        let map = |unit: &UnitConfig| {
+            let map = unit.registers.clone();
+            map.expect("config::load reads the map of each unit or refuses the file")
+        };
+        self.units
+            .iter()
+            .map(|unit| UnitPlan {
+                unit: unit.unit,
+                map: map(unit),
+            })
+            .collect()
+    }
+
+    /// Speed and parity: as configured, else as the first map that knows recommends, else as usual in the family.
+    pub fn serial_settings(&self, family: &Family) -> SerialSettings {
+        let maps = self.units.iter().filter_map(|unit| unit.registers.as_deref());
+        let usual = maps.filter_map(Map::serial).next().unwrap_or(family.serial);
+        SerialSettings {
+            baud: self.baud.unwrap_or(usual.baud),
+            parity: self.parity.unwrap_or(usual.parity),
+            ..usual
+        }
+    }
+
+    /// How fast the line is.
+    pub fn timing(&self, family: &Family) -> LineTiming {
+        if self.tcp.is_some() {
+            LineTiming::tcp()
+        } else {
+            LineTiming::serial(self.serial_settings(family))
+        }
+    }
+}
+
+fn default_commit_window_s() -> u64 {
+    5
+}
+
+fn default_vitals_bytes_max() -> u64 {
+    2_000_000_000
+}
+
+fn default_waves_bytes_max() -> u64 {
+    1_000_000_000
+}
+
+fn default_mqtts_port() -> u16 {
+    8883
+}

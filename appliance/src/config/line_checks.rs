@@ -1,0 +1,232 @@
+//! Checks of one line: its port, its family, and for Modbus its units, their maps, and what the line can carry.
+
+use std::ops::RangeInclusive;
+use std::path::Path;
+use std::sync::Arc;
+
+use drivers::catalog::{self, Family, Kind, StreamOptions};
+use drivers::modbus_map::{self, Map, check_load};
+
+use super::checks::{Checks, in_line, in_unit};
+use super::report::nearest;
+use super::{Config, LineConfig};
+
+/// Speeds of serial devices.
+const BAUD: RangeInclusive<u32> = 300..=921_600;
+
+/// Modbus addresses of single units; 0 is everybody, 248 and above are reserved.
+const UNITS: RangeInclusive<u8> = 1..=247;
+
+impl Checks<'_> {
+    /// Reads each map and leaves it in the configuration.
+    pub(super) fn maps(&mut self, config: &mut Config, folder: &Path) {
+        for (index, line) in config.lines.iter_mut().enumerate() {
+            for (number, unit) in line.units.iter_mut().enumerate() {
+                match read_map(&unit.map, folder) {
+                    Ok(map) => unit.registers = Some(Arc::new(map)),
+                    Err((message, hint)) => self.add(&in_unit(index, number, "map"), message, hint),
+                }
+            }
+        }
+    }
+
+    /// Everything about one line that does not concern the others.
+    pub(super) fn line(&mut self, index: usize, line: &LineConfig) {
+        if line.id.trim().is_empty() {
+            self.add(
+                &in_line(index, "id"),
+                "the line has no id",
+                "give it a short one, for messages",
+            );
+        }
+        self.line_port(index, line);
+        let Some(family) = catalog::family(&line.family) else {
+            let known: Vec<&str> = catalog::FAMILIES.iter().map(|family| family.name).collect();
+            let near = nearest(&line.family, &known);
+            let near = near.map_or(String::new(), |near| format!("did you mean \"{near}\"? "));
+            self.add(
+                &in_line(index, "family"),
+                format!("there is no device family {:?}", line.family),
+                format!("{near}known families: {}", known.join(", ")),
+            );
+            return;
+        };
+        match family.kind {
+            Kind::Stream(make) => {
+                self.stream(index, line, family);
+                let format = line.format.as_deref();
+                if let Err(error) = make(&StreamOptions { format }) {
+                    self.add(
+                        &in_line(index, "format"),
+                        error.to_string(),
+                        "leave `format` out when you do not know: it is found out by listening",
+                    );
+                }
+            }
+            Kind::Modbus => self.modbus(index, line, family),
+        }
+    }
+
+    fn line_port(&mut self, index: usize, line: &LineConfig) {
+        match (&line.serial, &line.tcp) {
+            (Some(_), Some(_)) => self.add(
+                &in_line(index, "tcp"),
+                format!("line \"{}\" has both `serial` and `tcp`", line.id),
+                "a line is one port: remove one of the two",
+            ),
+            (None, None) => self.add(
+                &in_line(index, "serial"),
+                format!("line \"{}\" has no port", line.id),
+                "add `serial = \"/dev/serial/by-id/...\"` or `tcp = \"host:port\"`",
+            ),
+            (None, Some(address)) => {
+                let port = address.rsplit_once(':').and_then(|(host, port)| {
+                    let port = port.parse::<u16>().ok().filter(|port| *port > 0);
+                    port.filter(|_| !host.is_empty())
+                });
+                if port.is_none() {
+                    self.add(
+                        &in_line(index, "tcp"),
+                        format!("{address:?} is not `host:port`"),
+                        "write for example tcp = \"192.168.1.20:502\"",
+                    );
+                }
+            }
+            (Some(_), None) => {}
+        }
+        if let Some(baud) = line.baud.filter(|baud| !BAUD.contains(baud)) {
+            self.add(
+                &in_line(index, "baud"),
+                format!("{baud} is not the speed of a serial port: 300 to 921600 bits per second"),
+                "look it up in the device's manual, or leave it out for the family's usual speed",
+            );
+        }
+    }
+
+    fn stream(&mut self, index: usize, line: &LineConfig, family: &Family) {
+        if line.device.is_none() {
+            self.add(
+                &in_line(index, "device"),
+                format!("line \"{}\" does not say which device it leads to", line.id),
+                "add `device = \"...\"`: the name that the nurse's page and alarms use for it",
+            );
+        }
+        if !line.units.is_empty() {
+            self.add(
+                &in_unit(index, 0, "unit"),
+                format!("a line of family {} has one device and no units", family.name),
+                "remove [[line.unit]]; write `device` and `bed` into [[line]]",
+            );
+        }
+    }
+
+    fn modbus(&mut self, index: usize, line: &LineConfig, family: &Family) {
+        let misplaced = [
+            ("device", line.device.is_some()),
+            ("bed", line.bed.is_some()),
+            ("format", line.format.is_some()),
+        ];
+        for (key, _) in misplaced.into_iter().filter(|(_, there)| *there) {
+            self.add(
+                &in_line(index, key),
+                format!("`{key}` stands in the line, but a Modbus line has units"),
+                match key {
+                    "format" => "remove it: a register map says what the unit sends",
+                    _ => "write it into the [[line.unit]] that it is about",
+                },
+            );
+        }
+        if line.units.is_empty() {
+            self.add(
+                &in_line(index, "unit"),
+                format!("line \"{}\" has no units, so nobody would be asked", line.id),
+                "add [[line.unit]] with unit, map, device and, for a bedside device, bed",
+            );
+        }
+        for (number, unit) in line.units.iter().enumerate() {
+            if !UNITS.contains(&unit.unit) {
+                self.add(
+                    &in_unit(index, number, "unit"),
+                    format!("{} is not the address of a unit: 1 to 247", unit.unit),
+                    "look it up on the device: often a switch or a menu item \"address\" or \"slave id\"",
+                );
+            }
+        }
+        let units = line.units.iter().enumerate();
+        self.unique(
+            units.map(|(number, unit)| (in_unit(index, number, "unit"), unit.unit)),
+            |unit| {
+                (
+                    format!("unit {unit} stands on this line a second time"),
+                    "two devices with one address answer at the same time: change one at the device",
+                )
+            },
+        );
+        if line.units.iter().all(|unit| unit.registers.is_some()) {
+            self.serial_settings(index, line, family);
+        }
+    }
+
+    /// Only once each map of the line could be read.
+    fn serial_settings(&mut self, index: usize, line: &LineConfig, family: &Family) {
+        if line.tcp.is_some() {
+            return;
+        }
+        let maps = line
+            .units
+            .iter()
+            .filter_map(|unit| Some((unit, unit.registers.as_ref()?.serial()?)));
+        let wanted: Vec<_> = maps.collect();
+        let other = wanted.iter().find(|(_, settings)| *settings != wanted[0].1);
+        if let Some((unit, settings)) = other.filter(|_| line.baud.is_none() || line.parity.is_none()) {
+            self.add(
+                &in_line(index, "baud"),
+                format!(
+                    "the maps of this line want different speeds: {} {} baud, {} {} baud",
+                    wanted[0].0.map, wanted[0].1.baud, unit.map, settings.baud
+                ),
+                "set all devices of the line to one speed and parity and write them here as `baud` and `parity`",
+            );
+        }
+        if let Err(overload) = check_load(&line.plans(), &line.timing(family)) {
+            self.add(
+                &in_line(index, "unit"),
+                overload.to_string(),
+                "this was worked out from the bytes of every question and answer and the line's speed",
+            );
+        }
+    }
+}
+
+/// A built-in map, or the one in this file; or what is wrong and what to do.
+fn read_map(name: &str, folder: &Path) -> Result<Map, (String, String)> {
+    let text = match modbus_map::builtin(name) {
+        Some(text) => text.to_owned(),
+        None => std::fs::read_to_string(folder.join(name)).map_err(|error| unreadable(name, &error))?,
+    };
+    Map::parse(name, &text).map_err(|error| {
+        (
+            error.to_string(),
+            "correct the map file; drivers/src/modbus_map/README.md explains it".to_owned(),
+        )
+    })
+}
+
+fn unreadable(name: &str, error: &std::io::Error) -> (String, String) {
+    let known: Vec<&str> = modbus_map::BUILTIN.iter().map(|(name, _)| *name).collect();
+    if name.contains(['/', '.']) {
+        let hint = "the path is relative to the folder of this file; or use a built-in map: ";
+        return (
+            format!("cannot read the register map {name:?}: {error}"),
+            format!("{hint}{}", known.join(", ")),
+        );
+    }
+    let near = nearest(name, &known).map_or(String::new(), |near| format!("did you mean \"{near}\"? "));
+    (
+        format!("no built-in register map is called {name:?}"),
+        format!(
+            "{near}built-in: {}; or write the path of a map file",
+            known.join(", ")
+        ),
+    )
+}

@@ -1,0 +1,15 @@
+//! The daemon at the health post. Parts and arrows: ARCHITECTURE.md. `app.rs` alone knows all parts; `ward` and
+//! `alarms` are pure and know only `vitals`; only `store` knows redb, only `relay` and `broker` know MQTT, only `web`
+//! knows axum, only `lines` knows ports.
+
+pub mod alarms;
+pub mod app;
+pub mod broker;
+pub mod clock;
+pub mod config;
+pub mod health;
+pub mod lines;
+pub mod relay;
+pub mod store;
+pub mod ward;
+pub mod web;

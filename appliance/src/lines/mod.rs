@@ -1,0 +1,216 @@
+//! Owns the ports: opens them, runs the drivers' dialogues on them, and tells the core what was heard.
+//!
+//! One task per line, so that a dead device never slows another line (I10). A line
+//! - never ends before it is told to stop, and then within a second: a port that is not there is tried again for ever;
+//! - waits when the core does not take its events (the channel is bounded), and then its beat stops, so that the watchdog
+//!   sees it;
+//! - is alive while the kernel hangs in opening a bad adapter: one port must not make the watchdog restart the whole post
+//!   (I10), so its devices are told as disconnected and the line goes on waiting;
+//! - writes nothing but questions for data: [`stream`] what its dialogue wants to send, [`bus`] the four reads (I10).
+
+mod bus;
+mod exchange;
+mod master;
+mod port;
+mod report;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use drivers::catalog::{self, Kind, StreamOptions};
+use drivers::{LineFault, Seen};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use vitals::{DeviceId, MonoTime};
+
+use crate::clock::Clock;
+use crate::config::LineConfig;
+use crate::health::Health;
+use bus::Bus;
+pub use port::PortError;
+use port::{Address, KernelBuffer, Port};
+use report::Reporter;
+pub use report::{Counters, LineCount, fault_name};
+use stream::Stream;
+
+/// Something happened on a line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LineEvent {
+    /// The device it is about.
+    pub device: DeviceId,
+    /// When the bytes that completed it had been read.
+    pub at: MonoTime,
+    /// What happened.
+    pub what: Heard,
+}
+
+/// What can happen on a line.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Heard {
+    /// The device said something.
+    Seen(Seen),
+    /// Its port was opened or lost.
+    Link(PortState),
+    /// Something was wrong with what came.
+    Fault(LineFault),
+}
+
+/// Whether the port of a device is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PortState {
+    /// The port is open; whether anything comes is another matter.
+    Open,
+    /// The port cannot be opened, or it is gone.
+    Closed {
+        /// For the technician: which port, why, and what to do.
+        reason: String,
+    },
+}
+
+/// The running lines.
+#[derive(Debug)]
+pub struct Lines {
+    /// One task per line; each ends within a second of the stop.
+    pub tasks: Vec<JoinHandle<()>>,
+    /// What each line has done, for the technician.
+    pub counters: Counters,
+}
+
+/// A line makes at least one round in this time, however quiet it is.
+const ROUND_MAX: Duration = Duration::from_secs(1);
+
+/// A line that makes no round within this is stalled. The longest round: a unit that is waited for as long as any may be
+/// (5 s), listened to for as long again, and a connection that is then made anew (3 s).
+const BEAT_SILENCE_MAX: Duration = Duration::from_secs(15);
+
+/// A port that takes longer to open is told as closed. An adapter that works opens within milliseconds, a connection
+/// that is not there fails before.
+const OPEN_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// Starts one task per line. `lines` must have passed [`crate::config::load`]; `out` must always be drained.
+pub fn spawn(
+    lines: &[LineConfig],
+    clock: Clock,
+    out: mpsc::Sender<LineEvent>,
+    health: &Health,
+    stop: CancellationToken,
+) -> Lines {
+    let counters = Counters::new(lines.iter().map(|line| line.id.clone()));
+    let mut runs = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let beat = health.task(&format!("line {}", line.id), BEAT_SILENCE_MAX, clock.now());
+        let reporter = Reporter::new(clock, beat, out.clone(), counters.clone(), index, devices(line));
+        runs.push(Run::new(line, reporter));
+    }
+    let tasks = runs
+        .into_iter()
+        .map(|run| {
+            let stop = stop.clone();
+            tokio::spawn(async move {
+                // Dropping the line in the middle is the stop: its port closes, and nothing of it is left.
+                stop.run_until_cancelled(run.forever()).await;
+            })
+        })
+        .collect();
+    Lines { tasks, counters }
+}
+
+/// A line of either sort, ready to run.
+enum Run {
+    Stream(Stream),
+    Bus(Bus),
+}
+
+impl Run {
+    fn new(line: &LineConfig, reporter: Reporter) -> Run {
+        let family =
+            catalog::family(&line.family).expect("config::load refuses a family that does not exist");
+        let address = Address::of(line, line.serial_settings(family));
+        match family.kind {
+            Kind::Stream(make) => {
+                let format = line.format.clone();
+                Run::Stream(Stream {
+                    address,
+                    device: line
+                        .device
+                        .clone()
+                        .expect("config::load refuses such a line without a device"),
+                    dialogue: Box::new(move || {
+                        let format = format.as_deref();
+                        make(&StreamOptions { format })
+                            .expect("config::load refuses a format that does not exist")
+                    }),
+                    reporter,
+                })
+            }
+            Kind::Modbus => Run::Bus(Bus {
+                address,
+                timing: line.timing(family),
+                echoes: line.echo,
+                plans: line.plans(),
+                devices: line
+                    .units
+                    .iter()
+                    .map(|unit| (unit.unit, unit.device.clone()))
+                    .collect(),
+                reporter,
+            }),
+        }
+    }
+
+    async fn forever(self) {
+        match self {
+            Run::Stream(stream) => stream.run().await,
+            Run::Bus(bus) => bus.run().await,
+        }
+    }
+}
+
+fn devices(line: &LineConfig) -> Vec<DeviceId> {
+    let units = line.units.iter().map(|unit| &unit.device);
+    line.device.iter().chain(units).cloned().collect()
+}
+
+/// Opens the port, however long that takes.
+async fn open(address: &Address, reporter: &Reporter) -> Result<(Port, Option<KernelBuffer>), PortError> {
+    patiently(address.open(), OPEN_TIME_MAX, || address.slow(), reporter).await
+}
+
+/// Waits for `opening`, still making rounds; when it takes longer than `time_max`, says so, once.
+async fn patiently<T>(
+    opening: impl Future<Output = T>,
+    time_max: Duration,
+    slow: impl Fn() -> PortError,
+    reporter: &Reporter,
+) -> T {
+    tokio::pin!(opening);
+    let ends = reporter.clock.now() + time_max;
+    loop {
+        reporter.tick();
+        let left = ends.since(reporter.clock.now());
+        if left.is_zero() {
+            reporter.closed(&slow()).await;
+        }
+        let round = if left.is_zero() {
+            ROUND_MAX
+        } else {
+            left.min(ROUND_MAX)
+        };
+        if let Ok(opened) = tokio::time::timeout(round, &mut opening).await {
+            return opened;
+        }
+    }
+}
+
+/// Waits, still making rounds.
+async fn wait(reporter: &Reporter, duration: Duration) {
+    let clock = &reporter.clock;
+    let ends = clock.now() + duration;
+    while !ends.since(clock.now()).is_zero() {
+        reporter.tick();
+        tokio::time::sleep(ends.since(clock.now()).min(ROUND_MAX)).await;
+    }
+}

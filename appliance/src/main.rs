@@ -1,0 +1,63 @@
+//! `vitalpost`: the daemon at the health post and its tools.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use appliance::{app, broker};
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// Listens to bedside monitors, keeps every reading, alarms, and relays to doctors.
+///
+/// A secondary display: bedside monitor alarms stay on and within earshot.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    word: Word,
+}
+
+#[derive(Subcommand)]
+enum Word {
+    /// Run the post.
+    Run {
+        /// The configuration file.
+        #[arg(long, default_value = "/etc/vitalpost/vitalpost.toml")]
+        config: PathBuf,
+        /// Serve the page from this folder instead of the built-in one.
+        #[arg(long)]
+        ui_dir: Option<PathBuf>,
+    },
+    /// Say what is wrong with a configuration file, or what it sets up.
+    Check {
+        /// The configuration file.
+        file: PathBuf,
+    },
+    /// Run the local MQTT broker behind TLS and access rules; always a process of its own.
+    Broker(broker::BrokerArgs),
+}
+
+fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_env("VITALPOST_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("info,rumqttd=off,tokio_modbus=off"));
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(colours)
+        .with_target(false)
+        .init();
+    let result: anyhow::Result<()> = match Cli::parse().word {
+        Word::Run { config, ui_dir } => app::run(&app::RunOptions { config, ui_dir }).map_err(Into::into),
+        Word::Check { file } => return app::check(&file),
+        Word::Broker(args) => broker::run(&args).map_err(Into::into),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("vitalpost: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

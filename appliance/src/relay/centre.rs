@@ -1,0 +1,212 @@
+//! Whether anybody at the centre sees this post (I6), and what time it is there. Pure; time is an argument.
+
+use std::time::Duration;
+
+use vitals::wire::CentreHeartbeat;
+use vitals::{MonoTime, WallTime};
+
+use super::{CentreLink, CentreState};
+
+/// Longest name of a centre that is kept, in characters.
+const NAME_CHARS_MAX: usize = 64;
+
+#[derive(Debug)]
+pub(super) struct CentreWatch {
+    silence_max: Duration,
+    started: MonoTime,
+    state: CentreState,
+    since: MonoTime,
+    last_heartbeat: Option<MonoTime>,
+    /// The centre's wall clock in that heartbeat.
+    heartbeat_wall: WallTime,
+    centre: Option<String>,
+    linked: bool,
+    error: Option<String>,
+}
+
+impl CentreWatch {
+    /// `silence_max`: after this without a heartbeat the centre counts as unreachable.
+    pub(super) fn new(silence_max: Duration, now: MonoTime) -> CentreWatch {
+        CentreWatch {
+            silence_max,
+            started: now,
+            state: CentreState::Connecting,
+            since: now,
+            last_heartbeat: None,
+            heartbeat_wall: WallTime::from_unix_ns(0),
+            centre: None,
+            linked: false,
+            error: None,
+        }
+    }
+
+    /// The centre says that it works. Returns whether it is back after a silence.
+    pub(super) fn heartbeat(&mut self, heartbeat: &CentreHeartbeat, now: MonoTime) -> bool {
+        let before = self.judge(now);
+        self.last_heartbeat = Some(now);
+        self.heartbeat_wall = heartbeat.wall;
+        self.centre = Some(heartbeat.centre.chars().take(NAME_CHARS_MAX).collect());
+        self.judge(now);
+        before == CentreState::Unreachable
+    }
+
+    /// The centre's wall clock now, by its last heartbeat and the time since; `None` before the first.
+    pub(super) fn wall(&self, now: MonoTime) -> Option<WallTime> {
+        let since = i64::try_from(now.since(self.last_heartbeat?).as_nanos()).unwrap_or(i64::MAX);
+        let wall = self.heartbeat_wall.as_unix_ns().saturating_add(since);
+        Some(WallTime::from_unix_ns(wall))
+    }
+
+    pub(super) fn linked(&mut self) {
+        self.linked = true;
+        self.error = None;
+    }
+
+    pub(super) fn unlinked(&mut self, error: String) {
+        self.linked = false;
+        self.error = Some(error);
+    }
+
+    fn judge(&mut self, now: MonoTime) -> CentreState {
+        let heard = |since: MonoTime| now.since(since) < self.silence_max;
+        let state = match self.last_heartbeat {
+            Some(last) if heard(last) => CentreState::Up,
+            None if heard(self.started) => CentreState::Connecting,
+            _ => CentreState::Unreachable,
+        };
+        if state != self.state {
+            self.state = state;
+            self.since = now;
+        }
+        state
+    }
+
+    /// How it stands. `stuck`: a lane whose records the centre does not confirm although it says that it works.
+    pub(super) fn link(&mut self, waiting: u64, stuck: Option<vitals::Lane>, now: MonoTime) -> CentreLink {
+        let state = self.judge(now);
+        let problem = match (&self.error, state, stuck) {
+            (Some(error), _, _) => Some(error.clone()),
+            (None, CentreState::Unreachable, _) => Some(
+                "the broker is connected, but the centre's program is silent: is it running, and connected to the same broker?"
+                    .to_owned(),
+            ),
+            (None, _, Some(lane)) => Some(format!(
+                "the centre does not confirm {lane}: its log says why, a newer version of it may be needed"
+            )),
+            (None, _, None) => None,
+        };
+        CentreLink {
+            state,
+            since: self.since,
+            waiting,
+            centre: self.centre.clone(),
+            problem,
+            last_heartbeat: self.last_heartbeat,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vitals::wire::{Command, CommandKind};
+
+    use super::super::down::expired;
+    use super::*;
+
+    fn at(s: u64) -> MonoTime {
+        MonoTime::from_ms(s * 1_000)
+    }
+
+    fn beat(name: &str) -> CentreHeartbeat {
+        CentreHeartbeat {
+            centre: name.to_owned(),
+            wall: WallTime::from_unix_ms(1_800_000_000_000),
+        }
+    }
+
+    fn state(watch: &mut CentreWatch, s: u64) -> (CentreState, u64) {
+        let link = watch.link(0, None, at(s));
+        (link.state, link.since.as_ms() / 1_000)
+    }
+
+    #[test]
+    fn i6_a_centre_that_is_not_heard_for_thirty_seconds_is_unreachable_and_a_heartbeat_brings_it_back() {
+        let mut watch = CentreWatch::new(Duration::from_secs(30), at(100));
+        assert_eq!(state(&mut watch, 129), (CentreState::Connecting, 100));
+        assert_eq!(state(&mut watch, 130), (CentreState::Unreachable, 130));
+        assert!(
+            watch.heartbeat(&beat("District"), at(140)),
+            "back after a silence"
+        );
+        assert_eq!(state(&mut watch, 169), (CentreState::Up, 140));
+        assert!(!watch.heartbeat(&beat("District"), at(169)), "no silence");
+        assert_eq!(state(&mut watch, 198), (CentreState::Up, 140));
+        assert_eq!(state(&mut watch, 199), (CentreState::Unreachable, 199));
+    }
+
+    #[test]
+    fn a_link_that_breaks_for_a_moment_does_not_make_the_centre_unreachable() {
+        let mut watch = CentreWatch::new(Duration::from_secs(30), at(0));
+        watch.linked();
+        watch.heartbeat(&beat("District"), at(1));
+        watch.unlinked("connection refused".to_owned());
+        let link = watch.link(7, None, at(20));
+        assert_eq!(
+            (link.state, link.problem.as_deref()),
+            (CentreState::Up, Some("connection refused"))
+        );
+        watch.linked();
+        assert_eq!(watch.link(7, None, at(21)).problem, None);
+    }
+
+    #[test]
+    fn a_broker_without_a_centre_is_named_as_the_problem() {
+        let mut watch = CentreWatch::new(Duration::from_secs(30), at(0));
+        watch.linked();
+        let problem = watch.link(0, None, at(31)).problem.unwrap();
+        assert!(problem.contains("centre's program is silent"), "{problem}");
+    }
+
+    #[test]
+    fn a_hostile_name_is_cut() {
+        let mut watch = CentreWatch::new(Duration::from_secs(30), at(0));
+        watch.heartbeat(&beat(&"ü".repeat(100_000)), at(1));
+        let name = watch.link(0, None, at(2)).centre.unwrap();
+        assert_eq!(name.chars().count(), NAME_CHARS_MAX);
+    }
+
+    #[test]
+    fn a_command_expires_by_the_centres_clock_whatever_this_box_believes() {
+        let command = |expires_ms| Command {
+            id: 1,
+            issued: WallTime::from_unix_ms(0),
+            expires: WallTime::from_unix_ms(expires_ms),
+            kind: CommandKind::Seen {
+                alarm: "00000001aabbccdd-3".parse().unwrap(),
+                by: "Dr A".to_owned(),
+            },
+        };
+        let mut watch = CentreWatch::new(Duration::from_secs(30), at(0));
+        assert!(
+            !expired(&command(0), watch.wall(at(1_000_000))),
+            "nobody can tell"
+        );
+        watch.heartbeat(&beat("District"), at(100));
+        // Two minutes from the heartbeat on.
+        let command = command(1_800_000_120_000);
+        assert!(!expired(&command, watch.wall(at(100))));
+        assert!(!expired(&command, watch.wall(at(220))));
+        assert!(
+            expired(&command, watch.wall(at(221))),
+            "the centre's clock goes on"
+        );
+        watch.heartbeat(
+            &CentreHeartbeat {
+                wall: WallTime::from_unix_ns(i64::MAX),
+                ..beat("Hostile")
+            },
+            at(300),
+        );
+        assert!(expired(&command, watch.wall(at(301))), "and ends nothing");
+    }
+}

@@ -1,0 +1,174 @@
+//! The three lanes that go to the centre, most urgent first (I7). Waves stay on the box. Pure.
+//!
+//! - R5: while a lane has something that may leave, or is just being read, no less urgent lane is even asked.
+
+use vitals::wire::Receipt;
+use vitals::{Epoch, Lane, MonoTime, Seq};
+
+use super::Pace;
+use super::window::{Limits, Want, Window};
+use crate::store::{Cursor, RELAYED_LANES};
+
+/// What is relayed, most urgent first.
+pub(super) const LANES: [Lane; 3] = RELAYED_LANES;
+
+/// A modem on 64 kbit/s sends this in two seconds: the longest that an alert waits behind bulk on the wire.
+const BULK_UNACKED_BYTES_MAX: usize = 16 << 10;
+
+#[derive(Debug)]
+struct Way {
+    lane: Lane,
+    window: Window,
+    reading: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Outbox {
+    ways: [Way; 3],
+}
+
+fn limits(lane: Lane, pace: &Pace) -> Limits {
+    let (records_max, batches_max, unacked_bytes_max) = match lane {
+        Lane::Alerts => (32, 16, 1 << 20),
+        Lane::Events => (64, 16, 256 << 10),
+        Lane::Vitals | Lane::Waves => (500, 8, BULK_UNACKED_BYTES_MAX),
+    };
+    Limits {
+        records_max,
+        batches_max,
+        unacked_bytes_max,
+        stall_first: pace.stall_first,
+        stall_most: pace.stall_most,
+    }
+}
+
+impl Outbox {
+    pub(super) fn new(pace: &Pace, running: Epoch) -> Outbox {
+        Outbox {
+            ways: LANES.map(|lane| Way {
+                lane,
+                window: Window::new(limits(lane, pace), running),
+                reading: false,
+            }),
+        }
+    }
+
+    fn way(&mut self, lane: Lane) -> Option<&mut Way> {
+        self.ways.iter_mut().find(|way| way.lane == lane)
+    }
+
+    /// A new connection: nothing of the old one counts, and no reading is under way.
+    pub(super) fn start_over(&mut self, watermark: impl Fn(Lane) -> Cursor, now: MonoTime) {
+        for way in &mut self.ways {
+            way.window.start_over(watermark(way.lane), now);
+            way.reading = false;
+        }
+    }
+
+    /// The store may have something new.
+    pub(super) fn more(&mut self) {
+        for way in &mut self.ways {
+            way.window.more();
+        }
+    }
+
+    /// What to read now, most urgent first (R5). The lane is then being read until [`Outbox::took`].
+    pub(super) fn next_read(&mut self) -> Option<(Lane, Want)> {
+        for way in &mut self.ways {
+            if way.reading {
+                return None;
+            }
+            if let Some(want) = way.window.want() {
+                way.reading = true;
+                return Some((way.lane, want));
+            }
+        }
+        None
+    }
+
+    /// The reading is done, up to `end`; `None` = there was nothing. Returns whether to send it.
+    pub(super) fn took(&mut self, lane: Lane, want: &Want, end: Option<Cursor>) -> bool {
+        self.way(lane).is_some_and(|way| {
+            way.reading = false;
+            way.window.took(want, end)
+        })
+    }
+
+    pub(super) fn sent(&mut self, lane: Lane, want: &Want, end: Cursor, bytes: usize, now: MonoTime) -> u64 {
+        self.way(lane)
+            .map_or(0, |way| way.window.sent(want, end, bytes, now))
+    }
+
+    pub(super) fn acked(&mut self, lane: Lane, id: u64) {
+        if let Some(way) = self.way(lane) {
+            way.window.acked(id);
+        }
+    }
+
+    /// Returns what the store may be told.
+    pub(super) fn receipt(&mut self, receipt: &Receipt, now: MonoTime) -> Option<Seq> {
+        self.way(receipt.lane)?.window.receipt(receipt, now)
+    }
+
+    /// Sends again what has waited too long for a receipt; returns those lanes.
+    pub(super) fn send_again(&mut self, watermark: impl Fn(Lane) -> Cursor, now: MonoTime) -> Vec<Lane> {
+        let mut again = Vec::new();
+        for way in &mut self.ways {
+            if way.window.stalled(now) {
+                way.window.start_over(watermark(way.lane), now);
+                again.push(way.lane);
+            }
+        }
+        again
+    }
+
+    pub(super) fn hurry(&mut self) {
+        for way in &mut self.ways {
+            way.window.hurry();
+        }
+    }
+
+    /// When [`Outbox::send_again`] may have something to do.
+    pub(super) fn deadline(&self) -> Option<MonoTime> {
+        self.ways.iter().filter_map(|way| way.window.deadline()).min()
+    }
+
+    /// The lane that the centre has not receipted although it was sent several times.
+    pub(super) fn stuck(&self) -> Option<Lane> {
+        let stuck = |way: &&Way| way.window.stalls() >= STALLS_MAX;
+        self.ways.iter().find(stuck).map(|way| way.lane)
+    }
+}
+
+/// So many times sent in vain, and a technician should know.
+const STALLS_MAX: u32 = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nothing(outbox: &mut Outbox, expected: Lane) {
+        let (lane, want) = outbox.next_read().expect("a lane to read");
+        assert_eq!(lane, expected);
+        assert!(!outbox.took(lane, &want, None));
+    }
+
+    #[test]
+    fn r5_i7_no_lane_is_asked_while_a_more_urgent_one_may_have_something() {
+        let mut outbox = Outbox::new(&Pace::default(), Epoch(1));
+        let (lane, want) = outbox.next_read().unwrap();
+        assert_eq!(lane, Lane::Alerts);
+        assert!(outbox.next_read().is_none(), "alerts are just being read");
+        outbox.took(lane, &want, None);
+        nothing(&mut outbox, Lane::Events);
+        let (bulk, bulk_want) = outbox.next_read().unwrap();
+        assert_eq!(bulk, Lane::Vitals);
+        // A slow card is still reading bulk when an alert is made.
+        outbox.more();
+        nothing(&mut outbox, Lane::Alerts);
+        nothing(&mut outbox, Lane::Events);
+        assert!(outbox.next_read().is_none());
+        outbox.took(bulk, &bulk_want, None);
+        assert!(outbox.next_read().is_none(), "all are empty");
+    }
+}

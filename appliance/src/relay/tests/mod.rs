@@ -1,0 +1,78 @@
+//! What the relay promises: the window by itself, a simulated link under virtual time, and the real thing.
+
+mod centre;
+mod packing;
+mod real;
+mod real_faults;
+mod simulation;
+mod window;
+
+use std::time::Duration;
+
+use vitals::{Code, Decimal, Epoch, Event, MonoTime, Observation, Reading, Record, Seq};
+
+use super::Pace;
+use super::window::Limits;
+use crate::store::Cursor;
+
+fn at(ms: u64) -> MonoTime {
+    MonoTime::from_ms(ms)
+}
+
+fn cursor(epoch: u64, seq: u64) -> Cursor {
+    Cursor {
+        epoch: Epoch(epoch),
+        seq: Seq(seq),
+    }
+}
+
+fn limits() -> Limits {
+    Limits {
+        records_max: 10,
+        batches_max: 3,
+        unacked_bytes_max: 100,
+        stall_first: Duration::from_secs(10),
+        stall_most: Duration::from_secs(60),
+    }
+}
+
+/// As in the field, but in a hurry.
+fn hurried() -> Pace {
+    Pace {
+        stall_first: Duration::from_millis(1_500),
+        stall_most: Duration::from_secs(3),
+        silence_max: Duration::from_secs(3),
+        state_every: Duration::from_millis(500),
+        retry_first: Duration::from_millis(100),
+        retry_most: Duration::from_millis(800),
+    }
+}
+
+/// A reading that tells its number.
+fn reading(number: u64) -> Record {
+    Record::Reading(Reading {
+        device: "oxi-1".parse().unwrap(),
+        bed: Some("1".parse().unwrap()),
+        admission: Some("unidentified-1".parse().unwrap()),
+        at: at(number),
+        seen: Observation::value(
+            Code::Spo2,
+            Decimal::new(90 + i64::try_from(number % 10).unwrap(), 0),
+        ),
+    })
+}
+
+/// An event that tells its number.
+fn event(number: u64) -> Record {
+    Record::Event {
+        at: at(number),
+        event: Event::Seen {
+            alarm: vitals::AlarmId {
+                epoch: Epoch(1),
+                number: 1,
+            },
+            by: "A".to_owned(),
+            command: u128::from(number),
+        },
+    }
+}

@@ -1,0 +1,122 @@
+//! R6.
+
+use std::time::Duration;
+
+use vitals::wire::Envelope;
+use vitals::{BootId, Epoch, Event, Lane, Measured, Record, Seq, SiteReading};
+
+use super::{at, cursor, event, reading};
+use crate::relay::pack::{Piece, lost, pack};
+use crate::store::Batch;
+
+fn batch(lane: Lane, records: Vec<Record>) -> Batch {
+    Batch {
+        epoch: Epoch(3),
+        lane,
+        first: Seq(11),
+        boot: BootId([9; 16]),
+        records,
+    }
+}
+
+fn opened(payload: &[u8]) -> (Seq, Vec<Record>) {
+    let envelope = Envelope::decode(payload).unwrap();
+    assert_eq!((envelope.post.as_str(), envelope.epoch), ("a", Epoch(3)));
+    (envelope.first, envelope.open().unwrap().records)
+}
+
+/// Too large for any block.
+fn oversize_site() -> Record {
+    Record::Site(SiteReading {
+        device: "fridge".parse().unwrap(),
+        signal: "x".repeat(2 << 20),
+        measured: Measured::Absent(vitals::AbsentReason::NotMeasured),
+        unit: String::new(),
+        at: at(1),
+    })
+}
+
+fn oversize_event() -> Record {
+    Record::Event {
+        at: at(77),
+        event: Event::StoreSetAside {
+            file: "f".to_owned(),
+            reason: "x".repeat(2 << 20),
+        },
+    }
+}
+
+#[test]
+fn a_usual_batch_is_one_envelope_that_a_centre_can_read() {
+    let records: Vec<_> = (0..500).map(reading).collect();
+    let pieces = pack(&"a".parse().unwrap(), batch(Lane::Vitals, records.clone()));
+    let [Piece::Send { end, payload }] = pieces.as_slice() else {
+        panic!("{} pieces", pieces.len());
+    };
+    assert_eq!(*end, cursor(3, 510));
+    assert_eq!(opened(payload), (Seq(11), records));
+    assert!(payload.len() < 16 << 10, "{} bytes", payload.len());
+}
+
+#[test]
+fn r6_a_reading_that_cannot_be_carried_is_given_up_and_all_others_leave() {
+    let mut records: Vec<_> = (0..100).map(reading).collect();
+    records[42] = oversize_site();
+    let pieces = pack(&"a".parse().unwrap(), batch(Lane::Vitals, records.clone()));
+    let mut next = 11;
+    let mut given_up = Vec::new();
+    for piece in pieces {
+        match piece {
+            Piece::Send { end, payload } => {
+                let (first, carried) = opened(&payload);
+                assert_eq!(first, Seq(next), "in order and without a gap");
+                for (place, record) in carried.iter().enumerate() {
+                    assert_eq!(*record, records[usize::try_from(next - 11).unwrap() + place]);
+                }
+                next = end.seq.0 + 1;
+            }
+            Piece::GiveUp { record, .. } => {
+                given_up.push(record);
+                next = record.seq.0 + 1;
+            }
+        }
+    }
+    assert_eq!((next, given_up), (111, vec![cursor(3, 53)]));
+}
+
+#[test]
+fn r6_an_event_that_cannot_be_carried_leaves_as_the_record_of_its_own_loss() {
+    let pieces = pack(
+        &"a".parse().unwrap(),
+        batch(Lane::Events, vec![event(1), oversize_event(), event(2)]),
+    );
+    let carried: Vec<_> = pieces
+        .iter()
+        .flat_map(|piece| match piece {
+            Piece::Send { payload, .. } => opened(payload).1,
+            Piece::GiveUp { .. } => panic!("the events lane must not have a hole"),
+        })
+        .collect();
+    let in_its_place = Record::Event {
+        at: at(77),
+        event: lost(Epoch(3), Lane::Events, Seq(12)),
+    };
+    assert_eq!(carried, [event(1), in_its_place, event(2)]);
+}
+
+#[tokio::test]
+async fn i1_a_loss_is_recorded_once_however_often_the_record_is_met() {
+    let post = super::real::Post::new("a", Duration::from_millis(20));
+    let mut relay = post.relay("127.0.0.1:1".parse().unwrap(), None);
+    for _ in 0..3 {
+        let reason = vitals::wire::WireError::Compression;
+        relay.give_up(Lane::Vitals, cursor(3, 53), &reason);
+    }
+    let batch = post
+        .store
+        .read(Lane::Events, post.store.outbox_cursor(Lane::Events), 10)
+        .unwrap()
+        .unwrap();
+    let losses: Vec<_> = batch.records.iter().filter(|record| matches!(record, Record::Event { event, .. } if *event == lost(Epoch(3), Lane::Vitals, Seq(53)))).collect();
+    assert_eq!(losses.len(), 1);
+}

@@ -1,0 +1,383 @@
+//! A real store, a real link, a real broker, a tiny centre: the good days.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use vitals::wire::{Command, CommandKind, PostStatus, topic};
+use vitals::{AlarmId, Epoch, Lane, PostId, WallTime};
+
+use super::centre::{CENTRE_WALL_MS, Centre, Manners, Seen};
+use super::{event, hurried, reading};
+use crate::broker::tests::rig::{PATIENCE, Pki, Rig, message};
+use crate::clock::Clock;
+use crate::config::CentreConfig;
+use crate::health::Health;
+use crate::relay::post::Relay;
+use crate::relay::{CentreLink, CentreState, RelayOptions, run};
+use crate::store::{Store, StoreOptions};
+
+/// A post's store, and what its relay talks to.
+pub(super) struct Post {
+    pub(super) store: Store,
+    pub(super) id: PostId,
+    epoch: Epoch,
+    clock: Clock,
+    link: watch::Sender<CentreLink>,
+    pub(super) dir: TempDir,
+}
+
+impl Post {
+    pub(super) fn new(id: &str, window: Duration) -> Post {
+        Post::open_in(tempfile::tempdir().unwrap(), id, window, 1 << 30)
+    }
+
+    pub(super) fn open_in(dir: TempDir, id: &str, commit_window: Duration, vitals_bytes_max: u64) -> Post {
+        let clock = Clock::system().unwrap();
+        let options = StoreOptions {
+            path: dir.path().join("store.redb"),
+            commit_window,
+            vitals_bytes_max,
+            waves_bytes_max: 1 << 30,
+        };
+        let (store, report) = Store::open(&options, clock.boot(), clock.now(), 7).unwrap();
+        let epoch = report.epoch;
+        let link = watch::Sender::new(CentreLink {
+            state: CentreState::NotConfigured,
+            since: clock.now(),
+            waiting: 0,
+            centre: None,
+            problem: None,
+            last_heartbeat: None,
+        });
+        let id = id.parse().unwrap();
+        Post {
+            store,
+            id,
+            epoch,
+            clock,
+            link,
+            dir,
+        }
+    }
+
+    /// Its relay, not yet running. Without `pki` it has no certificates.
+    pub(super) fn relay(&self, broker: SocketAddr, pki: Option<&Pki>) -> Relay {
+        self.relay_with(broker, pki, mpsc::channel(16).0)
+    }
+
+    fn relay_with(&self, broker: SocketAddr, pki: Option<&Pki>, commands: mpsc::Sender<Command>) -> Relay {
+        let file = |file: String| pki.map_or_else(|| "/nowhere.pem".into(), |pki| pki.path(&file));
+        let options = RelayOptions {
+            post: self.id.clone(),
+            name: "Demo".to_owned(),
+            beds: vec![("1".parse().unwrap(), "Bed 1".to_owned())],
+            centre: CentreConfig {
+                host: "127.0.0.1".to_owned(),
+                port: broker.port(),
+                ca: file("ca.pem".to_owned()),
+                certificate: file(format!("{}.pem", self.id)),
+                key: file(format!("{}.key", self.id)),
+            },
+        };
+        let beat = Health::default().task("relay", Duration::from_secs(5), self.clock.now());
+        let (store, link) = (self.store.clone(), self.link.clone());
+        Relay::new(
+            options,
+            store,
+            self.clock,
+            self.epoch,
+            link,
+            commands,
+            beat,
+            hurried(),
+        )
+    }
+
+    pub(super) fn start(&self, rig: &Rig) -> Running {
+        self.start_with(rig, mpsc::channel(16).0)
+    }
+
+    pub(super) fn start_with(&self, rig: &Rig, commands: mpsc::Sender<Command>) -> Running {
+        rig.pki.issue(self.id.as_str(), "post");
+        let stop = CancellationToken::new();
+        let relay = self.relay_with(rig.address, Some(&rig.pki), commands);
+        let task = tokio::spawn(run(relay, stop.clone()));
+        Running {
+            stop,
+            task,
+            link: self.link.subscribe(),
+        }
+    }
+
+    pub(super) fn subscribe(&self) -> watch::Receiver<CentreLink> {
+        self.link.subscribe()
+    }
+
+    pub(super) fn waiting(&self) -> u64 {
+        [Lane::Alerts, Lane::Events, Lane::Vitals]
+            .iter()
+            .map(|lane| self.store.waiting(*lane))
+            .sum()
+    }
+
+    pub(super) async fn until_receipted(&self) {
+        until("everything is receipted", || self.waiting() == 0).await;
+    }
+}
+
+/// A relay that runs.
+pub(super) struct Running {
+    pub(super) stop: CancellationToken,
+    pub(super) task: JoinHandle<()>,
+    pub(super) link: watch::Receiver<CentreLink>,
+}
+
+impl Running {
+    pub(super) async fn stop(self) {
+        self.stop.cancel();
+        timeout(PATIENCE, self.task).await.expect("stops").unwrap();
+    }
+
+    pub(super) async fn until(&mut self, what: &str, is: impl FnMut(&CentreLink) -> bool) -> CentreLink {
+        let found = timeout(PATIENCE, self.link.wait_for(is)).await;
+        found
+            .unwrap_or_else(|_| panic!("{what} did not come"))
+            .unwrap()
+            .clone()
+    }
+}
+
+pub(super) async fn until(what: &str, mut is: impl FnMut() -> bool) {
+    for _ in 0..PATIENCE.as_millis() / 10 {
+        if is() {
+            return;
+        }
+        sleep(Duration::from_millis(10)).await;
+    }
+    panic!("{what}: not within {PATIENCE:?}");
+}
+
+pub(super) async fn until_seen(centre: &Centre, what: &str, is: impl Fn(&Seen) -> bool) {
+    until(what, || is(&centre.seen.lock().unwrap())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn i1_i2_everything_arrives_once_and_in_order_and_is_receipted() {
+    let rig = Rig::start().await;
+    let post = Post::new("a", Duration::from_millis(50));
+    for number in 0..1_200 {
+        post.store.append(reading(number));
+    }
+    (0..70).for_each(|number| {
+        post.store.append(event(number));
+    });
+    let centre = Centre::start(&rig, &post.id, Manners::default());
+    let mut running = post.start(&rig);
+    post.until_receipted().await;
+    let link = running
+        .until("nothing waiting", |link| {
+            link.waiting == 0 && link.state == CentreState::Up
+        })
+        .await;
+    assert_eq!(
+        (link.centre.as_deref(), link.problem),
+        (Some("District hospital"), None)
+    );
+    {
+        let seen = centre.seen.lock().unwrap();
+        seen.assert_in_order();
+        assert_eq!((seen.count(Lane::Vitals), seen.count(Lane::Events)), (1_200, 70));
+        let sent: usize = seen.arrivals.iter().map(|(_, records)| records).sum();
+        // rumqttd now and then ends a connection whose id it reuses; only what was on its way then goes again.
+        assert!(sent < 1_370, "hardly anything was sent twice: {sent} of 1270");
+    }
+    running.stop().await;
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn i7_an_alert_overtakes_a_backlog_of_ten_thousand_readings() {
+    let rig = Rig::start().await;
+    let post = Post::new("a", Duration::from_millis(50));
+    (0..10_000).for_each(|number| {
+        post.store.append(reading(number));
+    });
+    post.store.flush().unwrap();
+    let slowness = Duration::from_millis(60);
+    let centre = Centre::start(
+        &rig,
+        &post.id,
+        Manners {
+            slowness,
+            ..Manners::default()
+        },
+    );
+    let running = post.start(&rig);
+    until_seen(&centre, "the first readings", |seen| seen.count(Lane::Vitals) > 0).await;
+    post.store.append(event(1));
+    let batches_before = centre.seen.lock().unwrap().arrivals.len();
+    until_seen(&centre, "the event", |seen| seen.count(Lane::Events) == 1).await;
+    {
+        let seen = centre.seen.lock().unwrap();
+        let place = seen
+            .arrivals
+            .iter()
+            .position(|(lane, _)| *lane == Lane::Events)
+            .unwrap();
+        // Only what was already on its way is before it: at most the window of 8 batches, of 20.
+        assert!(place <= batches_before + 8, "{place} after {batches_before}");
+        assert!(seen.count(Lane::Vitals) < 10_000, "it did overtake");
+    }
+    post.until_receipted().await;
+    centre.seen.lock().unwrap().assert_in_order();
+    running.stop().await;
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_state_is_repeated_and_tells_what_was_made_and_an_orderly_stop_says_stopped() {
+    let rig = Rig::start().await;
+    let post = Post::new("a", Duration::from_millis(50));
+    let centre = Centre::start(&rig, &post.id, Manners::default());
+    let running = post.start(&rig);
+    post.store.append(event(1));
+    until_seen(&centre, "two states", |seen| seen.statuses.len() >= 3).await;
+    {
+        let seen = centre.seen.lock().unwrap();
+        assert!(seen.statuses.iter().all(|status| *status == PostStatus::Online));
+        let state = seen.last_state.as_ref().unwrap();
+        assert_eq!(
+            (state.epoch, state.beds.len(), state.name.as_str()),
+            (post.epoch, 1, "Demo")
+        );
+        assert_eq!(state.last, post.store.last());
+    }
+    running.stop().await;
+    until_seen(&centre, "stopped", |seen| {
+        seen.statuses.last() == Some(&PostStatus::Stopped)
+    })
+    .await;
+    sleep(Duration::from_millis(300)).await;
+    let last = centre.seen.lock().unwrap().statuses.last().copied();
+    assert_eq!(last, Some(PostStatus::Stopped), "no will after an orderly stop");
+
+    let running = post.start(&rig);
+    until_seen(&centre, "online", |seen| {
+        seen.statuses.last() == Some(&PostStatus::Online)
+    })
+    .await;
+    running.task.abort();
+    until_seen(&centre, "lost", |seen| {
+        seen.statuses.last() == Some(&PostStatus::Lost)
+    })
+    .await;
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn commands_arrive_decoded_and_expired_ones_do_not() {
+    let rig = Rig::start().await;
+    let post = Post::new("a", Duration::from_millis(50));
+    let (commands, mut heard) = mpsc::channel(1);
+    let mut running = post.start_with(&rig, commands);
+    let centre = Centre::start(&rig, &post.id, Manners::default());
+    running.until("up", |link| link.state == CentreState::Up).await;
+    let (publisher, _incoming) = rig.centre().await;
+    let command = |id, expires| Command {
+        id,
+        issued: WallTime::from_unix_ms(0),
+        expires: WallTime::from_unix_ms(expires),
+        kind: CommandKind::Seen {
+            alarm: AlarmId {
+                epoch: post.epoch,
+                number: 4,
+            },
+            by: "Dr A".to_owned(),
+        },
+    };
+    let never = CENTRE_WALL_MS + 3_600_000;
+    // The second one is expired, the fourth finds the inbox of one full and is dropped.
+    for (id, expires) in [(2, CENTRE_WALL_MS - 1), (1, never), (3, never)] {
+        let down = message(&topic::command(&post.id), &command(id, expires).encode());
+        publisher.publish(down).await.unwrap().await.unwrap();
+    }
+    assert_eq!(
+        timeout(PATIENCE, heard.recv()).await.unwrap(),
+        Some(command(1, never))
+    );
+    let down = message(&topic::command(&post.id), &command(5, never).encode());
+    // Like the centre: repeated until it is confirmed.
+    let confirmed = async {
+        loop {
+            publisher.publish(down.clone()).await.unwrap().await.unwrap();
+            if timeout(Duration::from_millis(200), heard.recv())
+                .await
+                .is_ok_and(|c| c == Some(command(5, never)))
+            {
+                break;
+            }
+        }
+    };
+    timeout(PATIENCE, confirmed).await.unwrap();
+    drop(centre);
+    running.stop().await;
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn i2_what_an_earlier_run_left_comes_before_what_the_new_run_makes() {
+    let rig = Rig::start().await;
+    let first = Post::new("a", Duration::from_millis(20));
+    (0..700).for_each(|number| {
+        first.store.append(reading(number));
+    });
+    let epoch = first.epoch;
+    let Post { store, dir, .. } = first;
+    store.close().unwrap();
+    let post = Post::open_in(dir, "a", Duration::from_millis(20), 1 << 30);
+    post.store.append(reading(7));
+    let centre = Centre::start(&rig, &post.id, Manners::default());
+    let running = post.start(&rig);
+    post.until_receipted().await;
+    {
+        let seen = centre.seen.lock().unwrap();
+        seen.assert_in_order();
+        assert_eq!(seen.applied[&(epoch, Lane::Vitals)].len(), 700);
+        assert_eq!(seen.applied[&(post.epoch, Lane::Vitals)].len(), 1);
+        let place = |records| {
+            seen.arrivals
+                .iter()
+                .position(|arrived| *arrived == (Lane::Vitals, records))
+        };
+        assert!(
+            place(200).unwrap() < place(1).unwrap(),
+            "the rest of the earlier run came first"
+        );
+    }
+    running.stop().await;
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_in_the_middle_of_connecting_is_obeyed_at_once() {
+    let post = Post::new("a", Duration::from_millis(50));
+    let pki = Arc::new(Pki::new());
+    pki.issue("a", "post");
+    // Accepts, and then says nothing.
+    let mute = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let relay = post.relay(mute.local_addr().unwrap(), Some(&pki));
+    let stop = CancellationToken::new();
+    let task = tokio::spawn(run(relay, stop.clone()));
+    let _accepted = mute.accept().await.unwrap();
+    stop.cancel();
+    timeout(Duration::from_secs(3), task)
+        .await
+        .expect("gone")
+        .unwrap();
+}

@@ -1,0 +1,288 @@
+//! R1 to R4, each by itself.
+
+use std::time::Duration;
+
+use vitals::wire::Receipt;
+use vitals::{BootId, Epoch, Lane, Seq};
+
+use super::{at, cursor, limits, reading};
+use crate::relay::window::{Limits, Want, Window};
+use crate::store::Batch;
+
+fn receipt(epoch: u64, contiguous: u64, missing: &[(u64, u64)]) -> Receipt {
+    Receipt {
+        post: "a".parse().unwrap(),
+        epoch: Epoch(epoch),
+        lane: Lane::Vitals,
+        contiguous: Seq(contiguous),
+        missing: missing
+            .iter()
+            .map(|(first, last)| (Seq(*first), Seq(*last)))
+            .collect(),
+    }
+}
+
+/// A window at the beginning of epoch 1.
+fn fresh() -> Window {
+    let mut window = Window::new(limits(), Epoch(1));
+    window.start_over(cursor(1, 0), at(0));
+    window
+}
+
+/// Sends records up to `last` of `epoch`, ten bytes each time.
+fn send(window: &mut Window, epoch: u64, last: u64, ms: u64) -> (Want, u64) {
+    let want = window.want().expect("something may leave");
+    assert!(window.took(&want, Some(cursor(epoch, last))));
+    (want, window.sent(&want, cursor(epoch, last), 10, at(ms)))
+}
+
+#[test]
+fn r1_a_puback_moves_nothing_and_a_receipt_does() {
+    let mut window = fresh();
+    let (_, id) = send(&mut window, 1, 10, 0);
+    window.acked(id);
+    assert_eq!(
+        window.deadline(),
+        Some(at(10_000)),
+        "it still waits for the receipt"
+    );
+    assert_eq!(window.receipt(&receipt(1, 10, &[]), at(50)), Some(Seq(10)));
+    assert_eq!(window.deadline(), None);
+}
+
+#[test]
+fn r1_lower_repeated_and_unknown_receipts_change_nothing() {
+    let mut window = fresh();
+    send(&mut window, 1, 10, 0);
+    assert_eq!(window.receipt(&receipt(1, 5, &[]), at(1)), Some(Seq(5)));
+    assert_eq!(window.receipt(&receipt(1, 5, &[]), at(2)), None);
+    assert_eq!(window.receipt(&receipt(1, 3, &[]), at(3)), None);
+    assert_eq!(window.receipt(&receipt(2, 9, &[]), at(4)), None);
+    assert_eq!(window.deadline(), Some(at(10_001)));
+}
+
+#[test]
+fn r2_no_more_batches_than_the_limit_leave_without_a_receipt() {
+    let mut window = fresh();
+    for last in [10, 20, 30] {
+        let (_, id) = send(&mut window, 1, last, 0);
+        window.acked(id);
+    }
+    assert_eq!(window.want(), None);
+    window.receipt(&receipt(1, 10, &[]), at(1));
+    assert_eq!(window.want().unwrap().after, cursor(1, 30));
+}
+
+#[test]
+fn r2_no_more_bytes_than_the_limit_leave_without_a_puback_but_one_batch_always_does() {
+    let mut window = fresh();
+    let want = window.want().unwrap();
+    assert!(window.took(&want, Some(cursor(1, 10))));
+    let id = window.sent(&want, cursor(1, 10), 1_000, at(0));
+    assert_eq!(window.want(), None);
+    window.acked(id);
+    assert!(window.want().is_some());
+}
+
+#[test]
+fn r3_what_is_not_receipted_goes_again_and_the_waits_double_up_to_the_most() {
+    let mut window = fresh();
+    let mut now = 0;
+    for wait in [10, 20, 40, 60, 60] {
+        send(&mut window, 1, 10, now);
+        now += wait * 1_000;
+        assert!(!window.stalled(at(now - 1)));
+        assert!(window.stalled(at(now)));
+        window.start_over(cursor(1, 0), at(now));
+        assert_eq!(window.want().unwrap().after, cursor(1, 0));
+    }
+    assert_eq!(window.stalls(), 5);
+    send(&mut window, 1, 10, now);
+    window.receipt(&receipt(1, 5, &[]), at(now));
+    assert_eq!(window.stalls(), 0);
+    assert_eq!(
+        window.deadline(),
+        Some(at(now + 10_000)),
+        "the wait is short again"
+    );
+}
+
+#[test]
+fn r3_nothing_on_its_way_never_stalls() {
+    let mut window = fresh();
+    assert!(!window.stalled(at(1_000_000)));
+}
+
+#[test]
+fn r3_when_the_centre_is_back_what_it_lacks_goes_again_at_once_and_once() {
+    let mut window = fresh();
+    send(&mut window, 1, 10, 0);
+    window.hurry();
+    assert!(window.stalled(at(1)));
+    window.start_over(cursor(1, 0), at(1));
+    send(&mut window, 1, 10, 1);
+    assert!(!window.stalled(at(2)));
+    assert_eq!(window.deadline(), Some(at(10_001)));
+    assert_eq!(window.stalls(), 0);
+
+    let mut idle = fresh();
+    idle.hurry();
+    send(&mut idle, 1, 10, 5);
+    assert!(
+        !idle.stalled(at(6)),
+        "nothing was on its way, so nothing goes twice"
+    );
+}
+
+#[test]
+fn r4_a_receipt_for_what_was_never_sent_is_not_believed() {
+    let mut window = fresh();
+    send(&mut window, 1, 10, 0);
+    assert_eq!(window.receipt(&receipt(1, u64::MAX, &[]), at(1)), Some(Seq(10)));
+    assert_eq!(window.receipt(&receipt(1, u64::MAX, &[]), at(2)), None);
+}
+
+#[test]
+fn gaps_that_the_centre_names_go_again_before_anything_new_and_nothing_else_does() {
+    let mut window = fresh();
+    for last in [10, 20, 30] {
+        let (_, id) = send(&mut window, 1, last, 0);
+        window.acked(id);
+    }
+    window.receipt(&receipt(1, 4, &[(5, 10), (15, 18)]), at(1));
+    let want = window.want().unwrap();
+    assert_eq!((want.after, want.gap_last), (cursor(1, 4), Some(Seq(10))));
+    let id = {
+        assert!(window.took(&want, Some(cursor(1, 10))));
+        window.sent(&want, cursor(1, 10), 10, at(1))
+    };
+    window.acked(id);
+    let want = window.want().unwrap();
+    assert_eq!((want.after, want.gap_last), (cursor(1, 14), Some(Seq(18))));
+    assert!(!window.took(&want, None), "the store has given it up");
+    assert_eq!(window.want(), None, "the window is full, and no gap is left");
+    window.receipt(&receipt(1, 4, &[(5, 10)]), at(2));
+    assert_eq!(
+        window.want(),
+        None,
+        "the same gaps are not sent again at every receipt"
+    );
+    window.receipt(&receipt(1, 4, &[(5, 10)]), at(6_000));
+    assert_eq!(window.want().unwrap().gap_last, Some(Seq(10)));
+}
+
+#[test]
+fn a_gap_that_one_reading_does_not_fill_is_continued_and_one_beyond_what_was_sent_is_ignored() {
+    let mut window = fresh();
+    send(&mut window, 1, 30, 0);
+    window.receipt(&receipt(1, 4, &[(5, 25), (40, 50)]), at(1));
+    let want = window.want().unwrap();
+    assert!(window.took(&want, Some(cursor(1, 14))));
+    window.sent(&want, cursor(1, 14), 10, at(1));
+    let want = window.want().unwrap();
+    assert_eq!((want.after, want.gap_last), (cursor(1, 14), Some(Seq(25))));
+    assert!(window.took(&want, Some(cursor(1, 25))));
+    window.sent(&want, cursor(1, 25), 10, at(1));
+    assert_eq!(window.want(), None, "three flights, and 40 to 50 was never sent");
+}
+
+#[test]
+fn a_batch_is_cut_to_the_gap_and_dropped_when_it_lies_behind_it() {
+    let mut window = fresh();
+    send(&mut window, 1, 30, 0);
+    window.receipt(&receipt(1, 4, &[(5, 8)]), at(1));
+    let want = window.want().unwrap();
+    let batch = |epoch, first| Batch {
+        epoch: Epoch(epoch),
+        lane: Lane::Vitals,
+        first: Seq(first),
+        boot: BootId([1; 16]),
+        records: (0..10).map(reading).collect(),
+    };
+    let cut = want.cut(batch(1, 5)).unwrap();
+    assert_eq!((cut.first, cut.last()), (Seq(5), Seq(8)));
+    assert_eq!(want.cut(batch(1, 9)), None);
+    assert_eq!(want.cut(batch(2, 1)), None);
+}
+
+#[test]
+fn what_was_read_before_a_fresh_start_is_not_sent_after_it() {
+    let mut window = fresh();
+    let want = window.want().unwrap();
+    window.start_over(cursor(1, 0), at(1));
+    assert!(!window.took(&want, Some(cursor(1, 10))));
+    assert_eq!(window.want().unwrap().after, cursor(1, 0));
+}
+
+#[test]
+fn i2_the_next_epoch_follows_and_each_epoch_has_its_own_receipts() {
+    let mut window = fresh();
+    send(&mut window, 1, 10, 0);
+    send(&mut window, 2, 20, 0);
+    assert_eq!(window.receipt(&receipt(2, 20, &[]), at(1)), Some(Seq(20)));
+    assert!(window.deadline().is_some(), "epoch 1 is still open");
+    assert_eq!(window.receipt(&receipt(1, 10, &[]), at(2)), Some(Seq(10)));
+    assert_eq!(window.deadline(), None);
+    assert_eq!(window.want().unwrap().after, cursor(2, 20));
+}
+
+#[test]
+fn an_empty_store_is_not_asked_again_until_there_is_more() {
+    let mut window = fresh();
+    let want = window.want().unwrap();
+    assert!(!window.took(&want, None));
+    assert_eq!(window.want(), None);
+    window.more();
+    assert!(window.want().is_some());
+}
+
+#[test]
+fn reach_is_remembered_for_a_bounded_number_of_epochs() {
+    let limits = Limits {
+        batches_max: 1_000,
+        unacked_bytes_max: usize::MAX,
+        stall_first: Duration::from_secs(10),
+        ..limits()
+    };
+    let mut window = Window::new(limits, Epoch(1));
+    window.start_over(cursor(1, 0), at(0));
+    for epoch in 1..=100 {
+        send(&mut window, epoch, 1, 0);
+    }
+    assert_eq!(
+        window.receipt(&receipt(1, 1, &[]), at(1)),
+        None,
+        "forgotten: sent again later"
+    );
+    assert_eq!(window.receipt(&receipt(100, 1, &[]), at(1)), Some(Seq(1)));
+}
+
+#[test]
+fn r4_i2_what_was_evicted_of_earlier_epochs_is_receipted_although_it_was_never_sent() {
+    let mut window = Window::new(limits(), Epoch(3));
+    window.start_over(cursor(1, 5), at(0));
+    // The record of the loss goes ahead in the events lane, so the centre settles epoch 1 before this lane sends.
+    assert_eq!(window.receipt(&receipt(1, 10, &[]), at(1)), Some(Seq(10)));
+    assert_eq!(window.receipt(&receipt(1, 10, &[]), at(1)), None, "told once");
+    // Of epoch 2 a part was sent, and the rest was evicted meanwhile.
+    send(&mut window, 2, 60, 2);
+    assert_eq!(window.receipt(&receipt(2, 60, &[]), at(3)), Some(Seq(60)));
+    assert_eq!(window.receipt(&receipt(2, 80, &[]), at(4)), Some(Seq(80)));
+    // The running epoch goes on growing: no more than was sent.
+    send(&mut window, 3, 5, 5);
+    assert_eq!(window.receipt(&receipt(3, 9, &[]), at(6)), Some(Seq(5)));
+    assert_eq!(window.deadline(), None, "nothing is waited for");
+}
+
+#[test]
+fn r4_a_wild_receipt_for_an_earlier_epoch_does_not_move_the_next_reading_beyond_what_was_sent() {
+    let mut window = Window::new(limits(), Epoch(2));
+    window.start_over(cursor(1, 0), at(0));
+    send(&mut window, 1, 10, 0);
+    assert_eq!(
+        window.receipt(&receipt(1, u64::MAX, &[]), at(1)),
+        Some(Seq(u64::MAX)),
+        "the store caps it"
+    );
+    assert_eq!(window.want().unwrap().after, cursor(1, 10));
+}

@@ -1,0 +1,248 @@
+//! The store: every record from the moment it is made until the centre has it, and the post's own history.
+//!
+//! One redb file, four lanes, one writing thread with group commit. Callers hand records over in memory ([`Store::append`])
+//! and never wait for the card; readers read snapshots. Epochs, cursors and receipts follow DESIGN sections 2, 5 and 6.
+//!
+//! Product invariants kept here: I1 (accepted means durable, and every loss is itself a record), I2 (each record has
+//! its own (epoch, lane, seq)), I7 (alerts wait for nothing and are never evicted). How:
+//!
+//! - S1: no caller waits for the card (`shared`).
+//! - S2: an epoch is durable before its first record is made, and sorts after every epoch that this post ever used,
+//!   even when the store was lost (`open`, `medium`).
+//! - S3: what waits in memory is bounded; what is given up is recorded (`tail`).
+//! - S4: what a commit has tried is not given up before that commit is settled (`tail`).
+//! - S5: epochs are forgotten only when the centre has them and knows where they end (`outbox`).
+//! - S6: a file under the store's name is complete, or it is damaged (`medium`).
+//! - S7: few damaged files are kept, the fullest (`medium`).
+//! - S8: after an error the file is opened again, and nothing is written twice (`writer`).
+//! - S9: eviction and the record of its loss are one transaction (`writer`).
+//! - S10: damage found while running is set aside like damage found at the start (`writer`).
+//! - S11: no damaged file ends the process: redb runs inside [`error`]'s `contain`, which needs unwinding panics.
+//! - S12: curves stay on the box: they are not waited for, and their going by policy or damage is not a recorded loss
+//!   (`outbox`). What of them never reached the card is still recorded (`tail`).
+//! - S13: a card that hangs is noticed, although the writer cannot say so (`hang`).
+
+mod commit;
+mod error;
+mod hang;
+mod medium;
+mod open;
+mod outbox;
+mod read;
+mod rows;
+mod shared;
+mod tail;
+mod types;
+mod writer;
+
+#[cfg(test)]
+mod disk;
+#[cfg(test)]
+mod tests;
+
+pub use error::StoreError;
+pub use hang::COMMIT_TIME_MAX;
+pub use medium::SET_ASIDE_MAX;
+pub use open::OPEN_ALARMS_MAX;
+pub use outbox::{CLOSED_EPOCHS_MAX, EPOCHS_MAX};
+pub use rows::RELAYED_LANES;
+pub use types::{Batch, Cursor, OpenReport, SetAside, StoreOptions, StoreState};
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use vitals::record::ClosedLane;
+use vitals::{BootId, Epoch, Lane, MonoTime, Record, RecordId, Seq};
+
+use medium::{FileMedium, Medium};
+use open::{Run, Tuning};
+use shared::Shared;
+use tail::TailBounds;
+use writer::{Pace, Writer};
+
+/// Most readings and curves that wait in memory while the card does not answer: five minutes of a full ward.
+pub const TAIL_RECORDS_MAX: usize = 32_768;
+/// Most bytes of them.
+pub const TAIL_BYTES_MAX: usize = 8 << 20;
+/// So many waiting readings and curves are committed before the window is over.
+const COMMIT_RECORDS: usize = 8_192;
+
+/// A handle to the store; clones share it.
+#[derive(Clone)]
+pub struct Store {
+    handle: Arc<Handle>,
+}
+
+/// Ends the writer when the last clone is gone.
+struct Handle {
+    shared: Arc<Shared>,
+    writer: Mutex<Option<JoinHandle<Result<(), StoreError>>>>,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // The writer commits what there is and ends by itself; only `close` waits for it.
+        self.shared.stop();
+    }
+}
+
+impl Store {
+    /// Opens the store, or starts one when there is none; a damaged one is set aside (see [`OpenReport::set_aside`]).
+    ///
+    /// `random` makes the new epoch unique; `boot` and `now` are the clock's. Blocks while it reads and writes the card.
+    ///
+    /// # Errors
+    /// The folder is missing or not writable, another process has the file, the file was written by a newer program,
+    /// the card is full or refuses. Nothing has been changed then.
+    pub fn open(
+        options: &StoreOptions,
+        boot: BootId,
+        now: MonoTime,
+        random: u32,
+    ) -> Result<(Store, OpenReport), StoreError> {
+        let medium = FileMedium::new(options.path.clone());
+        if !medium.folder().is_dir() {
+            return Err(StoreError::FolderMissing {
+                folder: medium.folder().to_owned(),
+            });
+        }
+        let tuning = Tuning {
+            pace: Pace {
+                window: options.commit_window,
+                retry_first: Duration::from_millis(500),
+                retry_most: Duration::from_secs(30),
+            },
+            commit_records: COMMIT_RECORDS,
+            tail: TailBounds {
+                bulk_records_max: TAIL_RECORDS_MAX,
+                bulk_bytes_max: TAIL_BYTES_MAX,
+            },
+            bytes_max: [
+                u64::MAX,
+                u64::MAX,
+                options.vitals_bytes_max,
+                options.waves_bytes_max,
+            ],
+        };
+        Store::open_on(Box::new(medium), &tuning, Run { boot, now, random })
+    }
+
+    fn open_on(
+        medium: Box<dyn Medium>,
+        tuning: &Tuning,
+        run: Run,
+    ) -> Result<(Store, OpenReport), StoreError> {
+        let (shared, writer, report) = open::open(medium, tuning, run)?;
+        let thread = std::thread::Builder::new().name("store".to_owned());
+        let thread = thread.spawn(|| Writer::run(writer)).map_err(StoreError::Thread)?;
+        let writer = Mutex::new(Some(thread));
+        Ok((
+            Store {
+                handle: Arc::new(Handle { shared, writer }),
+            },
+            report,
+        ))
+    }
+
+    fn shared(&self) -> &Shared {
+        &self.handle.shared
+    }
+
+    /// Takes the record and names it. Never waits for the card: alerts and events are committed at once, readings and
+    /// curves within the commit window, by the store's own thread.
+    pub fn append(&self, record: Record) -> RecordId {
+        self.shared().append(record)
+    }
+
+    /// The oldest run of records after `after`: in (epoch, seq) order, of one epoch, without a gap, at most
+    /// `records_max` (at least one) and at most what one block can hold. `None` = there is nothing behind the cursor.
+    /// Evicted stretches are passed over. Alerts and events can be read from the moment they are appended (DESIGN 6),
+    /// readings and curves once they are on the card. Reads the card: keep it off latency-critical tasks.
+    ///
+    /// # Errors
+    /// The card cannot be read at the moment, or the file is damaged (the store then sets it aside by itself): try again
+    /// later. What waits in memory right behind the cursor is served even then.
+    pub fn read(&self, lane: Lane, after: Cursor, records_max: usize) -> Result<Option<Batch>, StoreError> {
+        self.shared().read(lane, after, records_max)
+    }
+
+    /// Up to where the centre has receipted a lane: where a relay starts after each connect.
+    pub fn outbox_cursor(&self, lane: Lane) -> Cursor {
+        self.shared().lock().outbox.cursor(lane)
+    }
+
+    /// The centre has stored everything of this epoch and lane up to `contiguous`. Kept with the next commit: losing it
+    /// only costs sending again.
+    pub fn receipted(&self, lane: Lane, epoch: Epoch, contiguous: Seq) {
+        self.shared().lock().outbox.receipted(lane, epoch, contiguous);
+    }
+
+    /// Changes whenever something new can be read.
+    pub fn appended(&self) -> watch::Receiver<u64> {
+        self.shared().appended.subscribe()
+    }
+
+    /// Whether records reach the card.
+    pub fn state(&self) -> watch::Receiver<StoreState> {
+        self.shared().state.subscribe()
+    }
+
+    /// Notices a card that hangs: [`Store::state`] becomes failing when no round of the writer has ended for
+    /// [`COMMIT_TIME_MAX`] although one is running or should be, and good again when one ends. Whoever owns the store
+    /// calls it every second or more often; it is cheap and never waits for the card.
+    pub fn check(&self, now: MonoTime) {
+        self.shared().check(now);
+    }
+
+    /// The damaged file that was set aside last in this run: at the start, as in [`OpenReport::set_aside`], or later.
+    /// Whoever watches it records the event and raises the alarm; what the centre lacks of the old file is recorded as
+    /// lost by the store itself.
+    pub fn set_aside(&self) -> watch::Receiver<Option<SetAside>> {
+        self.shared().set_aside.subscribe()
+    }
+
+    /// The last record made so far in each lane of this epoch (`Seq(0)` = none).
+    pub fn last(&self) -> Vec<ClosedLane> {
+        let epoch = self.shared().epoch;
+        let last = |lane| ClosedLane {
+            epoch,
+            lane,
+            last_seq: self.shared().last(lane),
+        };
+        Lane::ALL.into_iter().map(last).collect()
+    }
+
+    /// Records of a lane that the centre has not receipted, in all epochs; 0 for curves, which it does not get.
+    pub fn waiting(&self, lane: Lane) -> u64 {
+        self.shared().lock().outbox.waiting(lane)
+    }
+
+    /// Waits until everything appended so far is durable.
+    ///
+    /// # Errors
+    /// The commit failed; the records stay in memory and the store keeps trying.
+    pub fn flush(&self) -> Result<(), StoreError> {
+        self.shared().flush()
+    }
+
+    /// Commits everything and releases the file, whatever clones are left; they can append no more than to memory.
+    ///
+    /// # Errors
+    /// Records that could not be committed are lost with the process.
+    pub fn close(self) -> Result<(), StoreError> {
+        let thread = self
+            .handle
+            .writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        self.shared().stop();
+        match thread.map(JoinHandle::join) {
+            Some(Ok(result)) => result,
+            Some(Err(_)) => Err(self.shared().not_committed(self.shared().lock().tail.records())),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! The bytes of the two tables: keys, block rows and meta rows.
+//!
+//! `blocks`: `(lane, epoch, first seq)` -> version, CRC-32, record count, offset, packed block. `offset` counts the
+//! bytes of all rows written to that lane before, so that the size of a lane is one subtraction and no row has to be
+//! rewritten to keep count. `meta`: `schema`, `epoch/<epoch>`, `alarm/<alarm id>`.
+//!
+//! Every row carries a check sum over its key and its contents: redb verifies its pages only after a crash, and a
+//! flipped bit must become an error, never another vital sign.
+
+use redb::TableDefinition;
+use vitals::wire::Block;
+use vitals::{AlarmId, BootId, Epoch, Lane, Record, Seq};
+
+use super::error::Fault;
+
+/// Version of this layout. A store with a higher one is refused.
+pub(super) const SCHEMA: u32 = 1;
+/// Version of a single row.
+const ROW: u8 = 1;
+
+/// As in Ethernet and zip.
+static CRC_32: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
+
+/// Packed records.
+pub(super) const BLOCKS: TableDefinition<(u8, u64, u64), &[u8]> = TableDefinition::new("blocks");
+/// Everything else.
+pub(super) const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
+/// Key of the schema version in [`META`].
+pub(super) const SCHEMA_KEY: &str = "schema";
+
+/// Most records in a block: beyond it packing gains little and reading one record costs more.
+pub(super) const BLOCK_RECORDS_MAX: usize = 1024;
+/// Most unpacked bytes in a block by [`bytes_most`]; half of what a reader accepts.
+pub(super) const BLOCK_BYTES_MAX: usize = vitals::wire::BLOCK_BYTES_MAX / 2;
+
+/// One number for each lane, most urgent first.
+pub(super) type PerLane<T> = [T; 4];
+
+/// The lanes that go to the centre, most urgent first. Curves stay on the box.
+pub const RELAYED_LANES: [Lane; 3] = [Lane::Alerts, Lane::Events, Lane::Vitals];
+
+/// The centre gets this lane.
+pub(super) fn is_relayed(lane: Lane) -> bool {
+    RELAYED_LANES.contains(&lane)
+}
+
+/// Place of a lane in [`PerLane`].
+pub(super) const fn place(lane: Lane) -> usize {
+    match lane {
+        Lane::Alerts => 0,
+        Lane::Events => 1,
+        Lane::Vitals => 2,
+        Lane::Waves => 3,
+    }
+}
+
+/// Name of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct BlockKey {
+    pub lane: Lane,
+    pub epoch: Epoch,
+    pub first: Seq,
+}
+
+impl BlockKey {
+    pub(super) fn raw(self) -> (u8, u64, u64) {
+        (lane_byte(self.lane), self.epoch.0, self.first.0)
+    }
+
+    pub(super) fn from_raw(raw: (u8, u64, u64)) -> Result<BlockKey, Fault> {
+        let lane = Lane::ALL.into_iter().find(|lane| lane_byte(*lane) == raw.0);
+        Ok(BlockKey {
+            lane: lane.ok_or_else(|| Fault::Bad(format!("there is no lane {}", raw.0)))?,
+            epoch: Epoch(raw.1),
+            first: Seq(raw.2),
+        })
+    }
+
+    /// The last record of the block with this header.
+    pub(super) fn last(self, header: Header) -> Seq {
+        Seq((self.first.0 + u64::from(header.count)).saturating_sub(1))
+    }
+
+    fn bad(self, what: &str) -> Fault {
+        Fault::Bad(format!(
+            "block {} {} {}: {what}",
+            self.lane, self.epoch, self.first.0
+        ))
+    }
+}
+
+/// The byte of a lane in a key: as on the wire, for ever.
+pub(super) const fn lane_byte(lane: Lane) -> u8 {
+    place(lane) as u8 + 1
+}
+
+/// What stands in front of a packed block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    /// Records in the block.
+    pub count: u32,
+    /// Bytes of this lane's rows before this one.
+    pub offset: u64,
+}
+
+const HEADER_BYTES: usize = 1 + 4 + 4 + 8;
+const SUMMED_FROM: usize = 5;
+
+impl Header {
+    /// Reads the header of a row whose check sum is right.
+    pub(super) fn read(key: BlockKey, row: &[u8]) -> Result<Header, Fault> {
+        let sum = bytes_at(row, 1).map(u32::from_le_bytes);
+        let rest = row.get(SUMMED_FROM..).unwrap_or_default();
+        match (bytes_at(row, 5), bytes_at(row, 9)) {
+            (Some(count), Some(offset)) if row[0] == ROW && sum == Some(block_sum(key, rest)) => Ok(Header {
+                count: u32::from_le_bytes(count),
+                offset: u64::from_le_bytes(offset),
+            }),
+            _ => Err(key.bad("version or check sum differs")),
+        }
+    }
+}
+
+/// Packs records into a row.
+pub(super) fn pack(key: BlockKey, offset: u64, block: &Block) -> Vec<u8> {
+    let packed = block.encode();
+    let count = u32::try_from(block.records.len()).expect("a block holds at most BLOCK_RECORDS_MAX records");
+    let mut row = Vec::with_capacity(HEADER_BYTES + packed.len());
+    row.push(ROW);
+    row.extend_from_slice(&[0; 4]);
+    row.extend_from_slice(&count.to_le_bytes());
+    row.extend_from_slice(&offset.to_le_bytes());
+    row.extend_from_slice(&packed);
+    let sum = block_sum(key, &row[SUMMED_FROM..]);
+    row[1..5].copy_from_slice(&sum.to_le_bytes());
+    row
+}
+
+/// Unpacks a row and checks everything about it.
+pub(super) fn unpack(key: BlockKey, row: &[u8]) -> Result<(Header, Block), Fault> {
+    let header = Header::read(key, row)?;
+    let packed = row.get(HEADER_BYTES..).unwrap_or_default();
+    let block = Block::decode(packed).map_err(|error| key.bad(&error.to_string()))?;
+    if usize::try_from(header.count) != Ok(block.records.len()) || block.records.is_empty() {
+        return Err(key.bad("it does not hold as many records as it says"));
+    }
+    if block.records.iter().any(|record| record.lane() != key.lane) {
+        return Err(key.bad("it holds a record of another lane"));
+    }
+    Ok((header, block))
+}
+
+fn block_sum(key: BlockKey, rest: &[u8]) -> u32 {
+    let (lane, epoch, first) = key.raw();
+    let mut sum = CRC_32.digest();
+    sum.update(&[lane]);
+    sum.update(&epoch.to_le_bytes());
+    sum.update(&first.to_le_bytes());
+    sum.update(rest);
+    sum.finalize()
+}
+
+/// Most bytes that a record takes in an unpacked block when it shares its source with no other.
+pub(super) fn bytes_most(record: &Record) -> usize {
+    let id = |len: Option<usize>| len.unwrap_or_default();
+    match record {
+        Record::Reading(r) => {
+            let ids = [
+                Some(r.device.as_str().len()),
+                r.bed.as_ref().map(|b| b.as_str().len()),
+                r.admission.as_ref().map(|a| a.as_str().len()),
+            ];
+            96 + ids.into_iter().map(id).sum::<usize>()
+        }
+        Record::Site(r) => 96 + r.device.as_str().len() + r.signal.len() + r.unit.len(),
+        // A difference of two samples takes at most three bytes; three ids.
+        Record::Wave(w) => 96 + 3 * vitals::bed::ID_BYTES_MAX + 3 * w.block.samples.len(),
+        Record::Alarm(a) => {
+            384 + 3 * vitals::bed::ID_BYTES_MAX + a.acknowledged_by.as_ref().map_or(0, String::len)
+        }
+        Record::Event { event, .. } => 64 + event_bytes_most(event),
+    }
+}
+
+fn event_bytes_most(event: &vitals::Event) -> usize {
+    use vitals::Event;
+    match event {
+        Event::Started { version, closed, .. } => 64 + version.len() + 32 * closed.len(),
+        Event::Bound(_) => 64 + 3 * vitals::bed::ID_BYTES_MAX,
+        Event::Seen { by, .. } => 64 + by.len(),
+        Event::StoreSetAside { file, reason } => 64 + file.len() + reason.len(),
+        Event::Anchor(_) | Event::Lost { .. } => 64,
+    }
+}
+
+/// The schema row: the version and its check sum, so that a flipped bit is damage and not "written by a newer program".
+pub(super) fn pack_schema(version: u32) -> Vec<u8> {
+    let version = version.to_le_bytes();
+    [version, CRC_32.checksum(&version).to_le_bytes()].concat()
+}
+
+/// Reads the schema row and refuses what is newer.
+pub(super) fn check_schema(row: Option<&[u8]>) -> Result<(), Fault> {
+    let row = row.ok_or_else(|| Fault::Bad("it has no schema version".to_owned()))?;
+    let version = bytes_at(row, 0).map(u32::from_le_bytes).unwrap_or_default();
+    if row != pack_schema(version) || version == 0 {
+        return Err(Fault::Bad("its schema version is not readable".to_owned()));
+    }
+    if version > SCHEMA {
+        return Err(Fault::Newer(version));
+    }
+    Ok(())
+}
+
+/// What is known about one run of the appliance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct EpochRow {
+    /// Last record in each lane: durable for an earlier epoch, made for the running one.
+    pub last: PerLane<Seq>,
+    /// Up to where the centre has receipted each lane.
+    pub receipted: PerLane<Seq>,
+    /// The centre has receipted a later start, which told it where this epoch ends.
+    pub end_told: bool,
+}
+
+impl EpochRow {
+    /// An epoch in which nothing happened yet.
+    pub(super) const NEW: EpochRow = EpochRow {
+        last: [Seq(0); 4],
+        receipted: [Seq(0); 4],
+        end_told: false,
+    };
+
+    /// The centre has every record that it is to have.
+    pub(super) fn is_receipted(&self) -> bool {
+        let has = |lane| self.receipted[place(lane)] == self.last[place(lane)];
+        RELAYED_LANES.into_iter().all(has)
+    }
+
+    pub(super) fn key(epoch: Epoch) -> String {
+        format!("{EPOCH_PREFIX}{epoch}")
+    }
+
+    pub(super) fn pack(&self) -> Vec<u8> {
+        let mut row = vec![ROW];
+        for seq in self.last.iter().chain(&self.receipted) {
+            row.extend_from_slice(&seq.0.to_le_bytes());
+        }
+        row.push(u8::from(self.end_told));
+        let sum = CRC_32.checksum(&row);
+        row.extend_from_slice(&sum.to_le_bytes());
+        row
+    }
+
+    pub(super) fn unpack(key: &str, row: &[u8]) -> Result<(Epoch, EpochRow), Fault> {
+        let bad = || Fault::Bad(format!("row {key:?} is not readable"));
+        let epoch = key.strip_prefix(EPOCH_PREFIX).and_then(|hex| hex.parse().ok());
+        let mut read = EpochRow::NEW;
+        for (place, seq) in read.last.iter_mut().chain(&mut read.receipted).enumerate() {
+            *seq = Seq(u64::from_le_bytes(bytes_at(row, 1 + 8 * place).ok_or_else(bad)?));
+        }
+        read.end_told = row.get(65) == Some(&1);
+        // Packing again compares version, length and check sum at once.
+        match epoch {
+            Some(epoch) if read.pack() == row => Ok((epoch, read)),
+            _ => Err(bad()),
+        }
+    }
+}
+
+const EPOCH_PREFIX: &str = "epoch/";
+const ALARM_PREFIX: &str = "alarm/";
+
+/// All keys of epoch rows; they sort by age. `0` follows `/`.
+pub(super) const EPOCH_KEYS: std::ops::Range<&str> = EPOCH_PREFIX.."epoch0";
+/// All keys of open alarms; they sort by age.
+pub(super) const ALARM_KEYS: std::ops::Range<&str> = ALARM_PREFIX.."alarm0";
+
+/// Key of an open alarm. Unlike `AlarmId`'s text, the number is padded so that keys sort by age.
+pub(super) fn alarm_key(id: AlarmId) -> String {
+    format!("{ALARM_PREFIX}{}-{:010}", id.epoch, id.number)
+}
+
+/// An open alarm as a row: a block of one record.
+pub(super) fn pack_alarm(change: &vitals::AlarmChange, boot: BootId) -> Vec<u8> {
+    let block = Block {
+        boot,
+        records: vec![Record::Alarm(change.clone())],
+    };
+    pack(alarm_block(change.id), 0, &block)
+}
+
+/// Reads an open alarm.
+pub(super) fn unpack_alarm(key: &str, row: &[u8]) -> Result<vitals::AlarmChange, Fault> {
+    let bad = || Fault::Bad(format!("row {key:?} is not an alarm"));
+    let id: AlarmId = key
+        .strip_prefix(ALARM_PREFIX)
+        .and_then(|id| id.parse().ok())
+        .ok_or_else(bad)?;
+    match unpack(alarm_block(id), row)?.1.records.pop() {
+        Some(Record::Alarm(change)) if change.id == id => Ok(change),
+        _ => Err(bad()),
+    }
+}
+
+fn alarm_block(id: AlarmId) -> BlockKey {
+    BlockKey {
+        lane: Lane::Alerts,
+        epoch: id.epoch,
+        first: Seq(u64::from(id.number)),
+    }
+}
+
+fn bytes_at<const N: usize>(row: &[u8], at: usize) -> Option<[u8; N]> {
+    row.get(at..at + N).and_then(|bytes| bytes.try_into().ok())
+}

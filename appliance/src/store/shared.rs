@@ -1,0 +1,353 @@
+//! What callers and the writer's thread share, and the two waits between them.
+//!
+//! - S1: nothing that a caller does waits for the card: the one lock here is held for memory work only. (`flush` and
+//!   `close` are there to wait; `read` waits for its own reading.)
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use redb::Database;
+use tokio::sync::watch;
+use vitals::{BootId, Epoch, Event, Lane, MonoTime, Record, RecordId, Seq};
+
+use super::commit::Work;
+use super::error::{Fault, StoreError, contain, is_damage};
+use super::hang::{self, Hang};
+use super::outbox::Outbox;
+use super::read;
+use super::rows::{BlockKey, PerLane, place};
+use super::tail::{Loss, Tail};
+use super::types::{Batch, Cursor, SetAside, StoreState};
+
+/// Behind the lock.
+pub(super) struct Inner {
+    pub tail: Tail,
+    pub outbox: Outbox,
+    /// Last record of each lane of this epoch that is on the card.
+    pub durable: PerLane<Seq>,
+    /// Blocks that could not be unpacked and must go.
+    pub spoilt: BTreeMap<BlockKey, Loss>,
+    /// A reader found the file damaged.
+    pub damage: Option<String>,
+    /// Somebody waits for everything to be on the card.
+    pub flush: bool,
+    /// The writer shall commit what there is and end.
+    pub stop: bool,
+    /// Rounds that failed so far.
+    pub failures: u64,
+    /// The writer is in the middle of a round.
+    pub running: bool,
+    /// Rounds that ended so far, well or badly.
+    pub finished: u64,
+    pub hang: Hang,
+}
+
+impl Inner {
+    fn is_due(&self, commit_records: usize) -> bool {
+        self.tail.has_urgent()
+            || self.tail.bulk_records() >= commit_records
+            || !self.spoilt.is_empty()
+            || self.damage.is_some()
+            || self.flush
+            || self.stop
+    }
+
+    /// Gives the record its number.
+    pub(super) fn append(&mut self, record: Record) -> Seq {
+        let lane = record.lane();
+        let starts = matches!(
+            record,
+            Record::Event {
+                event: Event::Started { .. },
+                ..
+            }
+        );
+        let seq = self.tail.append(record);
+        self.outbox.made(lane, seq);
+        if starts {
+            self.outbox.started(seq);
+        }
+        seq
+    }
+
+    /// Remembers that the centre must be told of these, as far as it has not got them.
+    pub(super) fn lose(&mut self, lost: impl IntoIterator<Item = Loss>) {
+        for loss in lost {
+            if let Some(loss) = self.outbox.unreceipted(loss) {
+                self.tail.lose(loss);
+            }
+        }
+    }
+
+    /// What the next commit shall do, besides removing `remove`.
+    pub(super) fn work(&mut self, epoch: Epoch, boot: BootId, remove: Vec<BlockKey>) -> Work {
+        let entries = self.tail.attempt();
+        // Losses have become records.
+        for (lane, last) in Lane::ALL.into_iter().zip(self.tail.last()) {
+            self.outbox.made(lane, last);
+        }
+        if !remove.is_empty() {
+            self.outbox.touch(epoch);
+        }
+        let mut work = Work {
+            epoch,
+            boot,
+            entries,
+            remove,
+            rows: Vec::new(),
+            forget: Vec::new(),
+        };
+        (work.rows, work.forget) = self.outbox.changes(self.durable_with(&work));
+        work
+    }
+
+    fn durable_with(&self, work: &Work) -> PerLane<Seq> {
+        let last = work.last();
+        std::array::from_fn(|lane| self.durable[lane].max(last[lane]))
+    }
+
+    /// The work is on the card.
+    pub(super) fn settle(&mut self, work: &Work) {
+        self.durable = self.durable_with(work);
+        self.tail.settle(self.durable);
+        self.outbox.settle(&work.rows, &work.forget);
+        if self.tail.is_empty() {
+            self.flush = false;
+        }
+    }
+}
+
+pub(super) struct Shared {
+    pub file: PathBuf,
+    pub epoch: Epoch,
+    pub boot: BootId,
+    /// Commit without waiting for the window when this many readings and curves wait.
+    pub commit_records: usize,
+    inner: Mutex<Inner>,
+    wake: Condvar,
+    settled: Condvar,
+    /// Empty while the writer opens it again.
+    pub database: RwLock<Option<Database>>,
+    pub appended: watch::Sender<u64>,
+    pub state: watch::Sender<StoreState>,
+    pub set_aside: watch::Sender<Option<SetAside>>,
+}
+
+impl Shared {
+    pub(super) fn new(
+        file: PathBuf,
+        (epoch, boot): (Epoch, BootId),
+        commit_records: usize,
+        inner: Inner,
+        database: Option<Database>,
+        set_aside: Option<SetAside>,
+    ) -> Shared {
+        Shared {
+            file,
+            epoch,
+            boot,
+            commit_records,
+            inner: Mutex::new(inner),
+            wake: Condvar::new(),
+            settled: Condvar::new(),
+            database: RwLock::new(database),
+            appended: watch::Sender::new(0),
+            state: watch::Sender::new(StoreState::Good),
+            set_aside: watch::Sender::new(set_aside),
+        }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn append(&self, record: Record) -> RecordId {
+        let lane = record.lane();
+        let mut inner = self.lock();
+        let was_empty = inner.tail.is_empty();
+        let seq = inner.append(record);
+        let wake = was_empty || inner.is_due(self.commit_records);
+        drop(inner);
+        if wake {
+            self.wake.notify_one();
+        }
+        if lane.is_urgent() {
+            self.announce();
+        }
+        RecordId {
+            epoch: self.epoch,
+            lane,
+            seq,
+        }
+    }
+
+    /// Something new can be read.
+    pub(super) fn announce(&self) {
+        self.appended.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Waits until a round is due: `window` after the first reading came, at once for anything urgent, and after
+    /// `retry_in` when the last round failed. True when the writer shall end after it.
+    pub(super) fn wait_for_work(&self, window: Duration, retry_in: Option<Duration>) -> bool {
+        let mut inner = self.lock();
+        if let Some(retry_in) = retry_in {
+            let calm = |inner: &mut Inner| !inner.stop && !inner.flush;
+            inner = self
+                .wake
+                .wait_timeout_while(inner, retry_in, calm)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+            return inner.stop;
+        }
+        let idle = |inner: &mut Inner| inner.tail.is_empty() && !inner.is_due(self.commit_records);
+        inner = self
+            .wake
+            .wait_while(inner, idle)
+            .unwrap_or_else(PoisonError::into_inner);
+        let calm = |inner: &mut Inner| !inner.is_due(self.commit_records);
+        inner = self
+            .wake
+            .wait_timeout_while(inner, window, calm)
+            .unwrap_or_else(PoisonError::into_inner)
+            .0;
+        inner.stop
+    }
+
+    pub(super) fn round_begins(&self) {
+        self.lock().running = true;
+    }
+
+    /// Tells everybody who waits for the card how the round ended.
+    pub(super) fn round_ended(&self) {
+        let mut inner = self.lock();
+        inner.running = false;
+        inner.finished += 1;
+        drop(inner);
+        self.settled.notify_all();
+    }
+
+    /// Says so when no round ends any more, and takes that back, but nothing that the writer has said itself.
+    pub(super) fn check(&self, now: MonoTime) {
+        let hangs = {
+            let inner = &mut *self.lock();
+            let busy = inner.running || inner.tail.has_urgent();
+            inner.hang.check(busy, inner.finished, now)
+        };
+        self.state.send_if_modified(|state| {
+            let next = match state {
+                StoreState::Good if hangs => StoreState::Failing {
+                    reason: hang::reason(&self.file),
+                },
+                StoreState::Failing { reason } if !hangs && *reason == hang::reason(&self.file) => {
+                    StoreState::Good
+                }
+                _ => return false,
+            };
+            match &next {
+                StoreState::Good => tracing::info!("the store answers again"),
+                StoreState::Failing { reason } => tracing::error!(reason, "the store hangs"),
+            }
+            *state = next;
+            true
+        });
+    }
+
+    pub(super) fn flush(&self) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        let (target, failures) = (inner.tail.last(), inner.failures);
+        inner.flush = true;
+        self.wake.notify_one();
+        let waits = |inner: &mut Inner| !inner.tail.is_settled(target) && inner.failures == failures;
+        let inner = self
+            .settled
+            .wait_while(inner, waits)
+            .unwrap_or_else(PoisonError::into_inner);
+        if inner.tail.is_settled(target) {
+            return Ok(());
+        }
+        Err(self.not_committed(inner.tail.records()))
+    }
+
+    pub(super) fn not_committed(&self, records: u64) -> StoreError {
+        let reason = match &*self.state.borrow() {
+            StoreState::Good => "the store was closed".to_owned(),
+            StoreState::Failing { reason } => reason.clone(),
+        };
+        StoreError::NotCommitted {
+            file: self.file.clone(),
+            records,
+            reason,
+        }
+    }
+
+    pub(super) fn stop(&self) {
+        self.lock().stop = true;
+        self.wake.notify_one();
+    }
+
+    pub(super) fn read(
+        &self,
+        lane: Lane,
+        after: Cursor,
+        records_max: usize,
+    ) -> Result<Option<Batch>, StoreError> {
+        // The tail first: what moves from the tail to the card in between is then seen twice rather than never.
+        let tail = if lane.is_urgent() {
+            self.tail_after(lane, after, records_max.max(1))
+        } else {
+            None
+        };
+        if tail
+            .as_ref()
+            .is_some_and(|batch| batch.epoch == after.epoch && batch.first == after.seq.next())
+        {
+            return Ok(tail);
+        }
+        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
+        let found = contain(|| {
+            let database = database.as_ref().ok_or(Fault::Reopening)?;
+            read::after(database, lane, after, records_max)
+        });
+        drop(database);
+        match found {
+            Ok(found) => {
+                if !found.spoilt.is_empty() {
+                    self.lock().spoilt.extend(found.spoilt);
+                    self.wake.notify_one();
+                }
+                Ok(found.batch.or(tail))
+            }
+            Err(fault) => {
+                let error = fault.about(&self.file);
+                if is_damage(&error) {
+                    self.lock().damage = Some(error.to_string());
+                    self.wake.notify_one();
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn tail_after(&self, lane: Lane, after: Cursor, records_max: usize) -> Option<Batch> {
+        let from = match after.epoch.cmp(&self.epoch) {
+            std::cmp::Ordering::Less => Seq(0),
+            std::cmp::Ordering::Equal => after.seq,
+            std::cmp::Ordering::Greater => return None,
+        };
+        let (first, records) = self.lock().tail.run_after(lane, from, records_max)?;
+        Some(Batch {
+            epoch: self.epoch,
+            lane,
+            first,
+            boot: self.boot,
+            records,
+        })
+    }
+
+    /// Last record made in a lane.
+    pub(super) fn last(&self, lane: Lane) -> Seq {
+        self.lock().tail.last()[place(lane)]
+    }
+}

@@ -1,0 +1,113 @@
+//! The words of the store's interface.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use vitals::record::ClosedLane;
+use vitals::wire::Block;
+use vitals::{AlarmChange, BootId, Epoch, Lane, Record, Seq};
+
+/// Where and how much to keep.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// The file; its folder must exist and be writable.
+    pub path: PathBuf,
+    /// How long readings and curves may wait for a commit: what a power cut may cost of them.
+    pub commit_window: Duration,
+    /// Most packed bytes of readings; the oldest go first, and a loss is recorded.
+    pub vitals_bytes_max: u64,
+    /// Most packed bytes of curves; the oldest go first, unrecorded: the centre does not get them.
+    pub waves_bytes_max: u64,
+}
+
+/// What [`super::Store::open`] found.
+#[derive(Clone, Debug)]
+pub struct OpenReport {
+    /// The epoch of this run; durable before `open` returned (I2). Only on a full card it is not yet: the state is then
+    /// [`StoreState::Failing`] from the start, and until there is room `random` alone keeps the epoch unique.
+    pub epoch: Epoch,
+    /// Set when the file could not be read and a new one was started.
+    pub set_aside: Option<SetAside>,
+    /// Earlier epochs' last durable record in each of [`super::RELAYED_LANES`] (`Seq(0)` = none), oldest epoch first: of
+    /// each epoch that the centre has not receipted completely, or whose end the centre has not been told yet. At most
+    /// [`super::CLOSED_EPOCHS_MAX`] epochs, the newest.
+    pub closed: Vec<ClosedLane>,
+    /// Latest change of every alarm that has not ended, in the order of their ids.
+    pub open_alarms: Vec<AlarmChange>,
+}
+
+/// A damaged store that was moved out of the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetAside {
+    /// Where it is kept for rescue.
+    pub file: PathBuf,
+    /// What was wrong with it.
+    pub reason: String,
+}
+
+/// Whether records reach the card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreState {
+    /// They do.
+    Good,
+    /// They do not: they wait in memory, the store keeps trying, and monitoring goes on.
+    Failing {
+        /// What is wrong and what to do, for a technician.
+        reason: String,
+    },
+}
+
+/// A place between two records of a lane: everything up to and including it has been dealt with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cursor {
+    /// The epoch.
+    pub epoch: Epoch,
+    /// The last record dealt with in it; `Seq(0)` = none.
+    pub seq: Seq,
+}
+
+impl Cursor {
+    /// Before everything.
+    pub const START: Cursor = Cursor {
+        epoch: Epoch(0),
+        seq: Seq(0),
+    };
+}
+
+/// Records of one lane of one epoch, without a gap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// Their epoch.
+    pub epoch: Epoch,
+    /// Their lane.
+    pub lane: Lane,
+    /// The place of the first; the others follow by one each.
+    pub first: Seq,
+    /// The boot in which they were made.
+    pub boot: BootId,
+    /// Never empty, and never more than one block can hold.
+    pub records: Vec<Record>,
+}
+
+impl Batch {
+    /// The place of the last record.
+    pub fn last(&self) -> Seq {
+        Seq(self.first.0 + self.records.len() as u64 - 1)
+    }
+
+    /// Where reading goes on after this batch.
+    pub fn end(&self) -> Cursor {
+        Cursor {
+            epoch: self.epoch,
+            seq: self.last(),
+        }
+    }
+
+    /// As the packed form that an envelope carries.
+    pub fn into_block(self) -> Block {
+        Block {
+            boot: self.boot,
+            records: self.records,
+        }
+    }
+}

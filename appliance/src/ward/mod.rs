@@ -1,0 +1,291 @@
+//! Beds, devices, and the latest value of each: pure, knows only `vitals`.
+//!
+//! - I3: a value goes to the bed and admission that its device is bound to at that moment.
+//! - I4: every value keeps the time it was heard; nothing here refreshes an old one.
+//! - I5: a value that turned absent stays absent; the last number is kept apart, with its own time.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use vitals::{
+    AdmissionId, BedId, Binding, Category, Code, Decimal, DeviceId, DeviceLink, Measured, MonoTime,
+    Observation, Reading, SiteReading,
+};
+
+/// A bed as it is configured.
+#[derive(Clone, Debug)]
+pub struct BedSetup {
+    /// Its id.
+    pub id: BedId,
+    /// What stands on the tile.
+    pub label: String,
+    /// Age group of whoever lies there.
+    pub category: Category,
+}
+
+/// A device as it is configured.
+#[derive(Clone, Debug)]
+pub struct DeviceSetup {
+    /// Its id.
+    pub id: DeviceId,
+    /// The bed it stands at; none for a fridge.
+    pub bed: Option<BedId>,
+    /// After so long without a valid word it is silent: at least [`vitals::alarm::DEVICE_SILENT_AFTER`], longer where it is asked less often.
+    pub silent_after: Duration,
+}
+
+/// The newest observation of one code at one bed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Latest {
+    /// What was seen.
+    pub seen: Observation,
+    /// When.
+    pub at: MonoTime,
+    /// The last number before the value turned absent, with its time.
+    pub last_value: Option<(Decimal, MonoTime)>,
+}
+
+/// A bed and what is known about it now.
+#[derive(Debug)]
+pub struct Bed {
+    /// As configured.
+    pub setup: BedSetup,
+    /// Latest observation per code.
+    pub values: BTreeMap<Code, (DeviceId, Latest)>,
+}
+
+/// A device and whether it is heard.
+#[derive(Debug)]
+pub struct Device {
+    /// As configured.
+    pub setup: DeviceSetup,
+    /// The last valid thing it said.
+    pub heard: Option<MonoTime>,
+    /// Whether it is heard now.
+    pub link: DeviceLink,
+    /// Since when the link is so.
+    pub link_since: MonoTime,
+    /// Why its port is closed.
+    pub closed_reason: Option<String>,
+}
+
+/// A reading, and whether the bed shows it: when two devices measure the same, one leads and the other is only kept.
+/// The lead goes over to a number at once where the leader has none, else when the leader falls quiet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// The reading, bound to bed and admission.
+    pub reading: Reading,
+    /// True when it is the bed's value for this code.
+    pub leads: bool,
+}
+
+/// A second device takes over a value when the leading one has not renewed it for this long.
+const TAKE_OVER_AFTER: Duration = Duration::from_secs(5);
+
+/// Most signals of the post (fridges, batteries) that are kept; further ones are not shown.
+const SITE_SIGNALS_MAX: usize = 256;
+
+/// The post's beds and devices.
+#[derive(Debug)]
+pub struct Ward {
+    beds: Vec<Bed>,
+    devices: BTreeMap<DeviceId, Device>,
+    site: BTreeMap<(DeviceId, String), SiteReading>,
+}
+
+impl Ward {
+    /// An empty ward; every device counts as silent from `now` on until it is heard.
+    pub fn new(beds: Vec<BedSetup>, devices: Vec<DeviceSetup>, now: MonoTime) -> Ward {
+        let device = |setup: DeviceSetup| {
+            let id = setup.id.clone();
+            let device = Device {
+                setup,
+                heard: None,
+                link: DeviceLink::Silent,
+                link_since: now,
+                closed_reason: None,
+            };
+            (id, device)
+        };
+        Ward {
+            beds: beds
+                .into_iter()
+                .map(|setup| Bed {
+                    setup,
+                    values: BTreeMap::new(),
+                })
+                .collect(),
+            devices: devices.into_iter().map(device).collect(),
+            site: BTreeMap::new(),
+        }
+    }
+
+    /// Who stands where, for the events lane.
+    pub fn bindings(&self, now: MonoTime) -> Vec<Binding> {
+        let bound = |device: &Device| {
+            let bed = device.setup.bed.clone()?;
+            let admission = AdmissionId::unidentified(&bed);
+            Some(Binding {
+                device: device.setup.id.clone(),
+                bed,
+                admission,
+                from: now,
+            })
+        };
+        self.devices.values().filter_map(bound).collect()
+    }
+
+    /// A device said something about a patient. `None` when the device is not configured.
+    pub fn heard(&mut self, device: &DeviceId, at: MonoTime, seen: Observation) -> Option<Bound> {
+        self.alive(device, at)?;
+        let bed_id = self.devices.get(device)?.setup.bed.clone();
+        let mut leads = false;
+        if let Some(bed) = bed_id
+            .as_ref()
+            .and_then(|id| self.beds.iter_mut().find(|b| b.setup.id == *id))
+        {
+            leads = bed.take(device, at, seen);
+        }
+        let admission = bed_id.as_ref().map(AdmissionId::unidentified);
+        let reading = Reading {
+            device: device.clone(),
+            bed: bed_id,
+            admission,
+            at,
+            seen,
+        };
+        Some(Bound { reading, leads })
+    }
+
+    /// A device said something about the post. `None` when the device is not configured or the table is full.
+    pub fn heard_site(&mut self, reading: SiteReading) -> Option<SiteReading> {
+        self.alive(&reading.device, reading.at)?;
+        let key = (reading.device.clone(), reading.signal.clone());
+        if self.site.len() >= SITE_SIGNALS_MAX && !self.site.contains_key(&key) {
+            return None;
+        }
+        self.site.insert(key, reading.clone());
+        Some(reading)
+    }
+
+    /// A device is alive: it sent something valid (a stretch of a curve, for example).
+    pub fn alive(&mut self, device: &DeviceId, at: MonoTime) -> Option<&Device> {
+        let device = self.devices.get_mut(device)?;
+        // A cuff value carries the time of its measurement, minutes ago: it makes the device no older than it is.
+        device.heard = device.heard.max(Some(at));
+        device.closed_reason = None;
+        device.turn(DeviceLink::Live, at);
+        Some(device)
+    }
+
+    /// The device's port opened (`closed` is none) or closed, with the reason.
+    pub fn port(&mut self, device: &DeviceId, at: MonoTime, closed: Option<String>) {
+        let Some(device) = self.devices.get_mut(device) else {
+            return;
+        };
+        match closed {
+            Some(reason) => {
+                device.closed_reason = Some(reason);
+                device.turn(DeviceLink::Disconnected, at);
+            }
+            None => {
+                device.closed_reason = None;
+                if device.link == DeviceLink::Disconnected {
+                    device.turn(DeviceLink::Silent, at);
+                }
+            }
+        }
+    }
+
+    /// Time passes: a device that was not heard for its [`DeviceSetup::silent_after`] turns silent. Returns the beds that changed.
+    pub fn tick(&mut self, now: MonoTime) -> Vec<BedId> {
+        let mut changed = Vec::new();
+        for device in self.devices.values_mut() {
+            let unheard = device
+                .heard
+                .is_none_or(|heard| now.since(heard) >= device.setup.silent_after);
+            if device.link == DeviceLink::Live && unheard {
+                device.turn(DeviceLink::Silent, now);
+                changed.extend(device.setup.bed.clone());
+            }
+        }
+        changed
+    }
+
+    /// The beds in the order of the screen.
+    pub fn beds(&self) -> &[Bed] {
+        &self.beds
+    }
+
+    /// One bed.
+    pub fn bed(&self, id: &BedId) -> Option<&Bed> {
+        self.beds.iter().find(|bed| bed.setup.id == *id)
+    }
+
+    /// All devices.
+    pub fn devices(&self) -> impl Iterator<Item = &Device> {
+        self.devices.values()
+    }
+
+    /// One device.
+    pub fn device(&self, id: &DeviceId) -> Option<&Device> {
+        self.devices.get(id)
+    }
+
+    /// The devices that stand at a bed.
+    pub fn devices_at(&self, bed: &BedId) -> impl Iterator<Item = &Device> {
+        self.devices
+            .values()
+            .filter(move |device| device.setup.bed.as_ref() == Some(bed))
+    }
+
+    /// Values about the post itself.
+    pub fn site(&self) -> impl Iterator<Item = &SiteReading> {
+        self.site.values()
+    }
+}
+
+impl Device {
+    fn turn(&mut self, link: DeviceLink, at: MonoTime) {
+        if self.link != link {
+            self.link = link;
+            self.link_since = at;
+        }
+    }
+
+    /// True when nothing valid has come for [`DeviceSetup::silent_after`], false when it has, `None` as long as nobody can
+    /// know: nothing was heard yet, and the appliance has not listened (`since`) for that long.
+    pub fn is_silent(&self, since: MonoTime, now: MonoTime) -> Option<bool> {
+        let patience = self.setup.silent_after;
+        match self.heard {
+            Some(heard) => Some(now.since(heard) >= patience),
+            None if now.since(since) >= patience => Some(true),
+            None => None,
+        }
+    }
+}
+
+impl Bed {
+    fn take(&mut self, device: &DeviceId, at: MonoTime, seen: Observation) -> bool {
+        let before = self.values.get(&seen.code);
+        if let Some((leader, latest)) = before
+            && leader != device
+            && at.since(latest.at) <= TAKE_OVER_AFTER
+            // A number is worth more than a reason: a finger on the second probe counts at once.
+            && (seen.measured.value().is_none() || latest.seen.measured.value().is_some())
+        {
+            return false;
+        }
+        let last_value = match (seen.measured, before) {
+            (Measured::Value(value), _) => Some((value, at)),
+            (Measured::Absent(_), Some((_, latest))) => latest.last_value,
+            (Measured::Absent(_), None) => None,
+        };
+        self.values
+            .insert(seen.code, (device.clone(), Latest { seen, at, last_value }));
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests;

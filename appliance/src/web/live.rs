@@ -1,0 +1,307 @@
+//! What a page is told, as JSON: the words of `GET /api/v1/ward` and `WS /api/v1/live`.
+//!
+//! All times `*_ms` without `wall` are milliseconds of this boot's monotonic clock: a page computes ages against the
+//! `now_ms` of the last beat, never against its own clock (I4).
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Serialize;
+use tokio::sync::broadcast;
+use vitals::alarm::AlarmKind;
+use vitals::{
+    AbsentReason, AlarmId, AlarmPhase, BedId, Category, ClockTrust, Code, Condition, Decimal, DeviceId,
+    DeviceLink, PostId, Priority, Quality,
+};
+
+/// Everything a page shows.
+#[derive(Clone, Debug, Serialize)]
+pub struct Snapshot {
+    /// The post.
+    pub post: Post,
+    /// Beds in the order of the screen.
+    pub beds: Vec<Arc<Bed>>,
+    /// Alarms that are not over, most urgent first.
+    pub alarms: Arc<Vec<Alarm>>,
+    /// The way to the doctors.
+    pub centre: Arc<Centre>,
+    /// Values about the post itself.
+    pub site: Arc<Vec<SiteValue>>,
+    /// What is wrong with the box.
+    pub problems: Arc<Vec<Problem>>,
+}
+
+/// The post.
+#[derive(Clone, Debug, Serialize)]
+pub struct Post {
+    /// Its id.
+    pub id: PostId,
+    /// What people call it.
+    pub name: String,
+}
+
+/// One bed, whole.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Bed {
+    /// Its id.
+    pub id: BedId,
+    /// What stands on the tile.
+    pub label: String,
+    /// Age group.
+    pub category: Category,
+    /// The device at the bed.
+    pub device: Option<DeviceId>,
+    /// Whether that device is heard.
+    pub link: Option<DeviceLink>,
+    /// Since when.
+    pub link_since_ms: Option<u64>,
+    /// Why its port is closed.
+    pub link_reason: Option<String>,
+    /// Latest values.
+    pub values: Vec<Value>,
+}
+
+/// One value of a bed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Value {
+    /// What.
+    pub code: Code,
+    /// What stands beside the number.
+    pub label: &'static str,
+    /// UCUM unit.
+    pub unit: &'static str,
+    /// The number, as the device sent it; none = absent.
+    pub value: Option<Decimal>,
+    /// Why it is absent.
+    pub reason: Option<AbsentReason>,
+    /// How far to trust it.
+    pub quality: Quality,
+    /// `continuous` or `intermittent`.
+    pub kind: &'static str,
+    /// When it was heard.
+    pub at_ms: u64,
+    /// The last number before it turned absent.
+    pub last_value: Option<LastValue>,
+    /// Lower alarm limit in force.
+    pub low: Option<Decimal>,
+    /// Upper alarm limit in force.
+    pub high: Option<Decimal>,
+}
+
+/// A number that is no longer true.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LastValue {
+    /// The number.
+    pub value: Decimal,
+    /// When it was heard.
+    pub at_ms: u64,
+}
+
+/// An alarm that is not over.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Alarm {
+    /// Its id.
+    pub id: AlarmId,
+    /// What alarms.
+    pub condition: Condition,
+    /// How urgent.
+    pub priority: Priority,
+    /// Patient or equipment.
+    pub kind: AlarmKind,
+    /// Where it is in its life.
+    pub phase: AlarmPhase,
+    /// At which bed.
+    pub bed: Option<BedId>,
+    /// Worst value so far.
+    pub value: Option<Decimal>,
+    /// The limit crossed.
+    pub limit: Option<Decimal>,
+    /// When the condition began; none when that was in an earlier boot.
+    pub crossed_ms: Option<u64>,
+    /// When it was announced; none when that was in an earlier boot.
+    pub onset_ms: Option<u64>,
+    /// How often it was announced.
+    pub onsets: u32,
+    /// Who acknowledged it here.
+    pub acknowledged_by: Option<String>,
+    /// Who saw it at the centre.
+    pub seen: Vec<SeenMark>,
+    /// How far it got on its way to the centre.
+    pub delivery: Delivery,
+}
+
+/// Somebody at the centre saw an alarm.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SeenMark {
+    /// Who.
+    pub by: String,
+    /// When the post heard of it; none when that was in an earlier boot.
+    pub at_ms: Option<u64>,
+}
+
+/// How far an alarm got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// The centre has not confirmed it.
+    Waiting,
+    /// The centre has stored it and said so.
+    AtCentre,
+}
+
+/// The way to the doctors.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Centre {
+    /// `not_configured`, `connecting`, `up` or `unreachable`.
+    pub state: &'static str,
+    /// Since when.
+    pub since_ms: u64,
+    /// Records that the centre has not confirmed.
+    pub waiting: u64,
+    /// What people call the centre.
+    pub name: Option<String>,
+    /// What is wrong with the way there.
+    pub problem: Option<String>,
+}
+
+/// A value about the post itself.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SiteValue {
+    /// From which device.
+    pub device: DeviceId,
+    /// Which signal.
+    pub signal: String,
+    /// The number; none = absent.
+    pub value: Option<Decimal>,
+    /// Why it is absent.
+    pub reason: Option<AbsentReason>,
+    /// Its unit.
+    pub unit: String,
+    /// When it was heard.
+    pub at_ms: u64,
+}
+
+/// Something wrong with the box, in words.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Problem {
+    /// The condition's key.
+    pub key: String,
+    /// What it means and what to do.
+    pub text: String,
+}
+
+/// The two clocks.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Clocks {
+    /// Monotonic now.
+    pub now_ms: u64,
+    /// Wall clock now.
+    pub wall_ms: Option<i64>,
+    /// How far to trust it.
+    pub clock_trust: ClockTrust,
+}
+
+/// One message after the snapshot: a whole replacement of one part.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Update {
+    /// One bed.
+    Bed {
+        /// The bed.
+        bed: Arc<Bed>,
+    },
+    /// All alarms that are not over.
+    Alarms {
+        /// The alarms.
+        alarms: Arc<Vec<Alarm>>,
+    },
+    /// The way to the doctors.
+    Centre {
+        /// The way.
+        centre: Arc<Centre>,
+    },
+    /// The post's own values.
+    Site {
+        /// The values.
+        site: Arc<Vec<SiteValue>>,
+    },
+    /// What is wrong with the box.
+    Problems {
+        /// The problems.
+        problems: Arc<Vec<Problem>>,
+    },
+    /// The core is alive.
+    Beat(Clocks),
+}
+
+/// Updates that wait for a slow page; a page that falls further behind is cut off and starts anew from a snapshot.
+const UPDATES_MAX: usize = 512;
+
+/// The core's end: publishes what changed.
+#[derive(Clone, Debug)]
+pub struct Publisher {
+    shared: Arc<Mutex<Snapshot>>,
+    updates: broadcast::Sender<Update>,
+}
+
+/// A page's end.
+#[derive(Clone, Debug)]
+pub struct Feed {
+    shared: Arc<Mutex<Snapshot>>,
+    updates: broadcast::Sender<Update>,
+}
+
+/// Both ends of the live view.
+pub fn channel(first: Snapshot) -> (Publisher, Feed) {
+    let shared = Arc::new(Mutex::new(first));
+    let (updates, _) = broadcast::channel(UPDATES_MAX);
+    (
+        Publisher {
+            shared: shared.clone(),
+            updates: updates.clone(),
+        },
+        Feed { shared, updates },
+    )
+}
+
+impl Publisher {
+    /// Takes over a part that changed; unchanged parts are not sent.
+    pub fn publish(&self, update: Update) {
+        let mut snapshot = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = match &update {
+            Update::Bed { bed } => match snapshot.beds.iter_mut().find(|known| known.id == bed.id) {
+                Some(known) => replace(known, bed),
+                None => false,
+            },
+            Update::Alarms { alarms } => replace(&mut snapshot.alarms, alarms),
+            Update::Centre { centre } => replace(&mut snapshot.centre, centre),
+            Update::Site { site } => replace(&mut snapshot.site, site),
+            Update::Problems { problems } => replace(&mut snapshot.problems, problems),
+            Update::Beat(_) => true,
+        };
+        if changed {
+            // Nobody listening is fine: the next page starts from the snapshot.
+            let _ = self.updates.send(update);
+        }
+    }
+}
+
+fn replace<T: PartialEq>(known: &mut Arc<T>, new: &Arc<T>) -> bool {
+    let changed = known != new;
+    if changed {
+        *known = new.clone();
+    }
+    changed
+}
+
+impl Feed {
+    /// What is known now.
+    pub fn snapshot(&self) -> Snapshot {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What is known now, and everything after it: no update between the two is missed.
+    pub fn subscribe(&self) -> (Snapshot, broadcast::Receiver<Update>) {
+        let snapshot = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        (snapshot.clone(), self.updates.subscribe())
+    }
+}

@@ -1,0 +1,235 @@
+//! The nurses' page and its API. Runs on its own thread and receives from the core only through bounded, lossy
+//! channels: a slow or dead browser cannot hold up an alarm (I10).
+//!
+//! - W1: what a page is told is a [`live::Snapshot`], then whole replacements, numbered without a gap.
+//! - W2: beats come from the core, not from this thread: a core that hangs makes every screen say "not live" (I4).
+//! - W3: plain HTTP on loopback only; elsewhere HTTPS. On loopback only requests for `localhost`, 127.0.0.1 or [::1] are
+//!   answered, so that no web site can rename itself into our page.
+
+mod alarms;
+mod assets;
+pub mod live;
+mod router;
+mod socket;
+
+use std::fs;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use vitals::AlarmId;
+
+use crate::clock::Clock;
+use crate::health::Beat;
+
+/// How the page is served.
+#[derive(Clone, Debug)]
+pub struct WebOptions {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// PEM certificate chain and key; none = plain HTTP, loopback only.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Serve the page from this folder instead of the built-in one.
+    pub ui_dir: Option<PathBuf>,
+}
+
+/// Why the page cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum WebError {
+    /// The port is taken or not allowed.
+    #[error(
+        "cannot listen on {listen}: {source}. Is another program using this port? Choose another in [web] listen"
+    )]
+    Listen {
+        /// The address.
+        listen: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The certificate or key file cannot be read.
+    #[error("[web] {file}: {reason}")]
+    Certificate {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Plain HTTP would leave the box.
+    #[error(
+        "[web] listen = {0} is reachable from outside: give it a certificate and key, or listen on 127.0.0.1"
+    )]
+    PlainHttp(SocketAddr),
+}
+
+/// What a browser asks of the core.
+#[derive(Debug)]
+pub enum Request {
+    /// A person acknowledges an alarm.
+    Acknowledge {
+        /// Which.
+        alarm: AlarmId,
+        /// Who.
+        by: String,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<(), crate::alarms::AcknowledgeError>>,
+    },
+}
+
+/// Most requests that wait for the core; a browser whose request finds no place is told to try again.
+pub const REQUESTS_MAX: usize = 64;
+
+/// A server that owns its port but does not serve yet, so that a taken port is known before anything else starts.
+#[derive(Debug)]
+pub struct Bound {
+    listener: TcpListener,
+    tls: Option<Arc<rustls::ServerConfig>>,
+    ui_dir: Option<PathBuf>,
+    address: SocketAddr,
+}
+
+impl Bound {
+    /// The address it listens on (the port is known even when the configuration said 0).
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+/// Takes the port and reads the certificate.
+///
+/// # Errors
+/// One clear sentence each: port taken, certificate unreadable, plain HTTP off loopback.
+pub fn bind(options: &WebOptions) -> Result<Bound, WebError> {
+    let listen = options.listen;
+    let tls = match &options.tls {
+        Some((certificate, key)) => Some(tls_config(certificate, key)?),
+        None if listen.ip().is_loopback() => None,
+        None => return Err(WebError::PlainHttp(listen)),
+    };
+    let failed = |source| WebError::Listen { listen, source };
+    let listener = TcpListener::bind(listen).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok(Bound {
+        listener,
+        tls,
+        ui_dir: options.ui_dir.clone(),
+        address,
+    })
+}
+
+/// Serves on a thread of its own until `stop`.
+///
+/// # Errors
+/// When the system refuses a thread.
+pub fn serve(
+    bound: Bound,
+    feed: live::Feed,
+    requests: mpsc::Sender<Request>,
+    clock: Clock,
+    beat: Beat,
+    stop: CancellationToken,
+) -> io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name("web".to_owned()).spawn(move || {
+        // However this thread ends, a panic included, the appliance ends with it and is started anew: a post without
+        // its page must not go on as if nothing were wrong.
+        let _ends_together = stop.clone().drop_guard();
+        let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                tracing::error!(%error, "the page cannot be served: the system refuses a runtime");
+                return;
+            }
+        };
+        let pages = assets::Pages::new(bound.ui_dir);
+        let places = Arc::new(Semaphore::new(socket::PAGES_MAX));
+        let loopback = bound.address.ip().is_loopback();
+        let state = router::Served { feed, requests, clock, pages: Arc::new(pages), places, stop: stop.clone(), loopback };
+        if let Err(error) = runtime.block_on(async {
+            tokio::spawn(keep_ticking(beat, clock));
+            accept(bound.listener, bound.tls, router::routes(state), stop).await
+        }) {
+            tracing::error!(%error, "the page is no longer served; the appliance stops so that it is started anew");
+        }
+    })
+}
+
+/// This thread still makes rounds: the watchdog is fed only while it does.
+async fn keep_ticking(beat: Beat, clock: Clock) {
+    let mut tick = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        tick.tick().await;
+        beat.tick(clock.now());
+    }
+}
+
+async fn accept(
+    listener: TcpListener,
+    tls: Option<Arc<rustls::ServerConfig>>,
+    routes: axum::Router,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    let handle = axum_server::Handle::new();
+    let shutdown = {
+        let handle = handle.clone();
+        async move {
+            stop.cancelled().await;
+            handle.graceful_shutdown(Some(Duration::from_millis(500)));
+            std::future::pending::<io::Result<()>>().await
+        }
+    };
+    let first_request = Duration::from_secs(10);
+    let serving = async {
+        let service = routes.into_make_service();
+        let mut server = axum_server::from_tcp(listener)?
+            .handle(handle)
+            .first_request_timeout(first_request);
+        server.http_builder().http1().header_read_timeout(first_request);
+        match tls {
+            None => server.serve(service).await,
+            Some(config) => {
+                let acceptor = RustlsAcceptor::new(RustlsConfig::from_config(config));
+                server
+                    .acceptor(acceptor.handshake_timeout(first_request))
+                    .serve(service)
+                    .await
+            }
+        }
+    };
+    tokio::select! {
+        ended = serving => ended,
+        never = shutdown => never,
+    }
+}
+
+fn tls_config(certificate: &Path, key: &Path) -> Result<Arc<rustls::ServerConfig>, WebError> {
+    let wrong = |file: &Path, reason: String| WebError::Certificate {
+        file: file.to_owned(),
+        reason,
+    };
+    let read = |file: &Path| fs::read(file).map_err(|e| wrong(file, format!("cannot be read: {e}")));
+    let chain = CertificateDer::pem_slice_iter(&read(certificate)?)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|e| wrong(certificate, format!("is not a PEM certificate: {e}")))?;
+    if chain.is_empty() {
+        return Err(wrong(certificate, "holds no PEM certificate".to_owned()));
+    }
+    let private = PrivateKeyDer::from_pem_slice(&read(key)?)
+        .map_err(|e| wrong(key, format!("holds no PEM private key: {e}")))?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, private))
+        .map_err(|e| wrong(key, format!("does not fit {}: {e}", certificate.display())))?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,151 @@
+//! Table of contents of the API, and what every answer has in common.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, post};
+use serde_json::json;
+use tokio::sync::{Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+
+use super::{alarms, assets, live, socket};
+use crate::clock::Clock;
+
+/// What the handlers share.
+#[derive(Clone)]
+pub(super) struct Served {
+    pub feed: live::Feed,
+    pub requests: mpsc::Sender<super::Request>,
+    pub clock: Clock,
+    pub pages: Arc<assets::Pages>,
+    pub places: Arc<Semaphore>,
+    pub stop: CancellationToken,
+    /// The page listens on loopback: only a browser of this machine may ask, by a name of this machine.
+    pub loopback: bool,
+}
+
+/// Largest request body.
+const BODY_BYTES_MAX: usize = 16 * 1024;
+
+pub(super) fn routes(served: Served) -> Router {
+    Router::new()
+        .route("/api/v1/ward", get(socket::ward))
+        .route("/api/v1/live", get(socket::live))
+        .route("/api/v1/alarms/{id}/acknowledge", post(alarms::acknowledge))
+        .route("/api/{*rest}", any(unknown))
+        .fallback(get(assets::page))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(served.loopback, guard))
+        .with_state(served)
+}
+
+async fn unknown() -> Response {
+    answer_error(StatusCode::NOT_FOUND, "no such address in this API")
+}
+
+/// An error as JSON with a sentence for people.
+pub(super) fn answer_error(status: StatusCode, text: &str) -> Response {
+    (status, axum::Json(json!({ "error": text }))).into_response()
+}
+
+/// Where the request goes, as the browser wrote it: `Host`, or the authority of an HTTP/2 request, which has no `Host`.
+fn asked_authority<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    host.or(uri.authority().map(Authority::as_str))
+}
+
+/// True when the request comes from our own page, or from no page at all (a command line tool sends no `Origin`).
+pub(super) fn same_origin(headers: &HeaderMap, uri: &Uri) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return true;
+    };
+    let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
+    origin.is_some_and(|(_, from)| asked_authority(headers, uri) == Some(from))
+}
+
+/// True when the request asks for this machine by a name that no name server can point elsewhere. Any web site can let
+/// its own name point to 127.0.0.1 (DNS rebinding); its scripts would then count as our own page.
+fn asks_for_loopback(request: &Request) -> bool {
+    let asked = asked_authority(request.headers(), request.uri());
+    let authority = asked.and_then(|asked| asked.parse::<Authority>().ok());
+    authority.is_some_and(|authority| {
+        let name = authority.host();
+        name.eq_ignore_ascii_case("localhost") || ["127.0.0.1", "[::1]"].contains(&name)
+    })
+}
+
+async fn guard(State(loopback): State<bool>, request: Request, next: Next) -> Response {
+    if loopback && !asks_for_loopback(&request) {
+        return answer_error(
+            StatusCode::FORBIDDEN,
+            "this page is only for browsers on this machine: open it as http://localhost or http://127.0.0.1 with its port",
+        );
+    }
+    let changes = !matches!(request.method().as_str(), "GET" | "HEAD");
+    if changes && !same_origin(request.headers(), request.uri()) {
+        return answer_error(
+            StatusCode::FORBIDDEN,
+            "this page comes from another address than the post",
+        );
+    }
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(origin: &str, host: Option<&str>, uri: &str) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ORIGIN, origin.parse().unwrap());
+        if let Some(host) = host {
+            headers.insert(header::HOST, host.parse().unwrap());
+        }
+        same_origin(&headers, &uri.parse().unwrap())
+    }
+
+    #[test]
+    fn our_own_page_is_known_over_http_1_and_http_2_and_a_foreign_one_over_neither() {
+        assert!(from(
+            "https://post.local:8443",
+            Some("post.local:8443"),
+            "/api/v1/alarms/x/acknowledge"
+        ));
+        assert!(from(
+            "https://post.local:8443",
+            None,
+            "https://post.local:8443/api/v1/alarms/x/acknowledge"
+        ));
+        assert!(!from(
+            "https://evil.example",
+            Some("post.local:8443"),
+            "/api/v1/alarms/x/acknowledge"
+        ));
+        assert!(!from(
+            "https://evil.example",
+            None,
+            "https://post.local:8443/api/v1/alarms/x/acknowledge"
+        ));
+        assert!(!from("null", None, "/api/v1/alarms/x/acknowledge"));
+    }
+}

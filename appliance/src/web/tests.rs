@@ -1,0 +1,346 @@
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use serde_json::Value;
+use vitals::{BedId, Category};
+
+use super::*;
+use live::{Alarm, Bed, Centre, Post, Publisher, Snapshot, Update};
+
+fn empty_bed(id: &str) -> Arc<Bed> {
+    Arc::new(Bed {
+        id: id.parse::<BedId>().unwrap(),
+        label: format!("Bed {id}"),
+        category: Category::Adult,
+        device: None,
+        link: None,
+        link_since_ms: None,
+        link_reason: None,
+        values: Vec::new(),
+    })
+}
+
+struct Running {
+    address: SocketAddr,
+    publisher: Publisher,
+    requests: mpsc::Receiver<Request>,
+    stop: CancellationToken,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    fn start() -> Running {
+        let options = WebOptions {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            tls: None,
+            ui_dir: None,
+        };
+        let bound = bind(&options).unwrap();
+        let address = bound.address();
+        let centre = Centre {
+            state: "not_configured",
+            since_ms: 0,
+            waiting: 0,
+            name: None,
+            problem: None,
+        };
+        let (publisher, feed) = live::channel(Snapshot {
+            post: Post {
+                id: "demo".parse().unwrap(),
+                name: "Demo".to_owned(),
+            },
+            beds: vec![empty_bed("1"), empty_bed("2")],
+            alarms: Arc::<Vec<Alarm>>::default(),
+            centre: Arc::new(centre),
+            site: Arc::default(),
+            problems: Arc::default(),
+        });
+        let (sender, requests) = mpsc::channel(1);
+        let stop = CancellationToken::new();
+        let clock = Clock::system().unwrap();
+        let beat = crate::health::Health::default().task("web", Duration::from_secs(15), clock.now());
+        let thread = serve(bound, feed, sender, clock, beat, stop.clone()).unwrap();
+        Running {
+            address,
+            publisher,
+            requests,
+            stop,
+            thread: Some(thread),
+        }
+    }
+
+    fn ask(&self, request: &str) -> (u16, String) {
+        let mut stream = self.connect();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, answer)
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream
+    }
+
+    fn socket(&self, origin: &str) -> (TcpStream, String) {
+        let mut stream = self.connect();
+        let request = format!(
+            "GET /api/v1/live HTTP/1.1\r\nHost: {0}\r\nOrigin: {origin}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            self.address
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            head.push(byte[0]);
+        }
+        (stream, String::from_utf8(head).unwrap())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        self.thread.take().unwrap().join().unwrap();
+    }
+}
+
+/// The next text frame of a server (never masked).
+fn frame(stream: &mut TcpStream) -> Value {
+    let mut head = [0u8; 2];
+    stream.read_exact(&mut head).unwrap();
+    assert_eq!(head[0], 0x81, "a whole text frame");
+    let length = match head[1] {
+        126 => {
+            let mut more = [0; 2];
+            stream.read_exact(&mut more).unwrap();
+            usize::from(u16::from_be_bytes(more))
+        }
+        127 => panic!("a frame over 64 KiB"),
+        short => usize::from(short),
+    };
+    let mut text = vec![0; length];
+    stream.read_exact(&mut text).unwrap();
+    serde_json::from_slice(&text).unwrap()
+}
+
+#[test]
+fn w1_a_page_gets_a_snapshot_and_then_numbered_replacements_of_what_changed() {
+    let running = Running::start();
+    let (mut page, _) = running.socket(&format!("http://{}", running.address));
+    let first = frame(&mut page);
+    assert_eq!((&first["type"], &first["seq"]), (&"snapshot".into(), &0.into()));
+    assert_eq!(first["beds"][1]["label"], "Bed 2");
+    running.publisher.publish(Update::Bed { bed: empty_bed("2") });
+    let changed = Bed {
+        label: "Window".to_owned(),
+        ..(*empty_bed("2")).clone()
+    };
+    running.publisher.publish(Update::Bed {
+        bed: Arc::new(changed),
+    });
+    let next = frame(&mut page);
+    assert_eq!(
+        (&next["type"], &next["seq"], &next["bed"]["label"]),
+        (&"bed".into(), &1.into(), &"Window".into())
+    );
+    let (_, ward) = running.ask("GET /api/v1/ward HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    assert!(ward.contains("\"label\":\"Window\""), "{ward}");
+}
+
+#[test]
+fn w2_beats_come_only_from_the_core() {
+    let running = Running::start();
+    let (mut page, _) = running.socket(&format!("http://{}", running.address));
+    frame(&mut page);
+    page.set_read_timeout(Some(Duration::from_millis(2_500))).unwrap();
+    assert!(
+        page.read(&mut [0]).is_err(),
+        "the server must not invent a beat while the core is silent"
+    );
+}
+
+#[test]
+fn w3_plain_http_stays_on_the_box() {
+    let listen = "0.0.0.0:0".parse().unwrap();
+    let refused = bind(&WebOptions {
+        listen,
+        tls: None,
+        ui_dir: None,
+    })
+    .unwrap_err();
+    assert!(matches!(refused, WebError::PlainHttp(_)), "{refused}");
+}
+
+#[test]
+fn a_taken_port_is_one_clear_sentence() {
+    let holder = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = holder.local_addr().unwrap();
+    let refused = bind(&WebOptions {
+        listen,
+        tls: None,
+        ui_dir: None,
+    })
+    .unwrap_err()
+    .to_string();
+    assert!(
+        refused.contains(&listen.to_string()) && refused.contains("another program"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_certificate_that_is_none_names_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (certificate, key) = (folder.path().join("c.pem"), folder.path().join("k.pem"));
+    let try_bind = || {
+        let tls = Some((certificate.clone(), key.clone()));
+        bind(&WebOptions {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            tls,
+            ui_dir: None,
+        })
+        .unwrap_err()
+        .to_string()
+    };
+    assert!(try_bind().contains("c.pem: cannot be read"), "{}", try_bind());
+    std::fs::write(&certificate, "not a certificate").unwrap();
+    std::fs::write(&key, "not a key").unwrap();
+    assert!(
+        try_bind().contains("c.pem: holds no PEM certificate"),
+        "{}",
+        try_bind()
+    );
+}
+
+#[test]
+fn an_acknowledgement_from_another_site_is_refused_and_ours_reaches_the_core() {
+    let mut running = Running::start();
+    let body = "{\"by\":\"Grace\"}";
+    let post = |origin: &str, path: &str| {
+        format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost:8080\r\nOrigin: {origin}\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        )
+    };
+    let path = "/api/v1/alarms/0000000100000007-3/acknowledge";
+    assert_eq!(running.ask(&post("http://evil.example", path)).0, 403);
+    assert_eq!(
+        running
+            .ask(&post(
+                "http://localhost:8080",
+                "/api/v1/alarms/nonsense/acknowledge"
+            ))
+            .0,
+        404
+    );
+    assert!(running.requests.try_recv().is_err(), "nothing reached the core");
+    let core = std::thread::spawn({
+        let (_, none) = mpsc::channel(1);
+        let mut requests = std::mem::replace(&mut running.requests, none);
+        move || {
+            let Some(Request::Acknowledge { alarm, by, answer }) = requests.blocking_recv() else {
+                panic!()
+            };
+            answer
+                .send(Err(crate::alarms::AcknowledgeError::NotOpen(alarm)))
+                .unwrap();
+            by
+        }
+    });
+    let (status, answer) = running.ask(&post("http://localhost:8080", path));
+    assert_eq!((status, core.join().unwrap().as_str()), (404, "Grace"));
+    assert!(answer.contains("may have ended by itself"), "{answer}");
+}
+
+#[test]
+fn a_socket_from_another_site_is_refused() {
+    let running = Running::start();
+    let (_, head) = running.socket("http://evil.example");
+    assert!(head.starts_with("HTTP/1.1 403"), "{head}");
+}
+
+#[test]
+fn i10_a_page_that_does_not_read_is_cut_off_and_the_core_never_waits() {
+    let running = Running::start();
+    let (page, _) = running.socket(&format!("http://{}", running.address));
+    for round in 0..200_000u32 {
+        let bed = Bed {
+            label: format!("{round} {}", "x".repeat(200)),
+            ..(*empty_bed("1")).clone()
+        };
+        running.publisher.publish(Update::Bed { bed: Arc::new(bed) });
+    }
+    // Publishing 40 MB to a page that reads nothing came to an end: nobody waited. The page is cut off.
+    let mut page = page;
+    let mut rest = Vec::new();
+    let ended = page.read_to_end(&mut rest);
+    assert!(ended.is_ok() || ended.is_err_and(|e| e.kind() == io::ErrorKind::ConnectionReset));
+    assert!(
+        rest.len() < 40_000_000,
+        "{} bytes were queued for a page that does not read",
+        rest.len()
+    );
+}
+
+#[test]
+fn answers_say_that_only_our_own_files_may_run_in_the_page() {
+    let running = Running::start();
+    let (status, answer) = running.ask("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    assert_eq!(status, 200);
+    assert!(
+        answer
+            .to_lowercase()
+            .contains("content-security-policy: default-src 'self'"),
+        "{answer}"
+    );
+    assert_eq!(
+        running
+            .ask("GET /api/nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            .0,
+        404
+    );
+}
+
+#[test]
+fn w3_on_loopback_only_names_of_this_machine_are_answered() {
+    let mut running = Running::start();
+    let port = running.address.port();
+    let ask = |host: &str, path: &str| {
+        running.ask(&format!("GET {path} HTTP/1.1\r\n{host}Connection: close\r\n\r\n"))
+    };
+    for host in ["localhost", "LOCALHOST", "127.0.0.1", "[::1]"] {
+        for port in [String::new(), format!(":{port}"), ":8443".to_owned()] {
+            let host = format!("Host: {host}{port}\r\n");
+            assert_eq!(ask(&host, "/api/v1/ward").0, 200, "{host}");
+        }
+    }
+    for host in [
+        "Host: evil.example\r\n",
+        "Host: localhost.evil.example\r\n",
+        "Host: 127.0.0.1.evil.example:80\r\n",
+        "Host: 192.0.2.1\r\n",
+        "Host: \r\n",
+    ] {
+        for path in ["/", "/api/v1/ward", "/api/v1/live"] {
+            let (status, answer) = ask(host, path);
+            assert_eq!(status, 403, "{host}{path}");
+            assert!(
+                answer.contains("{\"error\":\"this page is only for browsers on this machine"),
+                "{answer}"
+            );
+        }
+    }
+    let rebound = format!(
+        "POST /api/v1/alarms/0000000100000007-3/acknowledge HTTP/1.1\r\nHost: evil.example:{port}\r\n\
+         Origin: http://evil.example:{port}\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\
+         Connection: close\r\n\r\n{{\"by\":\"Mallory\"}}"
+    );
+    assert_eq!(running.ask(&rebound).0, 403);
+    assert!(running.requests.try_recv().is_err(), "nothing reached the core");
+}
