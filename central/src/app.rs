@@ -1,0 +1,273 @@
+//! Puts the parts of a running centre together: the heart in one task, the broker's connection in another, the store's
+//! jobs on a thread that may wait for the disk, and the web pages on a runtime of their own, so that no browser ever
+//! slows an alert.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use link::{LinkOptions, Message};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+use vitals::wire::topic;
+
+use crate::centre::{Centre, CentreEvent, JobDone, SeenRequest, Work};
+use crate::clock::Clock;
+use crate::config::{BrokerConfig, Config};
+use crate::inbox::{self, FromLink, Job, Quarantine};
+use crate::store::{CentreStore, RedbStore, StoreError};
+use crate::view::View;
+use crate::wards::Wards;
+use crate::web::{self, WebError};
+
+/// Messages from the broker that may wait for the heart; beyond it the connection waits.
+const FROM_LINK_MAX: usize = 256;
+/// Messages to the broker that may wait for the connection; beyond it they are dropped and made again later.
+const TO_LINK_MAX: usize = 1_024;
+/// Requests of doctors that may wait for the heart.
+const REQUESTS_MAX: usize = 64;
+/// The heart's round.
+const ROUND: Duration = Duration::from_millis(50);
+
+/// Why a centre does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The pages.
+    #[error(transparent)]
+    Web(#[from] WebError),
+    /// A part ended that never should.
+    #[error("the {part} stopped working: this is a bug, please report it")]
+    PartEnded {
+        /// Which one.
+        part: &'static str,
+    },
+}
+
+/// Runs a centre until `stop`.
+///
+/// # Errors
+/// When it cannot start, or a part of it dies.
+pub async fn run(config: Config, ui_dir: Option<PathBuf>, stop: CancellationToken) -> Result<(), RunError> {
+    let clock = Clock;
+    let store: Arc<dyn CentreStore> = Arc::new(RedbStore::open(&config.store.path)?);
+    let wards = Wards::restore(store.standing()?);
+    let centre = Centre::new(config.name.clone(), wards);
+
+    let (view_out, view) = watch::channel(Arc::new(View::default()));
+    let (ask, requests) = mpsc::channel(REQUESTS_MAX);
+    let site = web::Site {
+        view,
+        ask,
+        store: store.clone(),
+        clock,
+        pages: web::Pages::new(ui_dir),
+    };
+    let _web = web::start(&config.web, site, stop.clone())?;
+
+    let (up, from_link) = mpsc::channel(FROM_LINK_MAX);
+    let (to_link, down) = mpsc::channel(TO_LINK_MAX);
+    let connection = tokio::spawn(inbox::run(link_options(&config.broker), up, down, stop.clone()));
+
+    let quarantine = config.store.path.with_extension("quarantine");
+    let shell = Shell {
+        centre,
+        clock,
+        store,
+        quarantine: Arc::new(Mutex::new(Quarantine::new(quarantine))),
+        to_link,
+        view: view_out,
+    };
+    let ended = shell.run(from_link, requests, &stop).await;
+    stop.cancel();
+    connection.await.ok();
+    ended
+}
+
+fn link_options(broker: &BrokerConfig) -> LinkOptions {
+    LinkOptions {
+        host: broker.host.clone(),
+        port: broker.port,
+        // A second centre with the same certificate is another client, not the same one again.
+        client_id: format!("centre-{:08x}", getrandom::u32().unwrap_or(0)),
+        ca: broker.ca.clone(),
+        certificate: broker.certificate.clone(),
+        key: broker.key.clone(),
+        will: None,
+        subscribe: vec![topic::ALL_UP.to_owned(), topic::ALL_STATES.to_owned()],
+    }
+}
+
+/// The heart with its hands.
+struct Shell {
+    centre: Centre,
+    clock: Clock,
+    store: Arc<dyn CentreStore>,
+    quarantine: Arc<Mutex<Quarantine>>,
+    to_link: mpsc::Sender<Message>,
+    view: watch::Sender<Arc<View>>,
+}
+
+impl Shell {
+    async fn run(
+        mut self,
+        mut from_link: mpsc::Receiver<FromLink>,
+        mut requests: mpsc::Receiver<SeenRequest>,
+        stop: &CancellationToken,
+    ) -> Result<(), RunError> {
+        let mut rounds = tokio::time::interval(ROUND);
+        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut running: Option<JoinHandle<JobDone>> = None;
+        loop {
+            let event = tokio::select! {
+                () = stop.cancelled() => break,
+                done = async { running.as_mut().expect("guarded by the condition").await }, if running.is_some() => {
+                    running = None;
+                    CentreEvent::Done(done.map_err(|_| RunError::PartEnded { part: "store" })?)
+                }
+                Some(request) = requests.recv() => CentreEvent::Seen(request),
+                event = from_link.recv() => match event {
+                    Some(event) => CentreEvent::Link(event),
+                    None if stop.is_cancelled() => break,
+                    None => return Err(RunError::PartEnded { part: "connection to the broker" }),
+                },
+                _ = rounds.tick() => CentreEvent::Tick,
+            };
+            let now = self.clock.now();
+            self.centre.step(event, now);
+            if running.is_none()
+                && let Some(work) = self.centre.next_work(now.mono)
+            {
+                running = Some(self.start(work));
+            }
+            for message in self.centre.take_outgoing() {
+                if let Err(mpsc::error::TrySendError::Full(message)) = self.to_link.try_send(message) {
+                    tracing::warn!(topic = %message.topic, "dropped a message to a post: the broker does not take them");
+                }
+            }
+            if let Some(view) = self.centre.picture(now) {
+                self.view.send_replace(view);
+            }
+        }
+        // What was begun is finished: it is receipted after the next start, when the post sends it again.
+        if let Some(running) = running {
+            running.await.ok();
+        }
+        Ok(())
+    }
+
+    fn start(&self, work: Work) -> JoinHandle<JobDone> {
+        let (store, quarantine) = (self.store.clone(), self.quarantine.clone());
+        tokio::task::spawn_blocking(move || perform(store.as_ref(), &quarantine, work))
+    }
+}
+
+/// Does one piece of work for the heart; may wait for the disk.
+fn perform(store: &dyn CentreStore, quarantine: &Mutex<Quarantine>, work: Work) -> JobDone {
+    let pending = match work {
+        Work::TryAgain => return JobDone::TriedAgain(store.try_again()),
+        Work::Job(Job::State(state)) => return JobDone::State(store.keep_state(&state)),
+        Work::Job(Job::Command(post, command)) => {
+            let kept = store.keep_command(&post, &command);
+            return JobDone::Command(post, command, kept);
+        }
+        Work::Job(Job::Envelopes(pending)) => pending,
+    };
+    let (mut arrived, mut moments, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+    for pending in pending {
+        match inbox::open(&pending) {
+            Ok(opened) => {
+                arrived.push(opened);
+                moments.push(pending.arrived);
+            }
+            Err(refusal) => {
+                let topic = topic::up(&pending.post, pending.lane);
+                let mut quarantine = quarantine.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Err(error) = quarantine.keep(&topic, &refusal, &pending.payload) {
+                    tracing::warn!(post.id = %pending.post, "a bad message could not be kept: {error}");
+                }
+                refused.push((pending.post, refusal));
+            }
+        }
+    }
+    let applied = if arrived.is_empty() {
+        Ok(Vec::new())
+    } else {
+        store.apply(&arrived)
+    };
+    JobDone::Envelopes {
+        refused,
+        applied: applied.map(|applied| applied.into_iter().zip(moments).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vitals::wire::{Block, Envelope};
+    use vitals::{BootId, Epoch, Event, Lane, MonoTime, Record, Seq};
+
+    use super::*;
+    use crate::inbox::Pending;
+
+    fn pending(lane: Lane, payload: Vec<u8>) -> Pending {
+        Pending {
+            post: "demo".parse().unwrap(),
+            lane,
+            payload,
+            arrived: Clock.now(),
+        }
+    }
+
+    #[test]
+    fn n1_a_bad_envelope_is_kept_aside_and_its_neighbours_are_stored() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = RedbStore::open(&folder.path().join("central.redb")).unwrap();
+        let dir = folder.path().join("central.quarantine");
+        let quarantine = Mutex::new(Quarantine::new(dir.clone()));
+        let event = Event::StoreSetAside {
+            file: "f".into(),
+            reason: "r".into(),
+        };
+        let block = Block {
+            boot: BootId([1; 16]),
+            records: vec![Record::Event {
+                at: MonoTime::BOOT,
+                event,
+            }],
+        };
+        let good = Envelope {
+            post: "demo".parse().unwrap(),
+            epoch: Epoch(1),
+            lane: Lane::Events,
+            first: Seq(1),
+            count: 1,
+            block: block.encode(),
+        };
+        let miscounted = Envelope {
+            count: 2,
+            ..good.clone()
+        };
+        let group = vec![
+            pending(Lane::Events, b"garbage".to_vec()),
+            pending(Lane::Events, good.encode()),
+            pending(Lane::Events, miscounted.encode()),
+        ];
+        let done = perform(&store, &quarantine, Work::Job(Job::Envelopes(group)));
+        let JobDone::Envelopes { refused, applied } = done else {
+            panic!("envelopes were asked for");
+        };
+        assert_eq!(refused.len(), 2);
+        let applied = applied.unwrap();
+        assert_eq!((applied.len(), applied[0].0.new.len()), (1, 1));
+        assert_eq!(std::fs::read(dir.join("bad-00.bin")).unwrap(), b"garbage");
+        assert!(
+            std::fs::read_to_string(dir.join("bad-01.txt"))
+                .unwrap()
+                .contains("announces 2")
+        );
+    }
+}

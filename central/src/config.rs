@@ -1,0 +1,234 @@
+//! The one configuration file of a centre: what it may hold, and clear errors for what it may not.
+//!
+//! Unknown keys are errors. Every error names the file and, where there is one, line and column, and says what to do.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// The whole file.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// What people call this centre: stands on the nurses' pages and on the doctors'. 1 to [`NAME_CHARS_MAX`] characters.
+    pub name: String,
+    /// Where records are kept.
+    pub store: StoreConfig,
+    /// The doctors' page.
+    pub web: WebConfig,
+    /// Where the posts' messages come from.
+    pub broker: BrokerConfig,
+}
+
+/// `[store]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreConfig {
+    /// The file; its folder must exist and be writable.
+    pub path: PathBuf,
+}
+
+/// `[web]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebConfig {
+    /// Address and port, for example `127.0.0.1:8090`. Other than loopback needs a certificate.
+    pub listen: SocketAddr,
+    /// PEM certificate chain; needed unless `listen` is a loopback address.
+    pub certificate: Option<PathBuf>,
+    /// PEM private key.
+    pub key: Option<PathBuf>,
+}
+
+/// `[broker]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BrokerConfig {
+    /// Name or address of the broker; must stand in its certificate.
+    pub host: String,
+    /// Port of the broker.
+    #[serde(default = "default_mqtts_port")]
+    pub port: u16,
+    /// PEM file of the authority that signed the broker's certificate.
+    pub ca: PathBuf,
+    /// PEM certificate of the centre (OU = centre).
+    pub certificate: PathBuf,
+    /// PEM private key of the centre.
+    pub key: PathBuf,
+}
+
+/// The longest name of a centre, in characters.
+pub const NAME_CHARS_MAX: usize = 80;
+
+fn default_mqtts_port() -> u16 {
+    8883
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {}: {source}", file.display())]
+    Read {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file is not what this program expects.
+    #[error("{}:{line}:{column}: {message}", file.display())]
+    Parse {
+        /// The file.
+        file: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1, in characters.
+        column: usize,
+        /// What is wrong and what is expected.
+        message: String,
+    },
+    /// The file reads, but one value cannot be right.
+    #[error("{}: {key}: {problem}", file.display())]
+    Value {
+        /// The file.
+        file: PathBuf,
+        /// The key, as `section.key`.
+        key: &'static str,
+        /// What is wrong and what to do.
+        problem: &'static str,
+    },
+}
+
+impl Config {
+    /// Reads and checks a file. Relative paths in it count from the folder of the file.
+    ///
+    /// # Errors
+    /// Everything that the operator must correct, one thing at a time.
+    pub fn load(file: &Path) -> Result<Config, ConfigError> {
+        let text = std::fs::read_to_string(file).map_err(|source| ConfigError::Read {
+            file: file.to_owned(),
+            source,
+        })?;
+        let mut config = Config::parse(file, &text)?;
+        let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+        for path in config.paths_mut() {
+            *path = folder.join(&*path);
+        }
+        Ok(config)
+    }
+
+    fn parse(file: &Path, text: &str) -> Result<Config, ConfigError> {
+        let config: Config = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let before = text.get(..at).unwrap_or(text);
+            ConfigError::Parse {
+                file: file.to_owned(),
+                line: before.matches('\n').count() + 1,
+                column: before.rsplit('\n').next().unwrap_or("").chars().count() + 1,
+                message: error.message().to_owned(),
+            }
+        })?;
+        config
+            .problem()
+            .map_or(Ok(()), |(key, problem)| {
+                Err(ConfigError::Value {
+                    file: file.to_owned(),
+                    key,
+                    problem,
+                })
+            })
+            .map(|()| config)
+    }
+
+    fn problem(&self) -> Option<(&'static str, &'static str)> {
+        let name_chars = self.name.trim().chars().count();
+        if !(1..=NAME_CHARS_MAX).contains(&name_chars) || self.name.chars().any(char::is_control) {
+            return Some((
+                "name",
+                "use 1 to 80 characters without line breaks: nurses read it on their screen",
+            ));
+        }
+        if self.broker.host.trim().is_empty() {
+            return Some(("broker.host", "name the machine on which the broker runs"));
+        }
+        match (&self.web.certificate, &self.web.key) {
+            (Some(_), None) => Some((
+                "web.key",
+                "a certificate needs its private key: add key = \"FILE\"",
+            )),
+            (None, Some(_)) => Some((
+                "web.certificate",
+                "a key needs its certificate: add certificate = \"FILE\"",
+            )),
+            (None, None) if !self.web.listen.ip().is_loopback() => Some((
+                "web.listen",
+                "patients' data leave this machine over HTTPS only: add certificate and key, or listen on 127.0.0.1",
+            )),
+            _ => None,
+        }
+    }
+
+    fn paths_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        [
+            &mut self.store.path,
+            &mut self.broker.ca,
+            &mut self.broker.certificate,
+            &mut self.broker.key,
+        ]
+        .into_iter()
+        .chain(self.web.certificate.as_mut())
+        .chain(self.web.key.as_mut())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLE: &str = include_str!("../vitalpost-central.sample.toml");
+
+    fn error_of(text: &str) -> String {
+        Config::parse(Path::new("central.toml"), text)
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn the_shipped_sample_loads_and_its_paths_count_from_its_folder() {
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("vitalpost-central.sample.toml");
+        let config = Config::load(&sample).unwrap();
+        assert_eq!(config.broker.port, 8883);
+        assert!(config.web.listen.ip().is_loopback());
+        assert!(config.broker.ca.starts_with(env!("CARGO_MANIFEST_DIR")));
+        assert!(config.store.path.is_absolute());
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_line_and_column() {
+        let error = error_of(&SAMPLE.replace("[store]", "[store]\ncolour = 1"));
+        let line = SAMPLE.lines().position(|line| line == "[store]").unwrap() + 2;
+        assert!(error.starts_with(&format!("central.toml:{line}:1: ")), "{error}");
+        assert!(error.contains("colour") && error.contains("path"), "{error}");
+    }
+
+    #[test]
+    fn a_missing_section_a_wrong_type_and_broken_toml_are_named() {
+        assert!(error_of("name = \"A\"").contains("missing field `store`"));
+        assert!(error_of("name = 7").starts_with("central.toml:1:8: "));
+        assert!(error_of("name = \"A\"\n[store\n").starts_with("central.toml:2:"));
+    }
+
+    #[test]
+    fn plain_http_beyond_loopback_half_a_certificate_and_an_empty_name_are_refused() {
+        let listen = |text: &str| SAMPLE.replace("127.0.0.1:8090", text);
+        assert!(error_of(&listen("0.0.0.0:8090")).contains("web.listen: "));
+        let half = SAMPLE.replace("[web]", "[web]\nkey = \"web.key\"");
+        assert!(error_of(&half).contains("web.certificate: "));
+        let whole = listen("0.0.0.0:8090").replace("[web]", "[web]\nkey = \"k\"\ncertificate = \"c\"");
+        assert!(Config::parse(Path::new("x"), &whole).is_ok());
+        let name_end = SAMPLE.find("name = ").unwrap();
+        let unnamed = format!("{}name = \" \"\n#{}", &SAMPLE[..name_end], &SAMPLE[name_end..]);
+        assert!(error_of(&unnamed).contains("name: use 1 to 80"));
+    }
+}

@@ -1,0 +1,143 @@
+//! `vitalpost-central`: the doctors' side.
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use central::certificates::{self, Order};
+use central::clock::Clock;
+use central::config::Config;
+use central::store::{CentreStore, Next, Query, RedbStore};
+use central::{app, dump};
+use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+use vitals::{Lane, PostId};
+
+/// The doctors' side of Vitalpost: receives what the health posts send, keeps it, shows it.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the centre until it is told to stop.
+    Run {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        /// Serve the page from this dist folder instead of the built-in one.
+        #[arg(long)]
+        ui_dir: Option<PathBuf>,
+    },
+    /// Make the certificates of authority, broker, centre and posts; existing files are kept.
+    Certificates {
+        /// The folder.
+        #[arg(long)]
+        dir: PathBuf,
+        /// A name or address under which posts reach the broker; may be repeated.
+        #[arg(long = "server-name", required = true)]
+        server_names: Vec<String>,
+        /// The id of a post; may be repeated.
+        #[arg(long = "post")]
+        posts: Vec<PostId>,
+    },
+    /// Print every stored record as one line of JSON, in order of post, lane, epoch, seq. The centre must be stopped.
+    Dump {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        /// Only this lane: alerts, events, vitals or waves.
+        #[arg(long, value_parser = lane)]
+        lane: Option<Lane>,
+        /// Only this post.
+        #[arg(long)]
+        post: Option<PostId>,
+    },
+}
+
+fn lane(text: &str) -> Result<Lane, String> {
+    Lane::from_key(text).ok_or_else(|| "use alerts, events, vitals or waves".to_owned())
+}
+
+fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_env("VITALPOST_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_target(false)
+        .init();
+    let result = match Arguments::parse().command {
+        Command::Run { config, ui_dir } => run(&config, ui_dir),
+        Command::Certificates {
+            dir,
+            server_names,
+            posts,
+        } => make_certificates(dir, server_names, posts),
+        Command::Dump { config, lane, post } => print_records(&config, lane, post),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("vitalpost-central: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn run(config: &Path, ui_dir: Option<PathBuf>) -> anyhow::Result<()> {
+    let config = Config::load(config)?;
+    let stop = CancellationToken::new();
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let asked = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        asked.cancel();
+    });
+    Ok(app::run(config, ui_dir, stop).await?)
+}
+
+fn make_certificates(dir: PathBuf, server_names: Vec<String>, posts: Vec<PostId>) -> anyhow::Result<()> {
+    let order = Order {
+        dir,
+        server_names,
+        posts,
+    };
+    let mut out = io::stdout().lock();
+    for made in certificates::make(&order, Clock.wall())? {
+        let what = if made.new { "made" } else { "kept" };
+        writeln!(
+            out,
+            "{what} {} and its .key: {}",
+            made.file.display(),
+            made.belongs
+        )?;
+    }
+    Ok(())
+}
+
+fn print_records(config: &Path, lane: Option<Lane>, post: Option<PostId>) -> anyhow::Result<()> {
+    let config = Config::load(config)?;
+    let store = RedbStore::open_existing(&config.store.path)?;
+    let query = Query {
+        post,
+        lane,
+        ..Query::default()
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut written = Ok(());
+    store.records(&query, &mut |post, stored| {
+        written = writeln!(out, "{}", dump::line(post, &stored));
+        if written.is_ok() { Next::More } else { Next::Enough }
+    })?;
+    Ok(written.and_then(|()| out.flush())?)
+}

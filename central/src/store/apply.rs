@@ -1,0 +1,292 @@
+//! Takes envelopes into the tables: everything that one group of envelopes changes, in one transaction (S1).
+
+use std::collections::HashMap;
+use std::collections::btree_map::{BTreeMap, Entry};
+
+use redb::{ReadableTable, Table, WriteTransaction};
+use vitals::wire::Block;
+use vitals::{AlarmChange, AlarmId, AlarmPhase, ClockAnchor, Code, Epoch, Event, Lane, PostId, Record, Seq};
+
+use super::tables::{ALARMS, ANCHORS, BLOCKS, BlockRow, HELD, LATEST, OPEN, PENDING, SEEN};
+use super::tables::{anchor_of, anchor_row, lane_number};
+use super::{Applied, Arrived, Held, LaneHeld, StoreError};
+
+type HeldRows<'t> = Table<'t, (&'static str, u64, u8), &'static [u8]>;
+
+pub(super) fn apply(transaction: &WriteTransaction, arrived: &[Arrived]) -> Result<Vec<Applied>, StoreError> {
+    let mut marks = Marks {
+        rows: transaction.open_table(HELD)?,
+        changed: BTreeMap::new(),
+    };
+    let mut applied = Vec::with_capacity(arrived.len());
+    for one in arrived {
+        applied.push(apply_one(transaction, &mut marks, one)?);
+    }
+    marks.write()?;
+    Ok(applied)
+}
+
+fn apply_one(
+    transaction: &WriteTransaction,
+    marks: &mut Marks<'_>,
+    one: &Arrived,
+) -> Result<Applied, StoreError> {
+    let envelope = &one.envelope;
+    let (post, epoch, lane, first) = (&envelope.post, envelope.epoch, envelope.lane, envelope.first);
+    let mut applied = Applied {
+        post: post.clone(),
+        epoch,
+        boot: one.block.boot,
+        new: Vec::new(),
+        lanes: Vec::new(),
+        too_many_gaps: false,
+    };
+    let mut moved = vec![(epoch, lane)];
+    if !one.block.records.is_empty() {
+        let last = Seq(first.0 + one.block.records.len() as u64 - 1);
+        match marks.of(post, epoch, lane)?.store(first, last) {
+            Ok(ranges) => {
+                for range in ranges {
+                    applied.new.extend(store_range(transaction, one, range)?);
+                }
+                index(transaction, post, epoch, one, &applied.new)?;
+                moved.extend(marks.settle_by_events(post, &applied.new)?);
+            }
+            Err(_) => applied.too_many_gaps = true,
+        }
+    }
+    for (epoch, lane) in moved {
+        let held = marks.of(post, epoch, lane)?.clone();
+        applied.lanes.push(LaneHeld { epoch, lane, held });
+    }
+    Ok(applied)
+}
+
+/// Stores one run of new records as one block; as it came when all of it is new.
+fn store_range(
+    transaction: &WriteTransaction,
+    one: &Arrived,
+    (first, last): (Seq, Seq),
+) -> Result<Vec<(Seq, Record)>, StoreError> {
+    let envelope = &one.envelope;
+    let place = |seq: Seq| usize::try_from(seq.0 - envelope.first.0).unwrap_or(usize::MAX);
+    let records = one
+        .block
+        .records
+        .get(place(first)..=place(last))
+        .expect("the new ranges lie within the envelope");
+    let cut;
+    let block = if records.len() == one.block.records.len() {
+        &envelope.block
+    } else {
+        cut = Block {
+            boot: one.block.boot,
+            records: records.to_vec(),
+        }
+        .encode();
+        &cut
+    };
+    let row = BlockRow {
+        received: one.received,
+        count: u32::try_from(records.len()).unwrap_or(u32::MAX),
+        block,
+    };
+    let key = (
+        envelope.post.as_str(),
+        lane_number(envelope.lane),
+        envelope.epoch.0,
+        first.0,
+    );
+    transaction
+        .open_table(BLOCKS)?
+        .insert(key, row.to_bytes().as_slice())?;
+    Ok((first.0..=last.0).map(Seq).zip(records.iter().cloned()).collect())
+}
+
+/// Keeps the short ways to what the live picture needs.
+fn index(
+    transaction: &WriteTransaction,
+    post: &PostId,
+    epoch: Epoch,
+    one: &Arrived,
+    new: &[(Seq, Record)],
+) -> Result<(), StoreError> {
+    let mut latest: HashMap<(&str, Code), (u64, u64, u64)> = HashMap::new();
+    for (seq, record) in new {
+        match record {
+            Record::Reading(reading) => {
+                if let Some(bed) = &reading.bed {
+                    let order = (epoch.0, reading.at.as_ns(), seq.0);
+                    let best = latest.entry((bed.as_str(), reading.seen.code)).or_insert(order);
+                    *best = order.max(*best);
+                }
+            }
+            Record::Alarm(change) => {
+                let received = one.received.as_unix_ns();
+                index_alarm(transaction, post, change, (epoch.0, seq.0), received)?;
+            }
+            Record::Event { event, .. } => index_event(transaction, post, epoch, event, one)?,
+            Record::Site(_) | Record::Wave(_) => {}
+        }
+    }
+    if latest.is_empty() {
+        return Ok(());
+    }
+    let mut rows = transaction.open_table(LATEST)?;
+    for ((bed, code), order) in latest {
+        let key = (post.as_str(), bed, code.info().cf_code10);
+        let before = rows.get(key)?.map(|row| row.value());
+        if before.is_none_or(|before| before < order) {
+            rows.insert(key, order)?;
+        }
+    }
+    Ok(())
+}
+
+/// The highest change is the truth; the first arrival of any of them is when the centre was told.
+fn index_alarm(
+    transaction: &WriteTransaction,
+    post: &PostId,
+    change: &AlarmChange,
+    record: (u64, u64),
+    received: i64,
+) -> Result<(), StoreError> {
+    let mut alarms = transaction.open_table(ALARMS)?;
+    let key = (post.as_str(), change.id.epoch.0, change.id.number);
+    let before = alarms.get(key)?.map(|row| row.value());
+    if before.is_some_and(|before| before.0 >= change.change) {
+        return Ok(());
+    }
+    let first_received = before.map_or(received, |before| before.3);
+    alarms.insert(key, (change.change, record.0, record.1, first_received))?;
+    let mut open = transaction.open_table(OPEN)?;
+    if change.phase == AlarmPhase::Ended {
+        open.remove(key)?;
+    } else {
+        open.insert(key, ())?;
+    }
+    Ok(())
+}
+
+fn index_event(
+    transaction: &WriteTransaction,
+    post: &PostId,
+    epoch: Epoch,
+    event: &Event,
+    one: &Arrived,
+) -> Result<(), StoreError> {
+    match event {
+        Event::Anchor(anchor) => index_anchor(transaction, post, epoch, anchor),
+        Event::Seen { alarm, by, command } => {
+            confirm(transaction, post, *alarm, by, *command, one.received.as_unix_ns())
+        }
+        Event::Started { .. } | Event::Bound(_) | Event::Lost { .. } | Event::StoreSetAside { .. } => Ok(()),
+    }
+}
+
+fn index_anchor(
+    transaction: &WriteTransaction,
+    post: &PostId,
+    epoch: Epoch,
+    anchor: &ClockAnchor,
+) -> Result<(), StoreError> {
+    let mut anchors = transaction.open_table(ANCHORS)?;
+    let key = (post.as_str(), anchor.boot.0);
+    let before = anchors.get(key)?.map(|row| anchor_of(anchor.boot.0, row.value()));
+    if before.is_none_or(|before| (before.trust, before.mono) <= (anchor.trust, anchor.mono)) {
+        anchors.insert(key, anchor_row(epoch.0, anchor))?;
+    }
+    Ok(())
+}
+
+/// A command of ours is confirmed; one of another centre is noted.
+fn confirm(
+    transaction: &WriteTransaction,
+    post: &PostId,
+    alarm: AlarmId,
+    by: &str,
+    command: u128,
+    received: i64,
+) -> Result<(), StoreError> {
+    let mut seen = transaction.open_table(SEEN)?;
+    let key = (post.as_str(), alarm.epoch.0, alarm.number, command);
+    let before = seen.get(key)?.map(|row| {
+        let (by, at, expires, _) = row.value();
+        (by.to_owned(), at, expires)
+    });
+    let (by, at, expires) = before.unwrap_or_else(|| (by.to_owned(), received, received));
+    seen.insert(key, (by.as_str(), at, expires, true))?;
+    transaction
+        .open_table(PENDING)?
+        .remove((post.as_str(), command))?;
+    Ok(())
+}
+
+/// The marks that this transaction has touched.
+struct Marks<'t> {
+    rows: HeldRows<'t>,
+    changed: BTreeMap<(PostId, Epoch, Lane), Held>,
+}
+
+impl Marks<'_> {
+    fn of(&mut self, post: &PostId, epoch: Epoch, lane: Lane) -> Result<&mut Held, StoreError> {
+        match self.changed.entry((post.clone(), epoch, lane)) {
+            Entry::Occupied(entry) => Ok(entry.into_mut()),
+            Entry::Vacant(entry) => {
+                let row = self.rows.get((post.as_str(), epoch.0, lane_number(lane)))?;
+                let held = row.map_or(Some(Held::default()), |row| Held::from_bytes(row.value()));
+                Ok(entry.insert(held.ok_or_else(|| StoreError::Damaged {
+                    table: "marks",
+                    post: post.to_string(),
+                })?))
+            }
+        }
+    }
+
+    /// S3: what the events of a post say about lanes: closed epochs and records given up.
+    fn settle_by_events(
+        &mut self,
+        post: &PostId,
+        new: &[(Seq, Record)],
+    ) -> Result<Vec<(Epoch, Lane)>, StoreError> {
+        let mut moved = Vec::new();
+        for (_, record) in new {
+            match record {
+                Record::Event {
+                    event: Event::Started { closed, .. },
+                    ..
+                } => {
+                    for closed in closed {
+                        self.of(post, closed.epoch, closed.lane)?.close(closed.last_seq);
+                        moved.push((closed.epoch, closed.lane));
+                    }
+                }
+                Record::Event {
+                    event:
+                        Event::Lost {
+                            epoch,
+                            lane,
+                            first,
+                            last,
+                        },
+                    ..
+                } if first <= last => {
+                    if let Err(error) = self.of(post, *epoch, *lane)?.give_up(*first, *last) {
+                        tracing::warn!(post.id = %post, %epoch, %lane, "a reported loss is not taken: {error}");
+                    }
+                    moved.push((*epoch, *lane));
+                }
+                _ => {}
+            }
+        }
+        Ok(moved)
+    }
+
+    fn write(mut self) -> Result<(), StoreError> {
+        for ((post, epoch, lane), held) in &self.changed {
+            let key = (post.as_str(), epoch.0, lane_number(*lane));
+            self.rows.insert(key, held.to_bytes().as_slice())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,274 @@
+//! What the posts sent, kept exactly once, and what is needed to show it again after a restart.
+//!
+//! - S1 (I2): each (post, epoch, lane, seq) is stored once, in one transaction with the marks that say so; repeats are
+//!   discarded even when envelopes are cut differently.
+//! - S2 (I1): a receipt exists only for what a committed transaction holds.
+//! - S3: nothing beyond the last durable record of a closed epoch is missing, and nothing that the post gave up is.
+//! - S4: a command that was accepted from a doctor is durable before he is told so.
+//!
+//! Nothing is thinned out or deleted yet: the store grows for as long as posts send.
+//!
+//! [`CentreStore`] is the door; behind it stands redb ([`RedbStore`]) for now. A PostgreSQL store keeps the same promises.
+
+mod apply;
+mod held;
+mod read;
+mod redb_store;
+mod standing;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use vitals::wire::{Block, Command, Envelope, PostState, Receipt};
+use vitals::{AlarmChange, AlarmId, BootId, ClockAnchor, Epoch, Lane, PostId, Record, Seq, WallTime};
+
+pub use held::{Held, RUNS_MAX};
+pub use redb_store::RedbStore;
+
+/// Where a centre keeps what it knows.
+pub trait CentreStore: Send + Sync {
+    /// Stores whatever is new in these envelopes, all in one transaction, and says so durably.
+    ///
+    /// # Errors
+    /// When the store cannot write: nothing of it is stored then, and no receipt may be sent.
+    fn apply(&self, arrived: &[Arrived]) -> Result<Vec<Applied>, StoreError>;
+
+    /// Remembers what a post said about itself: its name, its beds, its present run.
+    ///
+    /// # Errors
+    /// When the store cannot write.
+    fn keep_state(&self, state: &PostState) -> Result<(), StoreError>;
+
+    /// Keeps a command until it is confirmed or has expired.
+    ///
+    /// # Errors
+    /// When the store cannot write.
+    fn keep_command(&self, post: &PostId, command: &Command) -> Result<(), StoreError>;
+
+    /// Everything that the live picture starts from.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn standing(&self) -> Result<Vec<PostStanding>, StoreError>;
+
+    /// Reads records in the order post, lane, epoch, seq until `each` has had enough.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn records(&self, query: &Query, each: &mut dyn FnMut(&PostId, Stored) -> Next)
+    -> Result<(), StoreError>;
+
+    /// Tries to write after a failure; opens the file anew if it must.
+    ///
+    /// # Errors
+    /// While the store still cannot write.
+    fn try_again(&self) -> Result<(), StoreError>;
+}
+
+/// One envelope that arrived and was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrived {
+    /// As it came.
+    pub envelope: Envelope,
+    /// Its records.
+    pub block: Block,
+    /// When it came, by the centre's clock.
+    pub received: WallTime,
+}
+
+/// What became of one [`Arrived`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// From which post.
+    pub post: PostId,
+    /// From which run of its appliance.
+    pub epoch: Epoch,
+    /// In which boot.
+    pub boot: BootId,
+    /// The records that were not stored before, in order.
+    pub new: Vec<(Seq, Record)>,
+    /// The lanes that moved: its own first, then those that its events closed or gave up.
+    pub lanes: Vec<LaneHeld>,
+    /// It would have opened more gaps than can be kept: not stored; the post sends it again.
+    pub too_many_gaps: bool,
+}
+
+/// What is held of one lane of one epoch of one post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LaneHeld {
+    /// The epoch.
+    pub epoch: Epoch,
+    /// The lane.
+    pub lane: Lane,
+    /// What is held.
+    pub held: Held,
+}
+
+impl LaneHeld {
+    /// What the post is told.
+    pub fn receipt(&self, post: &PostId) -> Receipt {
+        Receipt {
+            post: post.clone(),
+            epoch: self.epoch,
+            lane: self.lane,
+            contiguous: self.held.contiguous(),
+            missing: self.held.missing(),
+        }
+    }
+}
+
+/// A stored record with its name and circumstances.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Its epoch.
+    pub epoch: Epoch,
+    /// Its lane.
+    pub lane: Lane,
+    /// Its place there.
+    pub seq: Seq,
+    /// The boot in which it was made.
+    pub boot: BootId,
+    /// When it arrived, by the centre's clock.
+    pub received: WallTime,
+    /// The record.
+    pub record: Record,
+}
+
+/// Which records to read. Nothing named = all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    /// Only of this post.
+    pub post: Option<PostId>,
+    /// Only of this lane.
+    pub lane: Option<Lane>,
+    /// Only of this epoch.
+    pub epoch: Option<Epoch>,
+    /// Only beyond this place.
+    pub after: Option<Seq>,
+}
+
+/// Whether a reader wants the next record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Yes.
+    More,
+    /// No.
+    Enough,
+}
+
+/// What is known of one post, for the live picture after a restart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostStanding {
+    /// The post.
+    pub post: PostId,
+    /// What it last said about itself.
+    pub state: Option<PostState>,
+    /// The best anchor of each boot, with the epoch that brought it.
+    pub anchors: Vec<(Epoch, ClockAnchor)>,
+    /// The latest reading of each value of each bed.
+    pub latest: Vec<Stored>,
+    /// Every alarm that has not ended, and the newest ended ones.
+    pub alarms: Vec<AlarmStanding>,
+    /// Who saw these alarms, and every command that waits for its confirmation.
+    pub seen: Vec<SeenMark>,
+    /// The lanes of the latest epoch, and every lane that is incomplete.
+    pub lanes: Vec<LaneHeld>,
+}
+
+/// One alarm as last heard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlarmStanding {
+    /// Its latest change.
+    pub change: AlarmChange,
+    /// When the first of its changes arrived.
+    pub received: WallTime,
+}
+
+/// Somebody at a centre saw an alarm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenMark {
+    /// Which alarm.
+    pub alarm: AlarmId,
+    /// The command that tells the post.
+    pub command: u128,
+    /// Who.
+    pub by: String,
+    /// When it was given; when its confirmation arrived if another centre gave it.
+    pub at: WallTime,
+    /// After this the command is not sent any more.
+    pub expires: WallTime,
+    /// The post has applied it.
+    pub confirmed: bool,
+}
+
+impl SeenMark {
+    /// It was given up at `now` before the post had confirmed it.
+    pub fn is_expired(&self, now: WallTime) -> bool {
+        !self.confirmed && self.expires <= now
+    }
+}
+
+/// The most ended alarms per post that the live picture starts from.
+pub const ENDED_ALARMS_MAX: usize = 200;
+
+/// Why the store does not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process has the file open.
+    #[error("{} is in use by a running centre: stop it first, or ask it over GET /api/v1/records", file.display())]
+    InUse {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The file cannot be opened.
+    #[error("cannot open the store {}: {source}", file.display())]
+    Open {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong.
+        source: Box<redb::Error>,
+    },
+    /// A newer program wrote the file.
+    #[error("the store {} has version {found}, this program knows {}: install the newer program again", file.display(), tables::VERSION)]
+    Newer {
+        /// The file.
+        file: PathBuf,
+        /// Its version.
+        found: u64,
+    },
+    /// Reading or writing failed: disk full, medium broken, file damaged.
+    #[error("the store cannot be used: {0}; check the disk's space and the system log")]
+    Database(Box<redb::Error>),
+    /// A row does not read as what this program writes.
+    #[error("the store is damaged: {table} of post {post}; restore the backup")]
+    Damaged {
+        /// What kind of row.
+        table: &'static str,
+        /// Of which post.
+        post: String,
+    },
+    /// The store was closed after a failure and could not be opened again yet.
+    #[error("the store {} is closed after a failure", file.display())]
+    Closed {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+macro_rules! from_redb {
+    ($($error:ty),*) => {$(
+        impl From<$error> for StoreError {
+            fn from(error: $error) -> Self {
+                StoreError::Database(Box::new(error.into()))
+            }
+        }
+    )*};
+}
+from_redb!(
+    redb::TableError,
+    redb::StorageError,
+    redb::CommitError,
+    redb::TransactionError
+);

@@ -1,0 +1,172 @@
+//! What the live picture starts from after a restart: a few rows per post, not the whole history.
+
+use std::collections::BTreeSet;
+
+use redb::{ReadTransaction, ReadableTable};
+use vitals::wire::PostState;
+use vitals::{AlarmId, ClockAnchor, Epoch, Lane, PostId, Record, Seq, WallTime};
+
+use super::read::{BlockRows, one};
+use super::tables::{ALARMS, ANCHORS, BLOCKS, HELD, LATEST, OPEN, PENDING, POSTS, SEEN, anchor_of, lane_of};
+use super::{AlarmStanding, ENDED_ALARMS_MAX, Held, LaneHeld, PostStanding, SeenMark, StoreError, Stored};
+
+pub(super) fn standing(transaction: &ReadTransaction) -> Result<Vec<PostStanding>, StoreError> {
+    let blocks = transaction.open_table(BLOCKS)?;
+    let mut all = Vec::new();
+    for post in posts(transaction)? {
+        let alarms = alarms(transaction, &blocks, &post)?;
+        let state = transaction.open_table(POSTS)?.get(post.as_str())?;
+        let state = state.map(|row| PostState::decode(row.value()));
+        all.push(PostStanding {
+            state: state.transpose().map_err(|_| damaged("the state", &post))?,
+            anchors: anchors(transaction, &post)?,
+            latest: latest(transaction, &blocks, &post)?,
+            seen: seen(transaction, &post, &alarms)?,
+            alarms,
+            lanes: lanes(transaction, &post)?,
+            post,
+        });
+    }
+    Ok(all)
+}
+
+fn damaged(table: &'static str, post: &PostId) -> StoreError {
+    StoreError::Damaged {
+        table,
+        post: post.to_string(),
+    }
+}
+
+/// Every post that ever said something: those that told their state and those that only sent records.
+fn posts(transaction: &ReadTransaction) -> Result<BTreeSet<PostId>, StoreError> {
+    let mut found = BTreeSet::new();
+    let mut add = |post: &str| {
+        let id: PostId = post.parse().map_err(|_| StoreError::Damaged {
+            table: "the id",
+            post: post.to_owned(),
+        })?;
+        found.insert(id);
+        Ok::<(), StoreError>(())
+    };
+    for row in transaction.open_table(POSTS)?.iter()? {
+        add(row?.0.value())?;
+    }
+    for row in transaction.open_table(HELD)?.iter()? {
+        add(row?.0.value().0)?;
+    }
+    Ok(found)
+}
+
+fn anchors(transaction: &ReadTransaction, post: &PostId) -> Result<Vec<(Epoch, ClockAnchor)>, StoreError> {
+    let post = post.as_str();
+    let rows = transaction.open_table(ANCHORS)?;
+    let mut anchors = Vec::new();
+    for row in rows.range((post, [0; 16])..=(post, [0xff; 16]))? {
+        let (key, value) = row?;
+        anchors.push((Epoch(value.value().0), anchor_of(key.value().1, value.value())));
+    }
+    Ok(anchors)
+}
+
+fn latest(
+    transaction: &ReadTransaction,
+    blocks: &BlockRows,
+    post: &PostId,
+) -> Result<Vec<Stored>, StoreError> {
+    let rows = transaction.open_table(LATEST)?;
+    let mut latest = Vec::new();
+    for row in rows.range((post.as_str(), "", 0)..)? {
+        let (key, value) = row?;
+        if key.value().0 != post.as_str() {
+            break;
+        }
+        let (epoch, _, seq) = value.value();
+        let stored = one(blocks, post, Lane::Vitals, Epoch(epoch), Seq(seq))?;
+        latest.push(stored.ok_or_else(|| damaged("the latest values", post))?);
+    }
+    Ok(latest)
+}
+
+fn alarms(
+    transaction: &ReadTransaction,
+    blocks: &BlockRows,
+    post: &PostId,
+) -> Result<Vec<AlarmStanding>, StoreError> {
+    let (rows, open) = (transaction.open_table(ALARMS)?, transaction.open_table(OPEN)?);
+    let of_post = (post.as_str(), 0, 0)..=(post.as_str(), u64::MAX, u32::MAX);
+    let mut wanted = BTreeSet::new();
+    for row in open.range(of_post.clone())? {
+        let (_, epoch, number) = row?.0.value();
+        wanted.insert((epoch, number));
+    }
+    for row in rows.range(of_post)?.rev().take(ENDED_ALARMS_MAX) {
+        let (_, epoch, number) = row?.0.value();
+        wanted.insert((epoch, number));
+    }
+    let mut alarms = Vec::new();
+    for (epoch, number) in wanted {
+        let row = rows.get((post.as_str(), epoch, number))?;
+        let (_, epoch, seq, received) = row.ok_or_else(|| damaged("an alarm", post))?.value();
+        match one(blocks, post, Lane::Alerts, Epoch(epoch), Seq(seq))?.map(|stored| stored.record) {
+            Some(Record::Alarm(change)) => alarms.push(AlarmStanding {
+                change,
+                received: WallTime::from_unix_ns(received),
+            }),
+            _ => return Err(damaged("an alarm", post)),
+        }
+    }
+    Ok(alarms)
+}
+
+fn seen(
+    transaction: &ReadTransaction,
+    post: &PostId,
+    alarms: &[AlarmStanding],
+) -> Result<Vec<SeenMark>, StoreError> {
+    let mut of: BTreeSet<AlarmId> = alarms.iter().map(|alarm| alarm.change.id).collect();
+    let pending = transaction.open_table(PENDING)?;
+    for row in pending.range((post.as_str(), 0)..=(post.as_str(), u128::MAX))? {
+        let (epoch, number) = row?.1.value();
+        of.insert(AlarmId {
+            epoch: Epoch(epoch),
+            number,
+        });
+    }
+    let rows = transaction.open_table(SEEN)?;
+    let mut marks = Vec::new();
+    for alarm in of {
+        let key = |command| (post.as_str(), alarm.epoch.0, alarm.number, command);
+        for row in rows.range(key(0)..=key(u128::MAX))? {
+            let (key, value) = row?;
+            let (by, at, expires, confirmed) = value.value();
+            marks.push(SeenMark {
+                alarm,
+                command: key.value().3,
+                by: by.to_owned(),
+                at: WallTime::from_unix_ns(at),
+                expires: WallTime::from_unix_ns(expires),
+                confirmed,
+            });
+        }
+    }
+    Ok(marks)
+}
+
+fn lanes(transaction: &ReadTransaction, post: &PostId) -> Result<Vec<LaneHeld>, StoreError> {
+    let rows = transaction.open_table(HELD)?;
+    let mut lanes = Vec::new();
+    for row in rows.range((post.as_str(), 0, 0)..=(post.as_str(), u64::MAX, u8::MAX))? {
+        let (key, value) = row?;
+        let (_, epoch, lane) = key.value();
+        let held = Held::from_bytes(value.value()).ok_or_else(|| damaged("marks", post))?;
+        let lane = lane_of(lane).ok_or_else(|| damaged("marks", post))?;
+        lanes.push(LaneHeld {
+            epoch: Epoch(epoch),
+            lane,
+            held,
+        });
+    }
+    let latest = lanes.iter().map(|lane| lane.epoch).max();
+    lanes.retain(|lane| Some(lane.epoch) == latest || lane.held.lacking(Seq(0)) > 0);
+    Ok(lanes)
+}

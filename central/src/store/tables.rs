@@ -1,0 +1,113 @@
+//! The tables of the redb file, their keys and their rows. Ids are text, lanes are the contract's lane numbers.
+
+use redb::TableDefinition;
+use vitals::wire::proto;
+use vitals::{AnchorSource, BootId, ClockAnchor, ClockTrust, Lane, MonoTime, WallTime};
+
+/// Version of this layout.
+pub(super) const VERSION: u64 = 1;
+/// The key of [`VERSION`] in [`META`].
+pub(super) const VERSION_KEY: &str = "version";
+
+/// Facts about the file itself.
+pub(super) const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
+/// (post, lane, epoch, first seq) -> [`BlockRow`]. Blocks of a lane never overlap.
+pub(super) const BLOCKS: TableDefinition<(&str, u8, u64, u64), &[u8]> = TableDefinition::new("blocks");
+/// (post, epoch, lane) -> [`super::Held`].
+pub(super) const HELD: TableDefinition<(&str, u64, u8), &[u8]> = TableDefinition::new("held");
+/// (post, bed, cf_code10) -> (epoch, at in ns, seq) of the latest reading by measurement order.
+pub(super) const LATEST: TableDefinition<(&str, &str, u32), (u64, u64, u64)> = TableDefinition::new("latest");
+/// Post, alarm epoch, alarm number.
+pub(super) type AlarmKey = (&'static str, u64, u32);
+/// The change, epoch and seq of its record, first arrival in ns since 1970.
+pub(super) type AlarmRow = (u32, u64, u64, i64);
+/// The latest change of every alarm.
+pub(super) const ALARMS: TableDefinition<AlarmKey, AlarmRow> = TableDefinition::new("alarms");
+/// The alarms of [`ALARMS`] that have not ended.
+pub(super) const OPEN: TableDefinition<AlarmKey, ()> = TableDefinition::new("open_alarms");
+/// Post, alarm epoch, alarm number, command.
+pub(super) type SeenKey = (&'static str, u64, u32, u128);
+/// By whom, when, until when it is sent, whether it is confirmed; times in ns since 1970.
+pub(super) type SeenRow = (&'static str, i64, i64, bool);
+/// Who saw which alarm.
+pub(super) const SEEN: TableDefinition<SeenKey, SeenRow> = TableDefinition::new("seen");
+/// (post, command) -> alarm: commands without confirmation.
+pub(super) const PENDING: TableDefinition<(&str, u128), (u64, u32)> = TableDefinition::new("pending");
+/// Epoch, monotonic ns, wall ns, trust, clock was set.
+pub(super) type AnchorRow = (u64, u64, i64, u8, bool);
+/// (post, boot) -> the best anchor of that boot.
+pub(super) const ANCHORS: TableDefinition<(&str, [u8; 16]), AnchorRow> = TableDefinition::new("anchors");
+/// post -> its last state as on the wire.
+pub(super) const POSTS: TableDefinition<&str, &[u8]> = TableDefinition::new("posts");
+
+/// The lane's number in the contract.
+pub(super) fn lane_number(lane: Lane) -> u8 {
+    u8::try_from(proto::Lane::from(lane) as i32).expect("the contract numbers lanes from 1 to 4")
+}
+
+/// The lane with this number.
+pub(super) fn lane_of(number: u8) -> Option<Lane> {
+    Lane::ALL.into_iter().find(|lane| lane_number(*lane) == number)
+}
+
+/// A row of [`BLOCKS`]: when it arrived (i64, ns since 1970), how many records (u32), then the packed block.
+pub(super) struct BlockRow<'a> {
+    pub(super) received: WallTime,
+    pub(super) count: u32,
+    pub(super) block: &'a [u8],
+}
+
+impl<'a> BlockRow<'a> {
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.received.as_unix_ns().to_le_bytes().to_vec();
+        bytes.extend(self.count.to_le_bytes());
+        bytes.extend(self.block);
+        bytes
+    }
+
+    pub(super) fn from_bytes(bytes: &'a [u8]) -> Option<BlockRow<'a>> {
+        let (received, rest) = bytes.split_first_chunk::<8>()?;
+        let (count, block) = rest.split_first_chunk::<4>()?;
+        Some(BlockRow {
+            received: WallTime::from_unix_ns(i64::from_le_bytes(*received)),
+            count: u32::from_le_bytes(*count),
+            block,
+        })
+    }
+}
+
+/// An anchor as a row of [`ANCHORS`], without its epoch.
+pub(super) fn anchor_row(epoch: u64, anchor: &ClockAnchor) -> AnchorRow {
+    let trust = match anchor.trust {
+        ClockTrust::Untrusted => 0,
+        ClockTrust::Holdover => 1,
+        ClockTrust::Synchronised => 2,
+    };
+    let was_set = anchor.source == AnchorSource::ClockSet;
+    (
+        epoch,
+        anchor.mono.as_ns(),
+        anchor.wall.as_unix_ns(),
+        trust,
+        was_set,
+    )
+}
+
+/// The anchor of a row of [`ANCHORS`].
+pub(super) fn anchor_of(boot: [u8; 16], row: AnchorRow) -> ClockAnchor {
+    ClockAnchor {
+        boot: BootId(boot),
+        mono: MonoTime::from_ns(row.1),
+        wall: WallTime::from_unix_ns(row.2),
+        trust: match row.3 {
+            2 => ClockTrust::Synchronised,
+            1 => ClockTrust::Holdover,
+            _ => ClockTrust::Untrusted,
+        },
+        source: if row.4 {
+            AnchorSource::ClockSet
+        } else {
+            AnchorSource::SystemStart
+        },
+    }
+}

@@ -1,0 +1,279 @@
+//! The picture as the doctors' page gets it: plain data whose ages and states are worked out at the moment of sending,
+//! so that a picture that nothing has changed for an hour still tells the truth (I4).
+
+use std::time::Duration;
+
+use serde::Serialize;
+use vitals::alarm::AlarmKind;
+use vitals::wire::PostStatus;
+use vitals::{
+    AbsentReason, AlarmId, AlarmPhase, BedId, Code, Condition, Decimal, MonoTime, PostId, Priority, Quality,
+};
+use vitals::{Measured, WallTime};
+
+use crate::clock::Moment;
+
+/// A post that has not been heard for this long is lost.
+pub const HEARTBEAT_SILENCE_MAX: Duration = Duration::from_secs(30);
+
+/// The most alerts in one picture.
+pub const ALERTS_MAX: usize = 200;
+
+/// Everything that is shown, without any "now" in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    /// What people call the centre.
+    pub centre: String,
+    /// What is wrong with the centre itself.
+    pub problems: Vec<Problem>,
+    /// The posts by id.
+    pub posts: Vec<PostView>,
+    /// Not ended before ended, newest first, at most [`ALERTS_MAX`]: of more than that, the most urgent.
+    pub alerts: Vec<AlertView>,
+    /// How many alarms have not ended, those beyond the bound included.
+    pub alerts_total: usize,
+    /// When the next "seen" in this picture expires; from then on the picture is out of date.
+    pub next_expiry: Option<WallTime>,
+}
+
+/// Something that keeps the centre from its duty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Stable, and once in a list: `broker_unreachable`, `store_failing`, `bad_messages.<post>`.
+    pub key: String,
+    /// What it is and what to do.
+    pub text: String,
+}
+
+/// One post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostView {
+    /// Its id.
+    pub id: PostId,
+    /// What people call it.
+    pub name: String,
+    /// What it, or the broker, last said.
+    pub said: PostStatus,
+    /// When it was last heard.
+    pub heartbeat: Option<MonoTime>,
+    /// From when on its silence counts: the last heartbeat, or when the broker handed over its kept state.
+    pub silent_since: Option<MonoTime>,
+    /// Records it has made and the centre lacks.
+    pub behind: u64,
+    /// Its beds.
+    pub beds: Vec<BedView>,
+}
+
+/// One bed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BedView {
+    /// Its id.
+    pub id: BedId,
+    /// What people call it.
+    pub label: String,
+    /// Its latest values.
+    pub values: Vec<ValueView>,
+}
+
+/// One value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValueView {
+    /// What was measured.
+    pub code: Code,
+    /// The value or the reason.
+    pub measured: Measured,
+    /// How far to trust it.
+    pub quality: Quality,
+    /// When, by the post's clock, where that can be believed.
+    pub measured_wall: Option<WallTime>,
+    /// When, by the centre's monotonic clock, in ms (negative: before the centre's machine booted). `None` = unknown.
+    pub taken_ms: Option<i64>,
+}
+
+/// One alarm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AlertView {
+    /// At which post.
+    pub post: PostId,
+    /// Which alarm.
+    pub id: AlarmId,
+    /// What alarms.
+    pub condition: Condition,
+    /// How urgent.
+    pub priority: Priority,
+    /// About the patient or about the equipment.
+    pub kind: AlarmKind,
+    /// Where it is in its life.
+    pub phase: AlarmPhase,
+    /// At which bed.
+    pub bed: Option<BedId>,
+    /// What people call that bed.
+    pub bed_label: Option<String>,
+    /// The value that crossed, or the worst since.
+    pub value: Option<Decimal>,
+    /// The limit in force.
+    pub limit: Option<Decimal>,
+    /// When it was announced at the post, in ms since 1970.
+    pub onset_wall_ms: Option<i64>,
+    /// When it arrived.
+    pub received_wall_ms: i64,
+    /// Arrival minus announcement.
+    pub delay_ms: Option<i64>,
+    /// It was older than two minutes on arrival: never shown as live.
+    pub past: bool,
+    /// How often it was announced.
+    pub onsets: u32,
+    /// Who acknowledged it at the post.
+    pub acknowledged_by: Option<String>,
+    /// Who saw it at the centre.
+    pub seen: Vec<SeenView>,
+}
+
+/// Somebody saw an alarm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SeenView {
+    /// Who.
+    pub by: String,
+    /// When, in ms since 1970.
+    pub wall_ms: i64,
+    /// The nurse's page shows it.
+    pub confirmed: bool,
+    /// Given up before the post had confirmed it; may be said again.
+    pub expired: bool,
+}
+
+/// Whether a post is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Heard lately.
+    Online,
+    /// Stopped in order.
+    Stopped,
+    /// Its connection broke, or it is silent.
+    Lost,
+}
+
+impl PostView {
+    /// Whether the post is there at `now`.
+    pub fn status(&self, now: MonoTime) -> Status {
+        match self.said {
+            PostStatus::Stopped => Status::Stopped,
+            PostStatus::Lost => Status::Lost,
+            PostStatus::Online => match self.silent_since {
+                Some(since) if now.since(since) <= HEARTBEAT_SILENCE_MAX => Status::Online,
+                _ => Status::Lost,
+            },
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SnapshotOut<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    seq: u64,
+    build: &'a str,
+    centre: &'a str,
+    now_ms: u64,
+    wall_ms: i64,
+    problems: &'a [Problem],
+    posts: Vec<PostOut<'a>>,
+    alerts: &'a [AlertView],
+    alerts_total: usize,
+}
+
+#[derive(Serialize)]
+struct PostOut<'a> {
+    id: &'a PostId,
+    name: &'a str,
+    status: Status,
+    heartbeat_ms: Option<u64>,
+    behind: u64,
+    beds: Vec<BedOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct BedOut<'a> {
+    id: &'a BedId,
+    label: &'a str,
+    values: Vec<ValueOut>,
+}
+
+#[derive(Serialize)]
+struct ValueOut {
+    code: Code,
+    label: &'static str,
+    unit: &'static str,
+    value: Option<Decimal>,
+    reason: Option<AbsentReason>,
+    quality: Quality,
+    measured_wall_ms: Option<i64>,
+    age_ms: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct BeatOut {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    seq: u64,
+    now_ms: u64,
+    wall_ms: i64,
+}
+
+impl View {
+    /// The JSON text of the whole picture as of `now`, as message number `seq` of a connection.
+    pub fn render(&self, build: &str, seq: u64, now: Moment) -> String {
+        let now_ms = i64::try_from(now.mono.as_ms()).unwrap_or(i64::MAX);
+        let value = |value: &ValueView| ValueOut {
+            code: value.code,
+            label: value.code.info().label,
+            unit: value.code.info().ucum,
+            value: value.measured.value(),
+            reason: value.measured.reason(),
+            quality: value.quality,
+            measured_wall_ms: value.measured_wall.map(WallTime::as_unix_ms),
+            age_ms: value.taken_ms.map(|taken| now_ms.saturating_sub(taken).max(0)),
+        };
+        let posts = self.posts.iter().map(|post| PostOut {
+            id: &post.id,
+            name: &post.name,
+            status: post.status(now.mono),
+            heartbeat_ms: post.heartbeat.map(MonoTime::as_ms),
+            behind: post.behind,
+            beds: post
+                .beds
+                .iter()
+                .map(|bed| BedOut {
+                    id: &bed.id,
+                    label: &bed.label,
+                    values: bed.values.iter().map(value).collect(),
+                })
+                .collect(),
+        });
+        let out = SnapshotOut {
+            kind: "snapshot",
+            seq,
+            build,
+            centre: &self.centre,
+            now_ms: now.mono.as_ms(),
+            wall_ms: now.wall.as_unix_ms(),
+            problems: &self.problems,
+            posts: posts.collect(),
+            alerts: &self.alerts,
+            alerts_total: self.alerts_total,
+        };
+        serde_json::to_string(&out).expect("every field has a JSON form")
+    }
+}
+
+/// The message that says "this connection lives", as number `seq` of a connection.
+pub fn render_beat(seq: u64, now: Moment) -> String {
+    let beat = BeatOut {
+        kind: "beat",
+        seq,
+        now_ms: now.mono.as_ms(),
+        wall_ms: now.wall.as_unix_ms(),
+    };
+    serde_json::to_string(&beat).expect("every field has a JSON form")
+}

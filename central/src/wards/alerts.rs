@@ -1,0 +1,224 @@
+//! The alarms of one post as a doctor needs them: the highest change wins whatever the order (I6), and each says how
+//! late it came, so that nothing past looks live (I4).
+
+use std::collections::BTreeMap;
+
+use vitals::wire::{Command, CommandKind};
+use vitals::{AlarmChange, AlarmId, AlarmPhase, WallTime};
+
+use super::post_clock::PostClock;
+use crate::clock::Moment;
+use crate::store::SeenMark;
+
+/// The most alarms of one post that are kept in memory; ended ones go first, then the least urgent, oldest first.
+pub(super) const ALARMS_MAX: usize = 1_000;
+/// The most people whose "seen" is kept per alarm.
+pub(super) const SEEN_PER_ALARM_MAX: usize = 16;
+/// The most seen marks per post that are kept in memory.
+const SEEN_MAX: usize = 4_096;
+/// An alert that was announced longer than this before it arrived is past.
+pub(super) const PAST_AFTER_MS: i64 = 120_000;
+/// The longest name of a person that is shown, in characters.
+const NAME_CHARS_MAX: usize = 80;
+
+/// The alarms of one post.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Alerts {
+    alarms: BTreeMap<AlarmId, Alert>,
+    seen: BTreeMap<(AlarmId, u128), SeenMark>,
+}
+
+/// One alarm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Alert {
+    pub(super) change: AlarmChange,
+    /// When the first of its changes arrived.
+    pub(super) received: WallTime,
+    /// The same by the monotonic clock; `None` when it was read back from the store at start.
+    arrived: Option<Moment>,
+    /// How long after its announcement it arrived; fixed once it is known.
+    pub(super) late_ms: Option<i64>,
+}
+
+/// Why a "seen" is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SeenRefused {
+    /// There is no such alarm.
+    #[error("no such alarm at this post")]
+    UnknownAlarm,
+    /// The bound is reached.
+    #[error("{SEEN_PER_ALARM_MAX} people have already seen this alarm")]
+    TooMany,
+}
+
+impl Alerts {
+    /// Takes a change in; says whether anything that is shown has changed.
+    pub(super) fn take(&mut self, mut change: AlarmChange, arrived: Moment, clock: &PostClock) -> bool {
+        if let Some(name) = &mut change.acknowledged_by {
+            *name = clipped(name, NAME_CHARS_MAX);
+        }
+        match self.alarms.get_mut(&change.id) {
+            Some(known) if known.change.change >= change.change => return false,
+            Some(known) => known.change = change,
+            None => {
+                let late_ms = clock.age_ms(change.onset, arrived);
+                let alert = Alert {
+                    received: arrived.wall,
+                    arrived: Some(arrived),
+                    late_ms,
+                    change,
+                };
+                self.alarms.insert(alert.change.id, alert);
+                self.forget_oldest();
+            }
+        }
+        true
+    }
+
+    /// An alarm as it stood in the store at start.
+    pub(super) fn restore(&mut self, change: AlarmChange, received: WallTime, clock: &PostClock) {
+        let late_ms = clock.age_by_wall_ms(change.onset, received);
+        let alert = Alert {
+            received,
+            arrived: None,
+            late_ms,
+            change,
+        };
+        self.alarms.insert(alert.change.id, alert);
+        self.forget_oldest();
+    }
+
+    /// How late alarms came becomes known when the post's clock becomes known.
+    pub(super) fn clock_changed(&mut self, clock: &PostClock) {
+        for alert in self.alarms.values_mut().filter(|alert| alert.late_ms.is_none()) {
+            alert.late_ms = match alert.arrived {
+                Some(arrived) => clock.age_ms(alert.change.onset, arrived),
+                None => clock.age_by_wall_ms(alert.change.onset, alert.received),
+            };
+        }
+    }
+
+    /// Somebody saw an alarm: told by a doctor here (not confirmed) or by the post (confirmed). What expired unconfirmed
+    /// gives way to the same person's later "seen", whichever of the two is taken in first.
+    pub(super) fn mark(&mut self, mark: SeenMark) -> bool {
+        let key = (mark.alarm, mark.command);
+        let known = self.seen.get_mut(&key);
+        if let Some(known) = known {
+            let changed = mark.confirmed && !known.confirmed;
+            known.confirmed |= mark.confirmed;
+            return changed;
+        }
+        let by = clipped(&mark.by, NAME_CHARS_MAX);
+        let repeats = |later: &SeenMark, earlier: &SeenMark| earlier.is_expired(later.at);
+        let (mut repeated, mut given_way) = (Vec::new(), false);
+        for known in self.of(mark.alarm).filter(|known| known.by == by) {
+            given_way |= repeats(known, &mark);
+            if repeats(&mark, known) {
+                repeated.push((known.alarm, known.command));
+            }
+        }
+        if given_way {
+            return false;
+        }
+        for key in repeated {
+            self.seen.remove(&key);
+        }
+        if self.of(mark.alarm).count() >= SEEN_PER_ALARM_MAX {
+            return false;
+        }
+        if self.seen.len() == SEEN_MAX {
+            self.seen.pop_first();
+        }
+        self.seen.insert(key, SeenMark { by, ..mark });
+        true
+    }
+
+    /// Whether a "seen" may be taken. Who says it twice gets the command of the first time, unless that has expired
+    /// unconfirmed: then it is said anew.
+    pub(super) fn check(&self, alarm: AlarmId, by: &str, now: WallTime) -> Result<Option<u128>, SeenRefused> {
+        if !self.alarms.contains_key(&alarm) {
+            return Err(SeenRefused::UnknownAlarm);
+        }
+        let mut own = self.of(alarm).filter(|mark| mark.by == by).peekable();
+        let is_known = own.peek().is_some();
+        if let Some(mark) = own.find(|mark| !mark.is_expired(now)) {
+            return Ok(Some(mark.command));
+        }
+        if !is_known && self.of(alarm).count() >= SEEN_PER_ALARM_MAX {
+            return Err(SeenRefused::TooMany);
+        }
+        Ok(None)
+    }
+
+    /// The commands that the post has not confirmed and that have not expired.
+    pub(super) fn pending(&self, now: WallTime) -> impl Iterator<Item = Command> {
+        let open = self
+            .seen
+            .values()
+            .filter(move |mark| !mark.confirmed && !mark.is_expired(now));
+        open.map(|mark| Command {
+            id: mark.command,
+            issued: mark.at,
+            expires: mark.expires,
+            kind: CommandKind::Seen {
+                alarm: mark.alarm,
+                by: mark.by.clone(),
+            },
+        })
+    }
+
+    /// Who saw this alarm, in the order of the commands' times.
+    pub(super) fn seen_by(&self, alarm: AlarmId) -> Vec<&SeenMark> {
+        let mut marks: Vec<&SeenMark> = self.of(alarm).collect();
+        marks.sort_by_key(|mark| (mark.at, mark.command));
+        marks
+    }
+
+    /// All alarms.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Alert> {
+        self.alarms.values()
+    }
+
+    fn of(&self, alarm: AlarmId) -> impl Iterator<Item = &SeenMark> {
+        self.seen
+            .range((alarm, 0)..=(alarm, u128::MAX))
+            .map(|(_, mark)| mark)
+    }
+
+    /// An open HIGH alarm goes only when all others are open and HIGH too.
+    fn forget_oldest(&mut self) {
+        if self.alarms.len() <= ALARMS_MAX {
+            return;
+        }
+        let oldest = self.alarms.values().min_by_key(|alert| {
+            let urgency = alert.is_open().then_some(alert.change.priority);
+            (urgency, alert.received, alert.change.id)
+        });
+        if let Some(id) = oldest.map(|alert| alert.change.id) {
+            self.alarms.remove(&id);
+            self.seen
+                .retain(|(alarm, _), mark| *alarm != id || !mark.confirmed);
+        }
+    }
+}
+
+impl Alert {
+    /// Not over yet, as far as the centre knows.
+    pub(super) fn is_open(&self) -> bool {
+        self.change.phase != AlarmPhase::Ended
+    }
+
+    /// Announced more than two minutes before it arrived. Where the time of announcement is unknown: whatever was
+    /// announced in an earlier boot of the box.
+    pub(super) fn is_past(&self, clock: &PostClock) -> bool {
+        match self.late_ms {
+            Some(late_ms) => late_ms > PAST_AFTER_MS,
+            None => clock.is_of_another_boot(self.change.onset),
+        }
+    }
+}
+
+/// At most this many characters: texts from outside are shown, not trusted.
+pub(super) fn clipped(text: &str, chars_max: usize) -> String {
+    text.chars().take(chars_max).collect()
+}

@@ -1,0 +1,74 @@
+//! The live picture: once over GET, and over a WebSocket whenever it changes, with a beat every second.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use super::Shared;
+use crate::view::render_beat;
+
+/// At most four pictures a second and browser.
+const PICTURE_EVERY: Duration = Duration::from_millis(250);
+const BEAT_EVERY: Duration = Duration::from_secs(1);
+/// A browser that does not take one message within this time is let go; it connects again.
+const SEND_MAX: Duration = Duration::from_secs(10);
+/// A page never sends more than this, in bytes.
+const RECEIVE_BYTES_MAX: usize = 4_096;
+
+/// `GET /api/v1/centre`
+pub(super) async fn snapshot(State(shared): State<Arc<Shared>>) -> Response {
+    let site = &shared.site;
+    let view = site.view.borrow().clone();
+    let text = view.render(site.pages.build(), 0, site.clock.now());
+    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+/// `GET /api/v1/live`
+pub(super) async fn upgrade(State(shared): State<Arc<Shared>>, upgrade: WebSocketUpgrade) -> Response {
+    upgrade
+        .max_message_size(RECEIVE_BYTES_MAX)
+        .on_upgrade(move |socket| async move { live(&shared, socket).await })
+}
+
+async fn live(shared: &Shared, mut socket: WebSocket) {
+    let site = &shared.site;
+    let mut view = site.view.clone();
+    view.mark_changed();
+    let mut beats = interval(BEAT_EVERY);
+    beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut seq = 0;
+    loop {
+        let text = tokio::select! {
+            () = shared.stop.cancelled() => return,
+            changed = view.changed() => {
+                if changed.is_err() {
+                    return;
+                }
+                let newest = view.borrow_and_update().clone();
+                newest.render(site.pages.build(), seq, site.clock.now())
+            }
+            _ = beats.tick(), if seq > 0 => render_beat(seq, site.clock.now()),
+            received = socket.recv() => match received {
+                // Pages only listen here; a close, an error or an end of the connection ends it.
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                Some(Ok(_)) => continue,
+            },
+        };
+        let is_picture = text.starts_with("{\"type\":\"snapshot\"");
+        if !matches!(
+            timeout(SEND_MAX, socket.send(Message::text(text))).await,
+            Ok(Ok(()))
+        ) {
+            return;
+        }
+        seq += 1;
+        if is_picture {
+            tokio::time::sleep(PICTURE_EVERY).await;
+        }
+    }
+}

@@ -1,0 +1,485 @@
+//! The interface over real sockets: what a browser, a script and an attacker get.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use serde_json::Value;
+use tokio::sync::mpsc::Receiver;
+use vitals::wire::{Block, Envelope, PostStatus};
+use vitals::{BootId, Code, Decimal, Epoch, Lane, MonoTime, Observation, Reading, Record, Seq, WallTime};
+
+use super::*;
+use crate::centre::SeenError;
+use crate::store::{Arrived, RedbStore};
+use crate::view::PostView;
+use crate::wards::SeenRefused;
+
+/// A page server whose heart is the test.
+struct Bench {
+    address: SocketAddr,
+    view: watch::Sender<Arc<View>>,
+    requests: Option<Receiver<SeenRequest>>,
+    stop: CancellationToken,
+    _folder: tempfile::TempDir,
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl Bench {
+    fn new() -> Bench {
+        let folder = tempfile::tempdir().unwrap();
+        let store = RedbStore::open(&folder.path().join("central.redb")).unwrap();
+        store.apply(&[readings()]).unwrap();
+        let (view, receiver) = watch::channel(Arc::new(View::default()));
+        let (ask, requests) = mpsc::channel(1);
+        let stop = CancellationToken::new();
+        let site = Site {
+            view: receiver,
+            ask,
+            store: Arc::new(store),
+            clock: Clock,
+            pages: Pages::new(None),
+        };
+        Bench {
+            address: start(&config("127.0.0.1:0"), site, stop.clone()).unwrap(),
+            view,
+            requests: Some(requests),
+            stop,
+            _folder: folder,
+        }
+    }
+
+    fn show(&self, centre: &str) {
+        self.view.send_replace(Arc::new(View {
+            centre: centre.into(),
+            posts: vec![PostView {
+                id: "demo".parse().unwrap(),
+                name: "Demo".into(),
+                said: PostStatus::Online,
+                heartbeat: None,
+                silent_since: None,
+                behind: 3,
+                beds: vec![],
+            }],
+            ..View::default()
+        }));
+    }
+
+    /// Sends raw bytes and reads until the server closes.
+    fn raw(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8(answer).unwrap()
+    }
+
+    fn get(&self, path: &str) -> String {
+        let host = self.address;
+        self.raw(&format!(
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+        ))
+    }
+
+    fn post(&self, path: &str, headers: &str, body: &str) -> String {
+        let (host, length) = (self.address, body.len());
+        self.raw(&format!(
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+        ))
+    }
+
+    /// Answers every request for a "seen" like the heart would.
+    fn answer_seen(&mut self, answer: Result<u128, SeenError>) -> thread::JoinHandle<Vec<String>> {
+        let mut requests = self.requests.take().unwrap();
+        thread::spawn(move || {
+            let mut names = Vec::new();
+            while let Some(request) = requests.blocking_recv() {
+                names.push(request.by);
+                request.reply.send(answer.clone()).unwrap();
+            }
+            names
+        })
+    }
+}
+
+fn config(listen: &str) -> WebConfig {
+    WebConfig {
+        listen: listen.parse().unwrap(),
+        certificate: None,
+        key: None,
+    }
+}
+
+fn readings() -> Arrived {
+    let reading = |ms: u64| {
+        Record::Reading(Reading {
+            device: "oxi-1".parse().unwrap(),
+            bed: Some("1".parse().unwrap()),
+            admission: None,
+            at: MonoTime::from_ms(ms),
+            seen: Observation::value(Code::Spo2, Decimal::whole(if ms == 2 { 0 } else { 97 })),
+        })
+    };
+    let block = Block {
+        boot: BootId([1; 16]),
+        records: (1..=5).map(reading).collect(),
+    };
+    Arrived {
+        envelope: Envelope {
+            post: "demo".parse().unwrap(),
+            epoch: Epoch(0x1_0000_00ab),
+            lane: Lane::Vitals,
+            first: Seq(1),
+            count: 5,
+            block: block.encode(),
+        },
+        block,
+        received: WallTime::from_unix_ms(1_795_000_000_000),
+    }
+}
+
+fn status(answer: &str) -> &str {
+    answer.get(9..12).unwrap()
+}
+
+fn body(answer: &str) -> &str {
+    answer.split_once("\r\n\r\n").unwrap().1
+}
+
+const SEEN: &str = "/api/v1/alerts/demo/00000001000000ab-3/seen";
+
+#[test]
+fn the_page_and_the_picture_come_with_headers_that_keep_a_browser_honest() {
+    let bench = Bench::new();
+    bench.show("Telemedicine centre");
+    let page = bench.get("/");
+    assert_eq!(status(&page), "200");
+    for header in [
+        "content-security-policy: default-src 'self'",
+        "x-content-type-options: nosniff",
+        "referrer-policy: no-referrer",
+        "etag: ",
+        "cache-control: no-cache",
+    ] {
+        assert!(page.contains(header), "{header} is not in {page}");
+    }
+    let picture = bench.get("/api/v1/centre");
+    assert!(picture.contains("cache-control: no-store"));
+    let json: Value = serde_json::from_str(body(&picture)).unwrap();
+    assert_eq!(json["type"], "snapshot");
+    assert_eq!(json["centre"], "Telemedicine centre");
+    assert_eq!(json["posts"][0]["status"], "lost");
+    assert_eq!(json["posts"][0]["behind"], 3);
+    assert!(json["wall_ms"].as_i64().unwrap() > 1_700_000_000_000);
+}
+
+#[test]
+fn unknown_paths_and_methods_are_refused_in_words() {
+    let bench = Bench::new();
+    for path in ["/api", "/api/v1/nothing"] {
+        let answer = bench.get(path);
+        assert_eq!(status(&answer), "404");
+        assert!(body(&answer).starts_with("{\"error\":"), "{answer}");
+    }
+    assert_eq!(status(&bench.get("/../../etc/passwd")), "404");
+    assert_eq!(status(&bench.post("/", "", "{}")), "405");
+}
+
+#[test]
+fn a_seen_is_accepted_with_a_trimmed_name_and_a_bad_one_is_refused() {
+    let mut bench = Bench::new();
+    let heart = bench.answer_seen(Ok(0xab));
+    let accepted = bench.post(SEEN, "", r#"{"by":"  Dr Rao "}"#);
+    assert_eq!(status(&accepted), "202");
+    assert_eq!(
+        body(&accepted),
+        r#"{"command":"000000000000000000000000000000ab"}"#
+    );
+    let long = format!(r#"{{"by":"{}"}}"#, "x".repeat(81));
+    for bad in [
+        r#"{"by":"  "}"#,
+        r#"{"by":"a\nb"}"#,
+        r#"{"by":7}"#,
+        r#"{"by":"a","to":"b"}"#,
+        "nonsense",
+        &long,
+    ] {
+        let refused = bench.post(SEEN, "", bad);
+        assert_eq!(status(&refused), "422", "{bad}: {refused}");
+        assert!(body(&refused).starts_with("{\"error\":"), "{refused}");
+    }
+    assert_eq!(
+        status(&bench.post("/api/v1/alerts/demo/3/seen", "", r#"{"by":"a"}"#)),
+        "404"
+    );
+    let huge = format!(r#"{{"by":"{}"}}"#, "x".repeat(5_000));
+    assert_eq!(status(&bench.post(SEEN, "", &huge)), "422");
+    let host = bench.address;
+    let form = bench.raw(&format!(
+        "POST {SEEN} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 11\r\n\r\n{{\"by\":\"Dr\"}}"
+    ));
+    assert_eq!(status(&form), "422");
+    drop(bench);
+    assert_eq!(heart.join().unwrap(), vec!["Dr Rao"]);
+}
+
+#[test]
+fn what_the_heart_refuses_reaches_the_doctor_as_a_status_and_a_sentence() {
+    for (answer, expected) in [
+        (SeenError::Refused(SeenRefused::UnknownAlarm), "404"),
+        (SeenError::Refused(SeenRefused::TooMany), "422"),
+        (SeenError::NotSaved("disk full".into()), "503"),
+    ] {
+        let mut bench = Bench::new();
+        let text = answer.to_string();
+        let _heart = bench.answer_seen(Err(answer));
+        let refused = bench.post(SEEN, "", r#"{"by":"Dr Rao"}"#);
+        assert_eq!(status(&refused), expected);
+        let json: Value = serde_json::from_str(body(&refused)).unwrap();
+        assert_eq!(json["error"], text);
+    }
+}
+
+#[test]
+fn i9_a_page_of_another_origin_can_neither_act_nor_listen() {
+    let mut bench = Bench::new();
+    let heart = bench.answer_seen(Ok(1));
+    let evil = "Origin: https://evil.example\r\n";
+    assert_eq!(status(&bench.post(SEEN, evil, r#"{"by":"Dr Rao"}"#)), "403");
+    let host = bench.address;
+    let upgrade = format!(
+        "GET /api/v1/live HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    );
+    assert_eq!(
+        status(&bench.raw(&format!("{upgrade}{evil}Connection: close\r\n\r\n"))),
+        "403"
+    );
+    let own = format!("Origin: http://{host}\r\n");
+    assert_eq!(status(&bench.post(SEEN, &own, r#"{"by":"Dr Rao"}"#)), "202");
+    drop(bench);
+    assert_eq!(heart.join().unwrap(), vec!["Dr Rao"]);
+}
+
+#[test]
+fn i9_on_loopback_a_foreign_name_that_leads_here_gets_nothing() {
+    let bench = Bench::new();
+    bench.show("Telemedicine centre");
+    let port = bench.address.port();
+    for path in [
+        "/",
+        "/api/v1/centre",
+        "/api/v1/live",
+        "/api/v1/records?post=demo&lane=vitals",
+    ] {
+        let foreign =
+            format!("GET {path} HTTP/1.1\r\nHost: evil.example:{port}\r\nConnection: close\r\n\r\n");
+        let refused = bench.raw(&foreign);
+        assert_eq!(status(&refused), "421", "{path}");
+        assert!(body(&refused).starts_with("{\"error\":"), "{refused}");
+    }
+    for host in ["localhost", "127.0.0.1:1", "[::1]:8090"] {
+        let own = format!("GET /api/v1/centre HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        assert_eq!(status(&bench.raw(&own)), "200", "{host}");
+    }
+}
+
+/// Reads one text message of a WebSocket; a server's messages are not masked and these are not split.
+fn message(stream: &mut TcpStream) -> Value {
+    let mut head = [0; 2];
+    stream.read_exact(&mut head).unwrap();
+    assert_eq!(head[0], 0x81, "one whole text message");
+    let length = match head[1] {
+        126 => {
+            let mut long = [0; 2];
+            stream.read_exact(&mut long).unwrap();
+            usize::from(u16::from_be_bytes(long))
+        }
+        short => usize::from(short),
+    };
+    let mut text = vec![0; length];
+    stream.read_exact(&mut text).unwrap();
+    serde_json::from_slice(&text).unwrap()
+}
+
+#[test]
+fn the_live_picture_comes_at_once_then_on_change_and_beats_every_second_without_a_gap_in_seq() {
+    let bench = Bench::new();
+    bench.show("first");
+    let mut stream = TcpStream::connect(bench.address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let host = bench.address;
+    write!(
+        stream,
+        "GET /api/v1/live HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    .unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        head.push(byte[0]);
+    }
+    assert!(head.starts_with(b"HTTP/1.1 101"));
+    let first = message(&mut stream);
+    assert_eq!(
+        (first["type"].as_str(), first["seq"].as_u64()),
+        (Some("snapshot"), Some(0))
+    );
+    assert_eq!(first["centre"], "first");
+    let mut beats = 0;
+    for seq in 1..4 {
+        let beat = message(&mut stream);
+        assert_eq!(beat["seq"].as_u64(), Some(seq));
+        beats += u64::from(beat["type"] == "beat");
+    }
+    assert_eq!(beats, 3);
+    // Many changes while a browser is slow: it gets the newest, not all.
+    for n in 0..1_000 {
+        bench.show(&format!("change {n}"));
+    }
+    let mut pictures = Vec::new();
+    for seq in 4.. {
+        let next = message(&mut stream);
+        assert_eq!(next["seq"].as_u64(), Some(seq));
+        if next["type"] == "beat" && !pictures.is_empty() {
+            break;
+        }
+        if next["type"] == "snapshot" {
+            pictures.push(next["centre"].as_str().unwrap().to_owned());
+        }
+    }
+    assert_eq!(pictures.last().map(String::as_str), Some("change 999"));
+    assert!(pictures.len() < 10, "{}", pictures.len());
+}
+
+#[test]
+fn records_come_as_json_lines_from_a_place_on_and_never_more_than_asked_for() {
+    let bench = Bench::new();
+    let all = bench.get("/api/v1/records?post=demo&lane=vitals");
+    assert_eq!(status(&all), "200");
+    let lines: Vec<Value> = body(&all)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(
+        lines
+            .iter()
+            .map(|line| line["seq"].as_u64().unwrap())
+            .collect::<Vec<_>>(),
+        vec![1, 2, 3, 4, 5]
+    );
+    assert_eq!(lines[0]["epoch"], "00000001000000ab");
+    assert_eq!(
+        (&lines[0]["code"], &lines[0]["value"]),
+        (&"spo2".into(), &"97".into())
+    );
+    assert_eq!(
+        (&lines[1]["value"], &lines[1]["reason"]),
+        (&Value::Null, &"not_measured".into())
+    );
+    assert_eq!(lines[4]["at_ns"], 5_000_000);
+    let some = bench.get("/api/v1/records?post=demo&lane=vitals&epoch=00000001000000ab&after_seq=2&max=2");
+    let seqs: Vec<Value> = body(&some)
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["seq"].clone())
+        .collect();
+    assert_eq!(seqs, vec![3, 4]);
+    assert_eq!(body(&bench.get("/api/v1/records?post=demo&lane=alerts")), "");
+    for bad in [
+        "",
+        "?post=demo",
+        "?post=a/b&lane=vitals",
+        "?post=demo&lane=rumours",
+        "?post=demo&lane=vitals&epoch=xyz",
+        "?post=demo&lane=vitals&colour=red",
+    ] {
+        assert_eq!(
+            status(&bench.get(&format!("/api/v1/records{bad}"))),
+            "422",
+            "{bad}"
+        );
+    }
+}
+
+#[test]
+fn a_taken_port_and_unusable_certificates_are_named() {
+    let bench = Bench::new();
+    let site = || Site {
+        view: watch::channel(Arc::default()).1,
+        ask: mpsc::channel(1).0,
+        store: Arc::new(RedbStore::open(&tempfile::tempdir().unwrap().path().join("x.redb")).unwrap()),
+        clock: Clock,
+        pages: Pages::new(None),
+    };
+    let taken = start(
+        &config(&bench.address.to_string()),
+        site(),
+        CancellationToken::new(),
+    )
+    .unwrap_err();
+    assert!(
+        taken.to_string().contains(&bench.address.port().to_string()),
+        "{taken}"
+    );
+    let mut secure = config("127.0.0.1:0");
+    (secure.certificate, secure.key) = (
+        Some("/nonexistent/web.pem".into()),
+        Some("/nonexistent/web.key".into()),
+    );
+    let missing = start(&secure, site(), CancellationToken::new()).unwrap_err();
+    assert!(
+        missing
+            .to_string()
+            .contains("web.certificate: /nonexistent/web.pem"),
+        "{missing}"
+    );
+}
+
+#[test]
+fn the_page_is_served_over_tls_with_the_configured_certificate() {
+    use crate::certificates::{self, Order};
+    let dir = tempfile::tempdir().unwrap();
+    let order = Order {
+        dir: dir.path().to_owned(),
+        server_names: vec![],
+        posts: vec![],
+    };
+    certificates::make(&order, Clock.wall()).unwrap();
+    let site = Site {
+        view: watch::channel(Arc::default()).1,
+        ask: mpsc::channel(1).0,
+        store: Arc::new(RedbStore::open(&dir.path().join("x.redb")).unwrap()),
+        clock: Clock,
+        pages: Pages::new(None),
+    };
+    let mut secure = config("127.0.0.1:0");
+    (secure.certificate, secure.key) = (
+        Some(dir.path().join("broker.pem")),
+        Some(dir.path().join("broker.key")),
+    );
+    let stop = CancellationToken::new();
+    let address = start(&secure, site, stop.clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let client = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(link::trusted_roots(&dir.path().join("ca.pem")).unwrap())
+        .with_no_client_auth();
+    let name = rustls::pki_types::ServerName::try_from("localhost").unwrap();
+    let connection = rustls::ClientConnection::new(Arc::new(client), name).unwrap();
+    let tcp = TcpStream::connect(address).unwrap();
+    tcp.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut stream = rustls::StreamOwned::new(connection, tcp);
+    stream
+        .write_all(b"GET /api/v1/centre HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert_eq!(status(&answer), "200");
+    stop.cancel();
+}
