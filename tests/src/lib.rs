@@ -1,0 +1,10 @@
+//! What the cross-part tests share: real processes on free ports in a folder of their own ([`scene`]), the pages as a
+//! browser reads them ([`pages`]), the simulators' truth ([`truth`]), and where the recordings are ([`recordings`]).
+
+pub mod bedside;
+pub mod clock;
+pub mod pages;
+pub mod process;
+pub mod recordings;
+pub mod scene;
+pub mod truth;

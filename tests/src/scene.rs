@@ -1,0 +1,346 @@
+//! A whole post and centre as real processes: certificates, broker, centre, appliance, simulated devices.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::clock::wait_for;
+use crate::pages::Site;
+use crate::process::Process;
+use crate::truth::Truth;
+
+/// How long a program may take to answer after its start, on a loaded machine.
+pub const START_WITHIN: Duration = Duration::from_secs(30);
+
+/// The processes of one test. Dropping it kills them all.
+#[derive(Debug)]
+pub struct Scene {
+    broker_port: u16,
+    nurse_port: u16,
+    doctor_port: u16,
+    lines: String,
+    beds: String,
+    truths: Vec<PathBuf>,
+    /// The broker, while it runs.
+    pub broker: Option<Process>,
+    /// The centre, while it runs.
+    pub centre: Option<Process>,
+    /// The appliance, while it runs.
+    pub post: Option<Process>,
+    /// Simulators by their line.
+    pub simulators: Vec<(String, Process)>,
+    // Last, so that it outlives the processes and their logs.
+    folder: TempDir,
+}
+
+/// A port that is free now.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+    listener
+        .local_addr()
+        .expect("a bound socket has an address")
+        .port()
+}
+
+impl Default for Scene {
+    fn default() -> Scene {
+        Scene::new()
+    }
+}
+
+impl Scene {
+    /// Certificates and configurations; nothing runs yet.
+    pub fn new() -> Scene {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let scene = Scene {
+            broker_port: free_port(),
+            nurse_port: free_port(),
+            doctor_port: free_port(),
+            lines: String::new(),
+            beds: String::new(),
+            truths: Vec::new(),
+            broker: None,
+            centre: None,
+            post: None,
+            simulators: Vec::new(),
+            folder,
+        };
+        let certificates = scene.path("certificates");
+        let args = [
+            "certificates",
+            "--dir",
+            text(&certificates),
+            "--server-name",
+            "localhost",
+            "--post",
+            "demo",
+        ];
+        let mut made = scene.process("certificates", "vitalpost-central", &args);
+        assert!(made.wait(START_WITHIN).success(), "{}", made.log());
+        scene
+    }
+
+    /// A file or folder of this test.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The nurse's page.
+    pub fn nurse(&self) -> Site {
+        Site::at(self.nurse_port)
+    }
+
+    /// The doctor's page.
+    pub fn doctor(&self) -> Site {
+        Site::at(self.doctor_port)
+    }
+
+    fn process(&self, name: &str, program: &str, args: &[&str]) -> Process {
+        Process::start(name, program, args, self.folder.path())
+    }
+
+    fn certificate(&self, file: &str) -> String {
+        text(&self.path("certificates").join(file)).to_owned()
+    }
+
+    /// Starts the broker.
+    pub fn start_broker(&mut self) {
+        let listen = format!("127.0.0.1:{}", self.broker_port);
+        let (ca, certificate, key) = (
+            self.certificate("ca.pem"),
+            self.certificate("broker.pem"),
+            self.certificate("broker.key"),
+        );
+        let args = [
+            "broker",
+            "--listen",
+            &listen,
+            "--ca",
+            &ca,
+            "--certificate",
+            &certificate,
+            "--key",
+            &key,
+        ];
+        self.broker = Some(self.process("broker", "vitalpost", &args));
+    }
+
+    /// Starts Mosquitto in the place of our broker, with the same certificates and the same rules on topics.
+    pub fn start_mosquitto(&mut self) {
+        let topics = "\
+            pattern write vitalpost/v1/%u/up/+\n\
+            pattern write vitalpost/v1/%u/state\n\
+            pattern read vitalpost/v1/%u/down/+\n\
+            user centre\n\
+            topic read vitalpost/v1/+/up/+\n\
+            topic read vitalpost/v1/+/state\n\
+            topic write vitalpost/v1/+/down/+\n";
+        let acl = self.path("mosquitto.acl");
+        std::fs::write(&acl, topics).expect("the test's folder is writable");
+        // Started by root it would become a user who cannot read this test's folder.
+        let config = format!(
+            "user root\npersistence false\nlog_dest stderr\nlistener {} 127.0.0.1\ncafile {}\ncertfile {}\nkeyfile {}\n\
+             require_certificate true\nuse_identity_as_username true\nallow_anonymous false\nacl_file {}\n",
+            self.broker_port,
+            self.certificate("ca.pem"),
+            self.certificate("broker.pem"),
+            self.certificate("broker.key"),
+            text(&acl),
+        );
+        let file = self.path("mosquitto.conf");
+        std::fs::write(&file, config).expect("the test's folder is writable");
+        let args = ["-c", text(&file), "-v"];
+        let program = mosquitto();
+        self.broker = Some(Process::start_system(
+            "mosquitto",
+            &program,
+            &args,
+            self.folder.path(),
+        ));
+    }
+
+    /// Starts the centre and waits until its page answers.
+    pub fn start_centre(&mut self) {
+        let config = format!(
+            "name = \"Test centre\"\n[store]\npath = {:?}\n[web]\nlisten = \"127.0.0.1:{}\"\n[broker]\nhost = \"localhost\"\nport = {}\nca = {:?}\ncertificate = {:?}\nkey = {:?}\n",
+            self.path("central.redb"),
+            self.doctor_port,
+            self.broker_port,
+            self.certificate("ca.pem"),
+            self.certificate("centre.pem"),
+            self.certificate("centre.key"),
+        );
+        let file = self.path("central.toml");
+        std::fs::write(&file, config).expect("the test's folder is writable");
+        self.centre = Some(self.process("centre", "vitalpost-central", &["run", "--config", text(&file)]));
+        let doctor = self.doctor();
+        let centre = self.centre.as_mut().expect("just started");
+        wait_for("the centre's page answers", START_WITHIN, || {
+            assert!(centre.runs(), "the centre ended:\n{}", centre.log());
+            doctor.centre()
+        });
+    }
+
+    /// The appliance's configuration, as it stands in `vitalpost.toml`.
+    pub fn config(&self) -> String {
+        format!(
+            "post = \"demo\"\nname = \"Test post\"\n[store]\npath = {:?}\ncommit_window_s = 1\n[web]\nlisten = \"127.0.0.1:{}\"\n[centre]\nhost = \"localhost\"\nport = {}\nca = {:?}\ncertificate = {:?}\nkey = {:?}\n{}{}",
+            self.path("store.redb"),
+            self.nurse_port,
+            self.broker_port,
+            self.certificate("ca.pem"),
+            self.certificate("demo.pem"),
+            self.certificate("demo.key"),
+            self.beds,
+            self.lines,
+        )
+    }
+
+    /// Starts the appliance with [`Scene::config`] without waiting for it.
+    pub fn launch_post(&mut self) {
+        let config = self.config();
+        self.launch_post_with(&config);
+    }
+
+    /// Starts the appliance with this configuration without waiting for it.
+    pub fn launch_post_with(&mut self, config: &str) {
+        let file = self.path("vitalpost.toml");
+        std::fs::write(&file, config).expect("the test's folder is writable");
+        self.post = Some(self.process("post", "vitalpost", &["run", "--config", text(&file)]));
+    }
+
+    /// Starts the appliance and waits until its page answers.
+    pub fn start_post(&mut self) {
+        self.launch_post();
+        let nurse = self.nurse();
+        let post = self.post.as_mut().expect("just launched");
+        wait_for("the nurse's page answers", START_WITHIN, || {
+            assert!(post.runs(), "the appliance ended:\n{}", post.log());
+            nurse.ward()
+        });
+    }
+
+    /// Adds a bed.
+    pub fn bed(&mut self, id: &str) {
+        self.beds += &format!("[[bed]]\nid = \"{id}\"\nlabel = \"Bed {id}\"\ncategory = \"adult\"\n");
+    }
+
+    /// Adds a Nonin oximeter on a serial line at a bed, and starts it.
+    pub fn nonin(&mut self, device: &str, bed: &str, format: &str, patient: &str, more: &[&str]) {
+        let link = self.path(&format!("tty-{device}"));
+        self.lines += &format!(
+            "[[line]]\nid = \"line-{device}\"\nserial = {link:?}\nfamily = \"nonin\"\ndevice = \"{device}\"\nbed = \"{bed}\"\n"
+        );
+        self.start_nonin(device, format, patient, more);
+    }
+
+    /// Starts (again) the oximeter of a line that [`Scene::nonin`] added: the cable is put back.
+    pub fn start_nonin(&mut self, device: &str, format: &str, patient: &str, more: &[&str]) {
+        let (link, truth) = (self.path(&format!("tty-{device}")), self.truth_file(device));
+        let mut args = vec![
+            "nonin",
+            "--link",
+            text(&link),
+            "--format",
+            format,
+            "--patient",
+            patient,
+        ];
+        args.extend(["--device", device, "--truth", text(&truth)]);
+        args.extend(more);
+        let process = self.process(&format!("sim-{device}"), "vitalpost-simulators", &args);
+        wait_for("the simulator opens its port", START_WITHIN, || {
+            link.exists().then_some(())
+        });
+        self.simulators.push((device.to_owned(), process));
+    }
+
+    /// The truth log of a simulator; each start has its own file.
+    pub fn truth_file(&mut self, name: &str) -> PathBuf {
+        let file = self.path(&format!("truth-{name}-{}.jsonl", self.truths.len()));
+        self.truths.push(file.clone());
+        file
+    }
+
+    /// Adds a serial Modbus line with these units (`unit`, `map`, `device`, `bed`).
+    pub fn modbus_line(&mut self, id: &str, port: &str, units: &[(u8, &str, &str, Option<&str>)]) {
+        self.lines += &format!("[[line]]\nid = \"{id}\"\n{port}\nfamily = \"modbus\"\n");
+        for (unit, map, device, bed) in units {
+            self.lines += &format!("[[line.unit]]\nunit = {unit}\nmap = \"{map}\"\ndevice = \"{device}\"\n");
+            if let Some(bed) = bed {
+                self.lines += &format!("bed = \"{bed}\"\n");
+            }
+        }
+    }
+
+    /// Adds a bedside monitor alone on a serial Modbus line at a bed, and starts it.
+    pub fn monitor_rtu(&mut self, device: &str, bed: &str, patient: &str, more: &[&str]) {
+        let link = self.path(&format!("tty-{device}"));
+        let unit = (1, "bedside-invented", device, Some(bed));
+        self.modbus_line(device, &format!("serial = {link:?}"), &[unit]);
+        self.monitor("modbus-rtu", &["--link", text(&link)], device, patient, more);
+    }
+
+    /// Adds a bedside monitor behind a TCP port at a bed, and starts it.
+    pub fn monitor_tcp(&mut self, device: &str, bed: &str, patient: &str, more: &[&str]) {
+        let listen = format!("127.0.0.1:{}", free_port());
+        let unit = (1, "bedside-invented", device, Some(bed));
+        self.modbus_line(device, &format!("tcp = \"{listen}\""), &[unit]);
+        self.monitor("modbus-tcp", &["--listen", &listen], device, patient, more);
+    }
+
+    fn monitor(&mut self, transport: &str, port: &[&str], device: &str, patient: &str, more: &[&str]) {
+        let (truth, unit) = (self.truth_file(device), format!("1={device}:bedside:{patient}"));
+        let args = [
+            &[transport],
+            port,
+            &["--truth", text(&truth), "--unit", &unit],
+            more,
+        ]
+        .concat();
+        self.simulator(device, &args);
+    }
+
+    /// Starts a simulator with these arguments.
+    pub fn simulator(&mut self, name: &str, args: &[&str]) {
+        let process = self.process(&format!("sim-{name}"), "vitalpost-simulators", args);
+        self.simulators.push((name.to_owned(), process));
+    }
+
+    /// Pulls a device's cable: its simulator is gone, and with it the port.
+    pub fn pull_cable(&mut self, name: &str) {
+        let place = self.simulators.iter().position(|(line, _)| line == name);
+        let (_, process) = self.simulators.swap_remove(place.expect("a running simulator"));
+        process.kill();
+        // A killed process cannot remove its link; the kernel removes a real device's.
+        let _ = std::fs::remove_file(self.path(&format!("tty-{name}")));
+    }
+
+    /// What all simulators sent so far.
+    pub fn truth(&self) -> Truth {
+        let mut truth = Truth::default();
+        self.truths
+            .iter()
+            .filter(|file| file.exists())
+            .for_each(|file| truth.read(file));
+        truth
+    }
+}
+
+/// Debian keeps daemons where only root has them in PATH.
+fn mosquitto() -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let daemons = ["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from);
+    std::env::split_paths(&path)
+        .chain(daemons)
+        .map(|folder| folder.join("mosquitto"))
+        .find(|file| file.is_file())
+        .expect("Mosquitto is not on this machine; install the package mosquitto (Debian: sudo apt-get install mosquitto)")
+}
+
+/// A path as text.
+pub fn text(path: &Path) -> &str {
+    path.to_str().expect("test folders have plain names")
+}

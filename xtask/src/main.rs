@@ -1,0 +1,62 @@
+//! The project's words: `cargo xtask WORD`. One file or folder per word; continuous integration runs only these.
+//!
+//! This crate imports none of ours: it must build and speak even when the product does not.
+
+mod clock;
+mod command;
+mod demo;
+mod e2e;
+mod test;
+mod tidy;
+mod ui;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "What a person can do with this repository, one word each."
+)]
+struct Cli {
+    #[command(subcommand)]
+    word: Word,
+}
+
+#[derive(Subcommand)]
+enum Word {
+    /// Builds the web pages when their sources have changed.
+    Ui,
+    /// Starts a whole health post and its centre with six simulated bedside devices.
+    Demo(demo::DemoArgs),
+    /// Runs every check a contributor can run.
+    Test(test::TestArgs),
+    /// Checks the rules of the tree: arrows, sizes, driver folders, words, documents.
+    Tidy,
+    /// Runs the outage test with real processes several times in a row.
+    E2e(e2e::E2eArgs),
+    /// One program of the demo; dies with it.
+    #[command(hide = true)]
+    Child(demo::child::ChildArgs),
+}
+
+fn main() -> ExitCode {
+    let done = |()| ExitCode::SUCCESS;
+    let result = match Cli::parse().word {
+        Word::Ui => ui::build_if_stale().map(done),
+        Word::Demo(args) => demo::run(&args).map(done),
+        Word::Test(args) => test::run(&args),
+        Word::Tidy => tidy::run().map(done),
+        Word::E2e(args) => e2e::run(&args).map(done),
+        Word::Child(args) => demo::child::run(&args).map(done),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! What must be on the machine. Browser and Mosquitto are installed when that is possible; everything else is asked for
+//! in one line.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use nix::unistd::Uid;
+
+use crate::command;
+
+/// Oldest Node.js that the front-end tools accept: major, minor.
+const NODE_MIN: (u32, u32) = (20, 19);
+
+/// What a person must have installed, with the command that shows it.
+const BY_HAND: [(&str, &[&str]); 3] = [
+    ("Node.js 20.19 or newer", &["node"]),
+    ("npm", &["npm"]),
+    ("a C compiler (Debian package build-essential)", &["cc"]),
+];
+
+/// What can be installed here: the Debian package, the commands that show it.
+const PACKAGES: [(&str, &[&str]); 2] = [("chromium", &BROWSERS), ("mosquitto", &["mosquitto"])];
+
+const BROWSERS: [&str; 4] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+];
+
+/// Checks, installs what it may, or stops with one line.
+pub fn check() -> Result<()> {
+    println!("== prerequisites: Node.js, npm, a C compiler, rustfmt, clippy, Chromium, Mosquitto");
+    let folders = folders();
+    let missing: Vec<&str> = missing(&BY_HAND, &folders);
+    if !missing.is_empty() {
+        bail!("install first: {}", missing.join(", "));
+    }
+    let version = command::answer("node", &["--version"]).unwrap_or_default();
+    if major_minor(&version) < Some(NODE_MIN) {
+        let (major, minor) = NODE_MIN;
+        bail!("Node.js {major}.{minor} or newer is needed; `node --version` says {version:?}");
+    }
+    let runs = |part: &str| command::answer("cargo", &[part, "--version"]).is_some();
+    if let Some(line) = absent_components(runs) {
+        bail!(line);
+    }
+    let packages = self::missing(&PACKAGES, &folders);
+    if !packages.is_empty() {
+        install(&packages)?;
+        let still = self::missing(&PACKAGES, &folders);
+        if !still.is_empty() {
+            bail!(
+                "apt-get succeeded, but these cannot be found: {}",
+                still.join(", ")
+            );
+        }
+    }
+    let chosen = std::env::var_os("CHROMIUM").map(PathBuf::from).or_else(browser);
+    chosen.map_or(Ok(()), |browser| starts(&browser))
+}
+
+/// What to do when Cargo's formatter or linter is not there.
+fn absent_components(runs: impl Fn(&str) -> bool) -> Option<String> {
+    let components = [("fmt", "rustfmt"), ("clippy", "clippy")];
+    let absent: Vec<&str> = components
+        .into_iter()
+        .filter(|(part, _)| !runs(part))
+        .map(|(_, component)| component)
+        .collect();
+    let absent = absent.join(" ");
+    (!absent.is_empty()).then(|| format!("install first: rustup component add {absent}"))
+}
+
+/// A browser that is there may still be a stub or lack its libraries.
+fn starts(browser: &Path) -> Result<()> {
+    if command::answer(browser, &["--version"]).is_none() {
+        bail!(
+            "the browser does not start: run `{} --version` to see why, or set CHROMIUM to another one",
+            browser.display()
+        );
+    }
+    Ok(())
+}
+
+/// The browser for the tests of the pages.
+pub fn browser() -> Option<PathBuf> {
+    let folders = folders();
+    let places = BROWSERS
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    places.into_iter().find(|place| place.is_file())
+}
+
+/// Where commands are.
+fn folders() -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    // Debian keeps daemons in the last two, and only root has them in PATH.
+    let daemons = ["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from);
+    std::env::split_paths(&path).chain(daemons).collect()
+}
+
+fn install(packages: &[&str]) -> Result<()> {
+    let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    if !(is_debian_like(&release) && Uid::effective().is_root()) {
+        bail!(
+            "install first: {0}   (Debian: sudo apt-get install {0})",
+            packages.join(" ")
+        );
+    }
+    let here = Path::new("/");
+    let quiet = [("DEBIAN_FRONTEND", "noninteractive")];
+    command::run_with(here, "apt-get", &["update", "-q"], &quiet)?;
+    let packages: Vec<&str> = packages
+        .iter()
+        .map(|package| name_in(&release, package))
+        .collect();
+    let args = [
+        &["install", "-q", "-y", "--no-install-recommends"],
+        packages.as_slice(),
+    ]
+    .concat();
+    command::run_with(here, "apt-get", &args, &quiet)
+}
+
+fn missing<'a>(wanted: &[(&'a str, &[&str])], folders: &[PathBuf]) -> Vec<&'a str> {
+    let present = |command: &&str| folders.iter().any(|folder| folder.join(command).is_file());
+    let absent = wanted
+        .iter()
+        .filter(|(_, commands)| !commands.iter().any(present));
+    absent.map(|(name, _)| *name).collect()
+}
+
+/// Ubuntu calls Debian's chromium otherwise.
+fn name_in<'a>(os_release: &str, package: &'a str) -> &'a str {
+    if package == "chromium" && os_release.lines().any(|line| line == "ID=ubuntu") {
+        "chromium-browser"
+    } else {
+        package
+    }
+}
+
+/// The 20 and 19 of `v20.19.2`.
+fn major_minor(version: &str) -> Option<(u32, u32)> {
+    let mut numbers = version.trim_start_matches('v').split('.');
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+}
+
+/// Debian, Ubuntu and Raspberry Pi OS name themselves or Debian in `ID` or `ID_LIKE`.
+fn is_debian_like(os_release: &str) -> bool {
+    let ids = os_release
+        .lines()
+        .filter_map(|line| line.strip_prefix("ID=").or(line.strip_prefix("ID_LIKE=")));
+    ids.flat_map(|ids| ids.trim_matches('"').split(' '))
+        .any(|id| matches!(id, "debian" | "ubuntu" | "raspbian"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_named_as_a_person_would_install_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let folders = [folder.path().to_path_buf()];
+        assert_eq!(missing(&PACKAGES, &folders), ["chromium", "mosquitto"]);
+        std::fs::write(folder.path().join("google-chrome"), "").unwrap();
+        assert_eq!(missing(&PACKAGES, &folders), ["mosquitto"]);
+    }
+
+    #[test]
+    fn an_old_or_unreadable_node_is_refused() {
+        for refused in ["v18.20.0", "v20.18.9", "v20.9.0", "", "20"] {
+            assert!(major_minor(refused) < Some(NODE_MIN), "{refused}");
+        }
+        for accepted in ["v20.19.0", "v20.20.2", "v22.0.0"] {
+            assert!(major_minor(accepted) >= Some(NODE_MIN), "{accepted}");
+        }
+    }
+
+    #[test]
+    fn a_missing_formatter_or_linter_is_one_line_that_says_what_to_run() {
+        let line = |missing: &[&str]| absent_components(|part| !missing.contains(&part));
+        assert_eq!(line(&[]), None);
+        assert_eq!(
+            line(&["fmt", "clippy"]).unwrap(),
+            "install first: rustup component add rustfmt clippy"
+        );
+        assert!(line(&["fmt"]).unwrap().ends_with(" rustfmt"));
+    }
+
+    #[test]
+    fn a_browser_that_is_there_but_does_not_start_is_named() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let stub = folder.path().join("chromium");
+        std::fs::write(&stub, "this is no program").unwrap();
+        std::fs::set_permissions(&stub, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let error = starts(&stub).unwrap_err().to_string();
+        assert!(
+            error.contains("chromium --version") && error.contains("CHROMIUM"),
+            "{error}"
+        );
+        starts(Path::new("true")).unwrap();
+    }
+
+    #[test]
+    fn the_browser_has_another_name_in_ubuntu() {
+        assert_eq!(
+            name_in("NAME=Ubuntu\nID=ubuntu\n", "chromium"),
+            "chromium-browser"
+        );
+        assert_eq!(name_in("ID=debian\n", "chromium"), "chromium");
+    }
+
+    #[test]
+    fn debian_and_its_children_are_recognised_and_nobody_else() {
+        for release in [
+            "ID=debian\n",
+            "ID=ubuntu\nID_LIKE=debian\n",
+            "ID=raspbian\n",
+            "ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n",
+        ] {
+            assert!(is_debian_like(release), "{release}");
+        }
+        for release in ["ID=fedora\n", "", "NAME=debian\n", "VARIANT_ID=debian\n"] {
+            assert!(!is_debian_like(release), "{release}");
+        }
+    }
+}

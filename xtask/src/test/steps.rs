@@ -1,0 +1,163 @@
+//! The list of steps, in order. The pages come first: the programs carry them inside.
+
+use anyhow::{Result, bail};
+
+use super::prerequisites;
+use crate::{command, tidy, ui, workspace};
+
+/// One step.
+pub struct Step {
+    /// Its name, for `--only`.
+    pub name: &'static str,
+    /// What it does, for people.
+    pub what: &'static str,
+    /// Steps that must have passed; they stand before it.
+    pub needs: &'static [&'static str],
+    /// Does it.
+    pub run: fn() -> Result<()>,
+}
+
+/// All steps.
+pub static STEPS: &[Step] = &[
+    Step {
+        name: "format",
+        what: "Rust sources are formatted",
+        needs: &[],
+        run: || cargo(&["fmt", "--all", "--check"]),
+    },
+    Step {
+        name: "tidy",
+        what: "the rules of the tree hold",
+        needs: &[],
+        run: tidy::run,
+    },
+    Step {
+        name: "ui",
+        what: "the web pages are installed and built",
+        needs: &[],
+        run: ui::build_if_stale,
+    },
+    Step {
+        name: "web-types",
+        what: "the pages type-check",
+        needs: &["ui"],
+        run: || npm("check"),
+    },
+    Step {
+        name: "web-unit",
+        what: "unit tests of the pages",
+        needs: &["ui"],
+        run: || npm("test"),
+    },
+    Step {
+        name: "clippy",
+        what: "no warning in any Rust target",
+        needs: &[],
+        run: || {
+            cargo(&[
+                "clippy",
+                "--locked",
+                "--workspace",
+                "--all-targets",
+                "--",
+                "-D",
+                "warnings",
+            ])
+        },
+    },
+    Step {
+        name: "rust",
+        what: "Rust tests of every crate",
+        needs: &[],
+        run: rust,
+    },
+    Step {
+        name: "doc",
+        what: "examples in the documentation",
+        needs: &[],
+        run: || cargo(&["test", "--locked", "--workspace", "--doc"]),
+    },
+    Step {
+        name: "programs",
+        what: "the programs that the next steps start",
+        needs: &["ui"],
+        run: || cargo(&workspace::BUILD_PROGRAMS),
+    },
+    Step {
+        name: "browser",
+        what: "the pages in a real browser",
+        needs: &["ui"],
+        run: browser,
+    },
+    Step {
+        name: "e2e",
+        what: "real processes from the device's bytes to the doctor's page",
+        needs: &["programs"],
+        run: e2e,
+    },
+];
+
+fn rust() -> Result<()> {
+    if has_nextest() {
+        return nextest("not package(tests)", &[]);
+    }
+    println!("cargo nextest is not installed; using cargo test");
+    let what = ["--workspace", "--exclude", "tests", "--all-targets"];
+    cargo(&[&["test", "--locked", "--no-fail-fast"], &what[..]].concat())
+}
+
+fn e2e() -> Result<()> {
+    if has_nextest() {
+        // They mostly wait: more of them than cores.
+        return nextest("package(tests)", &["--test-threads", "3"]);
+    }
+    println!("cargo nextest is not installed; using cargo test");
+    let what = ["--package", "tests", "--all-targets", "--", "--test-threads", "1"];
+    cargo(&[&["test", "--locked", "--no-fail-fast"], &what[..]].concat())
+}
+
+/// Always builds the whole workspace, so that both steps use the same build.
+fn nextest(filter: &str, more: &[&str]) -> Result<()> {
+    let run = [
+        "nextest",
+        "run",
+        "--locked",
+        "--no-fail-fast",
+        "--workspace",
+        "-E",
+        filter,
+    ];
+    cargo(&[&run[..], more].concat())
+}
+
+fn has_nextest() -> bool {
+    command::answer("cargo", &["nextest", "--version"]).is_some()
+}
+
+fn cargo(args: &[&str]) -> Result<()> {
+    command::run(&workspace::root(), workspace::cargo(), args)
+}
+
+/// Tells the tests which browser the prerequisites found, unless the person chose one.
+fn browser() -> Result<()> {
+    let found = prerequisites::browser().map(|path| path.display().to_string());
+    match (std::env::var_os("CHROMIUM"), found) {
+        (None, Some(path)) => npm_with("browser", &[("CHROMIUM", &path)]),
+        _ => npm("browser"),
+    }
+}
+
+fn npm(script: &str) -> Result<()> {
+    npm_with(script, &[])
+}
+
+fn npm_with(script: &str, env: &[(&str, &str)]) -> Result<()> {
+    let folder = workspace::root().join("web-ui");
+    if !folder.join("package.json").is_file() {
+        bail!(
+            "{} has no package.json; is this a whole checkout?",
+            folder.display()
+        );
+    }
+    command::run_with(&folder, "npm", &["run", script], env)
+}

@@ -1,0 +1,93 @@
+//! Which crate of the workspace may know which: read from the manifests.
+
+use super::Finding;
+use crate::workspace::Package;
+
+/// Each member and what it may depend on. `tests` may know all.
+const MAY_KNOW: [(&str, &[&str]); 9] = [
+    ("vitals", &[]),
+    ("drivers", &["vitals"]),
+    ("link", &[]),
+    ("appliance", &["vitals", "drivers", "link", "web-ui"]),
+    ("central", &["vitals", "link", "web-ui"]),
+    ("simulators", &[]),
+    ("web-ui", &[]),
+    ("xtask", &[]),
+    (
+        "tests",
+        &[
+            "vitals",
+            "drivers",
+            "link",
+            "appliance",
+            "central",
+            "simulators",
+            "web-ui",
+        ],
+    ),
+];
+
+/// Finds manifests that point the wrong way, also for tests and build scripts.
+pub fn crates(packages: &[Package]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for package in packages {
+        let manifest = format!("{}/Cargo.toml", package.name);
+        let Some((_, allowed)) = MAY_KNOW.iter().find(|(name, _)| *name == package.name) else {
+            let what = "a new member: say in MAY_KNOW (xtask/src/tidy/arrows.rs) what it may depend on";
+            found.push(Finding::at(&manifest, 1, what));
+            continue;
+        };
+        for dependency in &package.dependencies {
+            let ours = MAY_KNOW.iter().any(|(name, _)| *name == dependency.name);
+            if ours && !allowed.contains(&dependency.name.as_str()) {
+                let what = format!(
+                    "{} must not depend on {}; move what both need to a crate that both may know (ARCHITECTURE.md)",
+                    package.name, dependency.name
+                );
+                found.push(Finding::at(&manifest, 1, what));
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::Dependency;
+
+    fn check(name: &str, dependencies: &[&str]) -> usize {
+        let dependencies = dependencies.iter().map(|name| Dependency {
+            name: (*name).to_owned(),
+            rename: None,
+        });
+        crates(&[Package {
+            name: name.to_owned(),
+            dependencies: dependencies.collect(),
+        }])
+        .len()
+    }
+
+    #[test]
+    fn an_arrow_that_points_the_wrong_way_is_found() {
+        assert_eq!(check("vitals", &["serde", "drivers"]), 1);
+        assert_eq!(check("simulators", &["drivers", "vitals"]), 2);
+        assert_eq!(check("xtask", &["vitals"]), 1);
+        assert_eq!(check("link", &["vitals"]), 1);
+    }
+
+    #[test]
+    fn the_arrows_of_the_design_are_allowed() {
+        assert_eq!(check("drivers", &["vitals", "serde"]), 0);
+        assert_eq!(
+            check("appliance", &["vitals", "drivers", "link", "web-ui", "redb"]),
+            0
+        );
+        assert_eq!(check("tests", &["appliance", "central", "simulators"]), 0);
+    }
+
+    #[test]
+    fn a_new_member_must_say_what_it_may_know() {
+        assert_eq!(check("newcomer", &[]), 1);
+    }
+}
