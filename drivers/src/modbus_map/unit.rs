@@ -111,6 +111,12 @@ pub(super) struct Circumstances {
     pub after_trouble: bool,
 }
 
+impl Circumstances {
+    fn trust(self) -> Trust {
+        if self.noisy { Trust::Doubtful } else { Trust::Plain }
+    }
+}
+
 /// Reads the answer to one question.
 pub(super) fn read(
     map: &Map,
@@ -138,11 +144,7 @@ pub(super) fn read(
             continue;
         }
         let fact = Fact::read(map, signal, &raw, &raw_of);
-        let trust = if circumstances.noisy {
-            Trust::Doubtful
-        } else {
-            Trust::Plain
-        };
+        let trust = circumstances.trust();
         let quality = if fact.weak || circumstances.after_trouble {
             Quality::Questionable
         } else {
