@@ -5,8 +5,11 @@
 //! that were measured are text, exactly as the device sent them; `null` with a `reason` where there is none (I5).
 
 use serde_json::{Value, json};
-use vitals::record::WaveRecord;
-use vitals::{AlarmChange, Event, PostId, Reading, Record, SiteReading, Stamp};
+use vitals::record::{LimitProposal, Outage, WaveRecord};
+use vitals::{
+    AlarmChange, BedId, Epoch, Event, Lane, MinuteSummary, PostId, Reading, Record, Seq, SiteReading, Stamp,
+    Summarised,
+};
 
 use crate::store::Stored;
 
@@ -24,6 +27,7 @@ pub fn line(post: &PostId, stored: &Stored) -> String {
     let special = match &stored.record {
         Record::Reading(reading) => of_reading(reading),
         Record::Site(site) => of_site(site),
+        Record::Summary(summary) => of_summary(summary),
         Record::Wave(wave) => of_wave(wave),
         Record::Alarm(change) => of_alarm(change),
         Record::Event { event, .. } => of_event(event),
@@ -57,6 +61,27 @@ fn of_site(site: &SiteReading) -> Value {
         "value": site.measured.value(),
         "reason": site.measured.reason(),
         "unit": site.unit,
+    })
+}
+
+fn of_summary(summary: &MinuteSummary) -> Value {
+    let (code, signal, unit) = match &summary.of {
+        Summarised::Vital(code) => (Some(code), None, None),
+        Summarised::Site { signal, unit } => (None, Some(signal), Some(unit)),
+    };
+    json!({
+        "kind": "summary",
+        "device": summary.device,
+        "bed": summary.bed,
+        "admission": summary.admission,
+        "code": code,
+        "signal": signal,
+        "unit": unit,
+        "count": summary.numbers.map_or(0, |numbers| numbers.count),
+        "lowest": summary.numbers.map(|numbers| numbers.lowest),
+        "highest": summary.numbers.map(|numbers| numbers.highest),
+        "mean": summary.numbers.map(|numbers| numbers.mean),
+        "absent": summary.absent,
     })
 }
 
@@ -139,19 +164,75 @@ fn of_event(event: &Event) -> Value {
             lane,
             first,
             last,
-        } => json!({
-            "kind": "event",
-            "event": "lost",
-            "lost_epoch": epoch.to_string(),
-            "lost_lane": lane,
-            "first": first,
-            "last": last,
-        }),
+        } => of_lost(*epoch, *lane, *first, *last),
         Event::StoreSetAside { file, reason } => json!({
             "kind": "event",
             "event": "store_set_aside",
             "file": file,
             "reason": reason,
         }),
+        Event::Outage(outage) => of_outage(outage),
+        Event::Message {
+            bed,
+            by,
+            text,
+            command,
+        } => of_message(bed.as_ref(), by, text, *command),
+        Event::LimitProposed { proposal, command } => of_proposal(proposal, *command),
+        Event::CommandRefused { command, reason } => json!({
+            "kind": "event",
+            "event": "command_refused",
+            "command": format!("{command:032x}"),
+            "reason": reason,
+        }),
     }
+}
+
+fn of_lost(epoch: Epoch, lane: Lane, first: Seq, last: Seq) -> Value {
+    json!({
+        "kind": "event",
+        "event": "lost",
+        "lost_epoch": epoch.to_string(),
+        "lost_lane": lane,
+        "first": first,
+        "last": last,
+    })
+}
+
+fn of_message(bed: Option<&BedId>, by: &str, text: &str, command: u128) -> Value {
+    json!({
+        "kind": "event",
+        "event": "message",
+        "bed": bed,
+        "by": by,
+        "text": text,
+        "command": format!("{command:032x}"),
+    })
+}
+
+fn of_outage(outage: &Outage) -> Value {
+    json!({
+        "kind": "event",
+        "event": "outage",
+        "destination": outage.destination,
+        "from_boot": outage.from.boot.to_string(),
+        "from_ns": outage.from.mono.as_ns(),
+        "to_ns": outage.to.as_ns(),
+        "kept": outage.kept,
+        "lost": outage.lost,
+        "oldest_alert_delay_ms": outage.oldest_alert_delay.map(|delay| delay.as_millis() as u64),
+    })
+}
+
+fn of_proposal(proposal: &LimitProposal, command: u128) -> Value {
+    json!({
+        "kind": "event",
+        "event": "limit_proposed",
+        "bed": proposal.bed,
+        "code": proposal.code,
+        "side": proposal.side,
+        "limit": proposal.limit,
+        "by": proposal.by,
+        "command": format!("{command:032x}"),
+    })
 }

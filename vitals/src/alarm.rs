@@ -68,6 +68,12 @@ pub enum Condition {
     StoreSetAside,
     /// Records cannot be written to the card: `store_failing`.
     StoreFailing,
+    /// The card's file system is nearly full, by something else than the store: `card_nearly_full`.
+    CardNearlyFull,
+    /// The box does not know what time it is: `clock_not_set`.
+    ClockNotSet,
+    /// The certificate for the centre is about to expire or has expired: `certificate_expiring`.
+    CertificateExpiring,
 }
 
 /// Whether an alarm is about a patient or about the equipment.
@@ -148,6 +154,13 @@ impl Condition {
                 ..rule(Priority::Medium, Technical, 0, none)
             },
             Condition::StoreFailing => rule(Priority::High, Technical, 0, none),
+            Condition::CardNearlyFull => Rule {
+                clear_after: Duration::from_secs(60),
+                ..rule(Priority::Medium, Technical, 10, none)
+            },
+            // A box without a battery clock is in this state for some minutes after each power cut.
+            Condition::ClockNotSet => rule(Priority::Low, Technical, 300, none),
+            Condition::CertificateExpiring => rule(Priority::Low, Technical, 0, none),
         }
     }
 
@@ -169,6 +182,9 @@ impl Condition {
             Condition::CentreUnreachable => "centre_unreachable".to_owned(),
             Condition::StoreSetAside => "store_set_aside".to_owned(),
             Condition::StoreFailing => "store_failing".to_owned(),
+            Condition::CardNearlyFull => "card_nearly_full".to_owned(),
+            Condition::ClockNotSet => "clock_not_set".to_owned(),
+            Condition::CertificateExpiring => "certificate_expiring".to_owned(),
         }
     }
 }
@@ -226,6 +242,9 @@ impl FromStr for Condition {
             (Some("centre_unreachable"), None, None) => Condition::CentreUnreachable,
             (Some("store_set_aside"), None, None) => Condition::StoreSetAside,
             (Some("store_failing"), None, None) => Condition::StoreFailing,
+            (Some("card_nearly_full"), None, None) => Condition::CardNearlyFull,
+            (Some("clock_not_set"), None, None) => Condition::ClockNotSet,
+            (Some("certificate_expiring"), None, None) => Condition::CertificateExpiring,
             _ => return Err(unknown()),
         };
         if parts.next().is_some() {
@@ -407,6 +426,9 @@ mod tests {
             "centre_unreachable",
             "store_set_aside",
             "store_failing",
+            "card_nearly_full",
+            "clock_not_set",
+            "certificate_expiring",
         ] {
             assert_eq!(key.parse::<Condition>().unwrap().key(), key);
         }

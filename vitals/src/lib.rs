@@ -15,6 +15,7 @@ pub mod code;
 pub mod number;
 pub mod reading;
 pub mod record;
+pub mod summary;
 pub mod time;
 pub mod wire;
 
@@ -24,4 +25,5 @@ pub use code::Code;
 pub use number::Decimal;
 pub use reading::{AbsentReason, Measured, Method, Observation, Quality, Reading, SiteReading, WaveBlock};
 pub use record::{Epoch, Event, Lane, Record, RecordId, Seq};
+pub use summary::{Gathered, MinuteSummary, Numbers, Summarised};
 pub use time::{AnchorSource, BootId, ClockAnchor, ClockTrust, MonoTime, Stamp, WallTime};

@@ -5,10 +5,13 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::alarm::{AlarmChange, AlarmId};
+use crate::alarm::{AlarmChange, AlarmId, Side};
 use crate::bed::{AdmissionId, BedId, Binding, DeviceId};
+use crate::code::Code;
+use crate::number::Decimal;
 use crate::reading::{Reading, SiteReading, WaveBlock};
-use crate::time::{BootId, ClockAnchor, MonoTime};
+use crate::summary::MinuteSummary;
+use crate::time::{BootId, ClockAnchor, MonoTime, Stamp};
 
 /// One run of the appliance. A new epoch begins at every start, so a sequence number that was sent but not yet on the
 /// card is never used for something else. The upper half counts starts, the lower half is random: epochs of one post
@@ -49,7 +52,7 @@ impl Seq {
     }
 }
 
-/// Kinds of records by how they are kept and sent. Alerts never wait for anything below them (I7).
+/// Kinds of records by how they are kept and sent, most urgent first. Alerts never wait for anything below them (I7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lane {
@@ -57,6 +60,8 @@ pub enum Lane {
     Alerts,
     /// Starts, bindings, clock anchors, what people did. Committed at once, never evicted.
     Events,
+    /// One-minute summaries. Committed in a window, sent before readings, kept longest of what is measured.
+    Summaries,
     /// Readings. Committed in a window.
     Vitals,
     /// Curves. Committed in a window, stay on the box.
@@ -65,13 +70,20 @@ pub enum Lane {
 
 impl Lane {
     /// All lanes, most urgent first.
-    pub const ALL: [Lane; 4] = [Lane::Alerts, Lane::Events, Lane::Vitals, Lane::Waves];
+    pub const ALL: [Lane; 5] = [
+        Lane::Alerts,
+        Lane::Events,
+        Lane::Summaries,
+        Lane::Vitals,
+        Lane::Waves,
+    ];
 
     /// Its name in topics and the API.
     pub const fn key(self) -> &'static str {
         match self {
             Lane::Alerts => "alerts",
             Lane::Events => "events",
+            Lane::Summaries => "summaries",
             Lane::Vitals => "vitals",
             Lane::Waves => "waves",
         }
@@ -112,6 +124,8 @@ pub enum Record {
     Reading(Reading),
     /// A value about the post itself (lane vitals).
     Site(SiteReading),
+    /// One value over one minute (lane summaries).
+    Summary(MinuteSummary),
     /// A stretch of a curve (lane waves).
     Wave(WaveRecord),
     /// A step in an alarm's life (lane alerts).
@@ -130,6 +144,7 @@ impl Record {
     pub const fn lane(&self) -> Lane {
         match self {
             Record::Reading(_) | Record::Site(_) => Lane::Vitals,
+            Record::Summary(_) => Lane::Summaries,
             Record::Wave(_) => Lane::Waves,
             Record::Alarm(_) => Lane::Alerts,
             Record::Event { .. } => Lane::Events,
@@ -141,6 +156,7 @@ impl Record {
         match self {
             Record::Reading(reading) => reading.at,
             Record::Site(reading) => reading.at,
+            Record::Summary(summary) => summary.at,
             Record::Wave(wave) => wave.at,
             Record::Alarm(change) => change.at,
             Record::Event { at, .. } => *at,
@@ -218,6 +234,86 @@ pub enum Event {
         /// What was wrong with it.
         reason: String,
     },
+    /// A destination had not been reached for a while, and everything that waited for it has arrived there now.
+    Outage(Outage),
+    /// Somebody at the centre wrote to the post.
+    Message {
+        /// About which bed; `None` = the whole post.
+        bed: Option<BedId>,
+        /// Who.
+        by: String,
+        /// What, at most [`MESSAGE_CHARS_MAX`] characters.
+        text: String,
+        /// The centre's command.
+        command: u128,
+    },
+    /// Somebody at the centre proposes a limit; a person at the post decides (I9).
+    LimitProposed {
+        /// What is proposed.
+        proposal: LimitProposal,
+        /// The centre's command.
+        command: u128,
+    },
+    /// A command of the centre was not carried out, and never will be.
+    CommandRefused {
+        /// The command.
+        command: u128,
+        /// Why not.
+        reason: Refusal,
+    },
+}
+
+/// The longest text of a message from the centre, in characters.
+pub const MESSAGE_CHARS_MAX: usize = 500;
+
+/// What one outage of a destination came to, recorded when it is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outage {
+    /// Which destination.
+    pub destination: String,
+    /// When it was heard last, or, when that was before this start, when the oldest record that waited was made.
+    pub from: Stamp,
+    /// When it was heard again; the event's own time is when everything that waited had arrived.
+    pub to: MonoTime,
+    /// How many records waited, and were delivered late.
+    pub kept: u64,
+    /// How many were given up meanwhile; each stretch of them is an [`Event::Lost`] of its own.
+    pub lost: u64,
+    /// How long after it was made the most delayed alert arrived; `None` = no alert waited.
+    pub oldest_alert_delay: Option<std::time::Duration>,
+}
+
+/// A limit that a doctor proposes for one bed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LimitProposal {
+    /// The bed.
+    pub bed: BedId,
+    /// The value.
+    pub code: Code,
+    /// Which limit.
+    pub side: Side,
+    /// The new limit.
+    pub limit: Decimal,
+    /// Who proposes it.
+    pub by: String,
+}
+
+/// Why a command of the centre is not carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// It arrived after its time.
+    Expired,
+    /// There is no such alarm here.
+    UnknownAlarm,
+    /// There is no such bed here.
+    UnknownBed,
+    /// The text is empty or too long, or the number is beyond what the value can be.
+    OutOfRange,
+    /// This program does not know this kind of command.
+    NotUnderstood,
+    /// So many wait for a person already that one more would not be read.
+    TooMany,
 }
 
 #[cfg(test)]

@@ -42,6 +42,9 @@ const PLAIN: Record<string, Key> = {
   centre_unreachable: 'alarm.centre_unreachable',
   store_set_aside: 'alarm.store_set_aside',
   store_failing: 'alarm.store_failing',
+  card_nearly_full: 'alarm.card_nearly_full',
+  clock_not_set: 'alarm.clock_not_set',
+  certificate_expiring: 'alarm.certificate_expiring',
 };
 
 /** `SpO2 84 < 90`, `SpO2: sensor off`, `No data from the monitor`. */

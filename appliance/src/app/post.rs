@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use vitals::alarm::DEVICE_SILENT_AFTER;
-use vitals::record::WaveRecord;
+use vitals::record::{Refusal, WaveRecord};
 use vitals::wire::{Command, CommandKind};
 use vitals::{
     AdmissionId, AlarmChange, AlarmPhase, AnchorSource, BedId, ClockAnchor, ClockTrust, Condition, DeviceId,
@@ -315,7 +315,10 @@ impl Post {
         if !self.tracks.is_new(command.id) {
             return;
         }
-        let CommandKind::Seen { alarm, by } = command.kind;
+        let CommandKind::Seen { alarm, by } = command.kind else {
+            let (command, reason) = (command.id, Refusal::NotUnderstood);
+            return self.event(now, Event::CommandRefused { command, reason });
+        };
         self.tracks.seen(alarm, by.clone(), Some(now));
         self.event(
             now,

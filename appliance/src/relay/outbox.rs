@@ -1,4 +1,4 @@
-//! The three lanes that go to the centre, most urgent first (I7). Waves stay on the box. Pure.
+//! The lanes that go to the centre, most urgent first (I7). Waves stay on the box. Pure.
 //!
 //! - R5: while a lane has something that may leave, or is just being read, no less urgent lane is even asked.
 
@@ -10,7 +10,7 @@ use super::window::{Limits, Want, Window};
 use crate::store::{Cursor, RELAYED_LANES};
 
 /// What is relayed, most urgent first.
-pub(super) const LANES: [Lane; 3] = RELAYED_LANES;
+pub(super) const LANES: [Lane; RELAYED_LANES.len()] = RELAYED_LANES;
 
 /// A modem on 64 kbit/s sends this in two seconds: the longest that an alert waits behind bulk on the wire.
 const BULK_UNACKED_BYTES_MAX: usize = 16 << 10;
@@ -24,13 +24,14 @@ struct Way {
 
 #[derive(Debug)]
 pub(super) struct Outbox {
-    ways: [Way; 3],
+    ways: [Way; LANES.len()],
 }
 
 fn limits(lane: Lane, pace: &Pace) -> Limits {
     let (records_max, batches_max, unacked_bytes_max) = match lane {
         Lane::Alerts => (32, 16, 1 << 20),
         Lane::Events => (64, 16, 256 << 10),
+        Lane::Summaries => (500, 8, BULK_UNACKED_BYTES_MAX),
         Lane::Vitals | Lane::Waves => (500, 8, BULK_UNACKED_BYTES_MAX),
     };
     Limits {
@@ -161,12 +162,14 @@ mod tests {
         assert!(outbox.next_read().is_none(), "alerts are just being read");
         outbox.took(lane, &want, None);
         nothing(&mut outbox, Lane::Events);
+        nothing(&mut outbox, Lane::Summaries);
         let (bulk, bulk_want) = outbox.next_read().unwrap();
         assert_eq!(bulk, Lane::Vitals);
         // A slow card is still reading bulk when an alert is made.
         outbox.more();
         nothing(&mut outbox, Lane::Alerts);
         nothing(&mut outbox, Lane::Events);
+        nothing(&mut outbox, Lane::Summaries);
         assert!(outbox.next_read().is_none());
         outbox.took(bulk, &bulk_want, None);
         assert!(outbox.next_read().is_none(), "all are empty");

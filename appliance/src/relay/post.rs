@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use link::{LinkOptions, Message};
 use tokio::sync::{mpsc, watch};
-use vitals::wire::{Command, PostState, PostStatus, WireError, topic};
+use vitals::wire::{Command, OpenAlarms, PostState, PostStatus, WireError, topic};
 use vitals::{ClockTrust, Epoch, Lane, MonoTime, Record};
 
 use super::centre::CentreWatch;
@@ -96,6 +96,7 @@ impl Relay {
             trust,
             last: self.store.last(),
             beds: self.options.beds.clone(),
+            open_alarms: OpenAlarms::default(),
         };
         Message {
             topic: topic::state(&self.options.post),

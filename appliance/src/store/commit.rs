@@ -212,7 +212,7 @@ pub(super) fn spans(database: &Database) -> Result<PerLane<Span>, Fault> {
 /// Last record of each lane of an epoch that is on the card; its block is unpacked, so damage shows here.
 pub(super) fn last_durable(database: &Database, epoch: Epoch) -> Result<PerLane<Seq>, Fault> {
     let blocks = database.begin_read()?.open_table(BLOCKS)?;
-    let mut last = [Seq(0); 4];
+    let mut last = [Seq(0); Lane::ALL.len()];
     for lane in Lane::ALL {
         let lane_of_epoch = (lane_byte(lane), epoch.0, 0)..=(lane_byte(lane), epoch.0, u64::MAX);
         if let Some(newest) = blocks.range(lane_of_epoch)?.next_back() {

@@ -122,6 +122,7 @@ impl Store {
             bytes_max: [
                 u64::MAX,
                 u64::MAX,
+                u64::MAX,
                 options.vitals_bytes_max,
                 options.waves_bytes_max,
             ],

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use redb::{Database, ReadableDatabase};
-use vitals::{AlarmChange, BootId, Epoch, MonoTime, Seq};
+use vitals::{AlarmChange, BootId, Epoch, Lane, MonoTime, Seq};
 
 use super::commit;
 use super::error::{Fault, StoreError, contain, is_damage, is_full};
@@ -78,7 +78,7 @@ pub(super) fn open(
     let inner = Inner {
         tail,
         outbox: begun.outbox,
-        durable: [Seq(0); 4],
+        durable: [Seq(0); Lane::ALL.len()],
         spoilt: BTreeMap::new(),
         damage: None,
         flush: false,
@@ -158,7 +158,7 @@ impl Begun {
     fn write_down(&mut self, medium: &dyn Medium) -> Result<(), Fault> {
         medium.note_epoch(self.epoch)?;
         // What is forgotten goes with the commit that records its loss (I1).
-        let (rows, _) = self.outbox.changes([Seq(0); 4]);
+        let (rows, _) = self.outbox.changes([Seq(0); Lane::ALL.len()]);
         match &self.database {
             Some(database) => commit::write_rows(database, &rows)?,
             None => self.database = Some(medium.create(&mut |database| commit::found(database, &rows))?),

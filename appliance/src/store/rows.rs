@@ -34,10 +34,10 @@ pub(super) const BLOCK_RECORDS_MAX: usize = 1024;
 pub(super) const BLOCK_BYTES_MAX: usize = vitals::wire::BLOCK_BYTES_MAX / 2;
 
 /// One number for each lane, most urgent first.
-pub(super) type PerLane<T> = [T; 4];
+pub(super) type PerLane<T> = [T; Lane::ALL.len()];
 
 /// The lanes that go to the centre, most urgent first. Curves stay on the box.
-pub const RELAYED_LANES: [Lane; 3] = [Lane::Alerts, Lane::Events, Lane::Vitals];
+pub const RELAYED_LANES: [Lane; 4] = [Lane::Alerts, Lane::Events, Lane::Summaries, Lane::Vitals];
 
 /// The centre gets this lane.
 pub(super) fn is_relayed(lane: Lane) -> bool {
@@ -49,8 +49,9 @@ pub(super) const fn place(lane: Lane) -> usize {
     match lane {
         Lane::Alerts => 0,
         Lane::Events => 1,
-        Lane::Vitals => 2,
-        Lane::Waves => 3,
+        Lane::Summaries => 2,
+        Lane::Vitals => 3,
+        Lane::Waves => 4,
     }
 }
 
@@ -91,7 +92,13 @@ impl BlockKey {
 
 /// The byte of a lane in a key: as on the wire, for ever.
 pub(super) const fn lane_byte(lane: Lane) -> u8 {
-    place(lane) as u8 + 1
+    match lane {
+        Lane::Alerts => 1,
+        Lane::Events => 2,
+        Lane::Vitals => 3,
+        Lane::Waves => 4,
+        Lane::Summaries => 5,
+    }
 }
 
 /// What stands in front of a packed block.
@@ -173,12 +180,20 @@ pub(super) fn bytes_most(record: &Record) -> usize {
             96 + ids.into_iter().map(id).sum::<usize>()
         }
         Record::Site(r) => 96 + r.device.as_str().len() + r.signal.len() + r.unit.len(),
+        Record::Summary(r) => 128 + 3 * vitals::bed::ID_BYTES_MAX + summarised_bytes_most(&r.of),
         // A difference of two samples takes at most three bytes; three ids.
         Record::Wave(w) => 96 + 3 * vitals::bed::ID_BYTES_MAX + 3 * w.block.samples.len(),
         Record::Alarm(a) => {
             384 + 3 * vitals::bed::ID_BYTES_MAX + a.acknowledged_by.as_ref().map_or(0, String::len)
         }
         Record::Event { event, .. } => 64 + event_bytes_most(event),
+    }
+}
+
+fn summarised_bytes_most(of: &vitals::Summarised) -> usize {
+    match of {
+        vitals::Summarised::Vital(_) => 0,
+        vitals::Summarised::Site { signal, unit } => signal.len() + unit.len(),
     }
 }
 
@@ -189,7 +204,10 @@ fn event_bytes_most(event: &vitals::Event) -> usize {
         Event::Bound(_) => 64 + 3 * vitals::bed::ID_BYTES_MAX,
         Event::Seen { by, .. } => 64 + by.len(),
         Event::StoreSetAside { file, reason } => 64 + file.len() + reason.len(),
-        Event::Anchor(_) | Event::Lost { .. } => 64,
+        Event::Outage(outage) => 128 + outage.destination.len(),
+        Event::Message { by, text, .. } => 64 + vitals::bed::ID_BYTES_MAX + by.len() + text.len(),
+        Event::LimitProposed { proposal, .. } => 128 + vitals::bed::ID_BYTES_MAX + proposal.by.len(),
+        Event::Anchor(_) | Event::Lost { .. } | Event::CommandRefused { .. } => 64,
     }
 }
 
@@ -226,8 +244,8 @@ pub(super) struct EpochRow {
 impl EpochRow {
     /// An epoch in which nothing happened yet.
     pub(super) const NEW: EpochRow = EpochRow {
-        last: [Seq(0); 4],
-        receipted: [Seq(0); 4],
+        last: [Seq(0); Lane::ALL.len()],
+        receipted: [Seq(0); Lane::ALL.len()],
         end_told: false,
     };
 
@@ -259,7 +277,7 @@ impl EpochRow {
         for (place, seq) in read.last.iter_mut().chain(&mut read.receipted).enumerate() {
             *seq = Seq(u64::from_le_bytes(bytes_at(row, 1 + 8 * place).ok_or_else(bad)?));
         }
-        read.end_told = row.get(65) == Some(&1);
+        read.end_told = row.get(1 + 16 * Lane::ALL.len()) == Some(&1);
         // Packing again compares version, length and check sum at once.
         match epoch {
             Some(epoch) if read.pack() == row => Ok((epoch, read)),

@@ -12,6 +12,12 @@ use vitals::{Epoch, Event, Lane, MonoTime, Record, Seq};
 
 use super::rows::{BLOCK_BYTES_MAX, BlockKey, PerLane, bytes_most, place};
 
+/// Lanes that are committed at once and never given up.
+const URGENT: [Lane; 2] = [Lane::Alerts, Lane::Events];
+
+/// Lanes that are committed in a window, in the order in which they are given up.
+const BULK: [Lane; 3] = [Lane::Waves, Lane::Vitals, Lane::Summaries];
+
 /// How much may wait for the card.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TailBounds {
@@ -136,16 +142,23 @@ impl Tail {
 
     /// Something waits that must not wait for the commit window.
     pub(super) fn has_urgent(&self) -> bool {
-        !self.losses.is_empty() || !self.queues[0].waiting.is_empty() || !self.queues[1].waiting.is_empty()
+        !self.losses.is_empty()
+            || URGENT
+                .iter()
+                .any(|lane| !self.queues[place(*lane)].waiting.is_empty())
     }
 
     /// Readings and curves that wait.
     pub(super) fn bulk_records(&self) -> usize {
-        self.queues[2].waiting.len() + self.queues[3].waiting.len()
+        self.bulk().map(|queue| queue.waiting.len()).sum()
     }
 
     fn bulk_bytes(&self) -> usize {
-        self.queues[2].bytes + self.queues[3].bytes
+        self.bulk().map(|queue| queue.bytes).sum()
+    }
+
+    fn bulk(&self) -> impl Iterator<Item = &Queue> {
+        BULK.iter().map(|lane| &self.queues[place(*lane)])
     }
 
     /// Records that wait.
@@ -177,7 +190,7 @@ impl Tail {
     /// A commit is being retried: it must carry the same readings and curves as before, and no loss yet, so that a long
     /// stall becomes one loss and not many.
     pub(super) fn is_retrying(&self) -> bool {
-        self.queues[2].is_retrying() || self.queues[3].is_retrying()
+        self.bulk().any(Queue::is_retrying)
     }
 
     /// What the next commit shall carry, oldest first: everything urgent, and up to a quarter of the bound of each bulk
@@ -284,7 +297,7 @@ impl Tail {
             bulk_bytes_max - bulk_bytes_max / 8,
         );
         let (mut records, mut bytes) = (self.bulk_records(), self.bulk_bytes());
-        for lane in [Lane::Waves, Lane::Vitals] {
+        for lane in BULK {
             let queue = &mut self.queues[place(lane)];
             let tried = queue.waiting.partition_point(|entry| entry.seq.0 <= queue.tried);
             let mut end = tried;

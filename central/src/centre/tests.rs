@@ -178,6 +178,7 @@ fn state(status: PostStatus) -> Vec<u8> {
         trust: ClockTrust::Untrusted,
         last: vec![],
         beds: vec![],
+        open_alarms: Default::default(),
     }
     .encode()
 }

@@ -126,7 +126,7 @@ fn index(
                 index_alarm(transaction, post, change, (epoch.0, seq.0), received)?;
             }
             Record::Event { event, .. } => index_event(transaction, post, epoch, event, one)?,
-            Record::Site(_) | Record::Wave(_) => {}
+            Record::Site(_) | Record::Summary(_) | Record::Wave(_) => {}
         }
     }
     if latest.is_empty() {
@@ -180,7 +180,14 @@ fn index_event(
         Event::Seen { alarm, by, command } => {
             confirm(transaction, post, *alarm, by, *command, one.received.as_unix_ns())
         }
-        Event::Started { .. } | Event::Bound(_) | Event::Lost { .. } | Event::StoreSetAside { .. } => Ok(()),
+        Event::Started { .. }
+        | Event::Bound(_)
+        | Event::Lost { .. }
+        | Event::StoreSetAside { .. }
+        | Event::Outage(_)
+        | Event::Message { .. }
+        | Event::LimitProposed { .. }
+        | Event::CommandRefused { .. } => Ok(()),
     }
 }
 

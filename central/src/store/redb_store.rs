@@ -110,7 +110,9 @@ impl CentreStore for RedbStore {
     }
 
     fn keep_command(&self, post: &PostId, command: &Command) -> Result<(), StoreError> {
-        let CommandKind::Seen { alarm, by } = &command.kind;
+        let CommandKind::Seen { alarm, by } = &command.kind else {
+            return Ok(());
+        };
         self.write(|transaction| {
             let key = (post.as_str(), alarm.epoch.0, alarm.number, command.id);
             let (at, expires) = (command.issued.as_unix_ns(), command.expires.as_unix_ns());

@@ -42,7 +42,7 @@ pub(super) const POSTS: TableDefinition<&str, &[u8]> = TableDefinition::new("pos
 
 /// The lane's number in the contract.
 pub(super) fn lane_number(lane: Lane) -> u8 {
-    u8::try_from(proto::Lane::from(lane) as i32).expect("the contract numbers lanes from 1 to 4")
+    u8::try_from(proto::Lane::from(lane) as i32).expect("the contract numbers lanes from 1 to 5")
 }
 
 /// The lane with this number.

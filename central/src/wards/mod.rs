@@ -100,7 +100,7 @@ impl Wards {
                 }
                 Record::Alarm(change) => post.alerts.take(change.clone(), arrived, &post.clock),
                 Record::Event { event, .. } => post.event(applied.epoch, event, arrived.wall),
-                Record::Site(_) | Record::Wave(_) => false,
+                Record::Site(_) | Record::Summary(_) | Record::Wave(_) => false,
             };
         }
         changed
@@ -123,7 +123,9 @@ impl Wards {
 
     /// A doctor's "seen" was made durable.
     pub fn commanded(&mut self, post: &PostId, command: &Command) {
-        let CommandKind::Seen { alarm, by } = &command.kind;
+        let CommandKind::Seen { alarm, by } = &command.kind else {
+            return;
+        };
         if let Some(post) = self.posts.get_mut(post) {
             post.alerts.mark(SeenMark {
                 alarm: *alarm,
@@ -226,9 +228,14 @@ impl Post {
                 expires: arrived,
                 confirmed: true,
             }),
-            Event::Started { .. } | Event::Bound(_) | Event::Lost { .. } | Event::StoreSetAside { .. } => {
-                false
-            }
+            Event::Started { .. }
+            | Event::Bound(_)
+            | Event::Lost { .. }
+            | Event::StoreSetAside { .. }
+            | Event::Outage(_)
+            | Event::Message { .. }
+            | Event::LimitProposed { .. }
+            | Event::CommandRefused { .. } => false,
         }
     }
 

@@ -42,6 +42,7 @@ fn state(status: PostStatus, at_ms: u64) -> PostState {
         trust: ClockTrust::Untrusted,
         last: vec![],
         beds: vec![("1".parse().unwrap(), "Bed 1".into())],
+        open_alarms: Default::default(),
     }
 }
 

@@ -13,7 +13,14 @@ pub(super) fn number(mantissa: i64, places: u32) -> Result<Decimal, WireError> {
     }
 }
 
-fn stamp(raw: Option<&proto::Stamp>) -> Result<Stamp, WireError> {
+pub(super) fn number_out(number: Decimal) -> proto::Number {
+    proto::Number {
+        mantissa: number.mantissa(),
+        places: u32::from(number.places()),
+    }
+}
+
+pub(super) fn stamp(raw: Option<&proto::Stamp>) -> Result<Stamp, WireError> {
     let raw = raw.ok_or(field("stamp"))?;
     Ok(Stamp {
         boot: super::boot(&raw.boot_id)?,
@@ -21,11 +28,11 @@ fn stamp(raw: Option<&proto::Stamp>) -> Result<Stamp, WireError> {
     })
 }
 
-fn stamp_out(stamp: Stamp) -> Option<proto::Stamp> {
-    Some(proto::Stamp {
+pub(super) fn stamp_out(stamp: Stamp) -> proto::Stamp {
+    proto::Stamp {
         boot_id: stamp.boot.0.to_vec(),
         at_us: super::us_of(stamp.mono),
-    })
+    }
 }
 
 pub(super) fn decode(raw: &proto::AlarmChange, at: MonoTime) -> Result<AlarmChange, WireError> {
@@ -92,8 +99,8 @@ pub(super) fn encode(change: &AlarmChange) -> proto::AlarmChange {
         value_places: change.value.map_or(0, |v| u32::from(v.places())),
         limit_mantissa: change.limit.map(Decimal::mantissa),
         limit_places: change.limit.map_or(0, |v| u32::from(v.places())),
-        crossed: stamp_out(change.crossed),
-        onset: stamp_out(change.onset),
+        crossed: Some(stamp_out(change.crossed)),
+        onset: Some(stamp_out(change.onset)),
         onsets: change.onsets,
         acknowledged_by: change.acknowledged_by.clone().unwrap_or_default(),
     }

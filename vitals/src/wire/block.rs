@@ -8,8 +8,10 @@ use super::proto::record::Kind;
 use super::{WireError, alarm, event, field, id, optional_id, proto, text_of};
 use super::{mono_us, us_of, us_of_wall, wall_us};
 use crate::code::Code;
+use crate::number::Decimal;
 use crate::reading::{AbsentReason, Measured, Method, Observation, Quality, Reading, SiteReading, WaveBlock};
 use crate::record::{Record, WaveRecord};
+use crate::summary::{MinuteSummary, Numbers, Summarised};
 use crate::time::{BootId, MonoTime};
 
 /// The most bytes a block may have when unpacked: bounds what a hostile or broken sender can make a reader allocate.
@@ -108,6 +110,7 @@ fn encode_record(record: &Record, base: MonoTime, sources: &mut Sources) -> prot
                 absent,
             })
         }
+        Record::Summary(summary) => Kind::Summary(encode_summary(summary, sources)),
         Record::Wave(wave) => Kind::Wave(encode_wave(wave, sources)),
         Record::Alarm(change) => Kind::Alarm(alarm::encode(change)),
         Record::Event { event, .. } => Kind::Event(event::encode(event)),
@@ -143,6 +146,29 @@ fn encode_reading(reading: &Reading, sources: &mut Sources) -> proto::Reading {
             Method::Manual => proto::Method::Manual,
         } as i32,
         device_time_us: seen.device_time.map(us_of_wall),
+    }
+}
+
+fn encode_summary(summary: &MinuteSummary, sources: &mut Sources) -> proto::Summary {
+    let (code, signal, unit) = match &summary.of {
+        Summarised::Vital(code) => (code.info().cf_code10, String::new(), String::new()),
+        Summarised::Site { signal, unit } => (0, signal.clone(), unit.clone()),
+    };
+    let number = |of: fn(&Numbers) -> Decimal| summary.numbers.as_ref().map(|n| alarm::number_out(of(n)));
+    proto::Summary {
+        source: sources.place(proto::Source {
+            device: summary.device.to_string(),
+            bed: text_of(summary.bed.as_ref()),
+            admission: text_of(summary.admission.as_ref()),
+            signal,
+            unit,
+        }),
+        code,
+        count: summary.numbers.map_or(0, |numbers| numbers.count),
+        lowest: number(|numbers| numbers.lowest),
+        highest: number(|numbers| numbers.highest),
+        mean: number(|numbers| numbers.mean),
+        absent: summary.absent,
     }
 }
 
@@ -231,6 +257,7 @@ fn decode_record(
                 at,
             })
         }
+        Kind::Summary(raw) => Record::Summary(decode_summary(raw, source(raw.source)?, at)?),
         Kind::Wave(raw) => Record::Wave(decode_wave(raw, source(raw.source)?, at)?),
         Kind::Alarm(raw) => Record::Alarm(alarm::decode(raw, at)?),
         Kind::Event(raw) => Record::Event {
@@ -260,6 +287,44 @@ fn decode_reading(raw: &proto::Reading, source: &proto::Source, at: MonoTime) ->
             },
             device_time: raw.device_time_us.map(wall_us),
         },
+    })
+}
+
+fn decode_summary(
+    raw: &proto::Summary,
+    source: &proto::Source,
+    at: MonoTime,
+) -> Result<MinuteSummary, WireError> {
+    let of = if raw.code == 0 {
+        Summarised::Site {
+            signal: source.signal.clone(),
+            unit: source.unit.clone(),
+        }
+    } else {
+        Summarised::Vital(Code::from_cf_code10(raw.code).ok_or(field("code"))?)
+    };
+    let number = |number: Option<&proto::Number>, name| {
+        let number = number.ok_or(field(name))?;
+        alarm::number(number.mantissa, number.places)
+    };
+    let numbers = if raw.count == 0 {
+        None
+    } else {
+        Some(Numbers {
+            count: raw.count,
+            lowest: number(raw.lowest.as_ref(), "lowest")?,
+            highest: number(raw.highest.as_ref(), "highest")?,
+            mean: number(raw.mean.as_ref(), "mean")?,
+        })
+    };
+    Ok(MinuteSummary {
+        device: id(&source.device, "device")?,
+        bed: optional_id(&source.bed, "bed")?,
+        admission: optional_id(&source.admission, "admission")?,
+        at,
+        of,
+        numbers,
+        absent: raw.absent,
     })
 }
 

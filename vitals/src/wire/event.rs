@@ -1,11 +1,14 @@
 //! Events between domain and wire.
 
-use super::{WireError, boot, field, id, lane, mono_us, proto, trust, trust_out, us_of, us_of_wall, wall_us};
-use crate::alarm::AlarmId;
+use super::{WireError, alarm, boot, field, id, lane, mono_us, optional_id, proto, text_of, trust};
+use super::{trust_out, us_of, us_of_wall, wall_us};
+use crate::alarm::{AlarmId, Side};
 use crate::bed::Binding;
-use crate::record::{ClosedLane, Epoch, Event, Seq};
+use crate::code::Code;
+use crate::record::{ClosedLane, Epoch, Event, LimitProposal, Outage, Refusal, Seq};
 use crate::time::{AnchorSource, ClockAnchor};
 use proto::event::Kind;
+use std::time::Duration;
 
 pub(super) fn closed(raw: &proto::ClosedLane) -> Result<ClosedLane, WireError> {
     Ok(ClosedLane {
@@ -28,6 +31,73 @@ pub(super) fn command_id(bytes: &[u8]) -> Result<u128, WireError> {
         .try_into()
         .map(u128::from_be_bytes)
         .map_err(|_| field("command_id"))
+}
+
+pub(super) fn proposal(raw: &proto::LimitProposal) -> Result<LimitProposal, WireError> {
+    let limit = raw.limit.as_ref().ok_or(field("limit"))?;
+    Ok(LimitProposal {
+        bed: id(&raw.bed, "bed")?,
+        code: Code::from_cf_code10(raw.code).ok_or(field("code"))?,
+        side: if raw.high { Side::High } else { Side::Low },
+        limit: alarm::number(limit.mantissa, limit.places)?,
+        by: raw.by.clone(),
+    })
+}
+
+pub(super) fn proposal_out(proposal: &LimitProposal) -> proto::LimitProposal {
+    proto::LimitProposal {
+        bed: proposal.bed.to_string(),
+        code: proposal.code.info().cf_code10,
+        high: proposal.side == Side::High,
+        limit: Some(alarm::number_out(proposal.limit)),
+        by: proposal.by.clone(),
+    }
+}
+
+fn refusal(raw: i32) -> Refusal {
+    match proto::Refusal::try_from(raw) {
+        Ok(proto::Refusal::Expired) => Refusal::Expired,
+        Ok(proto::Refusal::UnknownAlarm) => Refusal::UnknownAlarm,
+        Ok(proto::Refusal::UnknownBed) => Refusal::UnknownBed,
+        Ok(proto::Refusal::OutOfRange) => Refusal::OutOfRange,
+        Ok(proto::Refusal::TooMany) => Refusal::TooMany,
+        // A reason that this program does not know: refused all the same.
+        Ok(proto::Refusal::NotUnderstood | proto::Refusal::Unspecified) | Err(_) => Refusal::NotUnderstood,
+    }
+}
+
+fn refusal_out(reason: Refusal) -> i32 {
+    match reason {
+        Refusal::Expired => proto::Refusal::Expired as i32,
+        Refusal::UnknownAlarm => proto::Refusal::UnknownAlarm as i32,
+        Refusal::UnknownBed => proto::Refusal::UnknownBed as i32,
+        Refusal::OutOfRange => proto::Refusal::OutOfRange as i32,
+        Refusal::NotUnderstood => proto::Refusal::NotUnderstood as i32,
+        Refusal::TooMany => proto::Refusal::TooMany as i32,
+    }
+}
+
+fn outage(raw: &proto::Outage) -> Result<Outage, WireError> {
+    Ok(Outage {
+        destination: raw.destination.clone(),
+        from: alarm::stamp(raw.from.as_ref())?,
+        to: mono_us(raw.to_us),
+        kept: raw.kept,
+        lost: raw.lost,
+        oldest_alert_delay: raw.oldest_alert_delay_us.map(Duration::from_micros),
+    })
+}
+
+fn outage_out(outage: &Outage) -> proto::Outage {
+    let us = |delay: Duration| u64::try_from(delay.as_micros()).unwrap_or(u64::MAX);
+    proto::Outage {
+        destination: outage.destination.clone(),
+        from: Some(alarm::stamp_out(outage.from)),
+        to_us: us_of(outage.to),
+        kept: outage.kept,
+        lost: outage.lost,
+        oldest_alert_delay_us: outage.oldest_alert_delay.map(us),
+    }
 }
 
 pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
@@ -71,6 +141,21 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
         Kind::StoreSetAside(raw) => Event::StoreSetAside {
             file: raw.file.clone(),
             reason: raw.reason.clone(),
+        },
+        Kind::Outage(raw) => Event::Outage(outage(raw)?),
+        Kind::Message(raw) => Event::Message {
+            bed: optional_id(&raw.bed, "bed")?,
+            by: raw.by.clone(),
+            text: raw.text.clone(),
+            command: command_id(&raw.command_id)?,
+        },
+        Kind::LimitProposed(raw) => Event::LimitProposed {
+            proposal: proposal(raw.proposal.as_ref().ok_or(field("proposal"))?)?,
+            command: command_id(&raw.command_id)?,
+        },
+        Kind::CommandRefused(raw) => Event::CommandRefused {
+            command: command_id(&raw.command_id)?,
+            reason: refusal(raw.reason),
         },
     })
 }
@@ -119,6 +204,26 @@ pub(super) fn encode(event: &Event) -> proto::Event {
         Event::StoreSetAside { file, reason } => Kind::StoreSetAside(proto::StoreSetAside {
             file: file.clone(),
             reason: reason.clone(),
+        }),
+        Event::Outage(outage) => Kind::Outage(outage_out(outage)),
+        Event::Message {
+            bed,
+            by,
+            text,
+            command,
+        } => Kind::Message(proto::Message {
+            bed: text_of(bed.as_ref()),
+            by: by.clone(),
+            text: text.clone(),
+            command_id: command.to_be_bytes().to_vec(),
+        }),
+        Event::LimitProposed { proposal, command } => Kind::LimitProposed(proto::LimitProposed {
+            proposal: Some(proposal_out(proposal)),
+            command_id: command.to_be_bytes().to_vec(),
+        }),
+        Event::CommandRefused { command, reason } => Kind::CommandRefused(proto::CommandRefused {
+            command_id: command.to_be_bytes().to_vec(),
+            reason: refusal_out(*reason),
         }),
     };
     proto::Event { kind: Some(kind) }

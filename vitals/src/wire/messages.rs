@@ -1,8 +1,8 @@
-//! Whole MQTT messages: envelopes, state, receipts, heartbeats, commands, and their topics.
+//! Whole MQTT messages: envelopes, state, receipts, heartbeats, and their topics. Commands: [`super::command`].
 
 use prost::Message;
 
-use super::event::{closed, closed_out, command_id};
+use super::event::{closed, closed_out};
 use super::{Block, VERSION, WireError, boot, check_version, field, id, lane, mono_us, proto, us_of};
 use super::{trust, trust_out, us_of_wall, wall_us};
 use crate::alarm::AlarmId;
@@ -221,6 +221,44 @@ pub struct PostState {
     pub last: Vec<ClosedLane>,
     /// The beds and what people call them.
     pub beds: Vec<(BedId, String)>,
+    /// The alarms that are open now.
+    pub open_alarms: OpenAlarms,
+}
+
+/// Which alarms are open at a post, so that both sides agree after an outage or a lost store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpenAlarms {
+    /// Each with its latest change, at most [`OPEN_ALARMS_MAX`].
+    pub latest: Vec<(AlarmId, u32)>,
+    /// There are no others. Only then an alarm that is not named is over.
+    pub complete: bool,
+}
+
+/// The most open alarms that a state names.
+pub const OPEN_ALARMS_MAX: usize = 256;
+
+impl OpenAlarms {
+    fn out(&self) -> Vec<proto::OpenAlarm> {
+        let named = self.latest.iter().take(OPEN_ALARMS_MAX);
+        named
+            .map(|(alarm, change)| proto::OpenAlarm {
+                alarm_epoch: alarm.epoch.0,
+                alarm_number: alarm.number,
+                change: *change,
+            })
+            .collect()
+    }
+
+    fn from_raw(raw: &proto::PostState) -> OpenAlarms {
+        let latest = raw.open_alarms.iter().take(OPEN_ALARMS_MAX).map(|open| {
+            let (epoch, number) = (Epoch(open.alarm_epoch), open.alarm_number);
+            (AlarmId { epoch, number }, open.change)
+        });
+        OpenAlarms {
+            latest: latest.collect(),
+            complete: raw.open_alarms_complete && raw.open_alarms.len() <= OPEN_ALARMS_MAX,
+        }
+    }
 }
 
 impl PostState {
@@ -249,6 +287,9 @@ impl PostState {
                     label: label.clone(),
                 })
                 .collect(),
+            open_alarms: self.open_alarms.out(),
+            open_alarms_complete: self.open_alarms.complete
+                && self.open_alarms.latest.len() <= OPEN_ALARMS_MAX,
         }
         .encode_to_vec()
     }
@@ -276,6 +317,7 @@ impl PostState {
             trust: trust(raw.trust),
             last: raw.last.iter().map(closed).collect::<Result<_, _>>()?,
             beds: raw.beds.iter().map(bed).collect::<Result<_, WireError>>()?,
+            open_alarms: OpenAlarms::from_raw(&raw),
         })
     }
 }
@@ -311,72 +353,6 @@ impl CentreHeartbeat {
         Ok(CentreHeartbeat {
             centre: raw.centre,
             wall: wall_us(raw.wall_us),
-        })
-    }
-}
-
-/// What a centre asks of a post.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Command {
-    /// Random; the same command may arrive many times.
-    pub id: u128,
-    /// When it was given, by the centre's clock.
-    pub issued: WallTime,
-    /// After this it is not carried out any more.
-    pub expires: WallTime,
-    /// What to do.
-    pub kind: CommandKind,
-}
-
-/// Kinds of commands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CommandKind {
-    /// Show at the bedside that a doctor saw this alarm.
-    Seen {
-        /// Which alarm.
-        alarm: AlarmId,
-        /// The doctor's name.
-        by: String,
-    },
-}
-
-impl Command {
-    /// To bytes.
-    pub fn encode(&self) -> Vec<u8> {
-        let CommandKind::Seen { alarm, by } = &self.kind;
-        proto::Command {
-            version: VERSION,
-            id: self.id.to_be_bytes().to_vec(),
-            issued_wall_us: us_of_wall(self.issued),
-            expires_wall_us: us_of_wall(self.expires),
-            kind: Some(proto::command::Kind::Seen(proto::SeenBy {
-                alarm_epoch: alarm.epoch.0,
-                alarm_number: alarm.number,
-                by: by.clone(),
-            })),
-        }
-        .encode_to_vec()
-    }
-
-    /// From bytes.
-    ///
-    /// # Errors
-    /// Whatever is not a command of this contract.
-    pub fn decode(bytes: &[u8]) -> Result<Command, WireError> {
-        let raw = proto::Command::decode(bytes)?;
-        check_version(raw.version)?;
-        let proto::command::Kind::Seen(seen) = raw.kind.ok_or(field("command"))?;
-        Ok(Command {
-            id: command_id(&raw.id)?,
-            issued: wall_us(raw.issued_wall_us),
-            expires: wall_us(raw.expires_wall_us),
-            kind: CommandKind::Seen {
-                alarm: AlarmId {
-                    epoch: Epoch(seen.alarm_epoch),
-                    number: seen.alarm_number,
-                },
-                by: seen.by,
-            },
         })
     }
 }

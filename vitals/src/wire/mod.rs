@@ -7,12 +7,14 @@
 
 mod alarm;
 mod block;
+mod command;
 mod event;
 mod messages;
 
 pub use block::{BLOCK_BYTES_MAX, Block};
+pub use command::{Command, CommandKind};
 pub use messages::{CentreHeartbeat, MISSING_RANGES_MAX, topic};
-pub use messages::{Command, CommandKind, Envelope, PostState, PostStatus, Receipt};
+pub use messages::{Envelope, OPEN_ALARMS_MAX, OpenAlarms, PostState, PostStatus, Receipt};
 
 /// The generated messages, for whoever needs a field that the domain words do not carry.
 #[allow(
@@ -76,6 +78,7 @@ impl From<crate::record::Lane> for proto::Lane {
         match lane {
             Lane::Alerts => proto::Lane::Alerts,
             Lane::Events => proto::Lane::Events,
+            Lane::Summaries => proto::Lane::Summaries,
             Lane::Vitals => proto::Lane::Vitals,
             Lane::Waves => proto::Lane::Waves,
         }
@@ -87,6 +90,7 @@ fn lane(raw: i32) -> Result<crate::record::Lane, WireError> {
     match proto::Lane::try_from(raw) {
         Ok(proto::Lane::Alerts) => Ok(Lane::Alerts),
         Ok(proto::Lane::Events) => Ok(Lane::Events),
+        Ok(proto::Lane::Summaries) => Ok(Lane::Summaries),
         Ok(proto::Lane::Vitals) => Ok(Lane::Vitals),
         Ok(proto::Lane::Waves) => Ok(Lane::Waves),
         Ok(proto::Lane::Unspecified) | Err(_) => Err(field("lane")),

@@ -43,7 +43,10 @@ fn a_full_card_is_told_and_forgotten_when_there_is_room_again() {
     store.flush().unwrap();
     store.close().unwrap();
     let (store, second) = open(&disk, &tuning());
-    assert_eq!(last_of(&second, report.epoch), [Seq(2), Seq(made), Seq(0)]);
+    assert_eq!(
+        last_of(&second, report.epoch),
+        [Seq(2), Seq(made), Seq(0), Seq(0)]
+    );
     let events: Vec<Record> = read_all(&store, Lane::Events, 9)
         .into_iter()
         .flat_map(|b| b.records)
@@ -137,7 +140,7 @@ fn a_commit_that_failed_but_reached_the_card_is_not_written_twice() {
         assert_eq!(losses(&store), [], "seed {seed}");
         store.close().unwrap();
         let (_store, second) = open(&disk, &tuning());
-        let last = [Seq(made + 1), Seq(0), Seq(made - 1)];
+        let last = [Seq(made + 1), Seq(0), Seq(0), Seq(made - 1)];
         assert_eq!(last_of(&second, report.epoch), last, "seed {seed}");
     }
 }
@@ -165,7 +168,7 @@ fn the_last_handle_dropped_ends_the_writer_after_a_last_commit() {
     drop(store);
     eventually("the writer has let go", || state.has_changed().is_err());
     let (_store, second) = open(&disk, &tuning());
-    assert_eq!(last_of(&second, first.epoch)[2], Seq(1));
+    assert_eq!(last_of(&second, first.epoch)[3], Seq(1));
 }
 
 #[test]
@@ -246,7 +249,7 @@ fn a_full_card_at_the_start_does_not_keep_the_ward_from_being_watched() {
     eventually("good", || store.flush().is_ok() && is_good(&store));
     store.close().unwrap();
     let (_store, third) = open(&disk, &tuning());
-    assert_eq!(last_of(&third, second.epoch), [Seq(1), Seq(0), Seq(0)]);
+    assert_eq!(last_of(&third, second.epoch), [Seq(1), Seq(0), Seq(0), Seq(0)]);
     assert!(
         last_of(&third, first.epoch)[1] < Seq(made),
         "the earlier epoch ended where the card was full"
@@ -277,6 +280,6 @@ fn a_first_start_on_a_full_card_works_as_soon_as_there_is_room() {
     eventually("good", || store.flush().is_ok() && is_good(&store));
     store.close().unwrap();
     let (_store, second) = open(&disk, &tuning());
-    assert_eq!(last_of(&second, report.epoch), [Seq(1), Seq(0), Seq(0)]);
+    assert_eq!(last_of(&second, report.epoch), [Seq(1), Seq(0), Seq(0), Seq(0)]);
     assert_eq!(second.set_aside, None);
 }

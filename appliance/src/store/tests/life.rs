@@ -60,19 +60,19 @@ fn i2_every_start_is_a_new_epoch_and_says_where_the_earlier_ones_ended() {
             .iter()
             .map(|lane| lane.last_seq.0)
             .collect::<Vec<_>>(),
-        [0, 3, 3, 0]
+        [0, 3, 0, 3, 0]
     );
     store.close().unwrap();
 
     let (store, second) = open(&disk, &tuning());
     assert!(second.epoch > first.epoch, "even with the same random number");
-    assert_eq!(last_of(&second, first.epoch), [Seq(0), Seq(3), Seq(3)]);
+    assert_eq!(last_of(&second, first.epoch), [Seq(0), Seq(3), Seq(0), Seq(3)]);
     assert_eq!(store.append(event(9)).seq, Seq(1));
     store.close().unwrap();
 
     let (store, third) = open(&disk, &tuning());
-    assert_eq!(last_of(&third, first.epoch), [Seq(0), Seq(3), Seq(3)]);
-    assert_eq!(last_of(&third, second.epoch), [Seq(0), Seq(1), Seq(0)]);
+    assert_eq!(last_of(&third, first.epoch), [Seq(0), Seq(3), Seq(0), Seq(3)]);
+    assert_eq!(last_of(&third, second.epoch), [Seq(0), Seq(1), Seq(0), Seq(0)]);
     let epochs: Vec<Epoch> = read_all(&store, Lane::Events, 10)
         .iter()
         .map(|batch| batch.epoch)
@@ -94,7 +94,7 @@ fn what_was_never_committed_is_gone_after_a_crash_and_the_end_is_told_truly() {
     ));
     disk.power_cycle();
     let (store, second) = open(&disk, &tuning());
-    assert_eq!(last_of(&second, first.epoch), [Seq(0), Seq(0), Seq(1)]);
+    assert_eq!(last_of(&second, first.epoch), [Seq(0), Seq(0), Seq(0), Seq(1)]);
     assert_eq!(read_all(&store, Lane::Vitals, 10).len(), 1);
 }
 
@@ -158,20 +158,20 @@ fn s5_receipts_move_the_cursor_and_an_epoch_is_forgotten_when_its_end_is_known()
             seq: Seq(1)
         }
     );
-    assert_eq!(Lane::ALL.map(|lane| store.waiting(lane)), [0; 4]);
+    assert_eq!(Lane::ALL.map(|lane| store.waiting(lane)), [0; 5]);
     store.close().unwrap();
 
     // The centre has all of both, but nobody told it yet that nothing is missing behind.
     let (store, third) = open(&disk, &tuning());
-    assert_eq!(last_of(&third, first.epoch), [Seq(0), Seq(1), Seq(10)]);
-    assert_eq!(last_of(&third, second.epoch), [Seq(0), Seq(0), Seq(1)]);
+    assert_eq!(last_of(&third, first.epoch), [Seq(0), Seq(1), Seq(0), Seq(10)]);
+    assert_eq!(last_of(&third, second.epoch), [Seq(0), Seq(0), Seq(0), Seq(1)]);
     store.append(started(&third));
     store.receipted(Lane::Events, third.epoch, Seq(1));
     store.close().unwrap();
     let (_store, fourth) = open(&disk, &tuning());
     assert_eq!(
         fourth.closed.iter().map(|lane| lane.epoch).collect::<Vec<_>>(),
-        [third.epoch; 3]
+        [third.epoch; 4]
     );
 }
 
@@ -189,12 +189,12 @@ fn i2_an_alert_that_the_centre_got_before_the_card_did_leaves_nothing_open() {
     assert!(store.close().is_err());
     disk.power_cycle();
     let (store, second) = open(&disk, &tuning());
-    assert_eq!(last_of(&second, first.epoch), [Seq(1), Seq(1), Seq(0)]);
+    assert_eq!(last_of(&second, first.epoch), [Seq(1), Seq(1), Seq(0), Seq(0)]);
     store.append(started(&second));
     store.receipted(Lane::Alerts, first.epoch, Seq(2));
     store.receipted(Lane::Events, first.epoch, Seq(1));
     store.receipted(Lane::Events, second.epoch, Seq(1));
-    assert_eq!(Lane::ALL.map(|lane| store.waiting(lane)), [0; 4]);
+    assert_eq!(Lane::ALL.map(|lane| store.waiting(lane)), [0; 5]);
     store.close().unwrap();
     let (_store, third) = open(&disk, &tuning());
     assert_eq!(last_of(&third, first.epoch), [], "it is forgotten");
@@ -215,8 +215,8 @@ fn i2_a_receipt_is_never_kept_for_more_than_the_card_has() {
         .shared()
         .lock()
         .outbox
-        .changes([Seq(1), Seq(0), Seq(0), Seq(0)]);
-    assert_eq!(work.0[0].1.receipted, [Seq(0); 4]);
+        .changes([Seq(1), Seq(0), Seq(0), Seq(0), Seq(0)]);
+    assert_eq!(work.0[0].1.receipted, [Seq(0); 5]);
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn the_list_of_ends_is_bounded() {
         open(&disk, &tuning()).0.close().unwrap();
     }
     let (_store, report) = open(&disk, &tuning());
-    assert_eq!(report.closed.len(), 3 * crate::store::CLOSED_EPOCHS_MAX);
+    assert_eq!(report.closed.len(), 4 * crate::store::CLOSED_EPOCHS_MAX);
     assert_eq!(
         report.closed.last().unwrap().epoch.0 >> 32,
         (report.epoch.0 >> 32) - 1,
@@ -334,7 +334,7 @@ fn alarms_that_have_not_ended_are_found_again_with_their_latest_change() {
 fn i1_what_is_evicted_is_recorded_unless_the_centre_has_it() {
     let disk = Disk::new(10);
     let mut tuning = unhurried();
-    tuning.bytes_max[2] = 20_000;
+    tuning.bytes_max[3] = 20_000;
     let (store, report) = open(&disk, &tuning);
     store.append(event(1));
     for round in 0..200 {
@@ -349,7 +349,7 @@ fn i1_what_is_evicted_is_recorded_unless_the_centre_has_it() {
     store.flush().unwrap();
     let bytes = {
         let database = store.shared().database.read().unwrap();
-        crate::store::commit::spans(database.as_ref().unwrap()).unwrap()[2].bytes()
+        crate::store::commit::spans(database.as_ref().unwrap()).unwrap()[3].bytes()
     };
     assert!(
         bytes > 18_000 && bytes < 21_000,
@@ -377,7 +377,7 @@ fn i1_what_is_evicted_is_recorded_unless_the_centre_has_it() {
     );
     store.close().unwrap();
     let (_store, second) = open(&disk, &tuning);
-    assert_eq!(last_of(&second, report.epoch)[2], Seq(10_000));
+    assert_eq!(last_of(&second, report.epoch)[3], Seq(10_000));
 }
 
 fn wave(number: u64, samples: usize) -> Record {
@@ -436,7 +436,7 @@ fn records_of_any_size_are_cut_into_blocks_that_unpack() {
 fn s12_curves_stay_on_the_box_and_nobody_waits_for_them_or_is_told_of_their_end() {
     let disk = Disk::new(14);
     let mut tuning = unhurried();
-    tuning.bytes_max[3] = 1_000;
+    tuning.bytes_max[4] = 1_000;
     let (store, first) = open(&disk, &tuning);
     store.append(started(&first));
     for number in 1..=40 {

@@ -60,8 +60,8 @@ fn the_check_sum_is_the_common_crc_32() {
 #[test]
 fn an_epoch_row_reads_back_and_no_other_bytes_do() {
     let row = EpochRow {
-        last: [1, 2, 3, 4].map(Seq),
-        receipted: [1, 0, 3, 0].map(Seq),
+        last: [1, 2, 3, 4, 5].map(Seq),
+        receipted: [1, 0, 3, 0, 5].map(Seq),
         end_told: true,
     };
     let (key, bytes) = (EpochRow::key(Epoch(0xabc)), row.pack());
@@ -97,7 +97,7 @@ fn s3_the_tail_is_bounded_by_records_and_by_bytes() {
         assert!(tail.bulk_records() >= 70, "no more is given up than an eighth");
         let kept = tail.bulk_records() as u64;
         let attempt = tail.attempt();
-        assert_eq!(attempt[2].len(), 20, "a quarter at a time");
+        assert_eq!(attempt[3].len(), 20, "a quarter at a time");
         let Record::Event { event, .. } = attempt[1][0].record.as_ref() else {
             panic!("the loss goes along")
         };
@@ -120,29 +120,29 @@ fn s4_what_a_commit_has_tried_is_kept_and_retried_as_it_was() {
     (1..=40).for_each(|number| {
         tail.append(reading(number));
     });
-    let tried: Vec<Seq> = tail.attempt()[2].iter().map(|entry| entry.seq).collect();
+    let tried: Vec<Seq> = tail.attempt()[3].iter().map(|entry| entry.seq).collect();
     (41..=1_000).for_each(|number| {
         tail.append(reading(number));
     });
     tail.append(alarm(1));
     let again = tail.attempt();
-    assert_eq!(again[2].iter().map(|entry| entry.seq).collect::<Vec<_>>(), tried);
+    assert_eq!(again[3].iter().map(|entry| entry.seq).collect::<Vec<_>>(), tried);
     assert_eq!(
         (again[0].len(), again[1].len()),
         (1, 0),
         "alerts join, the loss waits"
     );
-    tail.settle([Seq(1), Seq(0), *tried.last().unwrap(), Seq(0)]);
+    tail.settle([Seq(1), Seq(0), Seq(0), *tried.last().unwrap(), Seq(0)]);
     let next = tail.attempt();
     assert_eq!((next[0].len(), next[1].len()), (0, 1), "now the loss is told");
-    assert!(next[2][0].seq > tried.last().unwrap().next());
+    assert!(next[3][0].seq > tried.last().unwrap().next());
 }
 
 #[test]
 fn s5_epochs_beyond_the_bound_are_forgotten_with_a_recorded_loss() {
     let row = |n: u64| EpochRow {
-        last: [0, n, 10, 0].map(Seq),
-        receipted: [0, 0, 4, 0].map(Seq),
+        last: [0, n, 0, 10, 0].map(Seq),
+        receipted: [0, 0, 0, 4, 0].map(Seq),
         end_told: false,
     };
     let earlier: BTreeMap<Epoch, EpochRow> = (1..=5).map(|n| (Epoch(n), row(n))).collect();
@@ -168,7 +168,7 @@ fn s5_epochs_beyond_the_bound_are_forgotten_with_a_recorded_loss() {
         }
     );
     assert_eq!(
-        outbox.changes([Seq(0); 4]).1,
+        outbox.changes([Seq(0); 5]).1,
         [Epoch(1), Epoch(2)],
         "their rows go"
     );
@@ -177,8 +177,8 @@ fn s5_epochs_beyond_the_bound_are_forgotten_with_a_recorded_loss() {
 #[test]
 fn s12_curves_that_go_are_no_loss_to_the_centre_whatever_made_them_go() {
     let row = EpochRow {
-        last: [0, 0, 10, 10].map(Seq),
-        receipted: [0, 0, 4, 0].map(Seq),
+        last: [0, 0, 0, 10, 10].map(Seq),
+        receipted: [0, 0, 0, 4, 0].map(Seq),
         end_told: false,
     };
     let mut outbox = Outbox::new(BTreeMap::from([(Epoch(1), row)]), Epoch(2));
@@ -194,7 +194,7 @@ fn s12_curves_that_go_are_no_loss_to_the_centre_whatever_made_them_go() {
     };
     assert_eq!(outbox.unreceipted(whole(Lane::Vitals)), Some(readings));
     assert_eq!(outbox.unreceipted(whole(Lane::Waves)), None, "evicted");
-    assert_eq!(outbox.all_unreceipted([Seq(0); 4]), [readings], "set aside");
+    assert_eq!(outbox.all_unreceipted([Seq(0); 5]), [readings], "set aside");
     assert_eq!(
         (outbox.waiting(Lane::Vitals), outbox.waiting(Lane::Waves)),
         (6, 0)

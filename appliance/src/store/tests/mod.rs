@@ -11,8 +11,8 @@ mod power;
 use std::time::Duration;
 
 use vitals::{
-    AlarmChange, AlarmId, AlarmPhase, BootId, Code, Condition, Decimal, Epoch, Event, Lane, MonoTime,
-    Observation, Priority, Reading, Record, Seq, Side, Stamp,
+    AlarmChange, AlarmId, AlarmPhase, BootId, Code, Condition, Decimal, Epoch, Event, Lane, MinuteSummary,
+    MonoTime, Observation, Priority, Reading, Record, Seq, Side, Stamp, Summarised,
 };
 
 use super::disk::Disk;
@@ -36,7 +36,7 @@ fn tuning() -> Tuning {
             bulk_records_max: 100_000,
             bulk_bytes_max: 64 << 20,
         },
-        bytes_max: [u64::MAX; 4],
+        bytes_max: [u64::MAX; 5],
     }
 }
 
@@ -126,11 +126,24 @@ fn alarm(number: u64) -> Record {
     Record::Alarm(change(id, 1, AlarmPhase::Active))
 }
 
+fn summary(number: u64) -> Record {
+    Record::Summary(MinuteSummary {
+        device: "mon-1".parse().unwrap(),
+        bed: None,
+        admission: None,
+        at: MonoTime::from_ms(number),
+        of: Summarised::Vital(Code::Spo2),
+        numbers: None,
+        absent: 60,
+    })
+}
+
 /// A record of any lane but waves.
 fn any(lane: Lane, number: u64) -> Record {
     match lane {
         Lane::Alerts => alarm(number),
         Lane::Events => event(number),
+        Lane::Summaries => summary(number),
         Lane::Vitals | Lane::Waves => reading(number),
     }
 }

@@ -8,11 +8,11 @@ use crate::store::disk::Chance;
 /// What was made in one epoch, and how much of it a flush acknowledged.
 #[derive(Default)]
 struct Made {
-    records: [Vec<Record>; 3],
-    acknowledged: [usize; 3],
+    records: [Vec<Record>; 4],
+    acknowledged: [usize; 4],
 }
 
-const LANES: [Lane; 3] = [Lane::Alerts, Lane::Events, Lane::Vitals];
+const LANES: [Lane; 4] = [Lane::Alerts, Lane::Events, Lane::Summaries, Lane::Vitals];
 
 /// Several runs with a power cut in each; then everything acknowledged must be there.
 fn survives(seed: u64, lies: bool) -> Result<(), String> {
@@ -29,7 +29,7 @@ fn survives(seed: u64, lies: bool) -> Result<(), String> {
             check(&store, &report, &made).or_else(|what| if disk.is_off() { Ok(()) } else { Err(what) })?;
             let run = made.entry(epoch).or_default();
             for number in 1..=40 {
-                let place = chance.below(3) as usize;
+                let place = chance.below(4) as usize;
                 let record = any(LANES[place], number);
                 run.records[place].push(record.clone());
                 let id = store.append(record);

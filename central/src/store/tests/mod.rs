@@ -359,6 +359,7 @@ fn i1_a_restart_keeps_latest_values_alarms_anchors_names_and_marks() {
         trust: ClockTrust::Untrusted,
         last: vec![],
         beds: vec![("1".parse().unwrap(), "Bed 1".into())],
+        open_alarms: Default::default(),
     };
     let store = open(folder.path());
     let anchors = [anchor, worse]

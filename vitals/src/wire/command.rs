@@ -1,0 +1,113 @@
+//! What a centre asks of a post.
+
+use prost::Message;
+
+use super::event::{command_id, proposal, proposal_out};
+use super::{VERSION, WireError, check_version, optional_id, proto, text_of, us_of_wall, wall_us};
+use crate::alarm::AlarmId;
+use crate::bed::BedId;
+use crate::record::{Epoch, LimitProposal};
+use crate::time::WallTime;
+use proto::command::Kind;
+
+/// What a centre asks of a post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// Random; the same command may arrive many times.
+    pub id: u128,
+    /// When it was given, by the centre's clock.
+    pub issued: WallTime,
+    /// After this it is not carried out any more.
+    pub expires: WallTime,
+    /// What to do.
+    pub kind: CommandKind,
+}
+
+/// Kinds of commands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommandKind {
+    /// Show at the bedside that a doctor saw this alarm.
+    Seen {
+        /// Which alarm.
+        alarm: AlarmId,
+        /// The doctor's name.
+        by: String,
+    },
+    /// Show this text at the post.
+    Message {
+        /// About which bed; `None` = the whole post.
+        bed: Option<BedId>,
+        /// Who writes.
+        by: String,
+        /// What; see [`crate::record::MESSAGE_CHARS_MAX`].
+        text: String,
+    },
+    /// Show this proposal at the bed; a person at the post decides.
+    ProposeLimit(LimitProposal),
+    /// Something that this program does not know: answered, not ignored.
+    Unknown,
+}
+
+impl Command {
+    /// To bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        let kind = match &self.kind {
+            CommandKind::Seen { alarm, by } => Some(Kind::Seen(proto::SeenBy {
+                alarm_epoch: alarm.epoch.0,
+                alarm_number: alarm.number,
+                by: by.clone(),
+            })),
+            CommandKind::Message { bed, by, text } => Some(Kind::Message(proto::TextMessage {
+                bed: text_of(bed.as_ref()),
+                by: by.clone(),
+                text: text.clone(),
+            })),
+            CommandKind::ProposeLimit(limit) => Some(Kind::Limit(proposal_out(limit))),
+            CommandKind::Unknown => None,
+        };
+        proto::Command {
+            version: VERSION,
+            id: self.id.to_be_bytes().to_vec(),
+            issued_wall_us: us_of_wall(self.issued),
+            expires_wall_us: us_of_wall(self.expires),
+            kind,
+        }
+        .encode_to_vec()
+    }
+
+    /// From bytes. A kind that this program does not know, or whose fields it cannot read, is [`CommandKind::Unknown`].
+    ///
+    /// # Errors
+    /// Whatever is not a command of this contract.
+    pub fn decode(bytes: &[u8]) -> Result<Command, WireError> {
+        let raw = proto::Command::decode(bytes)?;
+        check_version(raw.version)?;
+        Ok(Command {
+            id: command_id(&raw.id)?,
+            issued: wall_us(raw.issued_wall_us),
+            expires: wall_us(raw.expires_wall_us),
+            kind: raw.kind.map_or(CommandKind::Unknown, kind),
+        })
+    }
+}
+
+fn kind(raw: Kind) -> CommandKind {
+    match raw {
+        Kind::Seen(seen) => CommandKind::Seen {
+            alarm: AlarmId {
+                epoch: Epoch(seen.alarm_epoch),
+                number: seen.alarm_number,
+            },
+            by: seen.by,
+        },
+        Kind::Message(raw) => match optional_id(&raw.bed, "bed") {
+            Ok(bed) => CommandKind::Message {
+                bed,
+                by: raw.by,
+                text: raw.text,
+            },
+            Err(_) => CommandKind::Unknown,
+        },
+        Kind::Limit(raw) => proposal(&raw).map_or(CommandKind::Unknown, CommandKind::ProposeLimit),
+    }
+}

@@ -1,0 +1,237 @@
+//! One record of every kind, as the golden files hold them.
+
+use std::time::Duration;
+
+use crate::alarm::{AlarmChange, AlarmId, AlarmPhase, Condition, Priority, Side};
+use crate::bed::Binding;
+use crate::code::Code;
+use crate::number::Decimal;
+use crate::reading::{AbsentReason, Measured, Method, Observation, Quality, Reading, SiteReading, WaveBlock};
+use crate::record::{
+    ClosedLane, Epoch, Event, Lane, LimitProposal, Outage, Record, Refusal, Seq, WaveRecord,
+};
+use crate::summary::{MinuteSummary, Numbers, Summarised};
+use crate::time::{AnchorSource, BootId, ClockAnchor, ClockTrust, MonoTime, Stamp, WallTime};
+
+pub(super) const BOOT: BootId = BootId([0x5a; 16]);
+
+pub(super) fn id<T: std::str::FromStr>(text: &str) -> T
+where
+    T::Err: std::fmt::Debug,
+{
+    text.parse().unwrap()
+}
+
+pub(super) fn reading(seen: Observation, at_ms: u64) -> Record {
+    let (bed, admission) = (Some(id("3")), Some(id("unidentified-3")));
+    Record::Reading(Reading {
+        device: id("mon-3"),
+        bed,
+        admission,
+        at: MonoTime::from_ms(at_ms),
+        seen,
+    })
+}
+
+pub(super) fn vitals() -> Vec<Record> {
+    vec![
+        reading(Observation::value(Code::Spo2, Decimal::whole(84)), 60_000),
+        reading(
+            Observation::value(Code::Temp, Decimal::new(366, 1)).with_quality(Quality::Questionable),
+            60_250,
+        ),
+        reading(Observation::absent(Code::Pr, AbsentReason::ProbeOff), 61_000),
+        reading(
+            Observation {
+                method: Method::Manual,
+                device_time: Some(WallTime::from_unix_ms(1_790_000_000_123)),
+                ..Observation::value(Code::NibpSys, Decimal::whole(119))
+            },
+            61_001,
+        ),
+        Record::Site(SiteReading {
+            device: id("fridge"),
+            signal: "temperature".to_owned(),
+            measured: Measured::Value(Decimal::new(-46, 1)),
+            unit: "Cel".to_owned(),
+            at: MonoTime::from_ms(61_500),
+        }),
+    ]
+}
+
+pub(super) fn alarm() -> AlarmChange {
+    AlarmChange {
+        id: AlarmId {
+            epoch: Epoch(0x0000_0002_dead_beef),
+            number: 3,
+        },
+        change: 2,
+        condition: Condition::Limit {
+            code: Code::Spo2,
+            side: Side::Low,
+        },
+        priority: Priority::High,
+        phase: AlarmPhase::Acknowledged,
+        bed: Some(id("3")),
+        device: None,
+        admission: Some(id("unidentified-3")),
+        value: Some(Decimal::whole(83)),
+        limit: Some(Decimal::whole(90)),
+        crossed: Stamp {
+            boot: BOOT,
+            mono: MonoTime::from_ms(50_000),
+        },
+        onset: Stamp {
+            boot: BOOT,
+            mono: MonoTime::from_ms(60_000),
+        },
+        at: MonoTime::from_ms(75_000),
+        onsets: 1,
+        acknowledged_by: Some("Grace".to_owned()),
+    }
+}
+
+pub(super) fn events() -> Vec<Record> {
+    let at = MonoTime::from_ms(1_000);
+    let closed = vec![ClosedLane {
+        epoch: Epoch(0x0000_0001_0000_0007),
+        lane: Lane::Vitals,
+        last_seq: Seq(512),
+    }];
+    [
+        Event::Started {
+            version: "0.1.0".to_owned(),
+            boot: BOOT,
+            closed,
+        },
+        Event::Anchor(ClockAnchor {
+            boot: BOOT,
+            mono: at,
+            wall: WallTime::from_unix_ms(1_790_000_000_000),
+            trust: ClockTrust::Holdover,
+            source: AnchorSource::SystemStart,
+        }),
+        Event::Bound(Binding {
+            device: id("mon-3"),
+            bed: id("3"),
+            admission: id("unidentified-3"),
+            from: at,
+        }),
+        Event::Seen {
+            alarm: alarm().id,
+            by: "Dr Adhiambo".to_owned(),
+            command: 0x0123_4567,
+        },
+        Event::Lost {
+            epoch: Epoch(9),
+            lane: Lane::Waves,
+            first: Seq(4),
+            last: Seq(9),
+        },
+        Event::StoreSetAside {
+            file: "store.redb.damaged-1".to_owned(),
+            reason: "checksum".to_owned(),
+        },
+    ]
+    .into_iter()
+    .map(|event| Record::Event { at, event })
+    .collect()
+}
+
+/// What was added to the events lane after its first golden file was written.
+pub(super) fn later_events() -> Vec<Record> {
+    let at = MonoTime::from_ms(2_000);
+    [
+        Event::Outage(Outage {
+            destination: "centre".to_owned(),
+            from: Stamp {
+                boot: BOOT,
+                mono: MonoTime::from_ms(500),
+            },
+            to: MonoTime::from_ms(1_900),
+            kept: 1_234,
+            lost: 0,
+            oldest_alert_delay: Some(Duration::from_micros(1_400_001)),
+        }),
+        Event::Message {
+            bed: Some(id("3")),
+            by: "Dr Adhiambo".to_owned(),
+            text: "Give oxygen, I call in five minutes".to_owned(),
+            command: 7,
+        },
+        Event::LimitProposed {
+            proposal: proposal(),
+            command: 8,
+        },
+        Event::CommandRefused {
+            command: 9,
+            reason: Refusal::UnknownBed,
+        },
+    ]
+    .into_iter()
+    .map(|event| Record::Event { at, event })
+    .collect()
+}
+
+pub(super) fn proposal() -> LimitProposal {
+    LimitProposal {
+        bed: id("3"),
+        code: Code::Temp,
+        side: Side::High,
+        limit: Decimal::new(385, 1),
+        by: "Dr Adhiambo".to_owned(),
+    }
+}
+
+pub(super) fn summaries() -> Vec<Record> {
+    let summary = |of, numbers, absent| {
+        Record::Summary(MinuteSummary {
+            device: id("mon-3"),
+            bed: Some(id("3")),
+            admission: Some(id("unidentified-3")),
+            at: MonoTime::from_ms(120_000),
+            of,
+            numbers,
+            absent,
+        })
+    };
+    let numbers = Numbers {
+        count: 59,
+        lowest: Decimal::new(361, 1),
+        highest: Decimal::whole(38),
+        mean: Decimal::new(3702, 2),
+    };
+    let (signal, unit) = ("temperature".to_owned(), "Cel".to_owned());
+    vec![
+        summary(Summarised::Vital(Code::Temp), Some(numbers), 1),
+        summary(Summarised::Vital(Code::Spo2), None, 60),
+        summary(Summarised::Site { signal, unit }, Some(numbers), 0),
+    ]
+}
+
+pub(super) fn wave() -> Record {
+    Record::Wave(WaveRecord {
+        device: id("oxi-1"),
+        bed: Some(id("1")),
+        admission: None,
+        at: MonoTime::from_ms(5),
+        block: WaveBlock {
+            code: Code::Pleth,
+            rate: (75, 1),
+            first_sample: 750,
+            samples: vec![0, 1, -1, i16::MAX, i16::MIN, 0],
+        },
+    })
+}
+
+/// Every kind of record, by the name of its golden file.
+pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 6] {
+    [
+        ("alerts", Lane::Alerts, vec![Record::Alarm(alarm())]),
+        ("events", Lane::Events, events()),
+        ("events-2", Lane::Events, later_events()),
+        ("summaries", Lane::Summaries, summaries()),
+        ("vitals", Lane::Vitals, vitals()),
+        ("waves", Lane::Waves, vec![wave()]),
+    ]
+}
