@@ -3,6 +3,7 @@
 
 pub mod bedside;
 pub mod clock;
+pub mod comparison;
 pub mod pages;
 pub mod process;
 pub mod recordings;

@@ -82,6 +82,45 @@ impl Scene {
         scene
     }
 
+    /// Four beds and a fridge on five devices, heard over three lines; broker, centre and post run.
+    pub fn small_ward() -> Scene {
+        let mut scene = Scene::new();
+        for bed in ["1", "2", "3", "4"] {
+            scene.bed(bed);
+        }
+        scene.nonin("oxi-1", "1", "2", "generator:1:deterioration", &[]);
+        scene.nonin("oxi-2", "2", "7", "generator:2:probe-off", &[]);
+        let link = scene.path("tty-bus");
+        let truth = scene.truth_file("bus");
+        let units = [
+            (1, "bedside-invented", "mon-3", Some("3")),
+            (2, "bedside-invented", "mon-4", Some("4")),
+        ];
+        scene.modbus_line(
+            "bus",
+            &format!("serial = {link:?}\nbaud = 19200\nparity = \"even\""),
+            &[units[0], units[1], (3, "xy-md02", "fridge", None)],
+        );
+        let args = [
+            "modbus-rtu",
+            "--link",
+            text(&link),
+            "--truth",
+            text(&truth),
+            "--unit",
+            "1=mon-3:bedside:generator:3",
+            "--unit",
+            "2=mon-4:bedside:generator:4:artefact",
+            "--unit",
+            "3=fridge:xy-md02",
+        ];
+        scene.simulator("bus", &args);
+        scene.start_broker();
+        scene.start_centre();
+        scene.start_post();
+        scene
+    }
+
     /// A file or folder of this test.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)

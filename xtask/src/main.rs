@@ -6,6 +6,7 @@ mod clock;
 mod command;
 mod demo;
 mod e2e;
+mod kill;
 mod test;
 mod tidy;
 mod ui;
@@ -37,6 +38,8 @@ enum Word {
     Tidy,
     /// Runs the outage test with real processes several times in a row.
     E2e(e2e::E2eArgs),
+    /// Kills the appliance many times under load and looks for what was lost.
+    Kill(kill::KillArgs),
     /// One program of the demo; dies with it.
     #[command(hide = true)]
     Child(demo::child::ChildArgs),
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Word::Test(args) => test::run(&args),
         Word::Tidy => tidy::run().map(done),
         Word::E2e(args) => e2e::run(&args).map(done),
+        Word::Kill(args) => kill::run(&args).map(done),
         Word::Child(args) => demo::child::run(&args).map(done),
     };
     match result {
