@@ -69,12 +69,7 @@ pub fn check(scene: &mut Scene) -> Compared {
 }
 
 fn kept_by_post(scene: &Scene) -> BTreeMap<Lane, Records> {
-    let options = StoreOptions {
-        path: scene.path("store.redb"),
-        commit_window: Duration::from_secs(1),
-        vitals_bytes_max: 1 << 30,
-        waves_bytes_max: 1 << 30,
-    };
+    let options = StoreOptions::at(scene.path("store.redb"));
     let post = "demo".parse().expect("an id");
     let (store, report) = Store::open(&options, BootId([0; 16]), MonoTime::BOOT, 1).expect("the store opens");
     assert_eq!(report.set_aside, None, "a killed appliance leaves a sound store");

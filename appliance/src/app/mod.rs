@@ -238,11 +238,12 @@ fn web_options(config: &Config, ui_dir: Option<PathBuf>) -> WebOptions {
 }
 
 fn store_options(config: &Config) -> StoreOptions {
+    let store = &config.store;
     StoreOptions {
-        path: config.store.path.clone(),
-        commit_window: Duration::from_secs(config.store.commit_window_s),
-        vitals_bytes_max: config.store.vitals_bytes_max,
-        waves_bytes_max: config.store.waves_bytes_max,
+        commit_window: Duration::from_secs(store.commit_window_s),
+        vitals_bytes_max: store.vitals_bytes_max,
+        waves_bytes_max: store.waves_bytes_max,
+        ..StoreOptions::at(store.path.clone())
     }
 }
 

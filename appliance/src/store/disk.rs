@@ -1,11 +1,12 @@
-//! A simulated disk for tests: it can lose power, lie about syncing, be full, or stall.
+//! A simulated disk for tests: it can lose power, lie about syncing, be full, refuse, or stall.
 //!
 //! It keeps what programs see (`live`), what would survive a power cut (`durable`), and the writes in between. A cut
-//! keeps or drops each 512-byte sector of each unsynced write by chance.
+//! keeps or drops each 512-byte sector of each unsynced write by chance: the same seed and the same operations leave the
+//! same bytes.
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use redb::{Database, StorageBackend};
 use vitals::Epoch;
@@ -20,10 +21,11 @@ const CLUSTER: u64 = 4096;
 
 /// A small, repeatable source of chance (splitmix64).
 #[derive(Clone, Debug)]
-pub(super) struct Chance(pub u64);
+pub struct Chance(pub u64);
 
 impl Chance {
-    pub(super) fn next(&mut self) -> u64 {
+    /// Any number.
+    pub fn any(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -31,8 +33,9 @@ impl Chance {
         z ^ (z >> 31)
     }
 
-    pub(super) fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
+    /// A number below `limit`, which is not 0.
+    pub fn below(&mut self, limit: u64) -> u64 {
+        self.any() % limit
     }
 }
 
@@ -55,16 +58,44 @@ struct State {
     /// Nobody can tell how much room there is, as with a quota.
     room_unknown: bool,
     stalled: bool,
+    /// The errors that reading and writing end with.
+    read_errno: Option<i32>,
+    write_errno: Option<i32>,
+    written: Written,
     /// How often the file was opened.
     opened: u32,
 }
 
+/// What a disk was made to write so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Bytes of all writes.
+    pub bytes: u64,
+    /// Completed syncs.
+    pub syncs: u64,
+}
+
+type Hook = Box<dyn FnMut() + Send>;
+
+struct Inside {
+    state: Mutex<State>,
+    resumed: Condvar,
+    while_syncing: Mutex<Option<Hook>>,
+}
+
 /// A handle to the disk; clones share it.
-#[derive(Clone, Debug)]
-pub(super) struct Disk(Arc<(Mutex<State>, Condvar)>);
+#[derive(Clone)]
+pub struct Disk(Arc<Inside>);
+
+impl std::fmt::Debug for Disk {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str("Disk")
+    }
+}
 
 impl Disk {
-    pub(super) fn new(seed: u64) -> Disk {
+    /// An empty disk; `seed` decides what a power cut leaves of unsynced writes.
+    pub fn new(seed: u64) -> Disk {
         let state = State {
             live: Vec::new(),
             durable: Vec::new(),
@@ -79,37 +110,48 @@ impl Disk {
             allocated: std::collections::BTreeSet::new(),
             room_unknown: false,
             stalled: false,
+            read_errno: None,
+            write_errno: None,
+            written: Written::default(),
             opened: 0,
         };
-        Disk(Arc::new((Mutex::new(state), Condvar::new())))
+        Disk::with(state)
+    }
+
+    fn with(state: State) -> Disk {
+        Disk(Arc::new(Inside {
+            state: Mutex::new(state),
+            resumed: Condvar::new(),
+            while_syncing: Mutex::new(None),
+        }))
     }
 
     /// Another disk with the same contents.
-    pub(super) fn twin(&self) -> Disk {
-        Disk(Arc::new((Mutex::new(self.state().clone()), Condvar::new())))
+    pub fn twin(&self) -> Disk {
+        Disk::with(self.state().clone())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.0.lock().unwrap()
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// From now on syncing does nothing.
-    pub(super) fn lie(&self) {
+    pub fn lie(&self) {
         self.state().lies = true;
     }
 
     /// Power goes after this many more operations.
-    pub(super) fn cut_after(&self, operations: u64) {
+    pub fn cut_after(&self, operations: u64) {
         self.state().operations_left = Some(operations);
     }
 
     /// Every operation fails from now on.
-    pub(super) fn is_off(&self) -> bool {
+    pub fn is_off(&self) -> bool {
         self.state().operations_left == Some(0)
     }
 
     /// Power goes, if it has not gone yet, and comes back: what is left is what survived.
-    pub(super) fn power_cycle(&self) {
+    pub fn power_cycle(&self) {
         let state = &mut *self.state();
         for (at, bytes) in std::mem::take(&mut state.unsynced) {
             for (sector, part) in bytes.chunks(SECTOR).enumerate() {
@@ -123,30 +165,55 @@ impl Disk {
     }
 
     /// Only so many more bytes fit, in whole clusters; `None` = as many as wanted.
-    pub(super) fn leave_room(&self, bytes: Option<u64>) {
+    pub fn leave_room(&self, bytes: Option<u64>) {
         let state = &mut *self.state();
-        state.clusters_max =
-            bytes.map(|bytes| state.allocated.len() + usize::try_from(bytes / CLUSTER).unwrap());
+        state.clusters_max = bytes.map(|bytes| state.allocated.len() + offset_in(bytes / CLUSTER));
     }
 
     /// From now on nobody can tell how much room there is.
-    pub(super) fn hide_room(&self) {
+    pub fn hide_room(&self) {
         self.state().room_unknown = true;
     }
 
     /// How often the file was opened.
-    pub(super) fn opened(&self) -> u32 {
+    pub fn opened(&self) -> u32 {
         self.state().opened
     }
 
-    /// Syncing waits from now on, or goes on.
-    pub(super) fn stall(&self, stalled: bool) {
+    /// Syncing waits from now on, or goes on. Whoever syncs is blocked: not for a stepped store.
+    pub fn stall(&self, stalled: bool) {
         self.state().stalled = stalled;
-        self.0.1.notify_all();
+        self.0.resumed.notify_all();
+    }
+
+    /// A slow card for a stepped store: `hook` runs inside every sync, before it takes effect. It may let time pass,
+    /// append and read.
+    pub fn while_syncing(&self, hook: Option<Hook>) {
+        *self
+            .0
+            .while_syncing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = hook;
+    }
+
+    /// From now on every reading ends with this error of the system (5 = EIO), or works again.
+    pub fn fail_reads(&self, errno: Option<i32>) {
+        self.state().read_errno = errno;
+    }
+
+    /// From now on every writing, syncing, making and moving ends with this error of the system (5 = EIO, 30 =
+    /// read-only), or works again.
+    pub fn fail_writes(&self, errno: Option<i32>) {
+        self.state().write_errno = errno;
+    }
+
+    /// What it was made to write so far.
+    pub fn written(&self) -> Written {
+        self.state().written
     }
 
     /// Changes the file behind the program's back.
-    pub(super) fn alter(&self, change: impl FnOnce(&mut Vec<u8>)) {
+    pub fn alter(&self, change: impl FnOnce(&mut Vec<u8>)) {
         let state = &mut *self.state();
         change(&mut state.live);
         state.durable = state.live.clone();
@@ -154,8 +221,24 @@ impl Disk {
     }
 
     /// Damaged files that were set aside.
-    pub(super) fn aside(&self) -> usize {
+    pub fn aside(&self) -> usize {
         self.state().aside.len()
+    }
+
+    fn reading(&self) -> io::Result<MutexGuard<'_, State>> {
+        let state = self.operation()?;
+        match state.read_errno {
+            Some(errno) => Err(io::Error::from_raw_os_error(errno)),
+            None => Ok(state),
+        }
+    }
+
+    fn writing(&self) -> io::Result<MutexGuard<'_, State>> {
+        let state = self.operation()?;
+        match state.write_errno {
+            Some(errno) => Err(io::Error::from_raw_os_error(errno)),
+            None => Ok(state),
+        }
     }
 
     fn operation(&self) -> io::Result<MutexGuard<'_, State>> {
@@ -167,6 +250,10 @@ impl Disk {
         }
         Ok(state)
     }
+}
+
+fn offset_in(bytes: u64) -> usize {
+    usize::try_from(bytes).expect("a simulated disk fits the memory")
 }
 
 /// Writes, growing with zeros.
@@ -183,8 +270,8 @@ impl StorageBackend for Disk {
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        let state = self.operation()?;
-        let at = usize::try_from(offset).unwrap();
+        let state = self.reading()?;
+        let at = offset_in(offset);
         let bytes = state
             .live
             .get(at..at + out.len())
@@ -195,8 +282,8 @@ impl StorageBackend for Disk {
 
     fn set_len(&self, len: u64) -> io::Result<()> {
         // The length reaches the disk with the file system's own journal.
-        let state = &mut *self.operation()?;
-        let len = usize::try_from(len).unwrap();
+        let state = &mut *self.writing()?;
+        let len = offset_in(len);
         state.live.resize(len, 0);
         state.durable.resize(len, 0);
         state.unsynced.retain(|(at, bytes)| at + bytes.len() <= len);
@@ -204,11 +291,22 @@ impl StorageBackend for Disk {
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        let mut state = self.operation()?;
+        {
+            let mut hook = self
+                .0
+                .while_syncing
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            if let Some(hook) = &mut *hook {
+                hook();
+            }
+        }
+        let mut state = self.writing()?;
         while state.stalled {
-            state = self.0.1.wait(state).unwrap();
+            state = self.0.resumed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         let state = &mut *state;
+        state.written.syncs += 1;
         if !state.lies {
             state.unsynced.clear();
             state.durable.clone_from(&state.live);
@@ -217,7 +315,7 @@ impl StorageBackend for Disk {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        let state = &mut *self.operation()?;
+        let state = &mut *self.writing()?;
         for cluster in offset / CLUSTER..=(offset + data.len() as u64 - 1) / CLUSTER {
             let full = state.clusters_max.is_some_and(|max| state.allocated.len() >= max);
             if full && !state.allocated.contains(&cluster) {
@@ -225,8 +323,9 @@ impl StorageBackend for Disk {
             }
             state.allocated.insert(cluster);
         }
-        let at = usize::try_from(offset).unwrap();
+        let at = offset_in(offset);
         put(&mut state.live, at, data);
+        state.written.bytes += data.len() as u64;
         state.unsynced.push((at, data.to_vec()));
         Ok(())
     }
@@ -239,7 +338,7 @@ impl Medium for Disk {
 
     fn open(&self, look: Look) -> Result<Option<Database>, Fault> {
         let (named, bytes) = {
-            let mut state = self.operation()?;
+            let mut state = self.reading()?;
             state.opened += 1;
             (state.named, state.live.len() as u64)
         };
@@ -254,7 +353,7 @@ impl Medium for Disk {
 
     fn create(&self, fill: &mut dyn FnMut(&Database) -> Result<(), Fault>) -> Result<Database, Fault> {
         {
-            let state = &mut *self.operation()?;
+            let state = &mut *self.writing()?;
             state.live.clear();
             state.durable.clear();
             state.unsynced.clear();
@@ -262,12 +361,12 @@ impl Medium for Disk {
         }
         let database = builder(Look::Usual, 0).create_with_backend(self.clone())?;
         fill(&database)?;
-        self.operation()?.named = true;
+        self.writing()?.named = true;
         Ok(database)
     }
 
     fn set_aside(&self, reason: String) -> Result<SetAside, Fault> {
-        let state = &mut *self.operation()?;
+        let state = &mut *self.writing()?;
         let damaged = std::mem::take(&mut state.live);
         state.aside.push(damaged);
         state.durable.clear();
@@ -290,7 +389,7 @@ impl Medium for Disk {
     }
 
     fn note_epoch(&self, epoch: Epoch) -> Result<(), Fault> {
-        self.operation()?.epoch = Some(epoch);
+        self.writing()?.epoch = Some(epoch);
         Ok(())
     }
 }

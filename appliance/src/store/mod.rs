@@ -35,8 +35,10 @@ mod tail;
 mod types;
 mod writer;
 
-#[cfg(test)]
+#[cfg(any(test, feature = "simulation"))]
 mod disk;
+#[cfg(any(test, feature = "simulation"))]
+pub mod simulated;
 #[cfg(test)]
 mod tests;
 
@@ -50,7 +52,6 @@ pub use types::{Batch, Cursor, OpenReport, SetAside, StoreOptions, StoreState};
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use tokio::sync::watch;
 use vitals::record::ClosedLane;
@@ -59,16 +60,12 @@ use vitals::{BootId, Epoch, Lane, MonoTime, Record, RecordId, Seq};
 use medium::{FileMedium, Medium};
 use open::{Run, Tuning};
 use shared::Shared;
-use tail::TailBounds;
-use writer::{Pace, Writer};
+use writer::Writer;
 
 /// Most readings and curves that wait in memory while the card does not answer: five minutes of a full ward.
 pub const TAIL_RECORDS_MAX: usize = 32_768;
 /// Most bytes of them.
 pub const TAIL_BYTES_MAX: usize = 8 << 20;
-/// So many waiting readings and curves are committed before the window is over.
-const COMMIT_RECORDS: usize = 8_192;
-
 /// A handle to the store; clones share it.
 #[derive(Clone)]
 pub struct Store {
@@ -79,6 +76,13 @@ pub struct Store {
 struct Handle {
     shared: Arc<Shared>,
     writer: Mutex<Option<JoinHandle<Result<(), StoreError>>>>,
+}
+
+impl Handle {
+    fn new(shared: Arc<Shared>, writer: Option<JoinHandle<Result<(), StoreError>>>) -> Handle {
+        let writer = Mutex::new(writer);
+        Handle { shared, writer }
+    }
 }
 
 impl Drop for Handle {
@@ -108,26 +112,7 @@ impl Store {
                 folder: medium.folder().to_owned(),
             });
         }
-        let tuning = Tuning {
-            pace: Pace {
-                window: options.commit_window,
-                retry_first: Duration::from_millis(500),
-                retry_most: Duration::from_secs(30),
-            },
-            commit_records: COMMIT_RECORDS,
-            tail: TailBounds {
-                bulk_records_max: TAIL_RECORDS_MAX,
-                bulk_bytes_max: TAIL_BYTES_MAX,
-            },
-            bytes_max: [
-                u64::MAX,
-                u64::MAX,
-                u64::MAX,
-                options.vitals_bytes_max,
-                options.waves_bytes_max,
-            ],
-        };
-        Store::open_on(Box::new(medium), &tuning, Run { boot, now, random })
+        Store::open_on(Box::new(medium), &Tuning::of(options), Run { boot, now, random })
     }
 
     fn open_on(
@@ -138,13 +123,8 @@ impl Store {
         let (shared, writer, report) = open::open(medium, tuning, run)?;
         let thread = std::thread::Builder::new().name("store".to_owned());
         let thread = thread.spawn(|| Writer::run(writer)).map_err(StoreError::Thread)?;
-        let writer = Mutex::new(Some(thread));
-        Ok((
-            Store {
-                handle: Arc::new(Handle { shared, writer }),
-            },
-            report,
-        ))
+        let handle = Arc::new(Handle::new(shared, Some(thread)));
+        Ok((Store { handle }, report))
     }
 
     fn shared(&self) -> &Shared {
@@ -190,9 +170,11 @@ impl Store {
         self.shared().state.subscribe()
     }
 
+    /// Tells the store the time: the commit window and the pauses after failures are judged by it.
+    ///
     /// Notices a card that hangs: [`Store::state`] becomes failing when no round of the writer has ended for
     /// [`COMMIT_TIME_MAX`] although one is running or should be, and good again when one ends. Whoever owns the store
-    /// calls it every second or more often; it is cheap and never waits for the card.
+    /// calls it every second or more often (the window is as exact as that); it is cheap and never waits for the card.
     pub fn check(&self, now: MonoTime) {
         self.shared().check(now);
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use redb::{Database, ReadableDatabase};
 use vitals::{AlarmChange, BootId, Epoch, Lane, MonoTime, Seq};
@@ -14,19 +15,49 @@ use super::outbox::{EPOCHS_MAX, Outbox};
 use super::rows::{self, ALARM_KEYS, EPOCH_KEYS, EpochRow, META, PerLane};
 use super::shared::{Inner, Shared};
 use super::tail::{Loss, Tail, TailBounds};
-use super::types::{OpenReport, StoreState};
+use super::types::{OpenReport, StoreOptions, StoreState};
 use super::writer::{HandleState, Pace, Writer};
 
 /// Most open alarms that a start reports, the newest: far more than a ward can have.
 pub const OPEN_ALARMS_MAX: usize = 1024;
 
+/// So many waiting readings and curves are committed before the window is over.
+const COMMIT_RECORDS: usize = 8_192;
+
+/// A core that tells no time for so long is in trouble itself; what it has handed over reaches the card all the same.
+const BACKSTOP: Duration = Duration::from_secs(120);
+
 /// Everything that [`super::Store::open`] decides from its options.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tuning {
     pub pace: Pace,
-    pub commit_records: usize,
     pub tail: TailBounds,
     pub bytes_max: PerLane<u64>,
+}
+
+impl Tuning {
+    pub(super) fn of(options: &StoreOptions) -> Tuning {
+        let StoreOptions {
+            path: _,
+            commit_window,
+            vitals_bytes_max,
+            waves_bytes_max,
+        } = options;
+        Tuning {
+            pace: Pace {
+                window: *commit_window,
+                commit_records: COMMIT_RECORDS,
+                retry_first: Duration::from_millis(500),
+                retry_most: Duration::from_secs(30),
+                backstop: BACKSTOP,
+            },
+            tail: TailBounds {
+                bulk_records_max: super::TAIL_RECORDS_MAX,
+                bulk_bytes_max: super::TAIL_BYTES_MAX,
+            },
+            bytes_max: [u64::MAX, u64::MAX, u64::MAX, *vitals_bytes_max, *waves_bytes_max],
+        }
+    }
 }
 
 /// What this run is called.
@@ -87,20 +118,16 @@ pub(super) fn open(
         running: false,
         finished: 0,
         hang: Hang::default(),
+        pace: tuning.pace,
+        now: run.now,
+        retry_at: None,
+        bulk_since: None,
     };
     let name = (begun.epoch, run.boot);
-    let shared = Arc::new(Shared::new(
-        file,
-        name,
-        tuning.commit_records,
-        inner,
-        begun.database,
-        set_aside,
-    ));
+    let shared = Arc::new(Shared::new(file, name, inner, begun.database, set_aside));
     let mut writer = Writer {
         shared: Arc::clone(&shared),
         medium,
-        pace: tuning.pace,
         bytes_max: tuning.bytes_max,
         remove: Vec::new(),
         failures: 0,
@@ -112,6 +139,7 @@ pub(super) fn open(
         }
         .to_string();
         shared.state.send_replace(StoreState::Failing { reason });
+        shared.lock().retry_at = Some(run.now);
         (writer.failures, writer.handle) = (1, HandleState::Spent);
     }
     Ok((shared, writer, report))

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Duration;
 
 use redb::Database;
 use tokio::sync::watch;
@@ -20,6 +19,7 @@ use super::read;
 use super::rows::{BlockKey, PerLane, place};
 use super::tail::{Loss, Tail};
 use super::types::{Batch, Cursor, SetAside, StoreState};
+use super::writer::Pace;
 
 /// Behind the lock.
 pub(super) struct Inner {
@@ -42,16 +42,44 @@ pub(super) struct Inner {
     /// Rounds that ended so far, well or badly.
     pub finished: u64,
     pub hang: Hang,
+    pub pace: Pace,
+    /// The time that was told last.
+    pub now: MonoTime,
+    /// When to try again; `None` while rounds go well.
+    pub retry_at: Option<MonoTime>,
+    /// Since when the oldest reading or curve has waited.
+    pub bulk_since: Option<MonoTime>,
 }
 
 impl Inner {
-    fn is_due(&self, commit_records: usize) -> bool {
+    /// Time never goes back.
+    pub(super) fn tell(&mut self, now: MonoTime) {
+        self.now = self.now.max(now);
+    }
+
+    /// A round is due: at once for anything urgent, a window after the first reading came, and after a pause when the
+    /// last round failed.
+    pub(super) fn is_due(&self) -> bool {
+        if self.flush || self.stop {
+            return true;
+        }
+        if let Some(retry_at) = self.retry_at {
+            return retry_at <= self.now;
+        }
         self.tail.has_urgent()
-            || self.tail.bulk_records() >= commit_records
+            || self.tail.bulk_records() >= self.pace.commit_records
             || !self.spoilt.is_empty()
             || self.damage.is_some()
-            || self.flush
-            || self.stop
+            || self.window_is_over()
+    }
+
+    fn window_is_over(&self) -> bool {
+        self.bulk_since
+            .is_some_and(|since| self.now.since(since) >= self.pace.window)
+    }
+
+    fn is_idle(&self) -> bool {
+        self.tail.is_empty() && self.retry_at.is_none() && !self.is_due()
     }
 
     /// Gives the record its number.
@@ -65,6 +93,9 @@ impl Inner {
             }
         );
         let seq = self.tail.append(record);
+        if !lane.is_urgent() {
+            self.bulk_since.get_or_insert(self.now);
+        }
         self.outbox.made(lane, seq);
         if starts {
             self.outbox.started(seq);
@@ -113,6 +144,7 @@ impl Inner {
         self.durable = self.durable_with(work);
         self.tail.settle(self.durable);
         self.outbox.settle(&work.rows, &work.forget);
+        self.bulk_since = (self.tail.bulk_records() > 0).then_some(self.now);
         if self.tail.is_empty() {
             self.flush = false;
         }
@@ -123,8 +155,6 @@ pub(super) struct Shared {
     pub file: PathBuf,
     pub epoch: Epoch,
     pub boot: BootId,
-    /// Commit without waiting for the window when this many readings and curves wait.
-    pub commit_records: usize,
     inner: Mutex<Inner>,
     wake: Condvar,
     settled: Condvar,
@@ -139,7 +169,6 @@ impl Shared {
     pub(super) fn new(
         file: PathBuf,
         (epoch, boot): (Epoch, BootId),
-        commit_records: usize,
         inner: Inner,
         database: Option<Database>,
         set_aside: Option<SetAside>,
@@ -148,7 +177,6 @@ impl Shared {
             file,
             epoch,
             boot,
-            commit_records,
             inner: Mutex::new(inner),
             wake: Condvar::new(),
             settled: Condvar::new(),
@@ -168,7 +196,7 @@ impl Shared {
         let mut inner = self.lock();
         let was_empty = inner.tail.is_empty();
         let seq = inner.append(record);
-        let wake = was_empty || inner.is_due(self.commit_records);
+        let wake = was_empty || inner.is_due();
         drop(inner);
         if wake {
             self.wake.notify_one();
@@ -188,28 +216,18 @@ impl Shared {
         self.appended.send_modify(|count| *count = count.wrapping_add(1));
     }
 
-    /// Waits until a round is due: `window` after the first reading came, at once for anything urgent, and after
-    /// `retry_in` when the last round failed. True when the writer shall end after it.
-    pub(super) fn wait_for_work(&self, window: Duration, retry_in: Option<Duration>) -> bool {
+    /// Waits until a round is due by the time that was told, or until something has waited for the backstop. True when
+    /// the writer shall end after the round.
+    pub(super) fn wait_for_work(&self) -> bool {
         let mut inner = self.lock();
-        if let Some(retry_in) = retry_in {
-            let calm = |inner: &mut Inner| !inner.stop && !inner.flush;
-            inner = self
-                .wake
-                .wait_timeout_while(inner, retry_in, calm)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
-            return inner.stop;
-        }
-        let idle = |inner: &mut Inner| inner.tail.is_empty() && !inner.is_due(self.commit_records);
         inner = self
             .wake
-            .wait_while(inner, idle)
+            .wait_while(inner, |inner| inner.is_idle())
             .unwrap_or_else(PoisonError::into_inner);
-        let calm = |inner: &mut Inner| !inner.is_due(self.commit_records);
+        let backstop = inner.pace.backstop;
         inner = self
             .wake
-            .wait_timeout_while(inner, window, calm)
+            .wait_timeout_while(inner, backstop, |inner| !inner.is_due())
             .unwrap_or_else(PoisonError::into_inner)
             .0;
         inner.stop
@@ -228,10 +246,15 @@ impl Shared {
         self.settled.notify_all();
     }
 
-    /// Says so when no round ends any more, and takes that back, but nothing that the writer has said itself.
+    /// Tells the time: wakes the writer when a round is due. Says so when no round ends any more, and takes that back,
+    /// but nothing that the writer has said itself.
     pub(super) fn check(&self, now: MonoTime) {
         let hangs = {
             let inner = &mut *self.lock();
+            inner.tell(now);
+            if inner.is_due() {
+                self.wake.notify_one();
+            }
             let busy = inner.running || inner.tail.has_urgent();
             inner.hang.check(busy, inner.finished, now)
         };

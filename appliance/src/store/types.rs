@@ -20,6 +20,18 @@ pub struct StoreOptions {
     pub waves_bytes_max: u64,
 }
 
+impl StoreOptions {
+    /// The defaults of the configuration, for a store in this file.
+    pub fn at(path: PathBuf) -> StoreOptions {
+        StoreOptions {
+            path,
+            commit_window: Duration::from_secs(5),
+            vitals_bytes_max: 2_000_000_000,
+            waves_bytes_max: 1_000_000_000,
+        }
+    }
+}
+
 /// What [`super::Store::open`] found.
 #[derive(Clone, Debug)]
 pub struct OpenReport {

@@ -21,21 +21,34 @@ use super::shared::Shared;
 use super::tail::Loss;
 use super::types::StoreState;
 
-/// How patient the writer is.
+/// How patient the writer is. All but the last are judged by the time that [`super::Store::check`] is told.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
     /// How long bulk records may wait.
     pub window: Duration,
+    /// Commit without waiting for the window when this many readings and curves wait.
+    pub commit_records: usize,
     /// Pause after the first failure; doubled with each one.
     pub retry_first: Duration,
     /// Longest pause.
     pub retry_most: Duration,
+    /// By the system's clock: what waits this long is committed although nobody tells the time.
+    pub backstop: Duration,
+}
+
+impl Pace {
+    /// How long to wait after so many failures in a row.
+    fn retry_in(&self, failures: u32) -> Duration {
+        let doublings = failures.saturating_sub(1).min(16);
+        self.retry_first
+            .saturating_mul(1 << doublings)
+            .min(self.retry_most)
+    }
 }
 
 pub(super) struct Writer {
     pub shared: Arc<Shared>,
     pub medium: Box<dyn Medium>,
-    pub pace: Pace,
     /// Most bytes of each lane; urgent lanes have no limit.
     pub bytes_max: PerLane<u64>,
     /// Rows that the pending commit removes; their losses are already records of that commit.
@@ -63,27 +76,29 @@ impl Writer {
     /// Runs until it is told to stop.
     pub(super) fn run(mut self) -> Result<(), StoreError> {
         loop {
-            let stop = self.shared.wait_for_work(self.pace.window, self.retry_in());
-            self.shared.round_begins();
-            match contain(|| self.round()) {
-                Ok(()) => self.succeeded(),
-                Err(fault) => self.failed(fault.about(&self.shared.file)),
-            }
-            self.shared.round_ended();
-            if stop && (self.failures > 0 || self.shared.lock().tail.is_empty()) {
+            let stop = self.shared.wait_for_work();
+            self.step();
+            if stop && self.is_done() {
                 return self.end();
             }
         }
     }
 
-    fn retry_in(&self) -> Option<Duration> {
-        let doublings = self.failures.checked_sub(1)?.min(16);
-        Some(
-            self.pace
-                .retry_first
-                .saturating_mul(1 << doublings)
-                .min(self.pace.retry_most),
-        )
+    /// One round; true when it went well.
+    pub(super) fn step(&mut self) -> bool {
+        self.shared.round_begins();
+        let result = contain(|| self.round());
+        match result {
+            Ok(()) => self.succeeded(),
+            Err(fault) => self.failed(fault.about(&self.shared.file)),
+        }
+        self.shared.round_ended();
+        self.failures == 0
+    }
+
+    /// Nothing is left to do, or nothing can be done.
+    pub(super) fn is_done(&self) -> bool {
+        self.failures > 0 || self.shared.lock().tail.is_empty()
     }
 
     fn succeeded(&mut self) {
@@ -92,6 +107,7 @@ impl Writer {
             self.shared.state.send_replace(StoreState::Good);
         }
         self.failures = 0;
+        self.shared.lock().retry_at = None;
     }
 
     /// Tells everybody, and opens the file again at once: what is on a full card can still be read and sent.
@@ -105,6 +121,7 @@ impl Writer {
             let mut inner = self.shared.lock();
             inner.failures += 1;
             inner.flush = false;
+            inner.retry_at = Some(inner.now + inner.pace.retry_in(self.failures));
         }
         if self.handle == HandleState::NoRoom {
             return;
@@ -127,7 +144,7 @@ impl Writer {
         }
     }
 
-    fn end(self) -> Result<(), StoreError> {
+    pub(super) fn end(self) -> Result<(), StoreError> {
         let database = self
             .shared
             .database

@@ -32,6 +32,14 @@ pub(super) struct Post {
     pub(super) dir: TempDir,
 }
 
+/// What the core does ten times a second.
+async fn tell_time(store: Store, clock: Clock, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        store.check(clock.now());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 impl Post {
     pub(super) fn new(id: &str, window: Duration) -> Post {
         Post::open_in(tempfile::tempdir().unwrap(), id, window, 1 << 30)
@@ -40,10 +48,9 @@ impl Post {
     pub(super) fn open_in(dir: TempDir, id: &str, commit_window: Duration, vitals_bytes_max: u64) -> Post {
         let clock = Clock::system().unwrap();
         let options = StoreOptions {
-            path: dir.path().join("store.redb"),
             commit_window,
             vitals_bytes_max,
-            waves_bytes_max: 1 << 30,
+            ..StoreOptions::at(dir.path().join("store.redb"))
         };
         let (store, report) = Store::open(&options, clock.boot(), clock.now(), 7).unwrap();
         let epoch = report.epoch;
@@ -108,6 +115,7 @@ impl Post {
         let stop = CancellationToken::new();
         let relay = self.relay_with(rig.address, Some(&rig.pki), commands);
         let task = tokio::spawn(run(relay, stop.clone()));
+        tokio::spawn(tell_time(self.store.clone(), self.clock, stop.clone()));
         Running {
             stop,
             task,

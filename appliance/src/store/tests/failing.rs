@@ -84,7 +84,10 @@ fn gives_up(disk: &Disk) {
         }
     }
     disk.leave_room(None);
-    eventually("good again", || is_good(&store));
+    eventually("good again", || {
+        time_passes(&store);
+        is_good(&store)
+    });
     while store.flush().is_err() {}
     let vitals = read_all(&store, Lane::Vitals, 1000);
     let there: Vec<u64> = vitals

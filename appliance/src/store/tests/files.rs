@@ -5,12 +5,7 @@ use crate::store::{SET_ASIDE_MAX, StoreOptions};
 use std::path::Path;
 
 fn options(path: &Path) -> StoreOptions {
-    StoreOptions {
-        path: path.to_owned(),
-        commit_window: Duration::from_millis(5),
-        vitals_bytes_max: 1 << 30,
-        waves_bytes_max: 1 << 30,
-    }
+    StoreOptions::at(path.to_owned())
 }
 
 fn open_file(path: &Path) -> Result<(Store, OpenReport), StoreError> {

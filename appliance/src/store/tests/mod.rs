@@ -7,7 +7,9 @@ mod hanging;
 mod life;
 mod memory;
 mod power;
+mod stepped;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use vitals::{
@@ -23,15 +25,16 @@ use super::{Batch, Cursor, OpenReport, Store, StoreError};
 
 const BOOT: BootId = BootId([7; 16]);
 
-/// Commits bulk records after 5 ms; retries after 1 to 20 ms.
+/// Commits bulk records after 5 ms and retries after 5 ms: nobody tells these stores the time.
 fn tuning() -> Tuning {
     Tuning {
         pace: Pace {
-            window: Duration::from_millis(5),
-            retry_first: Duration::from_millis(1),
-            retry_most: Duration::from_millis(20),
+            window: Duration::from_secs(5),
+            commit_records: 1_000,
+            retry_first: Duration::from_millis(500),
+            retry_most: Duration::from_secs(30),
+            backstop: Duration::from_millis(5),
         },
-        commit_records: 1_000,
         tail: TailBounds {
             bulk_records_max: 100_000,
             bulk_bytes_max: 64 << 20,
@@ -43,8 +46,8 @@ fn tuning() -> Tuning {
 /// Leaves everything to `flush`.
 fn unhurried() -> Tuning {
     let mut tuning = tuning();
-    tuning.pace.window = Duration::from_secs(3600);
-    tuning.commit_records = usize::MAX;
+    (tuning.pace.window, tuning.pace.backstop) = (Duration::MAX, Duration::from_secs(3600));
+    tuning.pace.commit_records = usize::MAX;
     tuning
 }
 
@@ -189,6 +192,12 @@ fn losses(store: &Store) -> Vec<(Epoch, Lane, u64, u64)> {
         _ => None,
     };
     records.filter_map(lost).collect()
+}
+
+/// Lets a tenth of a second pass for this store.
+fn time_passes(store: &Store) {
+    static TOLD_MS: AtomicU64 = AtomicU64::new(1);
+    store.check(MonoTime::from_ms(TOLD_MS.fetch_add(100, Ordering::Relaxed)));
 }
 
 /// Waits, for at most a minute, until the condition holds.
