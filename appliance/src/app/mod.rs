@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
-use vitals::wire::Command;
+use vitals::wire::{Command, OpenAlarms};
 
 use crate::clock::{Clock, ClockError};
 use crate::config::{self, Config, ConfigErrors};
@@ -104,6 +104,8 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     let stop = CancellationToken::new();
     let health = Health::default();
     let (requests, mut inbox) = Inbox::new();
+    // Until the core says what is open, a state names nothing and nothing follows from that.
+    let open_alarms = watch::Sender::new(OpenAlarms::default());
     let (link, centre) = watch::channel(view::no_centre(clock.now()));
     let start = Start {
         config: &config,
@@ -121,17 +123,13 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
         let lines = lines::spawn(&config.lines, clock, requests.lines, &health, stop.clone());
         let relayed = relay_options(&config).map(|options| {
             let beat = health.task("relay", Duration::from_secs(30), clock.now());
-            let epoch = report.epoch;
-            relay::spawn(
-                options,
-                store.clone(),
-                clock,
-                epoch,
+            let wires = relay::Wires {
                 link,
-                requests.commands,
+                commands: requests.commands,
+                open_alarms: open_alarms.subscribe(),
                 beat,
-                stop.clone(),
-            )
+            };
+            relay::spawn(options, store.clone(), clock, report.epoch, wires, stop.clone())
         });
         let watched = tokio::spawn(health::run(health.clone(), clock, stop.clone()));
         stop_on_signals(stop.clone())?;

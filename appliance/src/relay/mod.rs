@@ -11,11 +11,15 @@
 //! - R9: what comes down is hostile until decoded; it is counted, and ends nothing (`down`).
 
 mod centre;
+mod dispatch;
 mod down;
 mod outbox;
+mod outlet;
 mod pack;
 mod post;
 mod session;
+#[cfg(feature = "simulation")]
+pub mod simulated;
 #[cfg(test)]
 mod tests;
 mod window;
@@ -23,18 +27,19 @@ mod window;
 use std::time::Duration;
 
 use link::BackOff;
-use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
-use vitals::wire::Command;
 use vitals::{BedId, Epoch, MonoTime, PostId};
 
 use crate::clock::Clock;
 use crate::config::CentreConfig;
-use crate::health::Beat;
 use crate::store::Store;
 
+pub use post::Wires;
+
+use dispatch::Input;
+use outlet::Outlet;
 use post::Relay;
 use session::{Ended, Session};
 
@@ -116,26 +121,16 @@ impl Default for Pace {
 }
 
 /// Starts the relay: one task that runs until `stop` and is then gone within about a second.
-///
-/// `link` is told how it stands, at once when the state changes and every second how much waits. `commands` of the centre
-/// arrive decoded and not expired, possibly more than once; when its receiver is slow they are dropped, and the centre
-/// repeats them. `beat` ticks at least every second or two.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one wire to each part; app is the only caller"
-)]
 pub fn spawn(
     options: RelayOptions,
     store: Store,
     clock: Clock,
     epoch: Epoch,
-    link: watch::Sender<CentreLink>,
-    commands: mpsc::Sender<Command>,
-    beat: Beat,
+    wires: Wires,
     stop: CancellationToken,
 ) -> JoinHandle<()> {
-    let pace = Pace::default();
-    let relay = Relay::new(options, store, clock, epoch, link, commands, beat, pace);
+    let outlet = Outlet::new(store);
+    let relay = Relay::new(options, outlet, clock, epoch, wires, Pace::default());
     tokio::spawn(run(relay, stop))
 }
 
@@ -155,8 +150,6 @@ async fn run(mut relay: Relay, stop: CancellationToken) {
                     port = options.port,
                     "connected to the broker"
                 );
-                relay.centre.linked();
-                relay.report(since);
                 let error = match Session::new(&mut relay, publisher, incoming).run(&stop).await {
                     Ended::Stopped => return,
                     Ended::Broken(error) => error,
@@ -169,8 +162,9 @@ async fn run(mut relay: Relay, stop: CancellationToken) {
             Err(error) => error,
         };
         tracing::warn!(%error, "no link to the centre");
-        relay.centre.unlinked(error.to_string());
-        relay.report(relay.clock.now());
+        let error = error.to_string();
+        relay.hear(Input::Unlinked { error });
+        relay.carry_out_offline();
         // Without random bytes the longest wait is taken: safe, and it never happens on Linux.
         let wait = back_off.next(getrandom::u32().unwrap_or(u32::MAX));
         if while_ticking(&mut relay, &stop, sleep(wait)).await.is_none() {
@@ -188,6 +182,7 @@ async fn while_ticking<T>(
     tokio::pin!(what);
     loop {
         relay.tick();
+        relay.carry_out_offline();
         tokio::select! {
             () = stop.cancelled() => return None,
             done = &mut what => return Some(done),

@@ -6,6 +6,7 @@ use vitals::wire::Receipt;
 use vitals::{Epoch, Lane, MonoTime, Seq};
 
 use super::Pace;
+use super::outlet::LaneStock;
 use super::window::{Limits, Want, Window};
 use crate::store::{Cursor, RELAYED_LANES};
 
@@ -19,7 +20,8 @@ const BULK_UNACKED_BYTES_MAX: usize = 16 << 10;
 struct Way {
     lane: Lane,
     window: Window,
-    reading: bool,
+    /// The reading that is under way.
+    reading: Option<Want>,
 }
 
 #[derive(Debug)]
@@ -43,13 +45,18 @@ fn limits(lane: Lane, pace: &Pace) -> Limits {
     }
 }
 
+fn watermark(stock: &[LaneStock], lane: Lane) -> Cursor {
+    let found = stock.iter().find(|stock| stock.lane == lane);
+    found.map_or(Cursor::START, |stock| stock.cursor)
+}
+
 impl Outbox {
     pub(super) fn new(pace: &Pace, running: Epoch) -> Outbox {
         Outbox {
             ways: LANES.map(|lane| Way {
                 lane,
                 window: Window::new(limits(lane, pace), running),
-                reading: false,
+                reading: None,
             }),
         }
     }
@@ -59,10 +66,10 @@ impl Outbox {
     }
 
     /// A new connection: nothing of the old one counts, and no reading is under way.
-    pub(super) fn start_over(&mut self, watermark: impl Fn(Lane) -> Cursor, now: MonoTime) {
+    pub(super) fn start_over(&mut self, stock: &[LaneStock], now: MonoTime) {
         for way in &mut self.ways {
-            way.window.start_over(watermark(way.lane), now);
-            way.reading = false;
+            way.window.start_over(watermark(stock, way.lane), now);
+            way.reading = None;
         }
     }
 
@@ -76,11 +83,11 @@ impl Outbox {
     /// What to read now, most urgent first (R5). The lane is then being read until [`Outbox::took`].
     pub(super) fn next_read(&mut self) -> Option<(Lane, Want)> {
         for way in &mut self.ways {
-            if way.reading {
+            if way.reading.is_some() {
                 return None;
             }
             if let Some(want) = way.window.want() {
-                way.reading = true;
+                way.reading = Some(want);
                 return Some((way.lane, want));
             }
         }
@@ -90,18 +97,33 @@ impl Outbox {
     /// The reading is done, up to `end`; `None` = there was nothing. Returns whether to send it.
     pub(super) fn took(&mut self, lane: Lane, want: &Want, end: Option<Cursor>) -> bool {
         self.way(lane).is_some_and(|way| {
-            way.reading = false;
+            if way.reading != Some(*want) {
+                // Asked for on a connection that is gone.
+                return false;
+            }
+            way.reading = None;
             way.window.took(want, end)
         })
     }
 
-    pub(super) fn sent(&mut self, lane: Lane, want: &Want, end: Cursor, bytes: usize, now: MonoTime) -> u64 {
-        self.way(lane)
-            .map_or(0, |way| way.window.sent(want, end, bytes, now))
+    /// Records up to `end` are on their way as message `id`, or can never be.
+    pub(super) fn sent(
+        &mut self,
+        lane: Lane,
+        want: &Want,
+        end: Cursor,
+        bytes: usize,
+        id: u64,
+        now: MonoTime,
+    ) {
+        if let Some(way) = self.way(lane) {
+            way.window.sent(want, end, bytes, id, now);
+        }
     }
 
-    pub(super) fn acked(&mut self, lane: Lane, id: u64) {
-        if let Some(way) = self.way(lane) {
+    /// The broker has acknowledged this message.
+    pub(super) fn acked(&mut self, id: u64) {
+        for way in &mut self.ways {
             way.window.acked(id);
         }
     }
@@ -112,11 +134,11 @@ impl Outbox {
     }
 
     /// Sends again what has waited too long for a receipt; returns those lanes.
-    pub(super) fn send_again(&mut self, watermark: impl Fn(Lane) -> Cursor, now: MonoTime) -> Vec<Lane> {
+    pub(super) fn send_again(&mut self, stock: &[LaneStock], now: MonoTime) -> Vec<Lane> {
         let mut again = Vec::new();
         for way in &mut self.ways {
             if way.window.stalled(now) {
-                way.window.start_over(watermark(way.lane), now);
+                way.window.start_over(watermark(stock, way.lane), now);
                 again.push(way.lane);
             }
         }

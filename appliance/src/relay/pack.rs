@@ -11,7 +11,7 @@ use crate::store::{Batch, Cursor};
 
 /// One step through a batch.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Piece {
+pub enum Piece {
     /// Send this; it carries the records up to `end`.
     Send {
         /// The last record in it.

@@ -1,126 +1,141 @@
-//! What the relay knows and does whether or not there is a connection.
-
-use std::collections::BTreeSet;
+//! The relay's wires to the rest of the post: asks the clock, tells the store and the core.
 
 use link::{LinkOptions, Message};
 use tokio::sync::{mpsc, watch};
-use vitals::wire::{Command, OpenAlarms, PostState, PostStatus, WireError, topic};
-use vitals::{ClockTrust, Epoch, Lane, MonoTime, Record};
+use vitals::wire::{Command, OpenAlarms, PostStatus, topic};
+use vitals::{Epoch, MonoTime};
 
-use super::centre::CentreWatch;
-use super::down::{self, Down, Unused};
-use super::outbox::{LANES, Outbox};
-use super::pack::lost;
-use super::{CentreLink, Pace, RelayOptions, TICK};
+use super::dispatch::{Dispatch, Input, Speaker, Standing, Step};
+use super::outlet::Outlet;
+use super::{CentreLink, Pace, RelayOptions};
 use crate::clock::Clock;
+use crate::config::CentreConfig;
 use crate::health::Beat;
-use crate::store::{Cursor, Store};
 
-/// Most records that are remembered as given up; a loss that is told twice does no harm.
-const GIVEN_UP_MAX: usize = 1024;
+/// The ends of the relay's wires in the rest of the post.
+pub struct Wires {
+    /// How it stands: at once when the state changes, and every second how much waits.
+    pub link: watch::Sender<CentreLink>,
+    /// Commands of the centre, decoded and not expired, possibly more than once. When the receiver is slow they are
+    /// dropped, and the centre repeats them.
+    pub commands: mpsc::Sender<Command>,
+    /// The alarms that are open now, by the core's word.
+    pub open_alarms: watch::Receiver<OpenAlarms>,
+    /// Ticks at least every second or two.
+    pub beat: Beat,
+}
 
 pub(super) struct Relay {
-    pub(super) options: RelayOptions,
-    pub(super) store: Store,
+    centre: CentreConfig,
+    pub(super) outlet: Outlet,
     pub(super) clock: Clock,
     pub(super) pace: Pace,
-    pub(super) outbox: Outbox,
-    pub(super) centre: CentreWatch,
-    epoch: Epoch,
-    link: watch::Sender<CentreLink>,
-    commands: mpsc::Sender<Command>,
-    beat: Beat,
-    unused: Unused,
-    given_up: BTreeSet<(Lane, Cursor)>,
-    reported: Option<MonoTime>,
+    pub(super) dispatch: Dispatch,
+    wires: Wires,
 }
 
 impl Relay {
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one wire to each part, as in super::spawn"
-    )]
     pub(super) fn new(
         options: RelayOptions,
-        store: Store,
+        outlet: Outlet,
         clock: Clock,
         epoch: Epoch,
-        link: watch::Sender<CentreLink>,
-        commands: mpsc::Sender<Command>,
-        beat: Beat,
+        wires: Wires,
         pace: Pace,
     ) -> Relay {
+        let speaker = Speaker {
+            post: options.post,
+            name: options.name,
+            beds: options.beds,
+            boot: clock.boot(),
+            epoch,
+        };
         Relay {
-            outbox: Outbox::new(&pace, epoch),
-            centre: CentreWatch::new(pace.silence_max, clock.now()),
-            options,
-            store,
+            dispatch: Dispatch::new(speaker, pace, clock.now()),
+            centre: options.centre,
+            outlet,
             clock,
             pace,
-            epoch,
-            link,
-            commands,
-            beat,
-            unused: Unused::default(),
-            given_up: BTreeSet::new(),
-            reported: None,
+            wires,
         }
     }
 
     /// How to connect: the will is made now, with what this post knows now.
     pub(super) fn link_options(&self) -> LinkOptions {
-        let centre = &self.options.centre;
+        let centre = &self.centre;
+        let post = self.dispatch.post();
         LinkOptions {
             host: centre.host.clone(),
             port: centre.port,
-            client_id: format!("post-{}", self.options.post),
+            client_id: format!("post-{post}"),
             ca: centre.ca.clone(),
             certificate: centre.certificate.clone(),
             key: centre.key.clone(),
             will: Some(self.state(PostStatus::Lost)),
-            subscribe: vec![topic::all_down(&self.options.post)],
+            subscribe: vec![topic::all_down(post)],
         }
     }
 
     /// The retained state of this post.
     pub(super) fn state(&self, status: PostStatus) -> Message {
+        self.dispatch.state(status, &self.standing(), self.clock.now())
+    }
+
+    /// What the rest of the post knows now.
+    pub(super) fn standing(&self) -> Standing {
         let (wall, trust) = self.clock.wall();
-        let state = PostState {
-            post: self.options.post.clone(),
-            status,
-            name: self.options.name.clone(),
-            epoch: self.epoch,
-            boot: self.clock.boot(),
-            at: self.clock.now(),
-            wall: (trust != ClockTrust::Untrusted).then_some(wall),
+        Standing {
+            wall,
             trust,
-            last: self.store.last(),
-            beds: self.options.beds.clone(),
-            open_alarms: OpenAlarms::default(),
-        };
-        Message {
-            topic: topic::state(&self.options.post),
-            payload: state.encode(),
-            retain: true,
+            stock: self.outlet.stock(),
+            last: self.outlet.last(),
+            open_alarms: self.wires.open_alarms.borrow().clone(),
         }
     }
 
-    /// One round: the pulse, and once a second how it stands.
+    /// Feeds the machine; whoever has a connection then carries out its steps.
+    pub(super) fn hear(&mut self, input: Input) {
+        self.dispatch.hear(input, self.clock.now());
+    }
+
+    pub(super) fn step(&mut self) -> Option<Step> {
+        self.dispatch.step()
+    }
+
+    /// One round: the pulse, and a tick when one is due.
     pub(super) fn tick(&mut self) -> MonoTime {
         let now = self.clock.now();
-        self.beat.tick(now);
-        if self.reported.is_none_or(|reported| now.since(reported) >= TICK) {
-            self.report(now);
+        self.wires.beat.tick(now);
+        if now >= self.dispatch.due() {
+            let standing = self.standing();
+            self.dispatch.hear(Input::Tick(standing), now);
         }
         now
     }
 
+    /// Everything that is to be done while there is no connection.
+    pub(super) fn carry_out_offline(&mut self) {
+        while let Some(step) = self.dispatch.step() {
+            self.carry_out(step);
+        }
+    }
+
+    /// One step that needs no connection.
+    pub(super) fn carry_out(&mut self, step: Step) {
+        match step {
+            Step::Receipted { lane, epoch, seq } => self.outlet.receipted(lane, epoch, seq),
+            Step::Append(record) => self.outlet.append(record),
+            Step::Obey(command) => self.obey(command),
+            Step::Report => self.report(),
+            // Without a connection nothing is read or sent.
+            Step::Publish { .. } | Step::Read { .. } => {}
+        }
+    }
+
     /// Tells the nurse's page how it stands.
-    pub(super) fn report(&mut self, now: MonoTime) {
-        self.reported = Some(now);
-        let waiting = LANES.iter().map(|lane| self.store.waiting(*lane)).sum();
-        let link = self.centre.link(waiting, self.outbox.stuck(), now);
-        self.link.send_if_modified(|before| {
+    fn report(&mut self) {
+        let link = self.dispatch.link(self.clock.now());
+        self.wires.link.send_if_modified(|before| {
             let changed = *before != link;
             if changed {
                 *before = link;
@@ -129,62 +144,13 @@ impl Relay {
         });
     }
 
-    /// Sends again what the centre has not receipted in time.
-    pub(super) fn send_again(&mut self, now: MonoTime) {
-        let store = &self.store;
-        for lane in self.outbox.send_again(|lane| store.outbox_cursor(lane), now) {
-            tracing::info!(%lane, "no receipt in time: sending again what the centre has not confirmed");
-        }
-    }
-
-    /// A message came down.
-    pub(super) fn heard(&mut self, message: &Message) {
-        let now = self.clock.now();
-        match down::read(&self.options.post, message) {
-            Ok(Down::Receipt(receipt)) => {
-                if let Some(safe) = self.outbox.receipt(&receipt, now) {
-                    self.store.receipted(receipt.lane, receipt.epoch, safe);
-                }
-            }
-            Ok(Down::Heartbeat(heartbeat)) => {
-                if self.centre.heartbeat(&heartbeat, now) {
-                    self.outbox.hurry();
-                }
-                self.report(now);
-            }
-            Ok(Down::Command(command)) => self.obey(command, now),
-            Err(why) => self.unused.count(&message.topic, &why, now),
-        }
-    }
-
-    fn obey(&self, command: Command, now: MonoTime) {
+    fn obey(&self, command: Command) {
         let id = command.id;
-        if down::expired(&command, self.centre.wall(now)) {
-            tracing::info!(
-                command = format!("{id:032x}"),
-                "a command came too late and is not carried out"
-            );
-        } else if self.commands.try_send(command).is_err() {
+        if self.wires.commands.try_send(command).is_err() {
             tracing::warn!(
                 command = format!("{id:032x}"),
                 "too many commands at once; the centre will repeat it"
             );
         }
-    }
-
-    /// A record can never be sent (R6): its loss becomes a record, so that the centre does not wait for it.
-    pub(super) fn give_up(&mut self, lane: Lane, record: Cursor, reason: &WireError) {
-        if !self.given_up.insert((lane, record)) {
-            return;
-        }
-        while self.given_up.len() > GIVEN_UP_MAX {
-            self.given_up.pop_first();
-        }
-        let (epoch, seq) = (record.epoch, record.seq);
-        tracing::error!(%lane, %epoch, seq = seq.0, %reason, "a record cannot be sent and is given up");
-        self.store.append(Record::Event {
-            at: self.clock.now(),
-            event: lost(epoch, lane, seq),
-        });
     }
 }

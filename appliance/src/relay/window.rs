@@ -39,7 +39,7 @@ pub(super) struct Limits {
 
 /// What to read from the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Want {
+pub struct Want {
     /// Records after this.
     pub(super) after: Cursor,
     /// Set: only what the centre lacks, up to here and in this epoch. Not set: what was never sent.
@@ -108,7 +108,6 @@ pub(super) struct Window {
     waiting_since: MonoTime,
     stall: Duration,
     stalls: u32,
-    flights_made: u64,
     /// Counts fresh starts: what was read before one is not sent after it.
     generation: u64,
 }
@@ -127,7 +126,6 @@ impl Window {
             waiting_since: MonoTime::BOOT,
             stall: limits.stall_first,
             stalls: 0,
-            flights_made: 0,
             generation: 0,
         }
     }
@@ -188,8 +186,8 @@ impl Window {
         end.is_some()
     }
 
-    /// Records up to `last` are on their way, or can never be. The id is for [`Window::acked`].
-    pub(super) fn sent(&mut self, want: &Want, end: Cursor, bytes: usize, now: MonoTime) -> u64 {
+    /// Records up to `end` are on their way as message `id`, or can never be.
+    pub(super) fn sent(&mut self, want: &Want, end: Cursor, bytes: usize, id: u64, now: MonoTime) {
         let Cursor { epoch, seq: last } = end;
         if self.flights.is_empty() {
             self.waiting_since = now;
@@ -201,15 +199,13 @@ impl Window {
         let reach = self.reach.entry(epoch).or_insert(Reach::NONE);
         reach.sent = reach.sent.max(last);
         self.forget_reach();
-        self.flights_made += 1;
         self.flights.push_back(Flight {
-            id: self.flights_made,
+            id,
             epoch,
             last,
             unacked_bytes: bytes,
             gap,
         });
-        self.flights_made
     }
 
     /// The broker has acknowledged this one.

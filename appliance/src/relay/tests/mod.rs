@@ -9,9 +9,14 @@ mod window;
 
 use std::time::Duration;
 
-use vitals::{Code, Decimal, Epoch, Event, MonoTime, Observation, Reading, Record, Seq};
+use vitals::wire::OpenAlarms;
+use vitals::{BootId, ClockTrust, Code, Decimal, Epoch, Event, MonoTime, Observation, Reading};
+use vitals::{Record, Seq, WallTime};
 
 use super::Pace;
+use super::dispatch::{Dispatch, Speaker, Standing};
+use super::outbox::LANES;
+use super::outlet::LaneStock;
 use super::window::Limits;
 use crate::store::Cursor;
 
@@ -74,5 +79,32 @@ fn event(number: u64) -> Record {
             by: "A".to_owned(),
             command: u128::from(number),
         },
+    }
+}
+
+/// The machine of post a in its third epoch.
+fn dispatch() -> Dispatch {
+    let speaker = Speaker {
+        post: "a".parse().unwrap(),
+        name: "Demo".to_owned(),
+        beds: Vec::new(),
+        boot: BootId([9; 16]),
+        epoch: Epoch(3),
+    };
+    Dispatch::new(speaker, Pace::default(), at(0))
+}
+
+/// What a post knows that has sent nothing yet.
+fn standing() -> Standing {
+    Standing {
+        wall: WallTime::from_unix_ms(0),
+        trust: ClockTrust::Untrusted,
+        stock: LANES.map(|lane| LaneStock {
+            lane,
+            cursor: Cursor::START,
+            waiting: 0,
+        }),
+        last: Vec::new(),
+        open_alarms: OpenAlarms::default(),
     }
 }

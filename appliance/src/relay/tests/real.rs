@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
-use vitals::wire::{Command, CommandKind, PostStatus, topic};
+use vitals::wire::{Command, CommandKind, OpenAlarms, PostStatus, topic};
 use vitals::{AlarmId, Epoch, Lane, PostId, WallTime};
 
 use super::centre::{CENTRE_WALL_MS, Centre, Manners, Seen};
@@ -18,8 +18,9 @@ use crate::broker::tests::rig::{PATIENCE, Pki, Rig, message};
 use crate::clock::Clock;
 use crate::config::CentreConfig;
 use crate::health::Health;
+use crate::relay::outlet::Outlet;
 use crate::relay::post::Relay;
-use crate::relay::{CentreLink, CentreState, RelayOptions, run};
+use crate::relay::{CentreLink, CentreState, RelayOptions, Wires, run};
 use crate::store::{Store, StoreOptions};
 
 /// A post's store, and what its relay talks to.
@@ -29,6 +30,7 @@ pub(super) struct Post {
     epoch: Epoch,
     clock: Clock,
     link: watch::Sender<CentreLink>,
+    pub(super) open_alarms: watch::Sender<OpenAlarms>,
     pub(super) dir: TempDir,
 }
 
@@ -69,6 +71,7 @@ impl Post {
             epoch,
             clock,
             link,
+            open_alarms: watch::Sender::new(OpenAlarms::default()),
             dir,
         }
     }
@@ -92,18 +95,14 @@ impl Post {
                 key: file(format!("{}.key", self.id)),
             },
         };
-        let beat = Health::default().task("relay", Duration::from_secs(5), self.clock.now());
-        let (store, link) = (self.store.clone(), self.link.clone());
-        Relay::new(
-            options,
-            store,
-            self.clock,
-            self.epoch,
-            link,
+        let wires = Wires {
+            link: self.link.clone(),
             commands,
-            beat,
-            hurried(),
-        )
+            open_alarms: self.open_alarms.subscribe(),
+            beat: Health::default().task("relay", Duration::from_secs(5), self.clock.now()),
+        };
+        let outlet = Outlet::new(self.store.clone());
+        Relay::new(options, outlet, self.clock, self.epoch, wires, hurried())
     }
 
     pub(super) fn start(&self, rig: &Rig) -> Running {
@@ -264,7 +263,23 @@ async fn the_state_is_repeated_and_tells_what_was_made_and_an_orderly_stop_says_
             (post.epoch, 1, "Demo")
         );
         assert_eq!(state.last, post.store.last());
+        assert_eq!(state.open_alarms, OpenAlarms::default(), "not known yet");
     }
+    let alarm = AlarmId {
+        epoch: post.epoch,
+        number: 4,
+    };
+    let open = OpenAlarms {
+        latest: vec![(alarm, 2)],
+        complete: true,
+    };
+    post.open_alarms.send_replace(open.clone());
+    until_seen(&centre, "the open alarms", |seen| {
+        seen.last_state
+            .as_ref()
+            .is_some_and(|state| state.open_alarms == open)
+    })
+    .await;
     running.stop().await;
     until_seen(&centre, "stopped", |seen| {
         seen.statuses.last() == Some(&PostStatus::Stopped)

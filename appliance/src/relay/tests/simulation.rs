@@ -11,6 +11,7 @@ use vitals::{Epoch, Lane, MonoTime, Seq};
 use super::{at, cursor};
 use crate::relay::Pace;
 use crate::relay::outbox::{LANES, Outbox};
+use crate::relay::outlet::LaneStock;
 use crate::store::Cursor;
 
 /// What goes wrong, in percent, and how thin the link is.
@@ -47,7 +48,6 @@ enum Packet {
         lost: bool,
     },
     PubAck {
-        lane: Lane,
         id: u64,
     },
     Receipt(Receipt),
@@ -66,6 +66,7 @@ struct World {
     /// Set: no connection until then.
     down_until: Option<u64>,
     sent_records: u64,
+    messages_made: u64,
 }
 
 impl World {
@@ -85,6 +86,7 @@ impl World {
             on_the_wire: Vec::new(),
             down_until: None,
             sent_records: 0,
+            messages_made: 0,
         };
         world.connect();
         world
@@ -113,9 +115,16 @@ impl World {
     }
 
     fn connect(&mut self) {
-        let store = self.store.clone();
         let now = self.mono();
-        self.outbox.start_over(|lane| World::watermark(&store, lane), now);
+        self.outbox.start_over(&self.stock(), now);
+    }
+
+    fn stock(&self) -> [LaneStock; LANES.len()] {
+        LANES.map(|lane| LaneStock {
+            lane,
+            cursor: World::watermark(&self.store, lane),
+            waiting: 0,
+        })
     }
 
     fn read(
@@ -149,13 +158,11 @@ impl World {
             let (epoch, first, last) = found.expect("there was something");
             let bytes = (last - first + 1) * RECORD_BYTES + 60;
             let now = self.mono();
-            let id = self.outbox.sent(
-                lane,
-                &want,
-                cursor(epoch.0, last),
-                usize::try_from(bytes).unwrap(),
-                now,
-            );
+            self.messages_made += 1;
+            let id = self.messages_made;
+            let end = cursor(epoch.0, last);
+            self.outbox
+                .sent(lane, &want, end, usize::try_from(bytes).unwrap(), id, now);
             self.sent_records += last - first + 1;
             self.link_free_at = self.link_free_at.max(self.now) + bytes * 1_000 / self.faults.bytes_per_s;
             let arrives = self.link_free_at + LATENCY_MS;
@@ -169,7 +176,7 @@ impl World {
             };
             self.on_the_wire.push((arrives, up));
             self.on_the_wire
-                .push((arrives + LATENCY_MS, Packet::PubAck { lane, id }));
+                .push((arrives + LATENCY_MS, Packet::PubAck { id }));
         }
     }
 
@@ -189,7 +196,7 @@ impl World {
                     last,
                     ..
                 } => self.apply(lane, epoch, first, last),
-                Packet::PubAck { lane, id } => self.outbox.acked(lane, id),
+                Packet::PubAck { id } => self.outbox.acked(id),
                 Packet::Receipt(receipt) => {
                     if let Some(safe) = self.outbox.receipt(&receipt, at(now)) {
                         let key = (receipt.lane, receipt.epoch);
@@ -259,9 +266,8 @@ impl World {
             return;
         }
         self.deliver();
-        let store = self.store.clone();
         let now = self.mono();
-        self.outbox.send_again(|lane| World::watermark(&store, lane), now);
+        self.outbox.send_again(&self.stock(), now);
         self.pump();
     }
 

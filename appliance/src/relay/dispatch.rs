@@ -1,0 +1,331 @@
+//! What one destination is owed and told: the relay without sockets, store and clock. Time and everything read are
+//! arguments, so that a simulator drives the very code that runs in the field.
+//!
+//! The one legal loop: hear an [`Input`], then carry out every [`Step`], then wait for the next input or until
+//! [`Dispatch::due`], when a [`Input::Tick`] is owed.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use link::Message;
+use vitals::record::ClosedLane;
+use vitals::wire::{Command, OpenAlarms, PostState, PostStatus, WireError, topic};
+use vitals::{BedId, BootId, ClockTrust, Epoch, Lane, MonoTime, PostId, Record, Seq, WallTime};
+
+use super::centre::CentreWatch;
+use super::down::{self, Down, Unused};
+use super::outbox::{LANES, Outbox};
+use super::outlet::{LaneStock, Prepared};
+use super::pack::{Piece, lost};
+use super::window::Want;
+use super::{CentreLink, Pace, TICK};
+use crate::store::Cursor;
+
+/// Most records that are remembered as given up; a loss that is told twice does no harm.
+const GIVEN_UP_MAX: usize = 1024;
+
+/// For whom it speaks. Does not change while the program runs.
+#[derive(Clone, Debug)]
+pub struct Speaker {
+    /// This post.
+    pub post: PostId,
+    /// What people call it.
+    pub name: String,
+    /// Its beds and what people call them.
+    pub beds: Vec<(BedId, String)>,
+    /// This boot.
+    pub boot: BootId,
+    /// This run of the appliance.
+    pub epoch: Epoch,
+}
+
+/// What the rest of the post knows at a tick.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The wall clock.
+    pub wall: WallTime,
+    /// How far it may be believed.
+    pub trust: ClockTrust,
+    /// How each relayed lane stands, see [`super::outlet::Outlet::stock`].
+    pub stock: [LaneStock; LANES.len()],
+    /// The last record made so far in each lane of this epoch.
+    pub last: Vec<ClosedLane>,
+    /// The alarms that are open.
+    pub open_alarms: OpenAlarms,
+}
+
+/// What can happen to it.
+#[derive(Debug)]
+pub enum Input {
+    /// A new connection stands; nothing of the old one counts.
+    Linked(Standing),
+    /// The connection broke, or could not be made.
+    Unlinked {
+        /// Why, for a technician.
+        error: String,
+    },
+    /// A message came down.
+    Heard(Message),
+    /// The broker has acknowledged the message of [`Step::Publish`] with this id.
+    Acked(u64),
+    /// What [`Step::Read`] asked for.
+    Prepared(Lane, Want, Prepared),
+    /// The store may have something new.
+    Appended,
+    /// Owed when [`Dispatch::due`] has come.
+    Tick(Standing),
+}
+
+/// What to do next.
+#[derive(Debug)]
+pub enum Step {
+    /// Publish this, and say [`Input::Acked`] when the broker has acknowledged it.
+    Publish {
+        /// Its name among all messages of this destination.
+        id: u64,
+        /// The message.
+        message: Message,
+    },
+    /// Read and pack this with [`super::outlet::Outlet::prepare`], and answer with [`Input::Prepared`].
+    Read {
+        /// The lane.
+        lane: Lane,
+        /// What of it.
+        want: Want,
+    },
+    /// The centre has everything of this epoch and lane up to here: tell the store (R1).
+    Receipted {
+        /// The lane.
+        lane: Lane,
+        /// The epoch.
+        epoch: Epoch,
+        /// Up to here.
+        seq: Seq,
+    },
+    /// Append this record to the store.
+    Append(Record),
+    /// Hand this to the core; when it has no room, the centre will repeat it.
+    Obey(Command),
+    /// [`Dispatch::link`] has changed.
+    Report,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Dispatch {
+    speaker: Speaker,
+    pace: Pace,
+    outbox: Outbox,
+    centre: CentreWatch,
+    linked: bool,
+    /// Lanes are not asked again before the next tick.
+    read_failed: bool,
+    waiting: u64,
+    ticked: MonoTime,
+    state_due: MonoTime,
+    unused: Unused,
+    given_up: BTreeSet<(Lane, Cursor)>,
+    messages_made: u64,
+    steps: VecDeque<Step>,
+}
+
+impl Dispatch {
+    pub(super) fn new(speaker: Speaker, pace: Pace, now: MonoTime) -> Dispatch {
+        Dispatch {
+            outbox: Outbox::new(&pace, speaker.epoch),
+            centre: CentreWatch::new(pace.silence_max, now),
+            speaker,
+            pace,
+            linked: false,
+            read_failed: false,
+            waiting: 0,
+            ticked: now,
+            state_due: now,
+            unused: Unused::default(),
+            given_up: BTreeSet::new(),
+            messages_made: 0,
+            steps: VecDeque::new(),
+        }
+    }
+
+    /// Takes in what happened. Carry out all steps before the next input: nothing else bounds them.
+    pub fn hear(&mut self, input: Input, now: MonoTime) {
+        match input {
+            Input::Linked(standing) => self.linked(&standing, now),
+            Input::Unlinked { error } => {
+                self.linked = false;
+                self.centre.unlinked(error);
+                self.forget_link();
+                self.steps.push_back(Step::Report);
+            }
+            Input::Heard(message) => self.heard(&message, now),
+            Input::Acked(id) => self.outbox.acked(id),
+            Input::Prepared(lane, want, prepared) => self.prepared(lane, &want, prepared, now),
+            Input::Appended => self.outbox.more(),
+            Input::Tick(standing) => self.tick(&standing, now),
+        }
+        while self.linked
+            && let Some((lane, want)) = self.outbox.next_read()
+        {
+            self.steps.push_back(Step::Read { lane, want });
+        }
+    }
+
+    /// The next thing to do; `None` = wait.
+    pub fn step(&mut self) -> Option<Step> {
+        self.steps.pop_front()
+    }
+
+    /// When the next [`Input::Tick`] is owed, at most a second after the last one.
+    pub fn due(&self) -> MonoTime {
+        let round = self.ticked + TICK;
+        if !self.linked {
+            return round;
+        }
+        let deadline = self.outbox.deadline().unwrap_or(round);
+        round.min(deadline).min(self.state_due)
+    }
+
+    /// How it stands with the centre.
+    pub fn link(&mut self, now: MonoTime) -> CentreLink {
+        self.centre.link(self.waiting, self.outbox.stuck(), now)
+    }
+
+    /// This post.
+    pub fn post(&self) -> &PostId {
+        &self.speaker.post
+    }
+
+    /// The retained state of this post, as a message or a will.
+    pub fn state(&self, status: PostStatus, standing: &Standing, now: MonoTime) -> Message {
+        let speaker = &self.speaker;
+        let state = PostState {
+            post: speaker.post.clone(),
+            status,
+            name: speaker.name.clone(),
+            epoch: speaker.epoch,
+            boot: speaker.boot,
+            at: now,
+            wall: (standing.trust != ClockTrust::Untrusted).then_some(standing.wall),
+            trust: standing.trust,
+            last: standing.last.clone(),
+            beds: speaker.beds.clone(),
+            open_alarms: standing.open_alarms.clone(),
+        };
+        Message {
+            topic: topic::state(&speaker.post),
+            payload: state.encode(),
+            retain: true,
+        }
+    }
+
+    fn linked(&mut self, standing: &Standing, now: MonoTime) {
+        self.linked = true;
+        self.read_failed = false;
+        self.centre.linked();
+        self.forget_link();
+        self.outbox.start_over(&standing.stock, now);
+        self.state_due = now;
+        self.steps.push_back(Step::Report);
+        self.tick(standing, now);
+    }
+
+    /// What was to be done on the old connection is not done any more; what was to be told to the store still is.
+    fn forget_link(&mut self) {
+        self.steps
+            .retain(|step| !matches!(step, Step::Publish { .. } | Step::Read { .. }));
+    }
+
+    fn tick(&mut self, standing: &Standing, now: MonoTime) {
+        self.ticked = now;
+        self.waiting = standing.stock.iter().map(|stock| stock.waiting).sum();
+        self.steps.push_back(Step::Report);
+        if !self.linked {
+            return;
+        }
+        if std::mem::take(&mut self.read_failed) {
+            self.outbox.more();
+        }
+        if now >= self.state_due {
+            self.state_due = now + self.pace.state_every;
+            let message = self.state(PostStatus::Online, standing, now);
+            self.publish(message);
+        }
+        for lane in self.outbox.send_again(&standing.stock, now) {
+            tracing::info!(%lane, "no receipt in time: sending again what the centre has not confirmed");
+        }
+    }
+
+    fn publish(&mut self, message: Message) -> u64 {
+        self.messages_made += 1;
+        let id = self.messages_made;
+        self.steps.push_back(Step::Publish { id, message });
+        id
+    }
+
+    fn prepared(&mut self, lane: Lane, want: &Want, prepared: Prepared, now: MonoTime) {
+        self.read_failed |= prepared.failed;
+        if !self.linked || !self.outbox.took(lane, want, prepared.end) {
+            return;
+        }
+        for piece in prepared.pieces {
+            match piece {
+                Piece::Send { end, payload } => {
+                    let bytes = payload.len();
+                    let id = self.publish(Message {
+                        topic: topic::up(&self.speaker.post, lane),
+                        payload,
+                        retain: false,
+                    });
+                    self.outbox.sent(lane, want, end, bytes, id, now);
+                }
+                Piece::GiveUp { record, reason } => {
+                    self.messages_made += 1;
+                    self.outbox.sent(lane, want, record, 0, self.messages_made, now);
+                    self.give_up(lane, record, &reason, now);
+                }
+            }
+        }
+    }
+
+    fn heard(&mut self, message: &Message, now: MonoTime) {
+        match down::read(&self.speaker.post, message) {
+            Ok(Down::Receipt(receipt)) => {
+                if let Some(seq) = self.outbox.receipt(&receipt, now) {
+                    let (lane, epoch) = (receipt.lane, receipt.epoch);
+                    self.steps.push_back(Step::Receipted { lane, epoch, seq });
+                }
+            }
+            Ok(Down::Heartbeat(heartbeat)) => {
+                if self.centre.heartbeat(&heartbeat, now) {
+                    self.outbox.hurry();
+                }
+                self.steps.push_back(Step::Report);
+            }
+            Ok(Down::Command(command)) if down::expired(&command, self.centre.wall(now)) => {
+                let id = command.id;
+                tracing::info!(
+                    command = format!("{id:032x}"),
+                    "a command came too late and is not carried out"
+                );
+            }
+            Ok(Down::Command(command)) => self.steps.push_back(Step::Obey(command)),
+            Err(why) => self.unused.count(&message.topic, &why, now),
+        }
+    }
+
+    /// A record can never be sent (R6): its loss becomes a record, so that the centre does not wait for it.
+    fn give_up(&mut self, lane: Lane, record: Cursor, reason: &WireError, now: MonoTime) {
+        if !self.given_up.insert((lane, record)) {
+            return;
+        }
+        while self.given_up.len() > GIVEN_UP_MAX {
+            self.given_up.pop_first();
+        }
+        let (epoch, seq) = (record.epoch, record.seq);
+        tracing::error!(%lane, %epoch, seq = seq.0, %reason, "a record cannot be sent and is given up");
+        self.steps.push_back(Step::Append(Record::Event {
+            at: now,
+            event: lost(epoch, lane, seq),
+        }));
+    }
+}
