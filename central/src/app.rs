@@ -167,7 +167,7 @@ impl Shell {
 }
 
 /// Does one piece of work for the heart; may wait for the disk.
-fn perform(store: &dyn CentreStore, quarantine: &Mutex<Quarantine>, work: Work) -> JobDone {
+pub fn perform(store: &dyn CentreStore, quarantine: &Mutex<Quarantine>, work: Work) -> JobDone {
     let pending = match work {
         Work::TryAgain => return JobDone::TriedAgain(store.try_again()),
         Work::Job(Job::State(state)) => return JobDone::State(store.keep_state(&state)),

@@ -2,10 +2,12 @@
 //! browser reads them ([`pages`]), the simulators' truth ([`truth`]), and where the recordings are ([`recordings`]).
 
 pub mod bedside;
+pub mod chance;
 pub mod clock;
 pub mod comparison;
 pub mod pages;
 pub mod process;
 pub mod recordings;
 pub mod scene;
+pub mod sim;
 pub mod truth;

@@ -7,6 +7,7 @@ mod command;
 mod demo;
 mod e2e;
 mod kill;
+mod sim;
 mod test;
 mod tidy;
 mod ui;
@@ -38,6 +39,8 @@ enum Word {
     Tidy,
     /// Runs the outage test with real processes several times in a row.
     E2e(e2e::E2eArgs),
+    /// Runs the ward in a box over many seeds.
+    Sim(sim::SimArgs),
     /// Kills the appliance many times under load and looks for what was lost.
     Kill(kill::KillArgs),
     /// One program of the demo; dies with it.
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Word::Test(args) => test::run(&args),
         Word::Tidy => tidy::run().map(done),
         Word::E2e(args) => e2e::run(&args).map(done),
+        Word::Sim(args) => sim::run(&args).map(done),
         Word::Kill(args) => kill::run(&args).map(done),
         Word::Child(args) => demo::child::run(&args).map(done),
     };

@@ -164,6 +164,11 @@ impl Disk {
         state.operations_left = None;
     }
 
+    /// The process that used it is gone, and another may: what was written is there, synced or not.
+    pub fn process_killed(&self) {
+        self.state().operations_left = None;
+    }
+
     /// Only so many more bytes fit, in whole clusters; `None` = as many as wanted.
     pub fn leave_room(&self, bytes: Option<u64>) {
         let state = &mut *self.state();

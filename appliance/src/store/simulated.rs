@@ -13,9 +13,10 @@
 
 use std::sync::Arc;
 
-use vitals::{BootId, MonoTime};
+use vitals::{BootId, Lane, MonoTime, Seq};
 
 use super::open::{self, Run, Tuning};
+use super::rows::place;
 use super::writer::Writer;
 use super::{Handle, OpenReport, Store, StoreError, StoreOptions};
 
@@ -59,6 +60,12 @@ impl Stepper {
     pub fn round(&mut self, now: MonoTime) -> bool {
         self.writer.shared.lock().tell(now);
         self.writer.step()
+    }
+
+    /// The last record of each lane of the running epoch that is on the card.
+    pub fn durable(&self) -> [(Lane, Seq); Lane::ALL.len()] {
+        let durable = self.writer.shared.lock().durable;
+        Lane::ALL.map(|lane| (lane, durable[place(lane)]))
     }
 
     /// The orderly end: commits everything and releases the file.
