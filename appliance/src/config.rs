@@ -178,7 +178,7 @@ pub fn check(path: &Path) -> ExitCode {
 }
 
 /// `file` is what errors call it, `folder` what its paths are relative to.
-fn parse(file: &Path, folder: &Path, text: &str) -> Result<Config, ConfigErrors> {
+pub(crate) fn parse(file: &Path, folder: &Path, text: &str) -> Result<Config, ConfigErrors> {
     let wrong = |problems: Vec<report::Finding>| ConfigErrors::wrong(file, text, problems);
     let mut config: Config = toml::from_str(text).map_err(|error| wrong(vec![error.into()]))?;
     config.find_paths_from(folder);

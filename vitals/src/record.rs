@@ -25,6 +25,16 @@ impl Epoch {
         let starts = last.map_or(1, |e| (e.0 >> 32).saturating_add(1));
         Epoch((starts << 32) | u64::from(random))
     }
+
+    /// Which start of the post this is, counted from 1.
+    pub const fn run(self) -> u64 {
+        self.0 >> 32
+    }
+
+    /// Not after any epoch of this run, and after all of the runs before it.
+    pub const fn of_run(run: u64) -> Epoch {
+        Epoch(run << 32)
+    }
 }
 
 impl fmt::Display for Epoch {

@@ -130,7 +130,7 @@ pub enum ClockTrust {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AnchorSource {
-    /// The system clock as it was found at start.
+    /// The system clock as it was found: at the start, and once an hour since.
     SystemStart,
     /// The system clock after it was set or stepped.
     ClockSet,

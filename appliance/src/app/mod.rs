@@ -5,8 +5,16 @@
 //! itself (a cable, the centre, a full card) never stops the start.
 
 mod post;
+mod recall;
+mod setups;
+#[cfg(any(test, feature = "simulation"))]
+pub mod simulated;
+mod time;
 mod tracks;
 mod view;
+
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,7 +24,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use vitals::wire::{Command, OpenAlarms};
 
-use crate::clock::{Clock, ClockError};
+use crate::clock::{Clock, ClockError, SetNotice};
 use crate::config::{self, Config, ConfigErrors};
 use crate::health::{self, Beat, Health};
 use crate::lines::{self, LineEvent};
@@ -113,6 +121,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
         store: store.clone(),
         report: &report,
         centre,
+        open_alarms: open_alarms.clone(),
     };
     let (mut post, feed) = Post::begin(start);
     let beat = health.task("web", WEB_SILENCE_MAX, clock.now());
@@ -183,13 +192,22 @@ impl Inbox {
 }
 
 async fn core(post: &mut Post, inbox: &mut Inbox, clock: Clock, beat: &Beat, stop: &CancellationToken) {
+    let notice = SetNotice::new();
+    if let Err(error) = &notice {
+        tracing::warn!(%error, "the kernel does not say when the clock is set; steps of seconds are found all the same");
+    }
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             biased;
             () = stop.cancelled() => return,
-            _ = tick.tick() => post.tick(clock.now(), clock.wall()),
+            _ = tick.tick() => {
+                if notice.as_ref().is_ok_and(SetNotice::was_set) {
+                    post.clock_set(clock.now(), clock.wall());
+                }
+                post.tick(clock.now(), clock.wall());
+            }
             Some(request) = inbox.web.recv() => post.request(request, clock.now()),
             Some(command) = inbox.commands.recv() => post.command(command, clock.now()),
             Some(event) = inbox.lines.recv() => {

@@ -9,28 +9,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use vitals::alarm::DEVICE_SILENT_AFTER;
 use vitals::record::{Refusal, WaveRecord};
-use vitals::wire::{Command, CommandKind};
+use vitals::wire::{Command, CommandKind, OpenAlarms};
 use vitals::{
     AdmissionId, AlarmChange, AlarmPhase, AnchorSource, BedId, ClockAnchor, ClockTrust, Condition, DeviceId,
     Event, MonoTime, Record, SiteReading, WallTime, WaveBlock,
 };
 
+use super::time::TimeWatch;
 use super::tracks::Tracks;
-use super::view;
+use super::{recall, setups, view};
 use crate::alarms::{Alarms, Place};
 use crate::clock::Clock;
-use crate::config::{Config, UnitConfig};
+use crate::config::Config;
 use crate::lines::{Heard, LineEvent, PortState};
 use crate::relay::{CentreLink, CentreState};
 use crate::store::{OpenReport, SetAside, Store, StoreState};
-use crate::ward::{BedSetup, DeviceSetup, Ward};
+use crate::ward::Ward;
 use crate::web::live;
 use crate::web::live::Update;
-
-/// A step of the wall clock against the monotonic one that counts as "the clock was set".
-const CLOCK_STEP: Duration = Duration::from_secs(2);
 
 const BEAT_EVERY: Duration = Duration::from_secs(1);
 
@@ -41,12 +38,15 @@ pub(super) struct Start<'a> {
     pub store: Store,
     pub report: &'a OpenReport,
     pub centre: watch::Receiver<CentreLink>,
+    pub open_alarms: watch::Sender<OpenAlarms>,
 }
 
 /// The post's beds, alarms and records.
 pub(super) struct Post {
     started: MonoTime,
-    anchor: ClockAnchor,
+    clock: Clock,
+    time: TimeWatch,
+    open_alarms: watch::Sender<OpenAlarms>,
     ward: Ward,
     alarms: Alarms,
     store: Store,
@@ -69,9 +69,10 @@ impl Post {
             store,
             report,
             centre,
+            open_alarms,
         } = start;
         let now = clock.now();
-        let ward = Ward::new(bed_setups(config), device_setups(config), now);
+        let ward = Ward::new(setups::beds(config), setups::devices(config), now);
         let categories = config
             .beds
             .iter()
@@ -99,11 +100,24 @@ impl Post {
             site: Arc::default(),
             problems: Arc::default(),
         };
-        let tracks = Tracks::recall(&open, &store);
+        let mut tracks = Tracks::of(&open);
+        let alarms_since = open.iter().map(|change| change.id.epoch).min();
+        recall::events(&store, report.epoch, alarms_since, |recalled| {
+            match recalled.event {
+                Event::Anchor(anchor) => clock.recall(&anchor),
+                Event::Seen { alarm, by, command } => {
+                    tracks.is_new(command);
+                    tracks.seen(alarm, by, None);
+                }
+                _ => {}
+            }
+        });
         let (pages, feed) = live::channel(first);
         let mut post = Post {
             started: now,
-            anchor: clock.anchor(AnchorSource::SystemStart),
+            time: TimeWatch::new(clock.anchor(AnchorSource::SystemStart)),
+            clock,
+            open_alarms,
             ward,
             alarms,
             store_state: store.state(),
@@ -117,6 +131,7 @@ impl Post {
             last_beat: None,
         };
         post.record_start(report, orphans, now);
+        post.tell_open_alarms();
         (post, feed)
     }
 
@@ -126,11 +141,11 @@ impl Post {
             now,
             Event::Started {
                 version,
-                boot: self.anchor.boot,
+                boot: self.clock.boot(),
                 closed: report.closed.clone(),
             },
         );
-        self.event(now, Event::Anchor(self.anchor));
+        self.anchor(now, self.time.anchor());
         for binding in self.ward.bindings(now) {
             self.event(now, Event::Bound(binding));
         }
@@ -217,7 +232,9 @@ impl Post {
     /// Time passes.
     pub fn tick(&mut self, now: MonoTime, wall: (WallTime, ClockTrust)) {
         self.changed_beds.extend(self.ward.tick(now));
-        self.watch_clock(now, wall);
+        if let Some(anchor) = self.time.look(now, wall) {
+            self.anchor(now, anchor);
+        }
         self.store.check(now);
         let silent: Vec<(Place, Option<bool>)> = self
             .ward
@@ -236,6 +253,7 @@ impl Post {
             CentreState::Connecting => None,
         };
         let failing = matches!(*self.store_state.borrow(), StoreState::Failing { .. });
+        let clock_not_set = self.time.anchor().trust == ClockTrust::Untrusted;
         let post = Place {
             bed: None,
             device: None,
@@ -246,6 +264,13 @@ impl Post {
             }
             alarms.condition(post.clone(), Condition::CentreUnreachable, unreachable, now, out);
             alarms.condition(post.clone(), Condition::StoreFailing, Some(failing), now, out);
+            alarms.condition(
+                post.clone(),
+                Condition::ClockNotSet,
+                Some(clock_not_set),
+                now,
+                out,
+            );
             alarms.condition(post, Condition::StoreSetAside, Some(false), now, out);
             alarms.tick(now, out);
         });
@@ -279,21 +304,16 @@ impl Post {
         });
     }
 
-    /// Notices when somebody or something sets the clock: times are resolved anew from the anchor, nothing is re-stamped.
-    fn watch_clock(&mut self, now: MonoTime, (wall, trust): (WallTime, ClockTrust)) {
-        let expected = i128::from(self.anchor.wall.as_unix_ns())
-            + i128::from(now.since(self.anchor.mono).as_nanos() as u64);
-        let step = (i128::from(wall.as_unix_ns()) - expected).unsigned_abs();
-        if step >= CLOCK_STEP.as_nanos() || trust != self.anchor.trust {
-            self.anchor = ClockAnchor {
-                mono: now,
-                wall,
-                trust,
-                source: AnchorSource::ClockSet,
-                ..self.anchor
-            };
-            self.event(now, Event::Anchor(self.anchor));
+    /// Somebody set the wall clock a moment ago.
+    pub fn clock_set(&mut self, now: MonoTime, wall: (WallTime, ClockTrust)) {
+        if let Some(anchor) = self.time.set(now, wall) {
+            self.anchor(now, anchor);
         }
+    }
+
+    fn anchor(&mut self, now: MonoTime, anchor: ClockAnchor) {
+        self.clock.rely_on(&anchor);
+        self.event(now, Event::Anchor(anchor));
     }
 
     /// A person at the post asks for something.
@@ -330,10 +350,29 @@ impl Post {
         );
     }
 
+    /// For the post's state at the centre.
+    fn tell_open_alarms(&self) {
+        let open = self.alarms.open();
+        let mut latest: Vec<_> = open.iter().map(|alarm| (alarm.id, alarm.change)).collect();
+        latest.sort_unstable();
+        let now = OpenAlarms {
+            latest,
+            complete: true,
+        };
+        self.open_alarms.send_if_modified(|known| {
+            let changed = *known != now;
+            *known = now;
+            changed
+        });
+    }
+
     /// Lets the alarms think, and keeps what comes of it.
     fn raise(&mut self, now: MonoTime, think: impl FnOnce(&mut Alarms, &mut Vec<AlarmChange>)) {
         let mut changes = Vec::new();
         think(&mut self.alarms, &mut changes);
+        if !changes.is_empty() {
+            self.tell_open_alarms();
+        }
         for change in changes {
             tracing::info!(alarm.id = %change.id, condition = %change.condition, phase = ?change.phase,
                 bed.id = change.bed.as_ref().map(BedId::as_str), lag_ms = now.since(change.at).as_millis() as u64, "alarm");
@@ -364,7 +403,7 @@ impl Post {
         }
         let shown = self.alarms.open().into_iter().map(|change| {
             let delivery = self.tracks.delivery(change.id, &self.store);
-            view::alarm(change, self.anchor.boot, self.tracks.marks(change.id), delivery)
+            view::alarm(change, self.clock.boot(), self.tracks.marks(change.id), delivery)
         });
         self.pages.publish(Update::Alarms {
             alarms: Arc::new(shown.collect()),
@@ -378,67 +417,28 @@ impl Post {
     }
 
     fn problems(&self) -> Vec<live::Problem> {
+        let open = self.alarms.open();
+        let is_open = |condition| open.iter().any(|alarm| alarm.condition == condition);
         let mut problems = Vec::new();
         if let StoreState::Failing { reason } = &*self.store_state.borrow() {
-            problems.push(live::Problem {
-                key: Condition::StoreFailing.key(),
-                text: reason.clone(),
-            });
+            problems.push(problem(Condition::StoreFailing, reason.clone()));
         }
-        let open = self
-            .alarms
-            .open()
-            .iter()
-            .any(|alarm| alarm.condition == Condition::StoreSetAside);
-        if let Some(aside) = self.set_aside.borrow().as_ref().filter(|_| open) {
+        if let Some(aside) = self.set_aside.borrow().as_ref()
+            && is_open(Condition::StoreSetAside)
+        {
             let text = format!("{}; kept for rescue as {}", aside.reason, aside.file.display());
-            problems.push(live::Problem {
-                key: Condition::StoreSetAside.key(),
-                text,
-            });
+            problems.push(problem(Condition::StoreSetAside, text));
+        }
+        if is_open(Condition::ClockNotSet) {
+            let text =
+                "set the clock of this box, or connect it to a time server; records stay in their order";
+            problems.push(problem(Condition::ClockNotSet, text.to_owned()));
         }
         problems
     }
 }
 
-fn bed_setups(config: &Config) -> Vec<BedSetup> {
-    let setup = |bed: &crate::config::BedConfig| BedSetup {
-        id: bed.id.clone(),
-        label: view::label(bed),
-        category: bed.category,
-    };
-    config.beds.iter().map(setup).collect()
-}
-
-fn device_setups(config: &Config) -> Vec<DeviceSetup> {
-    let streams = config.lines.iter().filter_map(|line| {
-        let id = line.device.clone()?;
-        Some(DeviceSetup {
-            id,
-            bed: line.bed.clone(),
-            silent_after: DEVICE_SILENT_AFTER,
-        })
-    });
-    let units = config
-        .lines
-        .iter()
-        .flat_map(|line| &line.units)
-        .map(|unit| DeviceSetup {
-            id: unit.device.clone(),
-            bed: unit.bed.clone(),
-            silent_after: silent_after(unit),
-        });
-    streams.chain(units).collect()
-}
-
-/// Three polls of what is asked most often, and never less than what counts for any device.
-fn silent_after(unit: &UnitConfig) -> Duration {
-    let registers = unit.registers.iter();
-    let shortest = registers
-        .flat_map(|map| map.signals())
-        .map(|signal| signal.interval)
-        .min();
-    shortest.map_or(DEVICE_SILENT_AFTER, |interval| {
-        (interval * 3).max(DEVICE_SILENT_AFTER)
-    })
+fn problem(condition: Condition, text: String) -> live::Problem {
+    let key = condition.key();
+    live::Problem { key, text }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use vitals::{AlarmChange, AlarmId, Event, Lane, MonoTime, Record, RecordId};
+use vitals::{AlarmChange, AlarmId, Lane, MonoTime, RecordId};
 
 use crate::store::{Cursor, Store};
 use crate::web::live;
@@ -12,9 +12,6 @@ const COMMANDS_REMEMBERED_MAX: usize = 1_024;
 
 /// "Seen" marks kept per alarm; more people than this do not fit on a tile.
 const SEEN_MARKS_MAX: usize = 8;
-
-/// Events read at once when looking back at a start.
-const EVENTS_AT_ONCE_MAX: usize = 1_000;
 
 /// The open alarms' tracks, and the commands applied lately.
 #[derive(Default)]
@@ -31,34 +28,12 @@ struct Track {
 }
 
 impl Tracks {
-    /// The tracks of alarms that are still open from before this start, with who saw them.
-    pub fn recall(open: &[AlarmChange], store: &Store) -> Tracks {
-        let alarms = open.iter().map(|change| (change.id, Track::default())).collect();
-        let mut tracks = Tracks {
-            alarms,
+    /// The tracks of alarms that are still open from before this start.
+    pub fn of(open: &[AlarmChange]) -> Tracks {
+        Tracks {
+            alarms: open.iter().map(|change| (change.id, Track::default())).collect(),
             commands: VecDeque::new(),
-        };
-        let Some(oldest) = open.iter().map(|change| change.id.epoch).min() else {
-            return tracks;
-        };
-        let mut after = Cursor {
-            epoch: oldest,
-            ..Cursor::START
-        };
-        while let Ok(Some(batch)) = store.read(Lane::Events, after, EVENTS_AT_ONCE_MAX) {
-            after = batch.end();
-            for record in batch.records {
-                if let Record::Event {
-                    event: Event::Seen { alarm, by, command },
-                    ..
-                } = record
-                {
-                    tracks.is_new(command);
-                    tracks.seen(alarm, by, None);
-                }
-            }
         }
-        tracks
     }
 
     /// True for a command that was not applied lately; it counts as applied from now on.

@@ -1,6 +1,5 @@
 //! The real centre, driven by hand: its heart, its store on a file, and a shell as thin as the one in `central::app`.
 
-use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,7 +11,6 @@ use central::inbox::{FromLink, Quarantine};
 use central::store::{Applied, Arrived, CentreStore, Next, PostStanding, Query, RedbStore, StoreError, Stored};
 use central::view::View;
 use central::wards::Wards;
-use link::Message;
 use tokio::sync::oneshot;
 use vitals::wire::{Command, PostState};
 use vitals::{AlarmId, BootId, MonoTime, PostId, Record, RecordId, WallTime};

@@ -1,0 +1,53 @@
+//! Beds and devices as the ward takes them, from the configuration.
+
+use std::time::Duration;
+
+use vitals::alarm::DEVICE_SILENT_AFTER;
+
+use super::view;
+use crate::config::{Config, UnitConfig};
+use crate::ward::{BedSetup, DeviceSetup};
+
+/// The beds in the order of the screen.
+pub(super) fn beds(config: &Config) -> Vec<BedSetup> {
+    let setup = |bed: &crate::config::BedConfig| BedSetup {
+        id: bed.id.clone(),
+        label: view::label(bed),
+        category: bed.category,
+    };
+    config.beds.iter().map(setup).collect()
+}
+
+/// Every device, with how long it may be quiet.
+pub(super) fn devices(config: &Config) -> Vec<DeviceSetup> {
+    let streams = config.lines.iter().filter_map(|line| {
+        let id = line.device.clone()?;
+        Some(DeviceSetup {
+            id,
+            bed: line.bed.clone(),
+            silent_after: DEVICE_SILENT_AFTER,
+        })
+    });
+    let units = config
+        .lines
+        .iter()
+        .flat_map(|line| &line.units)
+        .map(|unit| DeviceSetup {
+            id: unit.device.clone(),
+            bed: unit.bed.clone(),
+            silent_after: silent_after(unit),
+        });
+    streams.chain(units).collect()
+}
+
+/// Three polls of what is asked most often, and never less than what counts for any device.
+fn silent_after(unit: &UnitConfig) -> Duration {
+    let registers = unit.registers.iter();
+    let shortest = registers
+        .flat_map(|map| map.signals())
+        .map(|signal| signal.interval)
+        .min();
+    shortest.map_or(DEVICE_SILENT_AFTER, |interval| {
+        (interval * 3).max(DEVICE_SILENT_AFTER)
+    })
+}

@@ -1,0 +1,111 @@
+//! The core without ports, page and tasks, for simulations: whoever holds it says what happens and when. The code inside
+//! is the product's own; only what drives it is not.
+
+use std::path::Path;
+
+use tokio::sync::{oneshot, watch};
+use vitals::AlarmId;
+use vitals::wire::{Command, OpenAlarms};
+
+use super::post::{Post, Start};
+use super::view;
+use crate::alarms::AcknowledgeError;
+use crate::clock::Clock;
+use crate::config::{self, ConfigErrors};
+use crate::lines::LineEvent;
+use crate::relay::CentreLink;
+use crate::store::{OpenReport, Store};
+use crate::web::{self, live};
+
+/// The core of one post.
+pub struct SimulatedPost {
+    post: Post,
+    pages: live::Feed,
+    clock: Clock,
+    open_alarms: watch::Sender<OpenAlarms>,
+}
+
+impl SimulatedPost {
+    /// Starts as the program does, from a configuration text and what the store was opened with. `centre` is how the
+    /// relay says that it stands with the centre; see [`no_centre`].
+    ///
+    /// # Errors
+    /// All that is wrong with the configuration.
+    pub fn start(
+        config: &str,
+        clock: Clock,
+        store: Store,
+        report: &OpenReport,
+        centre: watch::Receiver<CentreLink>,
+    ) -> Result<SimulatedPost, ConfigErrors> {
+        let config = config::parse(Path::new("simulated.toml"), Path::new(""), config)?;
+        let open_alarms = watch::Sender::new(OpenAlarms::default());
+        let start = Start {
+            config: &config,
+            clock,
+            store,
+            report,
+            centre,
+            open_alarms: open_alarms.clone(),
+        };
+        let (post, pages) = Post::begin(start);
+        Ok(SimulatedPost {
+            post,
+            pages,
+            clock,
+            open_alarms,
+        })
+    }
+
+    /// Something happened on a line.
+    pub fn line(&mut self, event: LineEvent) {
+        self.post.line(event, self.clock.now());
+        self.post.publish();
+    }
+
+    /// Time has passed; the program does this ten times a second.
+    pub fn tick(&mut self) {
+        self.post.tick(self.clock.now(), self.clock.wall());
+        self.post.publish();
+    }
+
+    /// The kernel said that the wall clock was set.
+    pub fn clock_set(&mut self) {
+        self.post.clock_set(self.clock.now(), self.clock.wall());
+        self.post.publish();
+    }
+
+    /// The centre asks for something.
+    pub fn command(&mut self, command: Command) {
+        self.post.command(command, self.clock.now());
+        self.post.publish();
+    }
+
+    /// A person at the post acknowledges an alarm.
+    ///
+    /// # Errors
+    /// As the page is told.
+    pub fn acknowledge(&mut self, alarm: AlarmId, by: &str) -> Result<(), AcknowledgeError> {
+        let (answer, mut answered) = oneshot::channel();
+        let by = by.to_owned();
+        let request = web::Request::Acknowledge { alarm, by, answer };
+        self.post.request(request, self.clock.now());
+        self.post.publish();
+        answered.try_recv().expect("the core answers at once")
+    }
+
+    /// The alarms that are open, as the relay tells the centre.
+    pub fn open_alarms(&self) -> watch::Receiver<OpenAlarms> {
+        self.open_alarms.subscribe()
+    }
+
+    /// Everything that the nurse's page shows.
+    pub fn page(&self) -> live::Snapshot {
+        self.pages.snapshot()
+    }
+}
+
+/// How a post that works alone stands with the centre, from now on.
+pub fn no_centre(clock: Clock) -> CentreLink {
+    view::no_centre(clock.now())
+}
