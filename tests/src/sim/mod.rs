@@ -104,7 +104,11 @@ impl World {
         self.post.set_clock(0, true, self.now);
         loop {
             let mishap = self.plan.mishaps.get(self.next_mishap).map(|(at, _)| *at);
-            let mend = (!self.mended).then_some(self.plan.trouble_until);
+            let (mishap, mend) = if self.mended {
+                (None, None)
+            } else {
+                (mishap, Some(self.plan.trouble_until))
+            };
             let next = [mishap, mend, self.net.next_at(), self.post.next_at(), self.centre.next_at()];
             let next = next.into_iter().flatten().min().expect("the centre always has a next round");
             self.now = self.now.max(next);
