@@ -13,7 +13,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use vitals::wire::topic;
 
-use crate::centre::{Centre, CentreEvent, JobDone, SeenRequest, Work};
+use crate::centre::{Centre, CentreEvent, CommandRequest, JobDone, Work};
 use crate::clock::Clock;
 use crate::config::{BrokerConfig, Config};
 use crate::inbox::{self, FromLink, Job, Quarantine};
@@ -56,7 +56,7 @@ pub async fn run(config: Config, ui_dir: Option<PathBuf>, stop: CancellationToke
     let clock = Clock;
     let store: Arc<dyn CentreStore> = Arc::new(RedbStore::open(&config.store.path)?);
     let wards = Wards::restore(store.standing()?);
-    let centre = Centre::new(config.name.clone(), wards);
+    let centre = Centre::new(config.name.clone(), config.store.keep(), wards);
 
     let (view_out, view) = watch::channel(Arc::new(View::default()));
     let (ask, requests) = mpsc::channel(REQUESTS_MAX);
@@ -116,7 +116,7 @@ impl Shell {
     async fn run(
         mut self,
         mut from_link: mpsc::Receiver<FromLink>,
-        mut requests: mpsc::Receiver<SeenRequest>,
+        mut requests: mpsc::Receiver<CommandRequest>,
         stop: &CancellationToken,
     ) -> Result<(), RunError> {
         let mut rounds = tokio::time::interval(ROUND);
@@ -129,7 +129,7 @@ impl Shell {
                     running = None;
                     CentreEvent::Done(done.map_err(|_| RunError::PartEnded { part: "store" })?)
                 }
-                Some(request) = requests.recv() => CentreEvent::Seen(request),
+                Some(request) = requests.recv() => CentreEvent::Asked(request),
                 event = from_link.recv() => match event {
                     Some(event) => CentreEvent::Link(event),
                     None if stop.is_cancelled() => break,
@@ -140,7 +140,7 @@ impl Shell {
             let now = self.clock.now();
             self.centre.step(event, now);
             if running.is_none()
-                && let Some(work) = self.centre.next_work(now.mono)
+                && let Some(work) = self.centre.next_work(now)
             {
                 running = Some(self.start(work));
             }
@@ -170,6 +170,11 @@ impl Shell {
 pub fn perform(store: &dyn CentreStore, quarantine: &Mutex<Quarantine>, work: Work) -> JobDone {
     let pending = match work {
         Work::TryAgain => return JobDone::TriedAgain(store.try_again()),
+        Work::ThinOut(limits, from) => return JobDone::ThinnedOut(store.thin_out(limits, from)),
+        Work::Job(Job::Verdicts(post, verdicts)) => {
+            let kept = store.keep_verdicts(&post, &verdicts);
+            return JobDone::Verdicts(post, verdicts, kept);
+        }
         Work::Job(Job::State(state)) => return JobDone::State(store.keep_state(&state)),
         Work::Job(Job::Command(post, command)) => {
             let kept = store.keep_command(&post, &command);

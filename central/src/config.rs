@@ -4,8 +4,11 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Deserialize;
+
+use crate::centre::Keep;
 
 /// The whole file.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -27,6 +30,23 @@ pub struct Config {
 pub struct StoreConfig {
     /// The file; its folder must exist and be writable.
     pub path: PathBuf,
+    /// Readings are deleted this many days after they arrived, 1 to [`DAYS_MAX`].
+    #[serde(default = "default_vitals_days")]
+    pub vitals_days_max: u32,
+    /// Minute summaries are deleted this many days after they arrived, 1 to [`DAYS_MAX`].
+    #[serde(default = "default_summaries_days")]
+    pub summaries_days_max: u32,
+}
+
+impl StoreConfig {
+    /// How long records are kept.
+    pub fn keep(&self) -> Keep {
+        let days = |days: u32| Duration::from_secs(u64::from(days) * 86_400);
+        Keep {
+            vitals: days(self.vitals_days_max),
+            summaries: days(self.summaries_days_max),
+        }
+    }
 }
 
 /// `[web]`
@@ -60,6 +80,16 @@ pub struct BrokerConfig {
 
 /// The longest name of a centre, in characters.
 pub const NAME_CHARS_MAX: usize = 80;
+/// The longest time that records can be kept, in days: a hundred years.
+pub const DAYS_MAX: u32 = 36_500;
+
+fn default_vitals_days() -> u32 {
+    365
+}
+
+fn default_summaries_days() -> u32 {
+    3_650
+}
 
 fn default_mqtts_port() -> u16 {
     8883
@@ -148,6 +178,12 @@ impl Config {
                 "name",
                 "use 1 to 80 characters without line breaks: nurses read it on their screen",
             ));
+        }
+        if !(1..=DAYS_MAX).contains(&self.store.vitals_days_max) {
+            return Some(("store.vitals_days_max", "use 1 to 36500 days"));
+        }
+        if !(1..=DAYS_MAX).contains(&self.store.summaries_days_max) {
+            return Some(("store.summaries_days_max", "use 1 to 36500 days"));
         }
         if self.broker.host.trim().is_empty() {
             return Some(("broker.host", "name the machine on which the broker runs"));

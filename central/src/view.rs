@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 use vitals::alarm::AlarmKind;
+use vitals::record::Refusal;
 use vitals::wire::PostStatus;
 use vitals::{
     AbsentReason, AlarmId, AlarmPhase, BedId, Code, Condition, Decimal, MonoTime, PostId, Priority, Quality,
 };
-use vitals::{Measured, WallTime};
+use vitals::{Measured, Side, WallTime};
 
 use crate::clock::Moment;
 
@@ -18,6 +19,10 @@ pub const HEARTBEAT_SILENCE_MAX: Duration = Duration::from_secs(30);
 
 /// The most alerts in one picture.
 pub const ALERTS_MAX: usize = 200;
+/// The most messages and proposals per post in one picture.
+pub const SENT_SHOWN_MAX: usize = 20;
+/// The most outages per post in one picture.
+pub const OUTAGES_SHOWN_MAX: usize = 3;
 
 /// Everything that is shown, without any "now" in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,7 +37,7 @@ pub struct View {
     pub alerts: Vec<AlertView>,
     /// How many alarms have not ended, those beyond the bound included.
     pub alerts_total: usize,
-    /// When the next "seen" in this picture expires; from then on the picture is out of date.
+    /// When the next "seen" or message in this picture expires; from then on the picture is out of date.
     pub next_expiry: Option<WallTime>,
 }
 
@@ -60,8 +65,97 @@ pub struct PostView {
     pub silent_since: Option<MonoTime>,
     /// Records it has made and the centre lacks.
     pub behind: u64,
+    /// Of these, what is missing before newer records that are here.
+    pub gap: Option<GapView>,
+    /// The outages whose reports arrived within a day, newest first.
+    pub outages: Vec<OutageView>,
+    /// The messages and proposals whose time ran out less than a day ago or has not, newest first, at most [`SENT_SHOWN_MAX`].
+    pub sent: Vec<SentView>,
     /// Its beds.
     pub beds: Vec<BedView>,
+}
+
+/// A stretch that is still on its way while newer records are here. Times in ms since 1970 by the post's clock, where
+/// they are known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GapView {
+    /// How many records.
+    pub records: u64,
+    /// Made from here on.
+    pub from_wall_ms: Option<i64>,
+    /// Up to here.
+    pub to_wall_ms: Option<i64>,
+    /// Since when something has been missing, by the centre's monotonic clock.
+    pub since_ms: u64,
+}
+
+/// What one outage came to, as the post reports it; times in ms since 1970 by its clock, where they are known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OutageView {
+    /// Reached last.
+    pub from_wall_ms: Option<i64>,
+    /// Reached again.
+    pub to_wall_ms: Option<i64>,
+    /// Everything that waited had arrived.
+    pub over_wall_ms: i64,
+    /// Records that were delivered late.
+    pub kept: u64,
+    /// Records that were given up.
+    pub lost: u64,
+    /// How late the most delayed alert was; `None` = no alert waited.
+    pub oldest_alert_delay_ms: Option<u64>,
+}
+
+/// A message or a proposal to a post and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SentView {
+    /// The command.
+    pub id: String,
+    /// Who sent it.
+    pub by: String,
+    /// To which bed; `None` = the whole post.
+    pub bed: Option<BedId>,
+    /// What people call that bed.
+    pub bed_label: Option<String>,
+    /// The text of a message.
+    pub text: Option<String>,
+    /// A proposed limit.
+    pub limit: Option<LimitView>,
+    /// When it was sent, in ms since 1970.
+    pub wall_ms: i64,
+    /// What became of it.
+    pub state: SentState,
+    /// When the post answered, in ms since 1970.
+    pub answered_wall_ms: Option<i64>,
+    /// Why the post refused it.
+    pub reason: Option<Refusal>,
+}
+
+/// A proposed limit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LimitView {
+    /// Of which value.
+    pub code: Code,
+    /// What stands on the screen for it.
+    pub label: &'static str,
+    /// Which limit.
+    pub side: Side,
+    /// The new limit.
+    pub limit: Decimal,
+}
+
+/// What became of a message or a proposal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SentState {
+    /// The post has not answered yet.
+    Waiting,
+    /// It is shown at the post.
+    Shown,
+    /// The post will not show it.
+    Refused,
+    /// Given up without an answer.
+    Expired,
 }
 
 /// One bed.
@@ -119,8 +213,10 @@ pub struct AlertView {
     pub received_wall_ms: i64,
     /// Arrival minus announcement.
     pub delay_ms: Option<i64>,
-    /// It was older than two minutes on arrival: never shown as live.
+    /// It was older than two minutes on arrival, and the post does not say that it holds now: never shown as live.
     pub past: bool,
+    /// `phase` is ended because the post says so; no change of the alarm said when.
+    pub ended_unheard: bool,
     /// How often it was announced.
     pub onsets: u32,
     /// Who acknowledged it at the post.
@@ -140,6 +236,8 @@ pub struct SeenView {
     pub confirmed: bool,
     /// Given up before the post had confirmed it; may be said again.
     pub expired: bool,
+    /// Why the post does not show it; may be said again.
+    pub refused: Option<Refusal>,
 }
 
 /// Whether a post is there.
@@ -190,6 +288,9 @@ struct PostOut<'a> {
     status: Status,
     heartbeat_ms: Option<u64>,
     behind: u64,
+    gap: Option<&'a GapView>,
+    outages: &'a [OutageView],
+    sent: &'a [SentView],
     beds: Vec<BedOut<'a>>,
 }
 
@@ -241,6 +342,9 @@ impl View {
             status: post.status(now.mono),
             heartbeat_ms: post.heartbeat.map(MonoTime::as_ms),
             behind: post.behind,
+            gap: post.gap.as_ref(),
+            outages: &post.outages,
+            sent: &post.sent,
             beds: post
                 .beds
                 .iter()

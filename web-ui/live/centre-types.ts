@@ -21,12 +21,51 @@ export interface RemoteBed {
   values: RemoteValue[];
 }
 
+/** Why a post does not carry a command out. */
+export type Refusal = 'expired' | 'unknown_alarm' | 'unknown_bed' | 'out_of_range' | 'not_understood' | 'too_many';
+
+/** Records that are still on their way while newer ones are here. */
+export interface Gap {
+  records: number;
+  from_wall_ms: number | null;
+  to_wall_ms: number | null;
+  /** Since when something has been missing. */
+  since_ms: number;
+}
+
+/** What an outage came to, as the post reports it. */
+export interface Outage {
+  from_wall_ms: number | null;
+  to_wall_ms: number | null;
+  over_wall_ms: number;
+  kept: number;
+  lost: number;
+  oldest_alert_delay_ms: number | null;
+}
+
+/** A message or a proposal to the post; `bed` null = the whole post. */
+export interface Sent {
+  id: string;
+  by: string;
+  bed: string | null;
+  bed_label: string | null;
+  text: string | null;
+  limit: { code: string; label: string; side: 'low' | 'high'; limit: string } | null;
+  wall_ms: number;
+  state: 'waiting' | 'shown' | 'refused' | 'expired';
+  answered_wall_ms: number | null;
+  reason: Refusal | null;
+}
+
 export interface Post {
   id: string;
   name: string;
   status: 'online' | 'stopped' | 'lost';
   heartbeat_ms: number | null;
   behind: number;
+  gap: Gap | null;
+  outages: Outage[];
+  sent: Sent[];
   beds: RemoteBed[];
 }
 
@@ -45,10 +84,12 @@ export interface Alert {
   received_wall_ms: number;
   delay_ms: number | null;
   past: boolean;
+  /** Ended because the post says so; no change of the alarm said when. */
+  ended_unheard: boolean;
   onsets: number;
   acknowledged_by: string | null;
-  /** `expired`: given up before the post had confirmed it. */
-  seen: { by: string; wall_ms: number; confirmed: boolean; expired: boolean }[];
+  /** `expired`: given up before the post had confirmed it; `refused`: the post will not show it. */
+  seen: { by: string; wall_ms: number; confirmed: boolean; expired: boolean; refused: Refusal | null }[];
 }
 
 export interface CentreSnapshot extends Beat {

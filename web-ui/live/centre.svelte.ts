@@ -14,6 +14,11 @@ export function alertKey(alert: Alert): string {
   return `${alert.post}/${alert.id}`;
 }
 
+/** What is sent to a post. */
+export function postKey(id: string): string {
+  return `post/${id}`;
+}
+
 class CentreView {
   name = $state('');
   posts = $state.raw<Post[]>([]);
@@ -22,6 +27,8 @@ class CentreView {
   readonly heard = $derived(heardPosts(this.posts));
   problems = $state.raw<Problem[]>([]);
   asking = $state<string | null>(null);
+  /** The post to which somebody is writing. */
+  writing = $state<string | null>(null);
   readonly commands = new Commands();
   readonly feed = new Feed<CentreMessage>('/api/v1/centre', (message) => this.#apply(message));
   /** The server's clock at the snapshot: what the ages in it are counted from. */
@@ -37,10 +44,11 @@ class CentreView {
       this.problems = message.problems;
       this.#snapshotMs = message.now_ms;
       this.#build = message.build;
-      this.commands.keep(new Set(message.alerts.map(alertKey)));
+      const posts = message.posts.map((post) => postKey(post.id));
+      this.commands.keep(new Set([...message.alerts.map(alertKey), ...posts]));
     }
     const open = message.type === 'beat' && this.alerts.some((alert) => waitsForADoctor(alert, this.heard));
-    const calm = message.type === 'beat' && !open && this.asking === null && !this.commands.busy();
+    const calm = message.type === 'beat' && !open && this.asking === null && this.writing === null && !this.commands.busy();
     if (this.#build !== null && shouldReload(ownBuild(), this.#build, calm, sessionStorage)) location.reload();
   }
 
@@ -68,6 +76,15 @@ class CentreView {
     const heartbeat = this.posts.find((post) => post.id === alert.post)?.heartbeat_ms ?? null;
     const heard = heartbeat === null ? null : this.feed.clock.wallOf(heartbeat);
     return clockText(Math.max(heard ?? began, began));
+  }
+
+  /** Posts that are lost, those that stopped in order aside. */
+  readonly lost = $derived(this.posts.filter((post) => post.status === 'lost'));
+
+  /** Sends a message or a proposal; the form closes when the centre has taken it. */
+  async send(post: string, what: 'messages' | 'limits', body: object, noAnswer: string): Promise<void> {
+    const url = `/api/v1/posts/${encodeURIComponent(post)}/${what}`;
+    if (await this.commands.give(postKey(post), url, body, noAnswer)) this.writing = null;
   }
 
   /** Tells the post that a doctor saw it, or asks for the doctor's name first. */

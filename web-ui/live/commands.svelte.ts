@@ -11,9 +11,14 @@ export class Commands {
 
   /** Posts `{"by": name}`; true when the server took it. `noAnswer` words the failure to reach the server. */
   async send(key: string, url: string, by: string, noAnswer: string): Promise<boolean> {
+    return this.give(key, url, { by }, noAnswer);
+  }
+
+  /** The same with any body. */
+  async give(key: string, url: string, body: object, noAnswer: string): Promise<boolean> {
     if (this.progress[key]?.state === 'sending') return false;
     this.#set(key, { state: 'sending' });
-    const why = await post(url, { by }, noAnswer);
+    const why = await post(url, body, noAnswer);
     this.#set(key, why === null ? { state: 'done' } : { state: 'failed', why });
     return why === null;
   }

@@ -119,6 +119,8 @@ export function remoteLook(
     return { state, text: value.value, ageMs, reason: null };
   }
   const reason = value.value === null ? (value.reason ?? 'not_available') : 'implausible';
+  // As dead as an old number: what was wrong with the sensor then says nothing about now.
+  if (old) return { state: 'absent', text: ABSENT, ageMs, reason };
   if (reason === 'probe_off') return { state: 'probe_off', text: PROBE_OFF, ageMs, reason };
   if (reason === 'searching') return { state: 'searching', text: GONE, ageMs, reason };
   if (reason === 'implausible' || reason === 'sensor_fault') {

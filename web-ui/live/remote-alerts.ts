@@ -3,6 +3,9 @@
 
 import type { Alert, Post } from './centre-types';
 
+/** From then on an alert counts as late. */
+const LATE_AFTER_MS = 120_000;
+
 /** The posts that are heard now, by id. */
 export function heardPosts(posts: readonly Post[]): Set<string> {
   return new Set(posts.filter((post) => post.status === 'online').map((post) => post.id));
@@ -35,6 +38,11 @@ export function lastedMs(alert: Alert, heard: ReadonlySet<string>, wallNowMs: nu
   return wallNowMs - alert.onset_wall_ms;
 }
 
+/** It arrived more than two minutes after it began, and holds now: both times are said. */
+export function cameLate(alert: Alert): boolean {
+  return !alert.past && alert.onset_wall_ms !== null && alert.delay_ms !== null && alert.delay_ms > LATE_AFTER_MS;
+}
+
 /** How many alerts that have not ended the centre knows beyond those in the list. */
 export function notShown(alerts: readonly Alert[], openTotal: number): number {
   return Math.max(0, openTotal - alerts.filter((alert) => alert.phase !== 'ended').length);
@@ -42,5 +50,5 @@ export function notShown(alerts: readonly Alert[], openTotal: number): number {
 
 /** This person has seen it, and it is on its way or has arrived; what was not delivered may be said again. */
 export function hasSeen(alert: Alert, name: string | null): boolean {
-  return alert.seen.some((seen) => seen.by === name && !seen.expired);
+  return alert.seen.some((seen) => seen.by === name && !seen.expired && seen.refused === null);
 }

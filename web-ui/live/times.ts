@@ -13,6 +13,11 @@ export function clockSecondsText(wallMs: number): string {
   return `${clockText(wallMs)}:${two(new Date(wallMs).getSeconds())}`;
 }
 
+/** `12 345`: a count with its digits in threes. */
+export function countText(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+}
+
 /** `0:48`, `12:03`, `1 h 05`: how long something has lasted. */
 export function elapsedText(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));

@@ -2,9 +2,10 @@
 //!
 //! - C1 (I1, I2): a receipt goes out only for what the store has committed; when the store fails, nothing is receipted
 //!   and no heartbeat is sent, so every post knows that no doctor sees it.
-//! - C2 (I6): a doctor's "seen" is durable before he is told so, and it is sent until the post has confirmed it.
+//! - C2 (I6): what a doctor sends is durable before he is told so, and it is sent until the post has answered it.
 //! - C3: nothing here waits for a post, a browser or the disk.
 
+mod retention;
 #[cfg(test)]
 mod tests;
 
@@ -15,13 +16,16 @@ use std::time::Duration;
 use link::Message;
 use tokio::sync::oneshot;
 use vitals::wire::{CentreHeartbeat, Command, CommandKind, PostState, PostStatus, topic};
-use vitals::{AlarmId, MonoTime, PostId, WallTime};
+use vitals::{MonoTime, PostId, WallTime};
 
 use crate::clock::Moment;
 use crate::inbox::{Backlog, FromLink, Job, Pending, Receipts, Refusal, TopicKind, topic_kind};
-use crate::store::{Applied, StoreError};
+use crate::store::{Applied, Limits, StoreError, ThinPlace, Thinned, Verdict};
 use crate::view::{Problem, Status, View};
-use crate::wards::{POSTS_MAX, SeenRefused, Wards};
+use crate::wards::{CommandRefused, POSTS_MAX, Wards};
+use retention::Retention;
+
+pub use retention::Keep;
 
 /// How often posts hear from the centre, and how often unconfirmed commands are repeated.
 pub const HEARTBEAT_EVERY: Duration = Duration::from_secs(10);
@@ -37,35 +41,33 @@ const COMMAND_VALID_NS: i64 = 24 * 3_600 * 1_000_000_000;
 pub enum CentreEvent {
     /// From the connection to the broker.
     Link(FromLink),
-    /// A doctor saw an alarm.
-    Seen(SeenRequest),
+    /// A doctor saw an alarm, wrote a message or proposes a limit.
+    Asked(CommandRequest),
     /// The store has finished a job.
     Done(JobDone),
     /// Time has passed (every 50 ms).
     Tick,
 }
 
-/// A doctor saw an alarm.
+/// What a doctor wants a post to be told.
 #[derive(Debug)]
-pub struct SeenRequest {
-    /// At which post.
+pub struct CommandRequest {
+    /// Which post.
     pub post: PostId,
-    /// Which alarm.
-    pub alarm: AlarmId,
-    /// Who; checked by the web side.
-    pub by: String,
+    /// What; checked by the web side.
+    pub kind: CommandKind,
     /// A random number for the command.
     pub command: u128,
     /// Answered when the command is durable, or refused.
-    pub reply: oneshot::Sender<Result<u128, SeenError>>,
+    pub reply: oneshot::Sender<Result<u128, CommandError>>,
 }
 
-/// Why a "seen" was not taken.
+/// Why a command was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SeenError {
-    /// Not this alarm, or not once more.
+pub enum CommandError {
+    /// Not to this post, not about this alarm, or not once more.
     #[error(transparent)]
-    Refused(#[from] SeenRefused),
+    Refused(#[from] CommandRefused),
     /// The store does not work; the doctor must be told that the post will not hear of it.
     #[error("not saved, the post will not be told: {0}; try again, or call the post")]
     NotSaved(String),
@@ -85,6 +87,10 @@ pub enum JobDone {
     Command(PostId, Command, Result<(), StoreError>),
     /// A state.
     State(Result<(), StoreError>),
+    /// What a state told about alarms.
+    Verdicts(PostId, Vec<Verdict>, Result<(), StoreError>),
+    /// Some of what is too old was deleted.
+    ThinnedOut(Result<Thinned, StoreError>),
     /// A try after a failure.
     TriedAgain(Result<(), StoreError>),
 }
@@ -96,6 +102,8 @@ pub enum Work {
     Job(Job),
     /// See whether it works again.
     TryAgain,
+    /// Delete some of what is too old, from there on.
+    ThinOut(Limits, ThinPlace),
 }
 
 /// The state of the centre.
@@ -112,6 +120,7 @@ pub struct Centre {
     store_problem: Option<String>,
     working_since: Option<MonoTime>,
     store_tried: MonoTime,
+    retention: Retention,
     beaten: Option<MonoTime>,
     bad_messages: BTreeMap<PostId, (u64, Refusal)>,
     dropped: u64,
@@ -124,13 +133,13 @@ pub struct Centre {
 /// Doctors who wait for one command to become durable.
 #[derive(Debug)]
 struct Asking {
-    about: (PostId, AlarmId, String),
-    replies: Vec<oneshot::Sender<Result<u128, SeenError>>>,
+    about: (PostId, CommandKind),
+    replies: Vec<oneshot::Sender<Result<u128, CommandError>>>,
 }
 
 impl Centre {
     /// A centre that knows what the store knows.
-    pub fn new(name: String, wards: Wards) -> Centre {
+    pub fn new(name: String, keep: Keep, wards: Wards) -> Centre {
         Centre {
             name,
             wards,
@@ -143,6 +152,7 @@ impl Centre {
             store_problem: None,
             working_since: None,
             store_tried: MonoTime::BOOT,
+            retention: Retention::new(keep),
             beaten: None,
             bad_messages: BTreeMap::new(),
             dropped: 0,
@@ -165,7 +175,7 @@ impl Centre {
                 self.dirty = true;
             }
             CentreEvent::Link(FromLink::Message(message)) => self.arrived(message, now),
-            CentreEvent::Seen(request) => self.seen(request, now.wall),
+            CentreEvent::Asked(request) => self.asked(request, now.wall),
             CentreEvent::Done(done) => self.done(done, now),
             CentreEvent::Tick => self.round(now),
         }
@@ -178,15 +188,16 @@ impl Centre {
     }
 
     /// What the store does next; ask again when it is done.
-    pub fn next_work(&mut self, now: MonoTime) -> Option<Work> {
+    pub fn next_work(&mut self, now: Moment) -> Option<Work> {
         let work = if self.store_problem.is_some() {
-            let due = now.since(self.store_tried) >= STORE_PATIENCE;
+            let due = now.mono.since(self.store_tried) >= STORE_PATIENCE;
             due.then_some(Work::TryAgain)
         } else {
-            self.backlog.take_next().map(Work::Job)
+            let job = self.backlog.take_next().map(Work::Job);
+            job.or_else(|| self.retention.next(now))
         };
         if work.is_some() {
-            self.working_since = Some(now);
+            self.working_since = Some(now.mono);
         }
         work
     }
@@ -253,6 +264,9 @@ impl Centre {
         if let Some(state) = heard.keep {
             self.backlog.state(state);
         }
+        if !heard.verdicts.is_empty() {
+            self.backlog.verdicts(&post, heard.verdicts);
+        }
         if online && self.store_works(now.mono) {
             self.send_heartbeat(&post, now.wall);
         }
@@ -261,19 +275,18 @@ impl Centre {
         }
     }
 
-    fn seen(&mut self, request: SeenRequest, now: WallTime) {
-        let SeenRequest {
+    fn asked(&mut self, request: CommandRequest, now: WallTime) {
+        let CommandRequest {
             post,
-            alarm,
-            by,
+            kind,
             command,
             reply,
         } = request;
-        let refuse = |reply: oneshot::Sender<_>, why: SeenError| {
+        let refuse = |reply: oneshot::Sender<_>, why: CommandError| {
             // A doctor who has closed the page does not wait for the answer.
             reply.send(Err(why)).ok();
         };
-        match self.wards.check_seen(&post, alarm, &by, now) {
+        match self.wards.check(&post, &kind, now) {
             Err(refused) => return refuse(reply, refused.into()),
             Ok(Some(before)) => {
                 reply.send(Ok(before)).ok();
@@ -282,9 +295,9 @@ impl Centre {
             Ok(None) => {}
         }
         if let Some(problem) = &self.store_problem {
-            return refuse(reply, SeenError::NotSaved(problem.clone()));
+            return refuse(reply, CommandError::NotSaved(problem.clone()));
         }
-        let about = (post.clone(), alarm, by.clone());
+        let about = (post.clone(), kind.clone());
         if let Some(asking) = self.asking.values_mut().find(|asking| asking.about == about) {
             asking.replies.push(reply);
             return;
@@ -293,13 +306,13 @@ impl Centre {
             id: command,
             issued: now,
             expires: WallTime::from_unix_ns(now.as_unix_ns().saturating_add(COMMAND_VALID_NS)),
-            kind: CommandKind::Seen { alarm, by },
+            kind,
         };
         if self.backlog.command(post, order) {
             let replies = vec![reply];
             self.asking.insert(command, Asking { about, replies });
         } else {
-            refuse(reply, SeenError::NotSaved("too many requests wait".to_owned()));
+            refuse(reply, CommandError::NotSaved("too many requests wait".to_owned()));
         }
     }
 
@@ -324,13 +337,19 @@ impl Centre {
                 self.answer(command.id, &Ok(command.id));
             }
             JobDone::Command(_, command, Err(error)) => {
-                self.answer(command.id, &Err(SeenError::NotSaved(error.to_string())));
+                self.answer(command.id, &Err(CommandError::NotSaved(error.to_string())));
                 self.store_failed(&error, now.mono);
             }
             JobDone::State(Err(error)) | JobDone::TriedAgain(Err(error)) => {
                 self.store_failed(&error, now.mono)
             }
-            JobDone::State(Ok(())) => {}
+            JobDone::Verdicts(post, verdicts, Err(error)) => {
+                self.backlog.verdicts_again(&post, verdicts);
+                self.store_failed(&error, now.mono);
+            }
+            JobDone::State(Ok(())) | JobDone::Verdicts(_, _, Ok(())) => {}
+            JobDone::ThinnedOut(Ok(thinned)) => self.retention.done(thinned),
+            JobDone::ThinnedOut(Err(error)) => self.store_failed(&error, now.mono),
             JobDone::TriedAgain(Ok(())) => {
                 tracing::info!("the store works again");
                 (self.store_problem, self.beaten) = (None, None);
@@ -362,12 +381,12 @@ impl Centre {
         self.count_dropped(dropped);
         let waiting: Vec<u128> = self.asking.keys().copied().collect();
         for command in waiting {
-            self.answer(command, &Err(SeenError::NotSaved(error.to_string())));
+            self.answer(command, &Err(CommandError::NotSaved(error.to_string())));
         }
         self.backlog.drop_commands();
     }
 
-    fn answer(&mut self, command: u128, answer: &Result<u128, SeenError>) {
+    fn answer(&mut self, command: u128, answer: &Result<u128, CommandError>) {
         for reply in self
             .asking
             .remove(&command)

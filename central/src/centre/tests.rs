@@ -2,13 +2,19 @@
 
 use tokio::sync::oneshot::error::TryRecvError;
 use vitals::wire::{Block, Envelope, Receipt};
-use vitals::{AlarmChange, AlarmPhase, BootId, ClockTrust, Epoch, Event, Lane, Priority, Record, Seq, Stamp};
+use vitals::{
+    AlarmChange, AlarmId, AlarmPhase, BootId, ClockTrust, Epoch, Event, Lane, Priority, Record, Seq, Stamp,
+};
 
 use super::*;
 use crate::inbox;
 use crate::store::{CentreStore, RedbStore};
 
 const BOOT: BootId = BootId([1; 16]);
+const KEEP: Keep = Keep {
+    vitals: Duration::from_secs(86_400),
+    summaries: Duration::from_secs(10 * 86_400),
+};
 
 /// A heart, a real store, and a clock that is set by hand.
 struct Bench {
@@ -23,7 +29,7 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let store = RedbStore::open(&folder.path().join("central.redb")).unwrap();
         let mut bench = Bench {
-            centre: Centre::new("Centre".into(), Wards::restore(store.standing().unwrap())),
+            centre: Centre::new("Centre".into(), KEEP, Wards::restore(store.standing().unwrap())),
             store,
             now_ms: 100_000,
             folder,
@@ -35,7 +41,7 @@ impl Bench {
     fn restarted(self) -> Bench {
         drop(self.store);
         let store = RedbStore::open(&self.folder.path().join("central.redb")).unwrap();
-        let centre = Centre::new("Centre".into(), Wards::restore(store.standing().unwrap()));
+        let centre = Centre::new("Centre".into(), KEEP, Wards::restore(store.standing().unwrap()));
         Bench {
             centre,
             store,
@@ -65,7 +71,7 @@ impl Bench {
 
     /// Lets the store do everything that waits, then one round.
     fn settle(&mut self) {
-        while let Some(Work::Job(job)) = self.centre.next_work(self.now().mono) {
+        while let Some(Work::Job(job)) = self.centre.next_work(self.now()) {
             let done = match job {
                 Job::Envelopes(pending) => {
                     let arrived: Vec<_> = pending
@@ -86,6 +92,10 @@ impl Bench {
                     JobDone::Command(post, command, kept)
                 }
                 Job::State(state) => JobDone::State(self.store.keep_state(&state)),
+                Job::Verdicts(post, verdicts) => {
+                    let kept = self.store.keep_verdicts(&post, &verdicts);
+                    JobDone::Verdicts(post, verdicts, kept)
+                }
             };
             self.step(CentreEvent::Done(done));
         }
@@ -100,12 +110,19 @@ impl Bench {
             .collect()
     }
 
-    fn ask(&mut self, by: &str, command: u128) -> oneshot::Receiver<Result<u128, SeenError>> {
-        let (reply, answer) = oneshot::channel();
-        self.step(CentreEvent::Seen(SeenRequest {
-            post: demo(),
+    fn ask(&mut self, by: &str, command: u128) -> oneshot::Receiver<Result<u128, CommandError>> {
+        let kind = CommandKind::Seen {
             alarm: alarm_id(),
             by: by.into(),
+        };
+        self.give(kind, command)
+    }
+
+    fn give(&mut self, kind: CommandKind, command: u128) -> oneshot::Receiver<Result<u128, CommandError>> {
+        let (reply, answer) = oneshot::channel();
+        self.step(CentreEvent::Asked(CommandRequest {
+            post: demo(),
+            kind,
             command,
             reply,
         }));
@@ -209,10 +226,7 @@ fn i1_while_the_store_fails_there_is_neither_receipt_nor_heartbeat_and_afterward
     assert_eq!(bench.sent(), vec!["demo/down/heartbeat"]);
 
     bench.hear(topic::up(&demo(), Lane::Alerts), alarm());
-    assert!(matches!(
-        bench.centre.next_work(bench.now().mono),
-        Some(Work::Job(_))
-    ));
+    assert!(matches!(bench.centre.next_work(bench.now()), Some(Work::Job(_))));
     let applied = Err(no_space());
     bench.step(CentreEvent::Done(JobDone::Envelopes {
         refused: vec![],
@@ -227,11 +241,11 @@ fn i1_while_the_store_fails_there_is_neither_receipt_nor_heartbeat_and_afterward
         bench.centre.picture(bench.now()).unwrap().problems[0].key,
         "store_failing"
     );
-    assert!(bench.centre.next_work(bench.now().mono).is_none());
+    assert!(bench.centre.next_work(bench.now()).is_none());
 
     bench.now_ms += 2_000;
     assert!(matches!(
-        bench.centre.next_work(bench.now().mono),
+        bench.centre.next_work(bench.now()),
         Some(Work::TryAgain)
     ));
     bench.step(CentreEvent::Done(JobDone::TriedAgain(Ok(()))));
@@ -246,7 +260,7 @@ fn i6_a_store_that_hangs_stops_the_heartbeat_and_shows_on_the_page() {
     let mut bench = Bench::new();
     bench.hear(topic::state(&demo()), state(PostStatus::Online));
     assert_eq!(bench.sent(), vec!["demo/down/heartbeat"]);
-    assert!(bench.centre.next_work(bench.now().mono).is_some());
+    assert!(bench.centre.next_work(bench.now()).is_some());
     bench.now_ms += 10_001;
     bench.step(CentreEvent::Tick);
     assert_eq!(bench.sent(), Vec::<String>::new());
@@ -323,12 +337,12 @@ fn i6_a_seen_is_durable_before_it_is_answered_and_sent_until_it_is_confirmed() {
 fn i6_a_doctor_is_told_when_his_seen_cannot_be_saved_or_there_is_no_such_alarm() {
     let mut bench = Bench::new();
     let unknown = bench.ask("Dr Rao", 1).try_recv().unwrap();
-    assert_eq!(unknown, Err(SeenError::Refused(SeenRefused::UnknownAlarm)));
+    assert_eq!(unknown, Err(CommandError::Refused(CommandRefused::UnknownPost)));
 
     bench.hear(topic::up(&demo(), Lane::Alerts), alarm());
     bench.settle();
     let mut waiting = bench.ask("Dr Rao", 2);
-    let Some(Work::Job(Job::Command(post, command))) = bench.centre.next_work(bench.now().mono) else {
+    let Some(Work::Job(Job::Command(post, command))) = bench.centre.next_work(bench.now()) else {
         panic!("a command is first in the queue");
     };
     let mut behind = bench.ask("Dr Iyer", 3);
@@ -339,7 +353,7 @@ fn i6_a_doctor_is_told_when_his_seen_cannot_be_saved_or_there_is_no_such_alarm()
     )));
     let mut late = bench.ask("Dr Sen", 4);
     for answer in [&mut waiting, &mut behind, &mut late] {
-        assert!(matches!(answer.try_recv(), Ok(Err(SeenError::NotSaved(_)))));
+        assert!(matches!(answer.try_recv(), Ok(Err(CommandError::NotSaved(_)))));
     }
     assert_eq!(bench.centre.wards.pending(&demo(), bench.now().wall), vec![]);
 }

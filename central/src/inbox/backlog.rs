@@ -1,11 +1,12 @@
-//! The queue in front of the store: commands, then alerts and events, then states, then bulk (N2), all bounded (N3).
+//! The queue in front of the store: commands, then alerts and events, then states and what they told, then bulk (N2), all bounded (N3).
 
 use std::collections::{BTreeMap, VecDeque};
 
 use vitals::wire::{Command, PostState};
-use vitals::{Lane, PostId};
+use vitals::{AlarmId, Lane, PostId};
 
 use crate::clock::Moment;
+use crate::store::Verdict;
 
 /// The most bytes of packed envelopes that wait.
 pub const WAITING_BYTES_MAX: usize = 64 << 20;
@@ -36,6 +37,8 @@ pub enum Job {
     Command(PostId, Command),
     /// Keep a post's state.
     State(PostState),
+    /// Keep what a state told about alarms.
+    Verdicts(PostId, Vec<Verdict>),
     /// Store envelopes, all of one kind of lane.
     Envelopes(Vec<Pending>),
 }
@@ -46,6 +49,8 @@ pub struct Backlog {
     commands: VecDeque<(PostId, Command)>,
     urgent: VecDeque<Pending>,
     states: BTreeMap<PostId, PostState>,
+    /// The newest of each alarm.
+    verdicts: BTreeMap<PostId, BTreeMap<AlarmId, Verdict>>,
     bulk: VecDeque<Pending>,
     bulk_per_post: BTreeMap<PostId, usize>,
     bytes: usize,
@@ -78,6 +83,20 @@ impl Backlog {
         self.states.insert(state.post.clone(), state);
     }
 
+    /// Queues what a state told about alarms; the newest of each alarm takes the place of an older one.
+    pub fn verdicts(&mut self, post: &PostId, verdicts: Vec<Verdict>) {
+        let waiting = self.verdicts.entry(post.clone()).or_default();
+        waiting.extend(verdicts.into_iter().map(|verdict| (verdict.alarm, verdict)));
+    }
+
+    /// Queues again what could not be saved; what was told since stays.
+    pub fn verdicts_again(&mut self, post: &PostId, verdicts: Vec<Verdict>) {
+        let waiting = self.verdicts.entry(post.clone()).or_default();
+        for verdict in verdicts {
+            waiting.entry(verdict.alarm).or_insert(verdict);
+        }
+    }
+
     /// Queues a command; false when there is no room for it.
     pub fn command(&mut self, post: PostId, command: Command) -> bool {
         let fits = self.commands.len() < COMMANDS_MAX;
@@ -98,6 +117,9 @@ impl Backlog {
         }
         if let Some((_, state)) = self.states.pop_first() {
             return Some(Job::State(state));
+        }
+        if let Some((post, verdicts)) = self.verdicts.pop_first() {
+            return Some(Job::Verdicts(post, verdicts.into_values().collect()));
         }
         if self.bulk.is_empty() {
             return None;

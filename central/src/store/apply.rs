@@ -1,21 +1,25 @@
 //! Takes envelopes into the tables: everything that one group of envelopes changes, in one transaction (S1).
 
-use std::collections::HashMap;
 use std::collections::btree_map::{BTreeMap, Entry};
+use std::collections::{BTreeSet, HashMap};
 
 use redb::{ReadableTable, Table, WriteTransaction};
 use vitals::wire::Block;
-use vitals::{AlarmChange, AlarmId, AlarmPhase, ClockAnchor, Code, Epoch, Event, Lane, PostId, Record, Seq};
+use vitals::{
+    AlarmChange, AlarmId, AlarmPhase, ClockAnchor, Code, Epoch, Event, Lane, PostId, Record, Seq, Stamp,
+    WallTime,
+};
 
-use super::tables::{ALARMS, ANCHORS, BLOCKS, BlockRow, HELD, LATEST, OPEN, PENDING, SEEN};
-use super::tables::{anchor_of, anchor_row, lane_number};
-use super::{Applied, Arrived, Held, LaneHeld, StoreError};
+use super::tables::{ALARMS, ANCHORS, ANSWERS, BLOCKS, BlockRow, HELD, LATEST, OPEN, OUTAGES, PENDING, SEEN};
+use super::tables::{ASIDE, anchor_of, anchor_row, answer_row, lane_number, lane_of};
+use super::{Answer, Applied, Arrived, Held, LaneHeld, StoreError};
 
 type HeldRows<'t> = Table<'t, (&'static str, u64, u8), &'static [u8]>;
 
 pub(super) fn apply(transaction: &WriteTransaction, arrived: &[Arrived]) -> Result<Vec<Applied>, StoreError> {
     let mut marks = Marks {
         rows: transaction.open_table(HELD)?,
+        aside: transaction.open_table(ASIDE)?,
         changed: BTreeMap::new(),
     };
     let mut applied = Vec::with_capacity(arrived.len());
@@ -50,13 +54,13 @@ fn apply_one(
                     applied.new.extend(store_range(transaction, one, range)?);
                 }
                 index(transaction, post, epoch, one, &applied.new)?;
-                moved.extend(marks.settle_by_events(post, &applied.new)?);
+                moved.extend(marks.settle_by_events(post, epoch, &applied.new)?);
             }
             Err(_) => applied.too_many_gaps = true,
         }
     }
     for (epoch, lane) in moved {
-        let held = marks.of(post, epoch, lane)?.clone();
+        let held = marks.final_of(post, epoch, lane)?.clone();
         applied.lanes.push(LaneHeld { epoch, lane, held });
     }
     Ok(applied)
@@ -125,7 +129,17 @@ fn index(
                 let received = one.received.as_unix_ns();
                 index_alarm(transaction, post, change, (epoch.0, seq.0), received)?;
             }
-            Record::Event { event, .. } => index_event(transaction, post, epoch, event, one)?,
+            Record::Event { at, event } => {
+                let place = Place {
+                    epoch,
+                    seq: *seq,
+                    at: Stamp {
+                        boot: one.block.boot,
+                        mono: *at,
+                    },
+                };
+                index_event(transaction, post, place, event, one.received)?;
+            }
             Record::Site(_) | Record::Summary(_) | Record::Wave(_) => {}
         }
     }
@@ -168,27 +182,60 @@ fn index_alarm(
     Ok(())
 }
 
+/// The name of an event and when it happened.
+struct Place {
+    epoch: Epoch,
+    seq: Seq,
+    at: Stamp,
+}
+
 fn index_event(
     transaction: &WriteTransaction,
     post: &PostId,
-    epoch: Epoch,
+    place: Place,
     event: &Event,
-    one: &Arrived,
+    received: WallTime,
 ) -> Result<(), StoreError> {
+    let answer = |refused| Answer {
+        at: place.at,
+        received,
+        refused,
+    };
     match event {
-        Event::Anchor(anchor) => index_anchor(transaction, post, epoch, anchor),
+        Event::Anchor(anchor) => index_anchor(transaction, post, place.epoch, anchor),
         Event::Seen { alarm, by, command } => {
-            confirm(transaction, post, *alarm, by, *command, one.received.as_unix_ns())
+            confirm(transaction, post, *alarm, by, *command, received.as_unix_ns())
         }
-        Event::Started { .. }
-        | Event::Bound(_)
-        | Event::Lost { .. }
-        | Event::StoreSetAside { .. }
-        | Event::Outage(_)
-        | Event::Message { .. }
-        | Event::LimitProposed { .. }
-        | Event::CommandRefused { .. } => Ok(()),
+        Event::Message { command, .. } | Event::LimitProposed { command, .. } => {
+            keep_answer(transaction, post, *command, answer(None))
+        }
+        Event::CommandRefused { command, reason } => {
+            keep_answer(transaction, post, *command, answer(Some(*reason)))
+        }
+        Event::Outage(_) => {
+            let key = (post.as_str(), received.as_unix_ns(), place.epoch.0, place.seq.0);
+            transaction.open_table(OUTAGES)?.insert(key, ())?;
+            Ok(())
+        }
+        Event::Started { .. } | Event::Bound(_) | Event::Lost { .. } | Event::StoreSetAside { .. } => Ok(()),
     }
+}
+
+/// The first answer to a command counts; nobody waits for it any more.
+fn keep_answer(
+    transaction: &WriteTransaction,
+    post: &PostId,
+    command: u128,
+    answer: Answer,
+) -> Result<(), StoreError> {
+    let mut answers = transaction.open_table(ANSWERS)?;
+    if answers.get((post.as_str(), command))?.is_none() {
+        answers.insert((post.as_str(), command), answer_row(&answer))?;
+    }
+    transaction
+        .open_table(PENDING)?
+        .remove((post.as_str(), command))?;
+    Ok(())
 }
 
 fn index_anchor(
@@ -232,6 +279,7 @@ fn confirm(
 /// The marks that this transaction has touched.
 struct Marks<'t> {
     rows: HeldRows<'t>,
+    aside: Table<'t, &'static str, u64>,
     changed: BTreeMap<(PostId, Epoch, Lane), Held>,
 }
 
@@ -250,10 +298,21 @@ impl Marks<'_> {
         }
     }
 
-    /// S3: what the events of a post say about lanes: closed epochs and records given up.
+    /// The same after everything that is known about the lane: of a run whose card was set aside nothing more comes.
+    fn final_of(&mut self, post: &PostId, epoch: Epoch, lane: Lane) -> Result<&Held, StoreError> {
+        let aside = self.aside.get(post.as_str())?.map_or(0, |row| row.value());
+        let held = self.of(post, epoch, lane)?;
+        if epoch.0 < aside {
+            held.give_up_all();
+        }
+        Ok(held)
+    }
+
+    /// S3: what the events of a post say about lanes: closed epochs, records given up, a store that was set aside.
     fn settle_by_events(
         &mut self,
         post: &PostId,
+        epoch: Epoch,
         new: &[(Seq, Record)],
     ) -> Result<Vec<(Epoch, Lane)>, StoreError> {
         let mut moved = Vec::new();
@@ -283,10 +342,37 @@ impl Marks<'_> {
                     }
                     moved.push((*epoch, *lane));
                 }
+                Record::Event {
+                    event: Event::StoreSetAside { .. },
+                    ..
+                } => {
+                    let before = self.aside.get(post.as_str())?.map_or(0, |row| row.value());
+                    self.aside.insert(post.as_str(), before.max(epoch.0))?;
+                    for (earlier, lane) in self.earlier(post, epoch)? {
+                        if self.of(post, earlier, lane)?.lacking(Seq(0)) > 0 {
+                            moved.push((earlier, lane));
+                        }
+                    }
+                }
                 _ => {}
             }
         }
         Ok(moved)
+    }
+
+    /// The lanes of earlier epochs: stored ones and those that this transaction has begun.
+    fn earlier(&self, post: &PostId, epoch: Epoch) -> Result<BTreeSet<(Epoch, Lane)>, StoreError> {
+        let begun = self.changed.keys().filter(|(of, ..)| of == post);
+        let mut lanes: BTreeSet<(Epoch, Lane)> = begun.map(|(_, epoch, lane)| (*epoch, *lane)).collect();
+        for row in self
+            .rows
+            .range((post.as_str(), 0, 0)..(post.as_str(), epoch.0, 0))?
+        {
+            let (_, epoch, lane) = row?.0.value();
+            lanes.extend(lane_of(lane).map(|lane| (Epoch(epoch), lane)));
+        }
+        lanes.retain(|(earlier, _)| *earlier < epoch);
+        Ok(lanes)
     }
 
     fn write(mut self) -> Result<(), StoreError> {

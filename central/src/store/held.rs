@@ -109,9 +109,21 @@ impl Held {
         Ok(())
     }
 
+    /// The post's card was lost with all that was not sent: nothing is missing any more.
+    pub fn give_up_all(&mut self) {
+        if let Some(end) = Some(self.end()).filter(|end| *end > 0) {
+            self.settled.add(1, end);
+        }
+    }
+
     /// The epoch is over; beyond `last` nothing is missing.
     pub fn close(&mut self, last: Seq) {
         self.closed = Some(self.closed.unwrap_or(0).max(last.0));
+    }
+
+    /// The epoch is over, and its end is known.
+    pub fn is_closed(&self) -> bool {
+        self.closed.is_some()
     }
 
     /// Everything up to here is stored or given up; `Seq(0)` = nothing. In a closed epoch whose last durable record is

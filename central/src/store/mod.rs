@@ -5,8 +5,7 @@
 //! - S2 (I1): a receipt exists only for what a committed transaction holds.
 //! - S3: nothing beyond the last durable record of a closed epoch is missing, and nothing that the post gave up is.
 //! - S4: a command that was accepted from a doctor is durable before he is told so.
-//!
-//! Nothing is thinned out or deleted yet: the store grows for as long as posts send.
+//! - S5: what is deleted for its age stays marked as held: it is never missing, never asked for and never stored again.
 //!
 //! [`CentreStore`] is the door; behind it stands redb ([`RedbStore`]) for now. A PostgreSQL store keeps the same promises.
 
@@ -14,6 +13,7 @@ mod apply;
 mod held;
 mod read;
 mod redb_store;
+mod retention;
 mod standing;
 mod tables;
 #[cfg(test)]
@@ -21,11 +21,13 @@ mod tests;
 
 use std::path::PathBuf;
 
+use vitals::record::Refusal;
 use vitals::wire::{Block, Command, Envelope, PostState, Receipt};
-use vitals::{AlarmChange, AlarmId, BootId, ClockAnchor, Epoch, Lane, PostId, Record, Seq, WallTime};
+use vitals::{AlarmChange, AlarmId, BootId, ClockAnchor, Epoch, Lane, PostId, Record, Seq, Stamp, WallTime};
 
 pub use held::{Held, RUNS_MAX};
 pub use redb_store::RedbStore;
+pub use retention::{Limits, ThinPlace, Thinned};
 
 /// Where a centre keeps what it knows.
 pub trait CentreStore: Send + Sync {
@@ -41,7 +43,19 @@ pub trait CentreStore: Send + Sync {
     /// When the store cannot write.
     fn keep_state(&self, state: &PostState) -> Result<(), StoreError>;
 
-    /// Keeps a command until it is confirmed or has expired.
+    /// Keeps what a post's state told about alarms whose own changes do not tell it.
+    ///
+    /// # Errors
+    /// When the store cannot write.
+    fn keep_verdicts(&self, post: &PostId, verdicts: &[Verdict]) -> Result<(), StoreError>;
+
+    /// Deletes some of what is older than `limits` allow, from `from` on; bounded work, in one transaction.
+    ///
+    /// # Errors
+    /// When the store cannot write.
+    fn thin_out(&self, limits: Limits, from: ThinPlace) -> Result<Thinned, StoreError>;
+
+    /// Keeps a command and, later, its answer.
     ///
     /// # Errors
     /// When the store cannot write.
@@ -173,7 +187,11 @@ pub struct PostStanding {
     pub alarms: Vec<AlarmStanding>,
     /// Who saw these alarms, and every command that waits for its confirmation.
     pub seen: Vec<SeenMark>,
-    /// The lanes of the latest epoch, and every lane that is incomplete.
+    /// The newest messages and proposals, oldest first.
+    pub sent: Vec<Sent>,
+    /// The newest outage reports, oldest first.
+    pub outages: Vec<Stored>,
+    /// The lanes of the present and of the latest epoch, and every lane that is incomplete.
     pub lanes: Vec<LaneHeld>,
 }
 
@@ -184,7 +202,45 @@ pub struct AlarmStanding {
     pub change: AlarmChange,
     /// When the first of its changes arrived.
     pub received: WallTime,
+    /// The post said later that it is over.
+    pub is_over: bool,
 }
+
+/// What a post's state told about an alarm: that it holds, or that it is over, whatever its latest change says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The alarm.
+    pub alarm: AlarmId,
+    /// Its latest change that was known then; a later one is worth more.
+    pub change: u32,
+    /// It is over.
+    pub is_over: bool,
+}
+
+/// A message or a proposal to a post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// As it is sent.
+    pub command: Command,
+    /// What the post answered.
+    pub answer: Option<Answer>,
+}
+
+/// What a post did with a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// When, by the post's clock.
+    pub at: Stamp,
+    /// When the answer arrived.
+    pub received: WallTime,
+    /// Why it is not carried out; `None` = it is shown.
+    pub refused: Option<Refusal>,
+}
+
+/// The most messages and proposals per post that the live picture starts from.
+pub const SENT_MAX: usize = 512;
+/// The most outage reports per post that the live picture starts from.
+pub const OUTAGES_MAX: usize = 20;
 
 /// Somebody at a centre saw an alarm.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -201,12 +257,19 @@ pub struct SeenMark {
     pub expires: WallTime,
     /// The post has applied it.
     pub confirmed: bool,
+    /// The post will not show it.
+    pub refused: Option<Refusal>,
 }
 
 impl SeenMark {
     /// It was given up at `now` before the post had confirmed it.
     pub fn is_expired(&self, now: WallTime) -> bool {
-        !self.confirmed && self.expires <= now
+        !self.confirmed && self.refused.is_none() && self.expires <= now
+    }
+
+    /// Expired, or refused by the post.
+    pub fn is_given_up(&self, now: WallTime) -> bool {
+        !self.confirmed && (self.refused.is_some() || self.is_expired(now))
     }
 }
 

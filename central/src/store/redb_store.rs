@@ -11,9 +11,9 @@ use vitals::PostId;
 use vitals::wire::{Command, CommandKind, PostState};
 
 use super::tables::{self, ALARMS, ANCHORS, BLOCKS, HELD, LATEST, META, OPEN, PENDING, POSTS, SEEN};
-use super::{
-    Applied, Arrived, CentreStore, Next, PostStanding, Query, StoreError, Stored, apply, read, standing,
-};
+use super::tables::{ANSWERS, ASIDE, OUTAGES, OVER, SENT};
+use super::{Applied, Arrived, CentreStore, Next, PostStanding, Query, StoreError, Stored, Verdict};
+use super::{Limits, ThinPlace, Thinned, apply, read, retention, standing};
 
 /// Pages that redb keeps in memory.
 const CACHE_BYTES_MAX: usize = 128 << 20;
@@ -111,7 +111,12 @@ impl CentreStore for RedbStore {
 
     fn keep_command(&self, post: &PostId, command: &Command) -> Result<(), StoreError> {
         let CommandKind::Seen { alarm, by } = &command.kind else {
-            return Ok(());
+            return self.write(|transaction| {
+                let key = (post.as_str(), command.issued.as_unix_ns(), command.id);
+                let mut sent = transaction.open_table(SENT)?;
+                sent.insert(key, command.encode().as_slice())?;
+                Ok(())
+            });
         };
         self.write(|transaction| {
             let key = (post.as_str(), alarm.epoch.0, alarm.number, command.id);
@@ -122,6 +127,32 @@ impl CentreStore for RedbStore {
             pending.insert((post.as_str(), command.id), (alarm.epoch.0, alarm.number))?;
             Ok(())
         })
+    }
+
+    fn keep_verdicts(&self, post: &PostId, verdicts: &[Verdict]) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            let alarms = transaction.open_table(ALARMS)?;
+            let (mut over, mut open) = (transaction.open_table(OVER)?, transaction.open_table(OPEN)?);
+            for verdict in verdicts {
+                let key = (post.as_str(), verdict.alarm.epoch.0, verdict.alarm.number);
+                let latest = alarms.get(key)?.map(|row| row.value().0);
+                if latest != Some(verdict.change) {
+                    continue;
+                }
+                if verdict.is_over {
+                    over.insert(key, verdict.change)?;
+                    open.remove(key)?;
+                } else {
+                    over.remove(key)?;
+                    open.insert(key, ())?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn thin_out(&self, limits: Limits, from: ThinPlace) -> Result<Thinned, StoreError> {
+        self.write(|transaction| retention::thin_out(transaction, limits, from))
     }
 
     fn standing(&self) -> Result<Vec<PostStanding>, StoreError> {
@@ -201,6 +232,12 @@ fn prepare(database: &Database) -> Result<u64, StoreError> {
     transaction.open_table(PENDING)?;
     transaction.open_table(ANCHORS)?;
     transaction.open_table(POSTS)?;
+    // Tables that files of version 1 may lack: empty there.
+    transaction.open_table(OVER)?;
+    transaction.open_table(SENT)?;
+    transaction.open_table(ANSWERS)?;
+    transaction.open_table(OUTAGES)?;
+    transaction.open_table(ASIDE)?;
     transaction.commit()?;
     Ok(found)
 }

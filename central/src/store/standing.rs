@@ -3,12 +3,16 @@
 use std::collections::BTreeSet;
 
 use redb::{ReadTransaction, ReadableTable};
-use vitals::wire::PostState;
+use vitals::wire::{Command, PostState};
 use vitals::{AlarmId, ClockAnchor, Epoch, Lane, PostId, Record, Seq, WallTime};
 
 use super::read::{BlockRows, one};
-use super::tables::{ALARMS, ANCHORS, BLOCKS, HELD, LATEST, OPEN, PENDING, POSTS, SEEN, anchor_of, lane_of};
-use super::{AlarmStanding, ENDED_ALARMS_MAX, Held, LaneHeld, PostStanding, SeenMark, StoreError, Stored};
+use super::tables::{
+    ALARMS, ANCHORS, ANSWERS, BLOCKS, HELD, LATEST, OPEN, OUTAGES, OVER, PENDING, POSTS, SEEN,
+};
+use super::tables::{SENT, anchor_of, answer_of, lane_of};
+use super::{AlarmStanding, ENDED_ALARMS_MAX, Held, LaneHeld, PostStanding, SeenMark, Sent, StoreError};
+use super::{OUTAGES_MAX, SENT_MAX, Stored};
 
 pub(super) fn standing(transaction: &ReadTransaction) -> Result<Vec<PostStanding>, StoreError> {
     let blocks = transaction.open_table(BLOCKS)?;
@@ -17,13 +21,17 @@ pub(super) fn standing(transaction: &ReadTransaction) -> Result<Vec<PostStanding
         let alarms = alarms(transaction, &blocks, &post)?;
         let state = transaction.open_table(POSTS)?.get(post.as_str())?;
         let state = state.map(|row| PostState::decode(row.value()));
+        let state = state.transpose().map_err(|_| damaged("the state", &post))?;
+        let present = state.as_ref().map(|state| state.epoch);
         all.push(PostStanding {
-            state: state.transpose().map_err(|_| damaged("the state", &post))?,
+            state,
             anchors: anchors(transaction, &post)?,
             latest: latest(transaction, &blocks, &post)?,
             seen: seen(transaction, &post, &alarms)?,
             alarms,
-            lanes: lanes(transaction, &post)?,
+            sent: sent(transaction, &post)?,
+            outages: outages(transaction, &blocks, &post)?,
+            lanes: lanes(transaction, &post, present)?,
             post,
         });
     }
@@ -82,7 +90,8 @@ fn latest(
         }
         let (epoch, _, seq) = value.value();
         let stored = one(blocks, post, Lane::Vitals, Epoch(epoch), Seq(seq))?;
-        latest.push(stored.ok_or_else(|| damaged("the latest values", post))?);
+        // What was the latest long ago may have been deleted for its age since.
+        latest.extend(stored);
     }
     Ok(latest)
 }
@@ -93,6 +102,7 @@ fn alarms(
     post: &PostId,
 ) -> Result<Vec<AlarmStanding>, StoreError> {
     let (rows, open) = (transaction.open_table(ALARMS)?, transaction.open_table(OPEN)?);
+    let over = transaction.open_table(OVER)?;
     let of_post = (post.as_str(), 0, 0)..=(post.as_str(), u64::MAX, u32::MAX);
     let mut wanted = BTreeSet::new();
     for row in open.range(of_post.clone())? {
@@ -106,10 +116,13 @@ fn alarms(
     let mut alarms = Vec::new();
     for (epoch, number) in wanted {
         let row = rows.get((post.as_str(), epoch, number))?;
-        let (_, epoch, seq, received) = row.ok_or_else(|| damaged("an alarm", post))?.value();
+        let (change, of_epoch, seq, received) = row.ok_or_else(|| damaged("an alarm", post))?.value();
+        let said_over = over.get((post.as_str(), epoch, number))?.map(|row| row.value());
+        let epoch = of_epoch;
         match one(blocks, post, Lane::Alerts, Epoch(epoch), Seq(seq))?.map(|stored| stored.record) {
-            Some(Record::Alarm(change)) => alarms.push(AlarmStanding {
-                change,
+            Some(Record::Alarm(latest)) => alarms.push(AlarmStanding {
+                change: latest,
+                is_over: said_over == Some(change),
                 received: WallTime::from_unix_ns(received),
             }),
             _ => return Err(damaged("an alarm", post)),
@@ -132,13 +145,14 @@ fn seen(
             number,
         });
     }
-    let rows = transaction.open_table(SEEN)?;
+    let (rows, answers) = (transaction.open_table(SEEN)?, transaction.open_table(ANSWERS)?);
     let mut marks = Vec::new();
     for alarm in of {
         let key = |command| (post.as_str(), alarm.epoch.0, alarm.number, command);
         for row in rows.range(key(0)..=key(u128::MAX))? {
             let (key, value) = row?;
             let (by, at, expires, confirmed) = value.value();
+            let answer = answers.get((post.as_str(), key.value().3))?;
             marks.push(SeenMark {
                 alarm,
                 command: key.value().3,
@@ -146,13 +160,51 @@ fn seen(
                 at: WallTime::from_unix_ns(at),
                 expires: WallTime::from_unix_ns(expires),
                 confirmed,
+                refused: answer.and_then(|row| answer_of(row.value()).refused),
             });
         }
     }
     Ok(marks)
 }
 
-fn lanes(transaction: &ReadTransaction, post: &PostId) -> Result<Vec<LaneHeld>, StoreError> {
+fn sent(transaction: &ReadTransaction, post: &PostId) -> Result<Vec<Sent>, StoreError> {
+    let (rows, answers) = (transaction.open_table(SENT)?, transaction.open_table(ANSWERS)?);
+    let of_post = (post.as_str(), i64::MIN, 0)..=(post.as_str(), i64::MAX, u128::MAX);
+    let mut sent = Vec::new();
+    for row in rows.range(of_post)?.rev().take(SENT_MAX) {
+        let (key, value) = row?;
+        let answer = answers.get((post.as_str(), key.value().2))?;
+        sent.push(Sent {
+            command: Command::decode(value.value()).map_err(|_| damaged("a command", post))?,
+            answer: answer.map(|row| answer_of(row.value())),
+        });
+    }
+    sent.reverse();
+    Ok(sent)
+}
+
+fn outages(
+    transaction: &ReadTransaction,
+    blocks: &BlockRows,
+    post: &PostId,
+) -> Result<Vec<Stored>, StoreError> {
+    let rows = transaction.open_table(OUTAGES)?;
+    let of_post = (post.as_str(), i64::MIN, 0, 0)..=(post.as_str(), i64::MAX, u64::MAX, u64::MAX);
+    let mut outages = Vec::new();
+    for row in rows.range(of_post)?.rev().take(OUTAGES_MAX) {
+        let (_, _, epoch, seq) = row?.0.value();
+        let stored = one(blocks, post, Lane::Events, Epoch(epoch), Seq(seq))?;
+        outages.push(stored.ok_or_else(|| damaged("an outage report", post))?);
+    }
+    outages.reverse();
+    Ok(outages)
+}
+
+fn lanes(
+    transaction: &ReadTransaction,
+    post: &PostId,
+    present: Option<Epoch>,
+) -> Result<Vec<LaneHeld>, StoreError> {
     let rows = transaction.open_table(HELD)?;
     let mut lanes = Vec::new();
     for row in rows.range((post.as_str(), 0, 0)..=(post.as_str(), u64::MAX, u8::MAX))? {
@@ -167,6 +219,9 @@ fn lanes(transaction: &ReadTransaction, post: &PostId) -> Result<Vec<LaneHeld>, 
         });
     }
     let latest = lanes.iter().map(|lane| lane.epoch).max();
-    lanes.retain(|lane| Some(lane.epoch) == latest || lane.held.lacking(Seq(0)) > 0);
+    lanes.retain(|lane| {
+        let is_present = Some(lane.epoch) == latest || Some(lane.epoch) == present;
+        is_present || lane.held.lacking(Seq(0)) > 0
+    });
     Ok(lanes)
 }

@@ -1,8 +1,11 @@
 //! The tables of the redb file, their keys and their rows. Ids are text, lanes are the contract's lane numbers.
 
 use redb::TableDefinition;
+use vitals::record::Refusal;
 use vitals::wire::proto;
-use vitals::{AnchorSource, BootId, ClockAnchor, ClockTrust, Lane, MonoTime, WallTime};
+use vitals::{AnchorSource, BootId, ClockAnchor, ClockTrust, Lane, MonoTime, Stamp, WallTime};
+
+use super::Answer;
 
 /// Version of this layout.
 pub(super) const VERSION: u64 = 1;
@@ -37,6 +40,19 @@ pub(super) const PENDING: TableDefinition<(&str, u128), (u64, u32)> = TableDefin
 pub(super) type AnchorRow = (u64, u64, i64, u8, bool);
 /// (post, boot) -> the best anchor of that boot.
 pub(super) const ANCHORS: TableDefinition<(&str, [u8; 16]), AnchorRow> = TableDefinition::new("anchors");
+/// (post, alarm epoch, alarm number) -> the change after which the post said that the alarm is over. Counts only while
+/// that change is the latest.
+pub(super) const OVER: TableDefinition<AlarmKey, u32> = TableDefinition::new("alarms_over");
+/// (post, issued in ns since 1970, command) -> the command as on the wire: messages and proposals.
+pub(super) const SENT: TableDefinition<(&str, i64, u128), &[u8]> = TableDefinition::new("sent");
+/// Refusal (0 = shown), boot and monotonic ns of the answer, its arrival in ns since 1970.
+pub(super) type AnswerRow = (u8, [u8; 16], u64, i64);
+/// (post, command) -> what the post did with it; commands of other centres included.
+pub(super) const ANSWERS: TableDefinition<(&str, u128), AnswerRow> = TableDefinition::new("answers");
+/// (post, arrival in ns since 1970, epoch, seq) of every outage report.
+pub(super) const OUTAGES: TableDefinition<(&str, i64, u64, u64), ()> = TableDefinition::new("outages");
+/// post -> the latest epoch that began because the store before it was set aside: of earlier ones nothing more comes.
+pub(super) const ASIDE: TableDefinition<&str, u64> = TableDefinition::new("set_aside");
 /// post -> its last state as on the wire.
 pub(super) const POSTS: TableDefinition<&str, &[u8]> = TableDefinition::new("posts");
 
@@ -109,5 +125,41 @@ pub(super) fn anchor_of(boot: [u8; 16], row: AnchorRow) -> ClockAnchor {
         } else {
             AnchorSource::SystemStart
         },
+    }
+}
+
+/// Refusals by their number in a row; 0 = none.
+const REFUSALS: [Refusal; 6] = [
+    Refusal::Expired,
+    Refusal::UnknownAlarm,
+    Refusal::UnknownBed,
+    Refusal::OutOfRange,
+    Refusal::NotUnderstood,
+    Refusal::TooMany,
+];
+
+/// An answer as a row of [`ANSWERS`].
+pub(super) fn answer_row(answer: &Answer) -> AnswerRow {
+    let place = |refusal| REFUSALS.iter().position(|known| *known == refusal);
+    let number = answer.refused.and_then(place).map_or(0, |place| place + 1);
+    (
+        u8::try_from(number).expect("there are six"),
+        answer.at.boot.0,
+        answer.at.mono.as_ns(),
+        answer.received.as_unix_ns(),
+    )
+}
+
+/// The answer of a row of [`ANSWERS`].
+pub(super) fn answer_of((refusal, boot, at, received): AnswerRow) -> Answer {
+    Answer {
+        at: Stamp {
+            boot: BootId(boot),
+            mono: MonoTime::from_ns(at),
+        },
+        received: WallTime::from_unix_ns(received),
+        refused: usize::from(refusal)
+            .checked_sub(1)
+            .and_then(|place| REFUSALS.get(place).copied()),
     }
 }

@@ -1,14 +1,16 @@
 //! The alarms of one post as a doctor needs them: the highest change wins whatever the order (I6), and each says how
 //! late it came, so that nothing past looks live (I4).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use vitals::wire::{Command, CommandKind};
-use vitals::{AlarmChange, AlarmId, AlarmPhase, WallTime};
+use vitals::record::Refusal;
+use vitals::wire::{Command, CommandKind, OpenAlarms};
+use vitals::{AlarmChange, AlarmId, AlarmPhase, Epoch, WallTime};
 
+use super::CommandRefused;
 use super::post_clock::PostClock;
 use crate::clock::Moment;
-use crate::store::SeenMark;
+use crate::store::{AlarmStanding, SeenMark, Verdict};
 
 /// The most alarms of one post that are kept in memory; ended ones go first, then the least urgent, oldest first.
 pub(super) const ALARMS_MAX: usize = 1_000;
@@ -26,6 +28,8 @@ const NAME_CHARS_MAX: usize = 80;
 pub(super) struct Alerts {
     alarms: BTreeMap<AlarmId, Alert>,
     seen: BTreeMap<(AlarmId, u128), SeenMark>,
+    /// What the post says is open now; empty while it is not heard.
+    named: BTreeSet<AlarmId>,
 }
 
 /// One alarm.
@@ -38,17 +42,8 @@ pub(super) struct Alert {
     arrived: Option<Moment>,
     /// How long after its announcement it arrived; fixed once it is known.
     pub(super) late_ms: Option<i64>,
-}
-
-/// Why a "seen" is not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SeenRefused {
-    /// There is no such alarm.
-    #[error("no such alarm at this post")]
-    UnknownAlarm,
-    /// The bound is reached.
-    #[error("{SEEN_PER_ALARM_MAX} people have already seen this alarm")]
-    TooMany,
+    /// The post says that it is over, though no change says so: its end was lost, or nobody saw it.
+    pub(super) is_over: bool,
 }
 
 impl Alerts {
@@ -59,13 +54,14 @@ impl Alerts {
         }
         match self.alarms.get_mut(&change.id) {
             Some(known) if known.change.change >= change.change => return false,
-            Some(known) => known.change = change,
+            Some(known) => (known.change, known.is_over) = (change, false),
             None => {
                 let late_ms = clock.age_ms(change.onset, arrived);
                 let alert = Alert {
                     received: arrived.wall,
                     arrived: Some(arrived),
                     late_ms,
+                    is_over: false,
                     change,
                 };
                 self.alarms.insert(alert.change.id, alert);
@@ -76,12 +72,14 @@ impl Alerts {
     }
 
     /// An alarm as it stood in the store at start.
-    pub(super) fn restore(&mut self, change: AlarmChange, received: WallTime, clock: &PostClock) {
+    pub(super) fn restore(&mut self, standing: AlarmStanding, clock: &PostClock) {
+        let (change, received) = (standing.change, standing.received);
         let late_ms = clock.age_by_wall_ms(change.onset, received);
         let alert = Alert {
             received,
             arrived: None,
             late_ms,
+            is_over: standing.is_over,
             change,
         };
         self.alarms.insert(alert.change.id, alert);
@@ -98,6 +96,53 @@ impl Alerts {
         }
     }
 
+    /// The post says which alarms are open now. Each that is named holds, whatever was believed; one that is not named is
+    /// over if the list is whole and `lacks_nothing` says that no change of it can still be on its way (I6).
+    pub(super) fn agree(
+        &mut self,
+        open: &OpenAlarms,
+        lacks_nothing: impl Fn(AlarmId) -> bool,
+    ) -> Vec<Verdict> {
+        self.named = open.latest.iter().map(|(alarm, _)| *alarm).collect();
+        let mut verdicts = Vec::new();
+        for (id, alert) in &mut self.alarms {
+            let is_over = match self.named.contains(id) {
+                true => false,
+                false if open.complete && alert.is_open() && lacks_nothing(*id) => true,
+                false => alert.is_over,
+            };
+            if is_over != alert.is_over {
+                alert.is_over = is_over;
+                verdicts.push(Verdict {
+                    alarm: *id,
+                    change: alert.change.change,
+                    is_over,
+                });
+            }
+        }
+        verdicts
+    }
+
+    /// Nobody says any more which alarms are open.
+    pub(super) fn unheard(&mut self) {
+        self.named.clear();
+    }
+
+    /// Announced more than two minutes before it arrived, and the post does not say that it holds now. Where the time of
+    /// announcement is unknown: whatever was announced in an earlier boot of the box.
+    pub(super) fn is_past(&self, alert: &Alert, clock: &PostClock) -> bool {
+        let came_late = match alert.late_ms {
+            Some(late_ms) => late_ms > PAST_AFTER_MS,
+            None => clock.is_of_another_boot(alert.change.onset),
+        };
+        came_late && !self.named.contains(&alert.change.id)
+    }
+
+    /// The highest epoch in which any of these alarms was raised.
+    pub(super) fn highest_epoch(&self) -> Option<Epoch> {
+        self.alarms.keys().map(|alarm| alarm.epoch).max()
+    }
+
     /// Somebody saw an alarm: told by a doctor here (not confirmed) or by the post (confirmed). What expired unconfirmed
     /// gives way to the same person's later "seen", whichever of the two is taken in first.
     pub(super) fn mark(&mut self, mark: SeenMark) -> bool {
@@ -109,7 +154,7 @@ impl Alerts {
             return changed;
         }
         let by = clipped(&mark.by, NAME_CHARS_MAX);
-        let repeats = |later: &SeenMark, earlier: &SeenMark| earlier.is_expired(later.at);
+        let repeats = |later: &SeenMark, earlier: &SeenMark| earlier.is_given_up(later.at);
         let (mut repeated, mut given_way) = (Vec::new(), false);
         for known in self.of(mark.alarm).filter(|known| known.by == by) {
             given_way |= repeats(known, &mark);
@@ -133,29 +178,44 @@ impl Alerts {
         true
     }
 
+    /// The post will not show this "seen"; says whether it is one of these.
+    pub(super) fn refuse(&mut self, command: u128, reason: Refusal) -> bool {
+        let mark = self.seen.values_mut().find(|mark| mark.command == command);
+        let Some(mark) = mark.filter(|mark| !mark.confirmed && mark.refused.is_none()) else {
+            return false;
+        };
+        mark.refused = Some(reason);
+        true
+    }
+
     /// Whether a "seen" may be taken. Who says it twice gets the command of the first time, unless that has expired
-    /// unconfirmed: then it is said anew.
-    pub(super) fn check(&self, alarm: AlarmId, by: &str, now: WallTime) -> Result<Option<u128>, SeenRefused> {
+    /// unconfirmed or was refused: then it is said anew.
+    pub(super) fn check(
+        &self,
+        alarm: AlarmId,
+        by: &str,
+        now: WallTime,
+    ) -> Result<Option<u128>, CommandRefused> {
         if !self.alarms.contains_key(&alarm) {
-            return Err(SeenRefused::UnknownAlarm);
+            return Err(CommandRefused::UnknownAlarm);
         }
         let mut own = self.of(alarm).filter(|mark| mark.by == by).peekable();
         let is_known = own.peek().is_some();
-        if let Some(mark) = own.find(|mark| !mark.is_expired(now)) {
+        if let Some(mark) = own.find(|mark| !mark.is_given_up(now)) {
             return Ok(Some(mark.command));
         }
         if !is_known && self.of(alarm).count() >= SEEN_PER_ALARM_MAX {
-            return Err(SeenRefused::TooMany);
+            return Err(CommandRefused::TooManySeen);
         }
         Ok(None)
     }
 
-    /// The commands that the post has not confirmed and that have not expired.
+    /// The commands that the post has not answered and that have not expired.
     pub(super) fn pending(&self, now: WallTime) -> impl Iterator<Item = Command> {
         let open = self
             .seen
             .values()
-            .filter(move |mark| !mark.confirmed && !mark.is_expired(now));
+            .filter(move |mark| !mark.confirmed && !mark.is_given_up(now));
         open.map(|mark| Command {
             id: mark.command,
             issued: mark.at,
@@ -205,16 +265,7 @@ impl Alerts {
 impl Alert {
     /// Not over yet, as far as the centre knows.
     pub(super) fn is_open(&self) -> bool {
-        self.change.phase != AlarmPhase::Ended
-    }
-
-    /// Announced more than two minutes before it arrived. Where the time of announcement is unknown: whatever was
-    /// announced in an earlier boot of the box.
-    pub(super) fn is_past(&self, clock: &PostClock) -> bool {
-        match self.late_ms {
-            Some(late_ms) => late_ms > PAST_AFTER_MS,
-            None => clock.is_of_another_boot(self.change.onset),
-        }
+        !self.is_over && self.change.phase != AlarmPhase::Ended
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Bed {
     newest: Option<(Epoch, MonoTime, Seq)>,
     /// Whoever lay there at the newest measurement: only his values are shown (I3).
     admission: Option<AdmissionId>,
+    /// The newest measurement of anybody else: what is older belongs to somebody before him, even under the same name.
+    others: Option<(Epoch, MonoTime, Seq)>,
     pub(super) values: BTreeMap<Code, Latest>,
 }
 
@@ -65,9 +67,18 @@ impl Beds {
         let is_newest = bed.newest.is_none_or(|newest| order(newest) < order(place));
         if bed.newest.is_some() && bed.admission != reading.admission {
             if !is_newest {
-                return false;
+                if bed.others.is_none_or(|others| order(others) < order(place)) {
+                    bed.others = Some(place);
+                }
+                let before = bed.values.len();
+                bed.values.retain(|_, latest| order(latest.place) > order(place));
+                return bed.values.len() != before;
             }
+            bed.others = bed.newest;
             bed.values.clear();
+        }
+        if bed.others.is_some_and(|others| order(others) > order(place)) {
+            return false;
         }
         if is_newest {
             bed.newest = Some(place);

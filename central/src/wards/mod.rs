@@ -7,30 +7,34 @@
 
 mod alerts;
 mod beds;
+mod lanes;
 mod post_clock;
 mod see;
+mod sent;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
+use vitals::record::Outage;
 use vitals::wire::{Command, CommandKind, PostState, PostStatus};
-use vitals::{AlarmId, Epoch, Event, Lane, MonoTime, PostId, Record, Seq, Stamp, WallTime};
+use vitals::{AlarmId, Epoch, Event, Lane, MonoTime, PostId, Record, Stamp, WallTime};
 
 use crate::clock::Moment;
-use crate::store::{Applied, Held, LaneHeld, PostStanding, SeenMark};
+use crate::store::{Answer, Applied, OUTAGES_MAX, PostStanding, SeenMark, Sent, Verdict};
 use alerts::{Alerts, clipped};
 use beds::{BEDS_MAX, Beds};
+use lanes::Lanes;
 use post_clock::PostClock;
-
-pub use alerts::SeenRefused;
+use sent::{SentCommands, UNEXPIRED_MAX};
 
 /// The most posts of one centre process.
 pub const POSTS_MAX: usize = 1_000;
 /// The longest name of a post or a bed, in characters.
 const NAME_CHARS_MAX: usize = 80;
-/// The most incomplete lanes per post that are kept in memory.
-const LANES_MAX: usize = 256;
+/// An outage report is shown for this long.
+pub(crate) const OUTAGE_SHOWN: Duration = Duration::from_secs(24 * 3_600);
 
 /// All posts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,7 +52,39 @@ struct Post {
     clock: PostClock,
     beds: Beds,
     alerts: Alerts,
-    lanes: BTreeMap<(Epoch, Lane), Held>,
+    lanes: Lanes,
+    sent: SentCommands,
+    /// The newest outage reports, oldest first.
+    outages: VecDeque<OutageReport>,
+    /// The newest state that was said now, not kept by a broker: its run, its time, and the highest epoch of which
+    /// anything had come when that run was heard first.
+    live: Option<(Epoch, MonoTime, Option<Epoch>)>,
+}
+
+/// An outage report and when it arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct OutageReport {
+    outage: Outage,
+    /// When everything that waited had arrived.
+    over: Stamp,
+    received: WallTime,
+}
+
+/// Why a command is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CommandRefused {
+    /// There is no such post.
+    #[error("no such post")]
+    UnknownPost,
+    /// There is no such alarm.
+    #[error("no such alarm at this post")]
+    UnknownAlarm,
+    /// Enough people saw this alarm.
+    #[error("{} people have already seen this alarm", alerts::SEEN_PER_ALARM_MAX)]
+    TooManySeen,
+    /// Enough was sent to this post.
+    #[error("{UNEXPIRED_MAX} messages were sent to this post in the last 24 hours; call the post")]
+    TooManySent,
 }
 
 /// What a post's state told.
@@ -58,6 +94,8 @@ pub struct Heard {
     pub came_online: bool,
     /// Name, beds or run are new: to be kept.
     pub keep: Option<PostState>,
+    /// What it told about alarms that the centre believed otherwise: to be kept.
+    pub verdicts: Vec<Verdict>,
 }
 
 impl Wards {
@@ -86,7 +124,7 @@ impl Wards {
         let Some(post) = self.post(&applied.post) else {
             return false;
         };
-        let mut changed = post.follow(&applied.lanes);
+        let mut changed = post.follow(applied, arrived.mono);
         for (seq, record) in &applied.new {
             let at = Stamp {
                 boot: applied.boot,
@@ -99,51 +137,66 @@ impl Wards {
                     post.beds.take(id, reading, at, Some(arrived.mono), present)
                 }
                 Record::Alarm(change) => post.alerts.take(change.clone(), arrived, &post.clock),
-                Record::Event { event, .. } => post.event(applied.epoch, event, arrived.wall),
+                Record::Event { event, .. } => post.event((applied.epoch, at), event, arrived.wall),
                 Record::Site(_) | Record::Summary(_) | Record::Wave(_) => false,
             };
         }
         changed
     }
 
-    /// Whether a doctor's "seen" may be taken. `Some` = he said it before, with this command, and it still counts.
+    /// Whether a doctor's command may be taken. `Some` = it was given before, with this command, and still counts.
     ///
     /// # Errors
-    /// For an alarm that is not there, and beyond the bound.
-    pub fn check_seen(
+    /// For a post or an alarm that is not there, and beyond the bounds.
+    pub fn check(
         &self,
         post: &PostId,
-        alarm: AlarmId,
-        by: &str,
+        kind: &CommandKind,
         now: WallTime,
-    ) -> Result<Option<u128>, SeenRefused> {
-        let post = self.posts.get(post).ok_or(SeenRefused::UnknownAlarm)?;
-        post.alerts.check(alarm, by, now)
-    }
-
-    /// A doctor's "seen" was made durable.
-    pub fn commanded(&mut self, post: &PostId, command: &Command) {
-        let CommandKind::Seen { alarm, by } = &command.kind else {
-            return;
-        };
-        if let Some(post) = self.posts.get_mut(post) {
-            post.alerts.mark(SeenMark {
-                alarm: *alarm,
-                command: command.id,
-                by: by.clone(),
-                at: command.issued,
-                expires: command.expires,
-                confirmed: false,
-            });
+    ) -> Result<Option<u128>, CommandRefused> {
+        let post = self.posts.get(post).ok_or(CommandRefused::UnknownPost)?;
+        if let CommandKind::Seen { alarm, by } = kind {
+            return post.alerts.check(*alarm, by, now);
+        }
+        match post.sent.waiting_same(kind, now) {
+            None if !post.sent.has_room(now) => Err(CommandRefused::TooManySent),
+            same => Ok(same),
         }
     }
 
-    /// The commands of a post that wait for their confirmation.
+    /// A doctor's command was made durable.
+    pub fn commanded(&mut self, post: &PostId, command: &Command) {
+        let Some(post) = self.posts.get_mut(post) else {
+            return;
+        };
+        match &command.kind {
+            CommandKind::Seen { alarm, by } => {
+                post.alerts.mark(SeenMark {
+                    alarm: *alarm,
+                    command: command.id,
+                    by: by.clone(),
+                    at: command.issued,
+                    expires: command.expires,
+                    confirmed: false,
+                    refused: None,
+                });
+            }
+            CommandKind::Message { .. } | CommandKind::ProposeLimit(_) | CommandKind::Unknown => {
+                post.sent.add(Sent {
+                    command: command.clone(),
+                    answer: None,
+                });
+            }
+        }
+    }
+
+    /// The commands of a post that wait for their answer.
     pub fn pending(&self, post: &PostId, now: WallTime) -> Vec<Command> {
-        self.posts
-            .get(post)
-            .map(|post| post.alerts.pending(now).collect())
-            .unwrap_or_default()
+        let Some(post) = self.posts.get(post) else {
+            return Vec::new();
+        };
+        let seen = post.alerts.pending(now);
+        seen.chain(post.sent.pending(now).cloned()).collect()
     }
 
     /// Every known post.
@@ -181,12 +234,25 @@ impl Post {
             }
         }
         for alarm in standing.alarms {
-            self.alerts.restore(alarm.change, alarm.received, &self.clock);
+            self.alerts.restore(alarm, &self.clock);
         }
         for mark in standing.seen {
             self.alerts.mark(mark);
         }
-        self.follow(&standing.lanes);
+        for sent in standing.sent {
+            self.sent.add(sent);
+        }
+        for stored in standing.outages {
+            if let Record::Event {
+                at: mono,
+                event: Event::Outage(outage),
+            } = stored.record
+            {
+                let boot = stored.boot;
+                self.report(outage, Stamp { boot, mono }, stored.received);
+            }
+        }
+        self.lanes.follow(&standing.lanes, present, MonoTime::BOOT);
     }
 
     fn heard(&mut self, state: PostState, kept: bool, now: MonoTime) -> Heard {
@@ -197,9 +263,10 @@ impl Post {
         });
         let was_online =
             self.heartbeat.is_some() && before.is_some_and(|before| before.status == PostStatus::Online);
-        let heard = Heard {
+        let mut heard = Heard {
             came_online: state.status == PostStatus::Online && !was_online,
             keep: is_new.then(|| state.clone()),
+            verdicts: Vec::new(),
         };
         self.clock.in_boot(state.boot);
         if kept {
@@ -208,12 +275,70 @@ impl Post {
             self.heartbeat = Some(now);
             self.clock.heartbeat(state.at, now);
         }
+        if kept || state.status != PostStatus::Online {
+            self.alerts.unheard();
+        } else {
+            heard.verdicts = self.agree(&state);
+        }
         self.state = Some(state);
         self.alerts.clock_changed(&self.clock);
         heard
     }
 
-    fn event(&mut self, epoch: Epoch, event: &Event, arrived: WallTime) -> bool {
+    /// What a post that speaks now says about its open alarms. Only at that moment anything follows from absence: an
+    /// alarm that comes later may be younger than the state.
+    fn agree(&mut self, state: &PostState) -> Vec<Verdict> {
+        let before = self.live.filter(|(epoch, ..)| *epoch == state.epoch);
+        if before.is_some_and(|(_, at, _)| state.at < at) {
+            return Vec::new();
+        }
+        let known_then = before.map_or_else(
+            || self.alerts.highest_epoch().max(self.lanes.highest_epoch()),
+            |(.., known_then)| known_then,
+        );
+        self.live = Some((state.epoch, state.at, known_then));
+        let lanes = &self.lanes;
+        let lacks_nothing = |alarm: AlarmId| {
+            // A run with a higher number is an earlier one only if it had spoken before this one began, from another card.
+            let has_ended = alarm.epoch <= state.epoch || Some(alarm.epoch) <= known_then;
+            has_ended && lanes.lacks_no_alert(state, alarm.epoch)
+        };
+        self.alerts.agree(&state.open_alarms, lacks_nothing)
+    }
+
+    /// Takes in how far lanes have come; says whether that is shown.
+    fn follow(&mut self, applied: &Applied, now: MonoTime) -> bool {
+        let before = (self.behind(), self.lanes.gap());
+        let present = self.state.as_ref().map(|state| state.epoch);
+        self.lanes.follow(&applied.lanes, present, now);
+        if let Some((_, record)) = applied.new.first() {
+            self.lanes
+                .timed((applied.epoch, record.lane()), applied.boot, &applied.new);
+        }
+        before != (self.behind(), self.lanes.gap())
+    }
+
+    fn behind(&self) -> u64 {
+        self.lanes.behind(self.state.as_ref())
+    }
+
+    fn report(&mut self, outage: Outage, over: Stamp, received: WallTime) {
+        if self.outages.len() == OUTAGES_MAX {
+            self.outages.pop_front();
+        }
+        self.outages.push_back(OutageReport {
+            outage,
+            over,
+            received,
+        });
+    }
+
+    fn event(&mut self, (epoch, at): (Epoch, Stamp), event: &Event, arrived: WallTime) -> bool {
+        let answer = |refused| Answer {
+            at,
+            received: arrived,
+            refused,
+        };
         match event {
             Event::Anchor(anchor) => {
                 self.clock.anchor(epoch, *anchor);
@@ -227,50 +352,22 @@ impl Post {
                 at: arrived,
                 expires: arrived,
                 confirmed: true,
+                refused: None,
             }),
-            Event::Started { .. }
-            | Event::Bound(_)
-            | Event::Lost { .. }
-            | Event::StoreSetAside { .. }
-            | Event::Outage(_)
-            | Event::Message { .. }
-            | Event::LimitProposed { .. }
-            | Event::CommandRefused { .. } => false,
+            Event::Message { command, .. } | Event::LimitProposed { command, .. } => {
+                self.sent.answered(*command, answer(None))
+            }
+            Event::CommandRefused { command, reason } => {
+                self.sent.answered(*command, answer(Some(*reason))) || self.alerts.refuse(*command, *reason)
+            }
+            Event::Started { .. } | Event::Bound(_) | Event::Lost { .. } | Event::StoreSetAside { .. } => {
+                false
+            }
+            Event::Outage(outage) => {
+                self.report(outage.clone(), at, arrived);
+                true
+            }
         }
-    }
-
-    /// Remembers how far the lanes have come: of the latest run all, of earlier ones those that lack something.
-    fn follow(&mut self, lanes: &[LaneHeld]) -> bool {
-        let before = self.behind();
-        for lane in lanes {
-            self.lanes.insert((lane.epoch, lane.lane), lane.held.clone());
-        }
-        let present = self.state.as_ref().map(|state| state.epoch);
-        let present = present.or_else(|| self.lanes.keys().map(|(epoch, _)| *epoch).max());
-        self.lanes
-            .retain(|(epoch, _), held| Some(*epoch) == present || held.lacking(Seq(0)) > 0);
-        while self.lanes.len() > LANES_MAX {
-            self.lanes.pop_first();
-        }
-        before != self.behind()
-    }
-
-    /// How many records the post has made and the centre lacks. Curves stay at the post and do not count.
-    fn behind(&self) -> u64 {
-        let made = |epoch: Epoch, lane: Lane| {
-            let last = self.state.iter().flat_map(|state| &state.last);
-            let found = last
-                .into_iter()
-                .find(|last| (last.epoch, last.lane) == (epoch, lane));
-            found.map_or(Seq(0), |last| last.last_seq)
-        };
-        let followed = self.lanes.iter().filter(|((_, lane), _)| *lane != Lane::Waves);
-        let followed = followed.map(|((epoch, lane), held)| held.lacking(made(*epoch, *lane)));
-        let unheard = self.state.iter().flat_map(|state| &state.last);
-        let unheard = unheard
-            .filter(|last| last.lane != Lane::Waves && !self.lanes.contains_key(&(last.epoch, last.lane)))
-            .map(|last| last.last_seq.0);
-        followed.chain(unheard).fold(0, u64::saturating_add)
     }
 }
 

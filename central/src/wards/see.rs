@@ -2,14 +2,18 @@
 
 use std::cmp::Reverse;
 
-use vitals::wire::PostStatus;
-use vitals::{AlarmId, BedId, PostId, Priority, WallTime};
+use vitals::wire::{CommandKind, PostStatus};
+use vitals::{AlarmId, AlarmPhase, BedId, PostId, Priority, Stamp, WallTime};
 
 use super::alerts::Alert;
 use super::beds::{Bed, Latest};
-use super::{Post, Wards};
+use super::{OUTAGE_SHOWN, Post, Wards};
 use crate::clock::Moment;
-use crate::view::{ALERTS_MAX, AlertView, BedView, PostView, Problem, SeenView, ValueView, View};
+use crate::store::Sent;
+use crate::view::{
+    ALERTS_MAX, AlertView, BedView, GapView, LimitView, OUTAGES_SHOWN_MAX, OutageView, PostView, Problem,
+    SENT_SHOWN_MAX, SeenView, SentState, SentView, ValueView, View,
+};
 
 impl Wards {
     /// The picture. `now` only relates the posts' clocks to the centre's; ages are worked out when it is sent.
@@ -28,13 +32,17 @@ impl Wards {
         let marks = alerts
             .iter()
             .flat_map(|(_, post, alert)| post.alerts.seen_by(alert.change.id));
-        let waiting = marks.filter(|mark| !mark.confirmed && !mark.is_expired(now.wall));
+        let waiting = marks.filter(|mark| !mark.confirmed && !mark.is_given_up(now.wall));
+        let sent = self.posts.values().flat_map(|post| post.sent.pending(now.wall));
+        let expiries = waiting
+            .map(|mark| mark.expires)
+            .chain(sent.map(|command| command.expires));
         View {
             centre: centre.to_owned(),
             problems,
             posts: posts.collect(),
             alerts_total,
-            next_expiry: waiting.map(|mark| mark.expires).min(),
+            next_expiry: expiries.min(),
             alerts: alerts
                 .iter()
                 .map(|(id, post, alert)| post.alert_view(id, alert, now))
@@ -53,8 +61,104 @@ impl Post {
             heartbeat: self.heartbeat,
             silent_since: self.heartbeat.or(self.kept_state),
             behind: self.behind(),
+            gap: self.gap_view(),
+            outages: self.outage_views(now.wall),
+            sent: self.sent_views(now.wall),
             beds: self.bed_views(now),
         }
+    }
+
+    fn wall_ms(&self, at: Stamp) -> Option<i64> {
+        self.clock.wall(at).map(WallTime::as_unix_ms)
+    }
+
+    fn gap_view(&self) -> Option<GapView> {
+        let gap = self.lanes.gap()?;
+        Some(GapView {
+            records: gap.records,
+            from_wall_ms: gap.before.iter().filter_map(|at| self.wall_ms(*at)).min(),
+            to_wall_ms: gap.after.iter().filter_map(|at| self.wall_ms(*at)).max(),
+            since_ms: gap.since.as_ms(),
+        })
+    }
+
+    fn outage_views(&self, now: WallTime) -> Vec<OutageView> {
+        let shown_ms = i64::try_from(OUTAGE_SHOWN.as_millis()).unwrap_or(i64::MAX);
+        let is_recent = |received: WallTime| now.as_unix_ms() - received.as_unix_ms() < shown_ms;
+        let newest = self.outages.iter().rev();
+        newest
+            .filter(|report| is_recent(report.received))
+            .take(OUTAGES_SHOWN_MAX)
+            .map(|report| OutageView {
+                from_wall_ms: self.wall_ms(report.outage.from),
+                to_wall_ms: self.wall_ms(Stamp {
+                    mono: report.outage.to,
+                    ..report.over
+                }),
+                over_wall_ms: self
+                    .wall_ms(report.over)
+                    .unwrap_or_else(|| report.received.as_unix_ms()),
+                kept: report.outage.kept,
+                lost: report.outage.lost,
+                oldest_alert_delay_ms: report
+                    .outage
+                    .oldest_alert_delay
+                    .map(|delay| u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)),
+            })
+            .collect()
+    }
+
+    fn sent_views(&self, now: WallTime) -> Vec<SentView> {
+        let shown_ms = i64::try_from(OUTAGE_SHOWN.as_millis()).unwrap_or(i64::MAX);
+        let is_recent = |sent: &&Sent| now.as_unix_ms() - sent.command.expires.as_unix_ms() < shown_ms;
+        let newest = self.sent.newest().filter(is_recent);
+        newest
+            .filter_map(|sent| self.sent_view(sent, now))
+            .take(SENT_SHOWN_MAX)
+            .collect()
+    }
+
+    fn sent_view(&self, sent: &Sent, now: WallTime) -> Option<SentView> {
+        let (bed, by, text, limit) = match &sent.command.kind {
+            CommandKind::Message { bed, by, text } => (bed.clone(), by, Some(text.clone()), None),
+            CommandKind::ProposeLimit(proposal) => {
+                let limit = LimitView {
+                    code: proposal.code,
+                    label: proposal.code.info().label,
+                    side: proposal.side,
+                    limit: proposal.limit,
+                };
+                (Some(proposal.bed.clone()), &proposal.by, None, Some(limit))
+            }
+            CommandKind::Seen { .. } | CommandKind::Unknown => return None,
+        };
+        let state = match sent.answer {
+            Some(answer) if answer.refused.is_none() => SentState::Shown,
+            Some(_) => SentState::Refused,
+            None if now < sent.command.expires => SentState::Waiting,
+            None => SentState::Expired,
+        };
+        Some(SentView {
+            id: format!("{:032x}", sent.command.id),
+            by: by.clone(),
+            bed_label: bed.as_ref().map(|bed| self.bed_label(bed)),
+            bed,
+            text,
+            limit,
+            wall_ms: sent.command.issued.as_unix_ms(),
+            state,
+            answered_wall_ms: sent.answer.map(|answer| {
+                self.wall_ms(answer.at)
+                    .unwrap_or_else(|| answer.received.as_unix_ms())
+            }),
+            reason: sent.answer.and_then(|answer| answer.refused),
+        })
+    }
+
+    fn bed_label(&self, bed: &BedId) -> String {
+        let mut named = self.state.iter().flat_map(|state| &state.beds);
+        let found = named.find(|(id, _)| id == bed);
+        found.map_or_else(|| bed.to_string(), |(_, label)| label.clone())
     }
 
     /// The beds in the post's own order; beds that it does not name only if its present run measured there.
@@ -112,16 +216,12 @@ impl Post {
 
     fn alert_view(&self, post: &PostId, alert: &Alert, now: Moment) -> AlertView {
         let change = &alert.change;
-        let named = self.state.iter().flat_map(|state| &state.beds);
-        let label = |bed: &BedId| {
-            let found = named.clone().find(|(id, _)| id == bed);
-            found.map_or_else(|| bed.to_string(), |(_, label)| label.clone())
-        };
         let seen = self.alerts.seen_by(change.id).into_iter().map(|mark| SeenView {
             by: mark.by.clone(),
             wall_ms: mark.at.as_unix_ms(),
             confirmed: mark.confirmed,
             expired: mark.is_expired(now.wall),
+            refused: mark.refused,
         });
         AlertView {
             post: post.clone(),
@@ -129,15 +229,20 @@ impl Post {
             condition: change.condition,
             priority: change.priority,
             kind: change.condition.rule().kind,
-            phase: change.phase,
+            phase: if alert.is_open() {
+                change.phase
+            } else {
+                AlarmPhase::Ended
+            },
             bed: change.bed.clone(),
-            bed_label: change.bed.as_ref().map(label),
+            bed_label: change.bed.as_ref().map(|bed| self.bed_label(bed)),
             value: change.value,
             limit: change.limit,
-            onset_wall_ms: self.clock.wall(change.onset).map(|wall| wall.as_unix_ms()),
+            onset_wall_ms: self.wall_ms(change.onset),
             received_wall_ms: alert.received.as_unix_ms(),
             delay_ms: alert.late_ms,
-            past: alert.is_past(&self.clock),
+            past: self.alerts.is_past(alert, &self.clock),
+            ended_unheard: alert.is_over,
             onsets: change.onsets,
             acknowledged_by: change.acknowledged_by.clone(),
             seen: seen.collect(),

@@ -1,17 +1,20 @@
 //! The live picture from what arrives, in whatever order.
 
+mod commands;
 mod crowd;
+mod live_first;
 mod repeated_seen;
+mod resync;
 
 use proptest::prelude::*;
 use vitals::record::ClosedLane;
 use vitals::{
     AlarmChange, AlarmPhase, AnchorSource, BootId, ClockAnchor, ClockTrust, Code, Decimal, Observation,
-    Priority, Reading,
+    Priority, Reading, Seq,
 };
 
 use super::*;
-use crate::store::AlarmStanding;
+use crate::store::{AlarmStanding, Held, LaneHeld};
 use crate::view::{HEARTBEAT_SILENCE_MAX, Status, View};
 
 const BOOT: BootId = BootId([1; 16]);
@@ -122,6 +125,10 @@ fn anchor(wall_ms: i64) -> Applied {
         trust: ClockTrust::Holdover,
         source: AnchorSource::SystemStart,
     }))
+}
+
+fn seen_by(alarm: AlarmId, by: &str) -> CommandKind {
+    CommandKind::Seen { alarm, by: by.into() }
 }
 
 fn view(wards: &Wards, now: Moment) -> View {
@@ -243,6 +250,8 @@ fn i6_after_a_restart_a_post_is_lost_until_it_is_heard_or_the_broker_has_lately_
         latest: vec![],
         alarms: vec![],
         seen: vec![],
+        sent: vec![],
+        outages: vec![],
         lanes: vec![],
     };
     let mut wards = Wards::restore(vec![standing]);
@@ -348,12 +357,15 @@ fn i6_a_seen_is_pending_until_the_post_confirms_it_and_saying_it_twice_is_once()
         },
     };
     let mut wards = Wards::default();
-    let refused = wards.check_seen(&demo(), id, "Dr Rao", at(0).wall);
-    assert_eq!(refused, Err(SeenRefused::UnknownAlarm));
+    let refused = wards.check(&demo(), &seen_by(id, "Dr Rao"), at(0).wall);
+    assert_eq!(refused, Err(CommandRefused::UnknownPost));
     wards.absorb(&alarm(1, 1, AlarmPhase::Active, 1_000), at(0));
-    assert_eq!(wards.check_seen(&demo(), id, "Dr Rao", at(0).wall), Ok(None));
+    assert_eq!(wards.check(&demo(), &seen_by(id, "Dr Rao"), at(0).wall), Ok(None));
     wards.commanded(&demo(), &command(7, "Dr Rao"));
-    assert_eq!(wards.check_seen(&demo(), id, "Dr Rao", at(0).wall), Ok(Some(7)));
+    assert_eq!(
+        wards.check(&demo(), &seen_by(id, "Dr Rao"), at(0).wall),
+        Ok(Some(7))
+    );
     assert_eq!(wards.pending(&demo(), at(0).wall), vec![command(7, "Dr Rao")]);
     assert_eq!(wards.pending(&demo(), at(100_000).wall), vec![]);
     assert!(!view(&wards, at(0)).alerts[0].seen[0].confirmed);
@@ -374,8 +386,8 @@ fn i6_a_seen_is_pending_until_the_post_confirms_it_and_saying_it_twice_is_once()
         wards.commanded(&demo(), &command(100 + n, &format!("Dr {n}")));
     }
     assert_eq!(
-        wards.check_seen(&demo(), id, "Dr 99", at(0).wall),
-        Err(SeenRefused::TooMany)
+        wards.check(&demo(), &seen_by(id, "Dr 99"), at(0).wall),
+        Err(CommandRefused::TooManySeen)
     );
 }
 
@@ -441,6 +453,7 @@ fn i1_the_picture_after_a_restart_holds_latest_values_open_alarms_and_who_saw_th
         at: at(0).wall,
         expires: at(1_000).wall,
         confirmed: false,
+        refused: None,
     };
     let anchor = ClockAnchor {
         boot: BOOT,
@@ -457,8 +470,11 @@ fn i1_the_picture_after_a_restart_holds_latest_values_open_alarms_and_who_saw_th
         alarms: vec![AlarmStanding {
             change: change(1, 2, AlarmPhase::Acknowledged, 55_000),
             received: WallTime::from_unix_ms(WALL_MS - 4_000),
+            is_over: false,
         }],
         seen: vec![mark],
+        sent: vec![],
+        outages: vec![],
         lanes: vec![],
     }]);
     assert_eq!(shown(&wards, at(7_000)), ("91".to_owned(), Some(7_000)));

@@ -4,12 +4,12 @@
 //! a slow browser misses pictures, and slows nobody (I10). Plain HTTP only on loopback; the configuration refuses
 //! anything else.
 
+mod commands;
 mod headers;
 mod live;
 mod pages;
 mod records;
 mod router;
-mod seen;
 #[cfg(test)]
 mod tests;
 
@@ -25,7 +25,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::centre::SeenRequest;
+use crate::centre::CommandRequest;
 use crate::clock::Clock;
 use crate::config::WebConfig;
 use crate::store::CentreStore;
@@ -45,7 +45,7 @@ pub struct Site {
     /// The newest picture.
     pub view: watch::Receiver<Arc<View>>,
     /// What doctors did.
-    pub ask: mpsc::Sender<SeenRequest>,
+    pub ask: mpsc::Sender<CommandRequest>,
     /// For reading records.
     pub store: Arc<dyn CentreStore>,
     /// The clock.

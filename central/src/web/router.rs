@@ -6,7 +6,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{any, get, post};
 use axum::{Router, middleware};
 
-use super::{Shared, headers, live, pages, records, seen};
+use super::{Shared, commands, headers, live, pages, records};
 
 /// The longest body of a request, in bytes.
 const BODY_BYTES_MAX: usize = 4_096;
@@ -15,7 +15,9 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/api/v1/centre", get(live::snapshot))
         .route("/api/v1/live", get(live::upgrade))
-        .route("/api/v1/alerts/{post}/{alarm}/seen", post(seen::seen))
+        .route("/api/v1/alerts/{post}/{alarm}/seen", post(commands::seen))
+        .route("/api/v1/posts/{post}/messages", post(commands::message))
+        .route("/api/v1/posts/{post}/limits", post(commands::limit))
         .route("/api/v1/records", get(records::records))
         .route("/api", any(pages::no_such_api))
         .route("/api/{*rest}", any(pages::no_such_api))

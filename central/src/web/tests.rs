@@ -5,20 +5,20 @@ use std::net::TcpStream;
 
 use serde_json::Value;
 use tokio::sync::mpsc::Receiver;
-use vitals::wire::{Block, Envelope, PostStatus};
+use vitals::wire::{Block, CommandKind, Envelope, PostStatus};
 use vitals::{BootId, Code, Decimal, Epoch, Lane, MonoTime, Observation, Reading, Record, Seq, WallTime};
 
 use super::*;
-use crate::centre::SeenError;
+use crate::centre::CommandError;
 use crate::store::{Arrived, RedbStore};
 use crate::view::PostView;
-use crate::wards::SeenRefused;
+use crate::wards::CommandRefused;
 
 /// A page server whose heart is the test.
 struct Bench {
     address: SocketAddr,
     view: watch::Sender<Arc<View>>,
-    requests: Option<Receiver<SeenRequest>>,
+    requests: Option<Receiver<CommandRequest>>,
     stop: CancellationToken,
     _folder: tempfile::TempDir,
 }
@@ -63,6 +63,9 @@ impl Bench {
                 heartbeat: None,
                 silent_since: None,
                 behind: 3,
+                gap: None,
+                outages: vec![],
+                sent: vec![],
                 beds: vec![],
             }],
             ..View::default()
@@ -94,12 +97,15 @@ impl Bench {
     }
 
     /// Answers every request for a "seen" like the heart would.
-    fn answer_seen(&mut self, answer: Result<u128, SeenError>) -> thread::JoinHandle<Vec<String>> {
+    fn answer_seen(&mut self, answer: Result<u128, CommandError>) -> thread::JoinHandle<Vec<String>> {
         let mut requests = self.requests.take().unwrap();
         thread::spawn(move || {
             let mut names = Vec::new();
             while let Some(request) = requests.blocking_recv() {
-                names.push(request.by);
+                names.push(match request.kind {
+                    CommandKind::Seen { by, .. } => by,
+                    other => format!("{other:?}"),
+                });
                 request.reply.send(answer.clone()).unwrap();
             }
             names
@@ -231,9 +237,9 @@ fn a_seen_is_accepted_with_a_trimmed_name_and_a_bad_one_is_refused() {
 #[test]
 fn what_the_heart_refuses_reaches_the_doctor_as_a_status_and_a_sentence() {
     for (answer, expected) in [
-        (SeenError::Refused(SeenRefused::UnknownAlarm), "404"),
-        (SeenError::Refused(SeenRefused::TooMany), "422"),
-        (SeenError::NotSaved("disk full".into()), "503"),
+        (CommandError::Refused(CommandRefused::UnknownAlarm), "404"),
+        (CommandError::Refused(CommandRefused::TooManySeen), "422"),
+        (CommandError::NotSaved("disk full".into()), "503"),
     ] {
         let mut bench = Bench::new();
         let text = answer.to_string();

@@ -10,7 +10,7 @@ export function alert(number, condition, priority, more = {}) {
   const technical = !/^(limit|desaturation)/.test(condition);
   return {
     post: 'kintampo', id: `00000001aabbccdd-${number}`, condition, priority, kind: technical ? 'technical' : 'physiological',
-    phase: 'active', bed: '2', bed_label: 'Bed 2', value: null, limit: null, age: 48_000, delay_ms: 640, past: false, onsets: 1,
+    phase: 'active', bed: '2', bed_label: 'Bed 2', value: null, limit: null, age: 48_000, delay_ms: 640, past: false, ended_unheard: false, onsets: 1,
     acknowledged_by: null, seen: [], ...more,
   };
 }
@@ -34,7 +34,7 @@ export function centreState() {
         beds: [
           remoteBed('1', [v('hr', '91', { age: 760_000 }), v('spo2', '95', { age: 760_000 }), v('rr', '19', { age: 760_000 }),
             v('nibp_s', '121', { age: 1_500_000 }), v('nibp_d', '80', { age: 1_500_000 }), v('temp', '37.1', { age: 760_000 })]),
-          remoteBed('2', [v('hr', '64', { age: 760_000 }), v('spo2', '99', { age: 760_000 })]),
+          remoteBed('2', [v('hr', '64', { age: 760_000 }), v('spo2', null, { reason: 'probe_off', age: 760_000 })]),
         ],
       },
       { id: 'prang', name: 'Prang outpost', status: 'stopped', heartbeat_age: 7_300_000, behind: 0, beds: [] },
@@ -58,8 +58,18 @@ export function timedCentre(state, now, wall) {
   const value = ({ age, last, kind, low, high, ...rest }) => ({ ...rest, measured_wall_ms: wall - age, age_ms: age });
   return {
     ...state,
-    posts: state.posts.map(({ heartbeat_age, beds, ...rest }) => ({
+    posts: state.posts.map(({ heartbeat_age, beds, gap, outages = [], sent = [], ...rest }) => ({
       ...rest,
+      gap: gap === undefined ? null : {
+        records: gap.records, from_wall_ms: wall - gap.from_age, to_wall_ms: wall - gap.to_age, since_ms: now - gap.since,
+      },
+      outages: outages.map(({ from_age, to_age, ...one }) => ({
+        ...one, from_wall_ms: wall - from_age, to_wall_ms: wall - to_age, over_wall_ms: Math.round((wall - to_age) / 1000),
+      })),
+      sent: sent.map(({ age, answered_age = null, ...one }) => ({
+        bed: null, bed_label: null, text: null, limit: null, reason: null, ...one,
+        wall_ms: wall - age, answered_wall_ms: answered_age === null ? null : wall - answered_age,
+      })),
       heartbeat_ms: heartbeat_age === null ? null : now - heartbeat_age,
       beds: beds.map((one) => ({ ...one, values: one.values.map(value) })),
     })),
@@ -67,8 +77,29 @@ export function timedCentre(state, now, wall) {
       ...rest,
       onset_wall_ms: wall - age,
       received_wall_ms: wall - age + (rest.delay_ms ?? 0),
-      seen: seen.map(({ age: ago, ...one }) => ({ expired: false, ...one, wall_ms: wall - ago })),
+      seen: seen.map(({ age: ago, ...one }) => ({ expired: false, refused: null, ...one, wall_ms: wall - ago })),
     })),
     alerts_total: state.alerts.filter(({ phase }) => phase !== 'ended').length + (state.alerts_cut ?? 0),
   };
+}
+
+/** The first post after an outage: half of what it made meanwhile is still on its way, and the doctor has written. */
+export function afterOutage() {
+  const state = centreState();
+  Object.assign(state.posts[0], {
+    behind: 12_345,
+    gap: { records: 12_345, from_age: 3_900_000, to_age: 2_160_000, since: 60_000 },
+    outages: [{ from_age: 90_000_00, to_age: 72_000_00, kept: 8120, lost: 0, oldest_alert_delay_ms: 1_740_000 }],
+    sent: [
+      { id: 'd', by: 'Dr K. Mensah', bed: '2', bed_label: 'Bed 2', text: 'Please turn up the oxygen and call me.', age: 20_000, state: 'waiting' },
+      { id: 'c', by: 'Dr K. Mensah', bed: '1', bed_label: 'Bed 1', limit: { code: 'spo2', label: 'SpO2', side: 'low', limit: '88' }, age: 400_000, state: 'shown', answered_age: 240_000 },
+      { id: 'b', by: 'Dr A. Boateng', bed: '9', bed_label: '9', text: 'How is she?', age: 500_000, state: 'refused', reason: 'unknown_bed', answered_age: 499_000 },
+      { id: 'a', by: 'Dr A. Boateng', text: 'I am on duty until eight.', age: 90_000_000, state: 'expired' },
+    ],
+  });
+  state.alerts.unshift(alert(10, 'limit.rr.high', 'high', { value: '38', limit: '30', age: 3_700_000, delay_ms: 1_740_000 }));
+  state.alerts[6].phase = 'ended';
+  Object.assign(state.alerts[6], { ended_unheard: true });
+  state.alerts[2].seen[0] = { by: 'Dr K. Mensah', age: 150_000, confirmed: false, refused: 'unknown_alarm' };
+  return state;
 }

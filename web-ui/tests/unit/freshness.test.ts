@@ -93,6 +93,8 @@ describe('i4 i5: how a value looks to a doctor', () => {
     ['a cuff value of half an hour', remote({ code: 'nibp_s' }), 1_800_000, true, 'recent', '97'],
     ['a cuff value of two hours', remote({ code: 'nibp_s' }), 7_200_000, true, 'old', '97'],
     ['probe off', remote({ value: null, reason: 'probe_off' }), 1000, true, 'probe_off', '-?-'],
+    ['probe off at a post that is not heard', remote({ value: null, reason: 'probe_off' }), 1000, false, 'absent', '–'],
+    ['searching long ago', remote({ value: null, reason: 'searching' }), 60_001, true, 'absent', '–'],
     ['implausible', remote({ value: 'x' }), 1000, true, 'implausible', '!!'],
     ['nothing', undefined, null, true, 'absent', '–'],
   ] as const)('%s', (_, given, age, heard, state, text) => {

@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { Alert, Post } from '../../live/centre-types';
-import { hasSeen, heardPosts, isUnheard, lastedMs, notShown, signalOf, waitsForADoctor } from '../../live/remote-alerts';
+import { cameLate, hasSeen, heardPosts, isUnheard, lastedMs, notShown, signalOf, waitsForADoctor } from '../../live/remote-alerts';
 
 function alert(more: Partial<Alert> = {}): Alert {
   return {
     post: 'demo', id: '1', condition: 'limit.spo2.low', priority: 'high', kind: 'physiological', phase: 'active', bed: '1',
     bed_label: 'Bed 1', value: '84', limit: '90', onset_wall_ms: 1000, received_wall_ms: 1500, delay_ms: 500, past: false,
-    onsets: 1, acknowledged_by: null, seen: [], ...more,
+    ended_unheard: false, onsets: 1, acknowledged_by: null, seen: [], ...more,
   };
 }
 
-const post = (status: Post['status']): Post => ({ id: 'demo', name: 'Demo', status, heartbeat_ms: 0, behind: 0, beds: [] });
-const mark = { by: 'Dr X', wall_ms: 0, confirmed: false, expired: false };
+const post = (status: Post['status']): Post => ({
+  id: 'demo', name: 'Demo', status, heartbeat_ms: 0, behind: 0, gap: null, outages: [], sent: [], beds: [],
+});
+const mark = { by: 'Dr X', wall_ms: 0, confirmed: false, expired: false, refused: null };
 const online = heardPosts([post('online')]);
 
 describe('an alert of a post that is heard', () => {
@@ -44,6 +46,14 @@ describe('i4 an alert of a post that is not heard', () => {
   });
 });
 
+describe('an alert that came late', () => {
+  it('says both times only while it holds', () => {
+    expect(cameLate(alert({ delay_ms: 120_000 }))).toBe(false);
+    expect(cameLate(alert({ delay_ms: 120_001 }))).toBe(true);
+    expect(cameLate(alert({ delay_ms: 120_001, past: true }))).toBe(false);
+  });
+});
+
 describe('the list of alerts', () => {
   it('knows how many open ones were left out', () => {
     const shown = [alert(), alert({ phase: 'ended' })];
@@ -55,6 +65,7 @@ describe('seen', () => {
   it('by the same person counts until it has expired', () => {
     expect(hasSeen(alert({ seen: [mark] }), 'Dr X')).toBe(true);
     expect(hasSeen(alert({ seen: [{ ...mark, expired: true }] }), 'Dr X')).toBe(false);
+    expect(hasSeen(alert({ seen: [{ ...mark, refused: 'unknown_alarm' }] }), 'Dr X')).toBe(false);
     expect(hasSeen(alert({ seen: [mark] }), null)).toBe(false);
   });
 });

@@ -1,6 +1,8 @@
 //! S1 to S4 on a real file.
 
+mod commands;
 mod full_disk;
+mod retention;
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -96,6 +96,7 @@ fn what_the_store_gives_back_at_start_is_bounded_like_what_arrives() {
     let standing = |number| AlarmStanding {
         change: change(number, 1, AlarmPhase::Active, u64::from(number)),
         received: at(u64::from(number)).wall,
+        is_over: false,
     };
     let wards = Wards::restore(vec![PostStanding {
         post: demo(),
@@ -104,6 +105,8 @@ fn what_the_store_gives_back_at_start_is_bounded_like_what_arrives() {
         latest: vec![],
         alarms: (1..=bound + 5).map(standing).collect(),
         seen: vec![],
+        sent: vec![],
+        outages: vec![],
         lanes: vec![],
     }]);
     assert_eq!(kept(&wards), (6..=bound + 5).collect::<Vec<u32>>());

@@ -41,7 +41,7 @@ fn one_alarm_seen() -> Wards {
 #[test]
 fn i6_a_seen_that_expired_unconfirmed_says_so_and_the_same_doctor_may_say_it_again() {
     let mut wards = one_alarm_seen();
-    let check = |wards: &Wards, ms| wards.check_seen(&demo(), ID, "Dr Rao", at(ms).wall);
+    let check = |wards: &Wards, ms| wards.check(&demo(), &seen_by(ID, "Dr Rao"), at(ms).wall);
     assert_eq!(view(&wards, at(0)).next_expiry, Some(at(100_000).wall));
     assert_eq!(
         (seen(&wards, 99_999), check(&wards, 99_999)),
@@ -88,8 +88,8 @@ fn a_repeated_seen_is_taken_although_sixteen_people_have_seen_the_alarm() {
     for n in 1..16 {
         wards.commanded(&demo(), &command(100 + n, &format!("Dr {n}"), 0));
     }
-    let check = |by| wards.check_seen(&demo(), ID, by, at(100_000).wall);
-    assert_eq!(check("Dr 99"), Err(SeenRefused::TooMany));
+    let check = |by| wards.check(&demo(), &seen_by(ID, by), at(100_000).wall);
+    assert_eq!(check("Dr 99"), Err(CommandRefused::TooManySeen));
     assert_eq!(check("Dr Rao"), Ok(None));
     wards.commanded(&demo(), &command(8, "Dr Rao", 100_000));
     assert_eq!(wards.pending(&demo(), at(100_000).wall).len(), 1);

@@ -1,12 +1,92 @@
 // What a doctor does with the page.
 
 import assert from 'node:assert/strict';
-import { centreState } from '../centre-state.mjs';
+import { afterOutage, centreState } from '../centre-state.mjs';
 import { shot, withCentre } from '../with-page.mjs';
 
 const alerts = (page) => page.locator('[data-testid=alert]');
 
 export const centreCases = [
+  {
+    name: 'i6_a_lost_post_is_told_in_a_line_that_no_doctor_can_miss_and_nothing_of_it_keeps_a_colour',
+    run: (browser) => {
+      const state = centreState();
+      return withCentre(browser, { state }, async ({ page, server }) => {
+        const told = page.locator('[data-testid=lost-post]');
+        assert.match(await told.innerText(), /Yeji clinic IS NOT HEARD since 13:54: its alarms do not reach you/);
+        assert.equal(await told.getAttribute('role'), 'alert');
+        const gone = page.locator('[data-status=lost] [data-slot=spo2]').nth(1);
+        assert.equal(await gone.getAttribute('data-state'), 'absent');
+        state.posts[1].status = 'online';
+        server.push();
+        await told.waitFor({ state: 'detached' });
+        state.posts = Array.from({ length: 5 }, (_, n) => ({ ...state.posts[1], id: `p${n}`, name: `P ${n}`, status: 'lost' }));
+        server.push();
+        await page.getByText('5 POSTS ARE NOT HEARD: P 0, P 1, P 2, P 3, P 4').waitFor();
+        assert.equal(await told.count(), 1);
+      });
+    },
+  },
+  {
+    name: 'after_an_outage_the_card_says_what_is_on_its_way_what_it_cost_and_what_became_of_messages',
+    run: (browser) =>
+      withCentre(browser, { state: afterOutage() }, async ({ page, server, state }) => {
+        const card = page.locator('[data-testid=post]').first();
+        assert.match(await card.locator('[data-testid=on-their-way]').innerText(), /12\u202f345 records from 13:02 to 13:31 are still on their way/);
+        assert.match(
+          await card.locator('[data-testid=outage]').innerText(),
+          /not reached 11:37 to 12:07, 8\u202f120 records delivered late, none lost, the oldest alert 29 min late/,
+        );
+        const sent = await card.locator('[data-testid=sent] .state').allInnerTexts();
+        assert.deepEqual(sent.map((text) => text.trim()), [
+          'waiting for the post', 'shown at the post at 14:03', 'refused: no such bed', 'expired unanswered',
+        ]);
+        const late = alerts(page).first();
+        assert.equal(await late.getAttribute('data-signal'), 'high');
+        assert.match(await late.locator('[data-testid=came-late]').innerText(), /began 13:05, arrived 13:34/);
+        assert.match(await alerts(page).nth(2).innerText(), /refused: the post does not know this alarm/);
+        await page.getByText('ended while the post could not be heard').waitFor();
+        state.posts[0].gap.since = 1000;
+        server.refreshing = false;
+        server.push();
+        await card.getByText('12345 records to come').waitFor();
+      }),
+  },
+  {
+    name: 'i9_a_doctor_writes_to_a_bed_and_proposes_a_limit_with_the_keyboard_only',
+    run: (browser) =>
+      withCentre(browser, {}, async ({ page, server }) => {
+        server.answer = { status: 202, body: { command: '00ff' } };
+        const open = page.getByRole('button', { name: 'Write to the post: Kintampo health post' });
+        await open.press('Enter');
+        const form = page.locator('[data-testid=send-form]');
+        const go = form.getByRole('button', { name: 'Send' });
+        await form.getByLabel('To').selectOption('2');
+        await form.getByLabel(/^Message, at most/).fill('Call me');
+        assert.equal(await go.isDisabled(), true, 'nobody has said who writes');
+        await form.getByLabel('Your name').fill('Dr Ama Boateng');
+        await go.press('Enter');
+        await form.waitFor({ state: 'detached' });
+        await open.press('Enter');
+        await form.getByLabel('What').selectOption('limits');
+        await form.getByLabel('To').selectOption('1');
+        await form.getByLabel('New limit').fill('88');
+        await form.getByLabel('New limit').press('Enter');
+        await form.waitFor({ state: 'detached' });
+        const by = 'Dr Ama Boateng';
+        assert.deepEqual(server.commands, [
+          { path: '/api/v1/posts/kintampo/messages', body: { by, text: 'Call me', bed: '2' } },
+          { path: '/api/v1/posts/kintampo/limits', body: { by, bed: '1', code: 'spo2', side: 'low', limit: '88' } },
+        ]);
+        server.answer = { status: 422, body: { error: '100 messages were sent' } };
+        await open.press('Enter');
+        await form.getByLabel(/^Message, at most/).fill('Hello?');
+        await go.press('Enter');
+        await form.getByText('Not sent: 100 messages were sent').waitFor();
+        assert.equal(await form.getByLabel(/^Message, at most/).inputValue(), 'Hello?', 'the text is still there');
+        await page.keyboard.press('Escape');
+      }),
+  },
   {
     name: 'a_doctor_says_seen_once_with_a_name_and_learns_when_the_bedside_shows_it',
     run: (browser) => {

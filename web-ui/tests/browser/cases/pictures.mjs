@@ -1,5 +1,6 @@
 // Pictures of every state, to be looked at: tests/shots-out/.
 
+import { afterOutage } from '../centre-state.mjs';
 import { CENTRE_AWAY, alarm, bed, nibp, stable, troubled, v, wardState } from '../ward-state.mjs';
 import { PHONE, TABLET, WALL, shot, withCentre, withWard } from '../with-page.mjs';
 
@@ -64,6 +65,15 @@ export const pictureCases = [
     name: `picture centre-${name}`,
     run: (browser) => withCentre(browser, { viewport }, ({ page }) => shot(page, `centre-${name}`)),
   })),
+  {
+    name: 'picture centre-after-outage',
+    run: (browser) =>
+      withCentre(browser, { state: afterOutage(), viewport: { width: 1280, height: 1300 } }, async ({ page }) => {
+        await page.getByRole('button', { name: /^Write to the post: Kintampo/ }).click();
+        await page.getByLabel('What').selectOption('limits');
+        await shot(page, 'centre-after-outage');
+      }),
+  },
   {
     name: 'picture centre-light',
     run: (browser) => withCentre(browser, { theme: 'light' }, ({ page }) => shot(page, 'centre-light')),
