@@ -14,7 +14,7 @@ use super::pack::lost;
 use super::{CentreLink, Pace, RelayOptions, TICK};
 use crate::clock::Clock;
 use crate::health::Beat;
-use crate::store::{Cursor, Store};
+use crate::store::{Cursor, Destination, Store};
 
 /// Most records that are remembered as given up; a loss that is told twice does no harm.
 const GIVEN_UP_MAX: usize = 1024;
@@ -118,7 +118,10 @@ impl Relay {
     /// Tells the nurse's page how it stands.
     pub(super) fn report(&mut self, now: MonoTime) {
         self.reported = Some(now);
-        let waiting = LANES.iter().map(|lane| self.store.waiting(*lane)).sum();
+        let waiting = LANES
+            .iter()
+            .map(|lane| self.store.waiting(Destination::CENTRE, *lane))
+            .sum();
         let link = self.centre.link(waiting, self.outbox.stuck(), now);
         self.link.send_if_modified(|before| {
             let changed = *before != link;
@@ -132,7 +135,10 @@ impl Relay {
     /// Sends again what the centre has not receipted in time.
     pub(super) fn send_again(&mut self, now: MonoTime) {
         let store = &self.store;
-        for lane in self.outbox.send_again(|lane| store.outbox_cursor(lane), now) {
+        for lane in self
+            .outbox
+            .send_again(|lane| store.outbox_cursor(Destination::CENTRE, lane), now)
+        {
             tracing::info!(%lane, "no receipt in time: sending again what the centre has not confirmed");
         }
     }
@@ -143,7 +149,8 @@ impl Relay {
         match down::read(&self.options.post, message) {
             Ok(Down::Receipt(receipt)) => {
                 if let Some(safe) = self.outbox.receipt(&receipt, now) {
-                    self.store.receipted(receipt.lane, receipt.epoch, safe);
+                    self.store
+                        .receipted(Destination::CENTRE, receipt.lane, receipt.epoch, safe);
                 }
             }
             Ok(Down::Heartbeat(heartbeat)) => {

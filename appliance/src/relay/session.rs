@@ -20,7 +20,7 @@ use super::outbox::LANES;
 use super::pack::{Piece, pack};
 use super::post::Relay;
 use super::window::Want;
-use crate::store::{Cursor, Store};
+use crate::store::{Cursor, Destination, Store};
 
 /// The longest that saying goodbye may take, for each of its two steps.
 const GOODBYE_MAX: Duration = Duration::from_millis(400);
@@ -130,7 +130,9 @@ impl<'a> Session<'a> {
     pub(super) fn new(relay: &'a mut Relay, publisher: Publisher, incoming: Incoming) -> Session<'a> {
         let now = relay.clock.now();
         let store = relay.store.clone();
-        relay.outbox.start_over(|lane| store.outbox_cursor(lane), now);
+        relay
+            .outbox
+            .start_over(|lane| store.outbox_cursor(Destination::CENTRE, lane), now);
         Session {
             relay,
             publisher,

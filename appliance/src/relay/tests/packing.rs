@@ -7,7 +7,7 @@ use vitals::{BootId, Epoch, Event, Lane, Measured, Record, Seq, SiteReading};
 
 use super::{at, cursor, event, reading};
 use crate::relay::pack::{Piece, lost, pack};
-use crate::store::Batch;
+use crate::store::{Batch, Destination};
 
 fn batch(lane: Lane, records: Vec<Record>) -> Batch {
     Batch {
@@ -112,9 +112,14 @@ async fn i1_a_loss_is_recorded_once_however_often_the_record_is_met() {
         let reason = vitals::wire::WireError::Compression;
         relay.give_up(Lane::Vitals, cursor(3, 53), &reason);
     }
+    post.store.flush().unwrap();
     let batch = post
         .store
-        .read(Lane::Events, post.store.outbox_cursor(Lane::Events), 10)
+        .read(
+            Lane::Events,
+            post.store.outbox_cursor(Destination::CENTRE, Lane::Events),
+            10,
+        )
         .unwrap()
         .unwrap();
     let losses: Vec<_> = batch.records.iter().filter(|record| matches!(record, Record::Event { event, .. } if *event == lost(Epoch(3), Lane::Vitals, Seq(53)))).collect();
