@@ -37,7 +37,11 @@ fn outcome(seed: u64, mutation: Option<Mutation>) -> Outcome {
 }
 
 /// Runs the seeds on all cores until `stop` says so, and hands over what became of each.
-fn run_all(seeds: std::ops::Range<u64>, mutation: Option<Mutation>, each: impl Fn(u64, Outcome) -> bool + Sync) {
+fn run_all(
+    seeds: std::ops::Range<u64>,
+    mutation: Option<Mutation>,
+    each: impl Fn(u64, Outcome) -> bool + Sync,
+) {
     let next = AtomicU64::new(seeds.start);
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     std::thread::scope(|scope| {
@@ -104,7 +108,10 @@ fn four_classic_mistakes_are_found() {
             false
         });
         match found.into_inner().unwrap() {
-            Some((seed, what)) => println!("{mutation:?} ({}): found by seed {seed}: {what}", mutation.breaks()),
+            Some((seed, what)) => println!(
+                "{mutation:?} ({}): found by seed {seed}: {what}",
+                mutation.breaks()
+            ),
             None => panic!("{mutation:?} breaks {} and nobody notices", mutation.breaks()),
         }
     }

@@ -150,12 +150,7 @@ impl Rig {
 }
 
 fn options(folder: &Path) -> StoreOptions {
-    StoreOptions {
-        path: folder.join("vitalpost.redb"),
-        commit_window: Duration::from_secs(5),
-        vitals_bytes_max: 10_000_000,
-        waves_bytes_max: 10_000_000,
-    }
+    StoreOptions::at(folder.join("vitalpost.redb"))
 }
 
 fn wall(ms: i64) -> WallTime {

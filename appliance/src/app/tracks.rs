@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use vitals::{AlarmChange, AlarmId, Lane, MonoTime, RecordId};
 
-use crate::store::{Cursor, Store};
+use crate::store::{Cursor, Destination, Store};
 use crate::web::live;
 
 /// Commands remembered so that a repeated one is applied once.
@@ -83,13 +83,13 @@ impl Tracks {
     pub fn delivery(&self, alarm: AlarmId, store: &Store) -> live::Delivery {
         let at_centre = match self.alarms.get(&alarm).and_then(|track| track.record) {
             Some(id) => {
-                store.outbox_cursor(Lane::Alerts)
+                store.outbox_cursor(Destination::CENTRE, Lane::Alerts)
                     >= Cursor {
                         epoch: id.epoch,
                         seq: id.seq,
                     }
             }
-            None => store.waiting(Lane::Alerts) == 0,
+            None => store.waiting(Destination::CENTRE, Lane::Alerts) == 0,
         };
         if at_centre {
             live::Delivery::AtCentre

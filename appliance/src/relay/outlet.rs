@@ -7,12 +7,13 @@ use vitals::{Epoch, Lane, PostId, Record, Seq};
 use super::outbox::LANES;
 use super::pack::{Piece, pack};
 use super::window::Want;
-use crate::store::{Cursor, Store};
+use crate::store::{Cursor, Destination, Store};
 
 /// One destination's side of the store.
 #[derive(Clone)]
 pub struct Outlet {
     store: Store,
+    to: Destination,
 }
 
 /// What the store says about one lane.
@@ -40,15 +41,16 @@ pub struct Prepared {
 impl Outlet {
     /// The outlet for the centre.
     pub fn new(store: Store) -> Outlet {
-        Outlet { store }
+        let to = Destination::CENTRE;
+        Outlet { store, to }
     }
 
     /// How every relayed lane stands, most urgent first. Never waits for the card.
     pub fn stock(&self) -> [LaneStock; LANES.len()] {
         LANES.map(|lane| LaneStock {
             lane,
-            cursor: self.store.outbox_cursor(lane),
-            waiting: self.store.waiting(lane),
+            cursor: self.store.outbox_cursor(self.to, lane),
+            waiting: self.store.waiting(self.to, lane),
         })
     }
 
@@ -59,7 +61,7 @@ impl Outlet {
 
     /// Everything of this epoch and lane up to `contiguous` is safe there.
     pub fn receipted(&self, lane: Lane, epoch: Epoch, contiguous: Seq) {
-        self.store.receipted(lane, epoch, contiguous);
+        self.store.receipted(self.to, lane, epoch, contiguous);
     }
 
     /// Takes a record that the relay itself makes.

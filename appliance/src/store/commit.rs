@@ -6,11 +6,11 @@ use redb::{Database, ReadableDatabase, ReadableTable, Table};
 use vitals::wire::Block;
 use vitals::{AlarmChange, AlarmId, AlarmPhase, BootId, Epoch, Lane, Record, Seq};
 
+use super::epoch::EpochRow;
 use super::error::Fault;
 use super::read;
 use super::rows::{
-    self, BLOCK_BYTES_MAX, BLOCK_RECORDS_MAX, BLOCKS, BlockKey, EpochRow, Header, META, PerLane, lane_byte,
-    place,
+    self, BLOCK_BYTES_MAX, BLOCK_RECORDS_MAX, BLOCKS, BlockKey, Header, META, PerLane, lane_byte, place,
 };
 use super::tail::{Entry, Loss};
 
@@ -33,6 +33,8 @@ pub(super) struct Work {
     pub boot: BootId,
     pub entries: PerLane<Vec<Entry>>,
     pub remove: Vec<BlockKey>,
+    /// The destinations.
+    pub names: Vec<String>,
     pub rows: Vec<(Epoch, EpochRow)>,
     pub forget: Vec<Epoch>,
 }
@@ -90,7 +92,7 @@ pub(super) fn write(database: &Database, work: &Work, mut spans: PerLane<Span>) 
     // Each table touched costs the card 8 KiB, so this one only when it must be.
     if !(alarms.is_empty() && work.rows.is_empty() && work.forget.is_empty()) {
         let mut meta = transaction.open_table(META)?;
-        note_epochs(&mut meta, &work.rows, &work.forget)?;
+        note_epochs(&mut meta, &work.names, &work.rows, &work.forget)?;
         for change in alarms.values() {
             note_alarm(&mut meta, change, work.boot)?;
         }
@@ -122,31 +124,45 @@ fn cut(entries: &[Entry]) -> Vec<&[Entry]> {
 }
 
 /// Lays out an empty store.
-pub(super) fn found(database: &Database, epochs: &[(Epoch, EpochRow)]) -> Result<(), Fault> {
+pub(super) fn found(
+    database: &Database,
+    names: &[String],
+    epochs: &[(Epoch, EpochRow)],
+) -> Result<(), Fault> {
     let transaction = database.begin_write()?;
     transaction.open_table(BLOCKS)?;
-    {
-        let mut meta = transaction.open_table(META)?;
-        meta.insert(rows::SCHEMA_KEY, rows::pack_schema(rows::SCHEMA).as_slice())?;
-        note_epochs(&mut meta, epochs, &[])?;
-    }
+    write_meta(&mut transaction.open_table(META)?, names, epochs)?;
     Ok(transaction.commit()?)
 }
 
-/// Writes epoch rows, durably.
-pub(super) fn write_rows(database: &Database, epochs: &[(Epoch, EpochRow)]) -> Result<(), Fault> {
+/// Writes epoch rows, durably, and takes over a store of an older layout.
+pub(super) fn write_rows(
+    database: &Database,
+    names: &[String],
+    epochs: &[(Epoch, EpochRow)],
+) -> Result<(), Fault> {
     let transaction = database.begin_write()?;
-    note_epochs(&mut transaction.open_table(META)?, epochs, &[])?;
+    write_meta(&mut transaction.open_table(META)?, names, epochs)?;
     Ok(transaction.commit()?)
+}
+
+fn write_meta(
+    meta: &mut Table<&str, &[u8]>,
+    names: &[String],
+    epochs: &[(Epoch, EpochRow)],
+) -> Result<(), Fault> {
+    meta.insert(rows::SCHEMA_KEY, rows::pack_schema(rows::SCHEMA).as_slice())?;
+    note_epochs(meta, names, epochs, &[])
 }
 
 fn note_epochs(
     meta: &mut Table<&str, &[u8]>,
+    names: &[String],
     epochs: &[(Epoch, EpochRow)],
     forget: &[Epoch],
 ) -> Result<(), Fault> {
     for (epoch, row) in epochs {
-        meta.insert(EpochRow::key(*epoch).as_str(), row.pack().as_slice())?;
+        meta.insert(EpochRow::key(*epoch).as_str(), row.pack(names).as_slice())?;
     }
     for epoch in forget {
         meta.remove(EpochRow::key(*epoch).as_str())?;

@@ -11,7 +11,7 @@
 //!   even when the store was lost (`open`, `medium`).
 //! - S3: what waits in memory is bounded; what is given up is recorded (`tail`).
 //! - S4: what a commit has tried is not given up before that commit is settled (`tail`).
-//! - S5: epochs are forgotten only when the centre has them and knows where they end (`outbox`).
+//! - S5: epochs are forgotten only when every destination has them and knows where they end (`outbox`).
 //! - S6: a file under the store's name is complete, or it is damaged (`medium`).
 //! - S7: few damaged files are kept, the fullest (`medium`).
 //! - S8: after an error the file is opened again, and nothing is written twice (`writer`).
@@ -21,8 +21,14 @@
 //! - S12: curves stay on the box: they are not waited for, and their going by policy or damage is not a recorded loss
 //!   (`outbox`). What of them never reached the card is still recorded (`tail`).
 //! - S13: a card that hangs is noticed, although the writer cannot say so (`hang`).
+//! - S14: a reading is safe when it is durable somewhere: on the card, or receipted by the first destination. What is not
+//!   safe reaches the card within the short commit window, everything else within the long one (`shared`).
+//! - S15: what is sent may be read before it is on the card, but no event (`shared`).
+//! - S16: each destination has its own receipts; an epoch is forgotten, and a record no loss, only when all have it
+//!   (`outbox`).
 
 mod commit;
+mod epoch;
 mod error;
 mod hang;
 mod medium;
@@ -48,7 +54,7 @@ pub use medium::SET_ASIDE_MAX;
 pub use open::OPEN_ALARMS_MAX;
 pub use outbox::{CLOSED_EPOCHS_MAX, EPOCHS_MAX};
 pub use rows::RELAYED_LANES;
-pub use types::{Batch, Cursor, OpenReport, SetAside, StoreOptions, StoreState};
+pub use types::{Batch, Cursor, Destination, OpenReport, SetAside, StoreOptions, StoreState};
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -132,15 +138,15 @@ impl Store {
     }
 
     /// Takes the record and names it. Never waits for the card: alerts and events are committed at once, readings and
-    /// curves within the commit window, by the store's own thread.
+    /// curves within the commit windows (S14), by the store's own thread.
     pub fn append(&self, record: Record) -> RecordId {
         self.shared().append(record)
     }
 
     /// The oldest run of records after `after`: in (epoch, seq) order, of one epoch, without a gap, at most
     /// `records_max` (at least one) and at most what one block can hold. `None` = there is nothing behind the cursor.
-    /// Evicted stretches are passed over. Alerts and events can be read from the moment they are appended (DESIGN 6),
-    /// readings and curves once they are on the card. Reads the card: keep it off latency-critical tasks.
+    /// Evicted stretches are passed over. Alerts, summaries and readings can be read from the moment they are appended,
+    /// events and curves once they are on the card (S15). Reads the card: keep it off latency-critical tasks.
     ///
     /// # Errors
     /// The card cannot be read at the moment, or the file is damaged (the store then sets it aside by itself): try again
@@ -149,18 +155,18 @@ impl Store {
         self.shared().read(lane, after, records_max)
     }
 
-    /// Up to where the centre has receipted a lane: where a relay starts after each connect.
-    pub fn outbox_cursor(&self, lane: Lane) -> Cursor {
-        self.shared().lock().outbox.cursor(lane)
+    /// Up to where a destination has receipted a lane: where a relay starts after each connect.
+    pub fn outbox_cursor(&self, to: Destination, lane: Lane) -> Cursor {
+        self.shared().lock().outbox.cursor(to, lane)
     }
 
-    /// The centre has stored everything of this epoch and lane up to `contiguous`. Kept with the next commit: losing it
-    /// only costs sending again.
-    pub fn receipted(&self, lane: Lane, epoch: Epoch, contiguous: Seq) {
-        self.shared().lock().outbox.receipted(lane, epoch, contiguous);
+    /// A destination has stored everything of this epoch and lane up to `contiguous`. Kept with the next commit: losing
+    /// it only costs sending again. A destination that the options do not name changes nothing.
+    pub fn receipted(&self, to: Destination, lane: Lane, epoch: Epoch, contiguous: Seq) {
+        self.shared().lock().receipted(to, lane, epoch, contiguous);
     }
 
-    /// Changes whenever something new can be read.
+    /// Changes when something new can be read, at least once after the last [`Store::read`] of its lane.
     pub fn appended(&self) -> watch::Receiver<u64> {
         self.shared().appended.subscribe()
     }
@@ -197,9 +203,9 @@ impl Store {
         Lane::ALL.into_iter().map(last).collect()
     }
 
-    /// Records of a lane that the centre has not receipted, in all epochs; 0 for curves, which it does not get.
-    pub fn waiting(&self, lane: Lane) -> u64 {
-        self.shared().lock().outbox.waiting(lane)
+    /// Records of a lane that a destination has not receipted, in all epochs; 0 for curves, which it does not get.
+    pub fn waiting(&self, to: Destination, lane: Lane) -> u64 {
+        self.shared().lock().outbox.waiting(to, lane)
     }
 
     /// Waits until everything appended so far is durable.

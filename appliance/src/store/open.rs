@@ -8,11 +8,12 @@ use redb::{Database, ReadableDatabase};
 use vitals::{AlarmChange, BootId, Epoch, Lane, MonoTime, Seq};
 
 use super::commit;
+use super::epoch::{EPOCH_KEYS, EpochRow};
 use super::error::{Fault, StoreError, contain, is_damage, is_full};
 use super::hang::Hang;
 use super::medium::{Look, Medium};
 use super::outbox::{EPOCHS_MAX, Outbox};
-use super::rows::{self, ALARM_KEYS, EPOCH_KEYS, EpochRow, META, PerLane};
+use super::rows::{self, ALARM_KEYS, META, PerLane};
 use super::shared::{Inner, Shared};
 use super::tail::{Loss, Tail, TailBounds};
 use super::types::{OpenReport, StoreOptions, StoreState};
@@ -28,8 +29,9 @@ const COMMIT_RECORDS: usize = 8_192;
 const BACKSTOP: Duration = Duration::from_secs(120);
 
 /// Everything that [`super::Store::open`] decides from its options.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Tuning {
+    pub destinations: Vec<String>,
     pub pace: Pace,
     pub tail: TailBounds,
     pub bytes_max: PerLane<u64>,
@@ -39,13 +41,17 @@ impl Tuning {
     pub(super) fn of(options: &StoreOptions) -> Tuning {
         let StoreOptions {
             path: _,
+            destinations,
             commit_window,
+            commit_window_receipted,
             vitals_bytes_max,
             waves_bytes_max,
         } = options;
         Tuning {
+            destinations: destinations.clone(),
             pace: Pace {
                 window: *commit_window,
+                window_receipted: *commit_window_receipted,
                 commit_records: COMMIT_RECORDS,
                 retry_first: Duration::from_millis(500),
                 retry_most: Duration::from_secs(30),
@@ -88,11 +94,11 @@ pub(super) fn open(
     let file = medium.file().to_owned();
     let about = |fault: Fault| fault.about(&file);
     let mut set_aside = None;
-    let begun = match contain(|| begin(&*medium, run.random)).map_err(about) {
+    let begun = match contain(|| begin(&*medium, tuning, run.random)).map_err(about) {
         Err(error) if is_damage(&error) => {
             tracing::error!(%error, "the store is set aside");
             set_aside = Some(contain(|| medium.set_aside(error.to_string())).map_err(about)?);
-            contain(|| begin(&*medium, run.random)).map_err(about)?
+            contain(|| begin(&*medium, tuning, run.random)).map_err(about)?
         }
         other => other?,
     };
@@ -119,9 +125,8 @@ pub(super) fn open(
         finished: 0,
         hang: Hang::default(),
         pace: tuning.pace,
-        now: run.now,
         retry_at: None,
-        bulk_since: None,
+        announced: PerLane::default(),
     };
     let name = (begun.epoch, run.boot);
     let shared = Arc::new(Shared::new(file, name, inner, begun.database, set_aside));
@@ -145,19 +150,19 @@ pub(super) fn open(
     Ok((shared, writer, report))
 }
 
-fn begin(medium: &dyn Medium, random: u32) -> Result<Begun, Fault> {
+fn begin(medium: &dyn Medium, tuning: &Tuning, random: u32) -> Result<Begun, Fault> {
     let there = medium.open(Look::Usual)?;
     let (earlier, open_alarms) = match &there {
         Some(database) => {
             check(database)?;
-            (epochs(database)?, open_alarms(database)?)
+            (epochs(database, &tuning.destinations)?, open_alarms(database)?)
         }
         None => Default::default(),
     };
     let known = earlier.last_key_value().map(|(epoch, _)| *epoch);
     // A fresh store after a damaged one, or a restored backup, must not call itself older than what the centre has.
     let epoch = Epoch::after(known.max(medium.noted_epoch()), random);
-    let mut outbox = Outbox::new(earlier, epoch);
+    let mut outbox = Outbox::new(earlier, epoch, tuning.destinations.clone());
     if let Some(known) = known {
         outbox.touch(known);
     }
@@ -187,9 +192,12 @@ impl Begun {
         medium.note_epoch(self.epoch)?;
         // What is forgotten goes with the commit that records its loss (I1).
         let (rows, _) = self.outbox.changes([Seq(0); Lane::ALL.len()]);
+        let names = self.outbox.names();
         match &self.database {
-            Some(database) => commit::write_rows(database, &rows)?,
-            None => self.database = Some(medium.create(&mut |database| commit::found(database, &rows))?),
+            Some(database) => commit::write_rows(database, names, &rows)?,
+            None => {
+                self.database = Some(medium.create(&mut |database| commit::found(database, names, &rows))?);
+            }
         }
         self.outbox.settle(&rows, &[]);
         Ok(())
@@ -203,13 +211,13 @@ pub(super) fn check(database: &Database) -> Result<(), Fault> {
     rows::check_schema(schema.as_ref().map(|row| row.value()))
 }
 
-/// The epochs that the centre has not dealt with. The newest has not written down where it ended: its blocks say it.
-fn epochs(database: &Database) -> Result<BTreeMap<Epoch, EpochRow>, Fault> {
+/// The epochs that some destination has not dealt with. The newest has not written down where it ended: its blocks say it.
+fn epochs(database: &Database, names: &[String]) -> Result<BTreeMap<Epoch, EpochRow>, Fault> {
     let meta = database.begin_read()?.open_table(META)?;
     let mut epochs = BTreeMap::new();
     for entry in meta.range(EPOCH_KEYS)? {
         let (key, row) = entry?;
-        let (epoch, row) = EpochRow::unpack(key.value(), row.value())?;
+        let (epoch, row) = EpochRow::unpack(key.value(), row.value(), names)?;
         epochs.insert(epoch, row);
     }
     if let Some(mut newest) = epochs.last_entry() {

@@ -1,8 +1,9 @@
-//! What the centre has and what it still lacks, per epoch and lane. Pure: no file, no thread.
+//! What each destination has and what it still lacks, per epoch and lane. Pure: no file, no thread.
 //!
 //! - I2: each epoch keeps its own receipts, so a receipt for a later epoch never covers a hole in an earlier one.
-//! - S5: an earlier epoch is forgotten once the centre has all its records **and** was told where it ends; the list
-//!   holds at most [`EPOCHS_MAX`] epochs, and what is dropped beyond that is a recorded loss.
+//! - I10: each destination has its own receipts, so a dead one holds up no other.
+//! - S5: an earlier epoch is forgotten once every destination has all its records **and** was told where it ends; the
+//!   list holds at most [`EPOCHS_MAX`] epochs, and what is dropped beyond that is a recorded loss.
 //! - S12: only [`RELAYED_LANES`] count. Curves stay on the box by design: nobody waits for their receipt, their ends are
 //!   not told, and a stretch of them that goes from the card is no loss to the centre and no record.
 
@@ -11,20 +12,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use vitals::record::ClosedLane;
 use vitals::{Epoch, Lane, Seq};
 
-use super::rows::{EpochRow, PerLane, RELAYED_LANES, is_relayed, place};
+use super::epoch::{EpochRow, Receipts};
+use super::rows::{PerLane, RELAYED_LANES, is_relayed, place};
 use super::tail::Loss;
-use super::types::Cursor;
+use super::types::{Cursor, Destination};
 
 /// Most epochs whose ends one start tells, the newest: keeps the event that tells them small.
 pub const CLOSED_EPOCHS_MAX: usize = 256;
 
-/// Most epochs that wait for the centre: three years of two power cuts a day without any centre.
+/// Most epochs that wait for a destination: three years of two power cuts a day without any centre.
 pub const EPOCHS_MAX: usize = 2048;
 
-/// The epochs that the centre has not dealt with, and the running one.
+/// The epochs that some destination has not dealt with, and the running one.
 #[derive(Clone, Debug)]
 pub(super) struct Outbox {
     running: Epoch,
+    names: Vec<String>,
     rows: BTreeMap<Epoch, EpochRow>,
     /// Rows that differ from what is on the card.
     changed: BTreeSet<Epoch>,
@@ -32,37 +35,43 @@ pub(super) struct Outbox {
     forgotten: BTreeSet<Epoch>,
     /// The event of this start, which tells the ends of earlier epochs.
     started: Option<Seq>,
+    /// Which destinations have it.
+    told: Vec<bool>,
 }
 
 impl Outbox {
-    pub(super) fn new(earlier: BTreeMap<Epoch, EpochRow>, running: Epoch) -> Outbox {
+    /// `names` are the destinations; `earlier` says what each has of earlier epochs.
+    pub(super) fn new(earlier: BTreeMap<Epoch, EpochRow>, running: Epoch, names: Vec<String>) -> Outbox {
         let mut rows = earlier;
-        rows.insert(running, EpochRow::NEW);
-        Outbox {
+        rows.insert(running, EpochRow::new(names.len()));
+        let mut outbox = Outbox {
             running,
+            told: vec![false; names.len()],
+            names,
             rows,
             changed: BTreeSet::new(),
             forgotten: BTreeSet::new(),
             started: None,
-        }
+        };
+        // A destination that was taken out of the configuration holds up nothing any more.
+        outbox.forget_done();
+        outbox
     }
 
-    /// Forgets the oldest epochs beyond `epochs_max` and says what the centre never got of them.
+    /// The destinations' names.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Forgets the oldest epochs beyond `epochs_max` and says what some destination never got of them.
     pub(super) fn forget_beyond(&mut self, epochs_max: usize) -> Vec<Loss> {
         let mut losses = Vec::new();
         while self.rows.len() > epochs_max
             && let Some((epoch, row)) = self.rows.pop_first()
         {
+            self.changed.remove(&epoch);
             self.forgotten.insert(epoch);
-            let left = |lane| {
-                loss(
-                    epoch,
-                    lane,
-                    row.receipted[place(lane)].next(),
-                    row.last[place(lane)],
-                )
-            };
-            losses.extend(RELAYED_LANES.into_iter().filter_map(left));
+            losses.extend(lacking(epoch, &row, row.last));
         }
         losses
     }
@@ -79,30 +88,37 @@ impl Outbox {
         self.started.get_or_insert(seq);
     }
 
-    /// The centre has everything up to `contiguous`. Unknown epochs and lower numbers than before change nothing.
-    pub(super) fn receipted(&mut self, lane: Lane, epoch: Epoch, contiguous: Seq) {
+    /// A destination has everything up to `contiguous`. Unknown destinations and epochs and lower numbers than before
+    /// change nothing.
+    pub(super) fn receipted(&mut self, to: Destination, lane: Lane, epoch: Epoch, contiguous: Seq) {
         let Some(row) = self.rows.get_mut(&epoch) else {
             return;
         };
-        // The centre may hold more of an earlier epoch than this card does: sent before the power went.
-        let seq = contiguous.min(row.last[place(lane)]);
-        if seq > row.receipted[place(lane)] {
-            row.receipted[place(lane)] = seq;
+        let last = row.last[place(lane)];
+        let Some(Some(receipts)) = row.receipts.get_mut(to.0) else {
+            return;
+        };
+        // It may hold more of an earlier epoch than this card does: sent before the power went.
+        let seq = contiguous.min(last);
+        if seq > receipts.receipted[place(lane)] {
+            receipts.receipted[place(lane)] = seq;
             self.changed.insert(epoch);
         }
-        let tells = lane == Lane::Events && epoch == self.running;
+        let tells = lane == Lane::Events && epoch == self.running && !self.told[to.0];
         if tells && self.started.is_some_and(|started| started <= contiguous) {
+            self.told[to.0] = true;
             for (earlier, row) in self.rows.range_mut(..self.running) {
-                row.end_told = true;
-                self.changed.insert(*earlier);
+                if let Some(receipts) = &mut row.receipts[to.0] {
+                    receipts.end_told = true;
+                    self.changed.insert(*earlier);
+                }
             }
-            self.started = None;
         }
         self.forget_done();
     }
 
     fn forget_done(&mut self) {
-        let done = |(epoch, row): (&Epoch, &EpochRow)| (row.end_told && row.is_receipted()).then_some(*epoch);
+        let done = |(epoch, row): (&Epoch, &EpochRow)| row.is_done().then_some(*epoch);
         let done: Vec<Epoch> = self.rows.range(..self.running).filter_map(done).collect();
         for epoch in done {
             self.rows.remove(&epoch);
@@ -111,30 +127,33 @@ impl Outbox {
         }
     }
 
-    /// Up to where the centre has receipted a lane: the oldest epoch that it has not completely, or the running one.
-    pub(super) fn cursor(&self, lane: Lane) -> Cursor {
-        let place = place(lane);
-        let open = |(_, row): &(&Epoch, &EpochRow)| row.receipted[place] < row.last[place];
+    /// Up to where a destination has receipted a lane: the oldest epoch that it has not completely, or the running one.
+    pub(super) fn cursor(&self, to: Destination, lane: Lane) -> Cursor {
+        let open = |(_, row): &(&Epoch, &EpochRow)| row.at(to.0, lane) < row.last[place(lane)];
         let at = self.rows.iter().find(open).or_else(|| self.rows.last_key_value());
         at.map_or(Cursor::START, |(epoch, row)| Cursor {
             epoch: *epoch,
-            seq: row.receipted[place],
+            seq: row.at(to.0, lane),
         })
     }
 
-    /// Records of a lane that the centre has not receipted; none in a lane that it does not get.
-    pub(super) fn waiting(&self, lane: Lane) -> u64 {
+    /// Records of a lane that a destination has not receipted; none in a lane that it does not get.
+    pub(super) fn waiting(&self, to: Destination, lane: Lane) -> u64 {
         if !is_relayed(lane) {
             return 0;
         }
-        let place = place(lane);
-        self.rows
-            .values()
-            .map(|row| row.last[place].0.saturating_sub(row.receipted[place].0))
-            .sum()
+        let missing = |row: &EpochRow| row.last[place(lane)].0.saturating_sub(row.at(to.0, lane).0);
+        self.rows.values().map(missing).sum()
     }
 
-    /// The ends of earlier epochs that the centre must be told, oldest first.
+    /// Of the running epoch: up to where the first destination has a lane, and up to where every one has it.
+    pub(super) fn running(&self, lane: Lane) -> (Seq, Seq) {
+        self.rows.get(&self.running).map_or((Seq(0), Seq(0)), |row| {
+            (row.at(Destination::CENTRE.0, lane), row.everywhere(lane))
+        })
+    }
+
+    /// The ends of earlier epochs that some destination must be told, oldest first.
     pub(super) fn closed(&self) -> Vec<ClosedLane> {
         let skip = self.rows.len().saturating_sub(1 + CLOSED_EPOCHS_MAX);
         let earlier = self.rows.range(..self.running).skip(skip);
@@ -149,21 +168,24 @@ impl Outbox {
         earlier.flat_map(ends).collect()
     }
 
-    /// What the centre was to get of these records and has not receipted.
+    /// What a destination was to get of these records and has not receipted.
     pub(super) fn unreceipted(&self, lost: Loss) -> Option<Loss> {
         let row = self.rows.get(&lost.epoch).filter(|_| is_relayed(lost.lane))?;
-        let place = place(lost.lane);
-        let first = lost.first.max(row.receipted[place].next());
-        loss(lost.epoch, lost.lane, first, lost.last.min(row.last[place]))
+        let first = lost.first.max(row.everywhere(lost.lane).next());
+        loss(
+            lost.epoch,
+            lost.lane,
+            first,
+            lost.last.min(row.last[place(lost.lane)]),
+        )
     }
 
-    /// Everything the centre lacks, except the records that are not on the card yet.
+    /// Everything that some destination lacks, except the records that are not on the card yet.
     pub(super) fn all_unreceipted(&self, durable: PerLane<Seq>) -> Vec<Loss> {
         let mut all = Vec::new();
         for (&epoch, row) in &self.rows {
             let last = if epoch == self.running { durable } else { row.last };
-            let left = |lane| loss(epoch, lane, row.receipted[place(lane)].next(), last[place(lane)]);
-            all.extend(RELAYED_LANES.into_iter().filter_map(left));
+            all.extend(lacking(epoch, row, last));
         }
         all
     }
@@ -176,18 +198,22 @@ impl Outbox {
 
     /// This epoch's row must be written with the next commit.
     pub(super) fn touch(&mut self, epoch: Epoch) {
-        self.changed.insert(epoch);
+        if self.rows.contains_key(&epoch) {
+            self.changed.insert(epoch);
+        }
     }
 
     /// Rows that the next commit shall write and remove. `durable` are the numbers of the running epoch that are on the
     /// card after it.
     pub(super) fn changes(&self, durable: PerLane<Seq>) -> (Vec<(Epoch, EpochRow)>, Vec<Epoch>) {
         let row = |epoch: &Epoch| {
-            let mut row = *self.rows.get(epoch)?;
+            let mut row = self.rows.get(epoch)?.clone();
             if *epoch == self.running {
                 row.last = durable;
-                // An alert may be receipted before it is on the card.
-                row.receipted = std::array::from_fn(|lane| row.receipted[lane].min(durable[lane]));
+                // A record may be receipted before it is on the card.
+                for Receipts { receipted, .. } in row.receipts.iter_mut().flatten() {
+                    *receipted = std::array::from_fn(|lane| receipted[lane].min(durable[lane]));
+                }
             }
             Some((*epoch, row))
         };
@@ -200,11 +226,8 @@ impl Outbox {
     /// These changes are on the card; what changed again meanwhile stays changed.
     pub(super) fn settle(&mut self, rows: &[(Epoch, EpochRow)], forgotten: &[Epoch]) {
         for (epoch, written) in rows {
-            let same = self
-                .rows
-                .get(epoch)
-                .is_none_or(|now| now.receipted == written.receipted && now.end_told == written.end_told);
-            if same {
+            let now = self.rows.get(epoch);
+            if now.is_none_or(|now| now.receipts == written.receipts) {
                 self.changed.remove(epoch);
             }
         }
@@ -212,6 +235,12 @@ impl Outbox {
             self.forgotten.remove(epoch);
         }
     }
+}
+
+/// What some destination has not receipted of an epoch up to `last`.
+fn lacking(epoch: Epoch, row: &EpochRow, last: PerLane<Seq>) -> Vec<Loss> {
+    let left = |lane| loss(epoch, lane, row.everywhere(lane).next(), last[place(lane)]);
+    RELAYED_LANES.into_iter().filter_map(left).collect()
 }
 
 fn loss(epoch: Epoch, lane: Lane, first: Seq, last: Seq) -> Option<Loss> {

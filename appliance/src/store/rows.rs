@@ -13,13 +13,13 @@ use vitals::{AlarmId, BootId, Epoch, Lane, Record, Seq};
 
 use super::error::Fault;
 
-/// Version of this layout. A store with a higher one is refused.
-pub(super) const SCHEMA: u32 = 1;
+/// Version of this layout. A store with a higher one is refused; 1 knew one destination only, and is taken over.
+pub(super) const SCHEMA: u32 = 2;
 /// Version of a single row.
 const ROW: u8 = 1;
 
 /// As in Ethernet and zip.
-static CRC_32: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
+pub(super) static CRC_32: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
 
 /// Packed records.
 pub(super) const BLOCKS: TableDefinition<(u8, u64, u64), &[u8]> = TableDefinition::new("blocks");
@@ -230,68 +230,9 @@ pub(super) fn check_schema(row: Option<&[u8]>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What is known about one run of the appliance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct EpochRow {
-    /// Last record in each lane: durable for an earlier epoch, made for the running one.
-    pub last: PerLane<Seq>,
-    /// Up to where the centre has receipted each lane.
-    pub receipted: PerLane<Seq>,
-    /// The centre has receipted a later start, which told it where this epoch ends.
-    pub end_told: bool,
-}
-
-impl EpochRow {
-    /// An epoch in which nothing happened yet.
-    pub(super) const NEW: EpochRow = EpochRow {
-        last: [Seq(0); Lane::ALL.len()],
-        receipted: [Seq(0); Lane::ALL.len()],
-        end_told: false,
-    };
-
-    /// The centre has every record that it is to have.
-    pub(super) fn is_receipted(&self) -> bool {
-        let has = |lane| self.receipted[place(lane)] == self.last[place(lane)];
-        RELAYED_LANES.into_iter().all(has)
-    }
-
-    pub(super) fn key(epoch: Epoch) -> String {
-        format!("{EPOCH_PREFIX}{epoch}")
-    }
-
-    pub(super) fn pack(&self) -> Vec<u8> {
-        let mut row = vec![ROW];
-        for seq in self.last.iter().chain(&self.receipted) {
-            row.extend_from_slice(&seq.0.to_le_bytes());
-        }
-        row.push(u8::from(self.end_told));
-        let sum = CRC_32.checksum(&row);
-        row.extend_from_slice(&sum.to_le_bytes());
-        row
-    }
-
-    pub(super) fn unpack(key: &str, row: &[u8]) -> Result<(Epoch, EpochRow), Fault> {
-        let bad = || Fault::Bad(format!("row {key:?} is not readable"));
-        let epoch = key.strip_prefix(EPOCH_PREFIX).and_then(|hex| hex.parse().ok());
-        let mut read = EpochRow::NEW;
-        for (place, seq) in read.last.iter_mut().chain(&mut read.receipted).enumerate() {
-            *seq = Seq(u64::from_le_bytes(bytes_at(row, 1 + 8 * place).ok_or_else(bad)?));
-        }
-        read.end_told = row.get(1 + 16 * Lane::ALL.len()) == Some(&1);
-        // Packing again compares version, length and check sum at once.
-        match epoch {
-            Some(epoch) if read.pack() == row => Ok((epoch, read)),
-            _ => Err(bad()),
-        }
-    }
-}
-
-const EPOCH_PREFIX: &str = "epoch/";
 const ALARM_PREFIX: &str = "alarm/";
 
-/// All keys of epoch rows; they sort by age. `0` follows `/`.
-pub(super) const EPOCH_KEYS: std::ops::Range<&str> = EPOCH_PREFIX.."epoch0";
-/// All keys of open alarms; they sort by age.
+/// All keys of open alarms; they sort by age. `0` follows `/`.
 pub(super) const ALARM_KEYS: std::ops::Range<&str> = ALARM_PREFIX.."alarm0";
 
 /// Key of an open alarm. Unlike `AlarmId`'s text, the number is padded so that keys sort by age.
@@ -329,6 +270,7 @@ fn alarm_block(id: AlarmId) -> BlockKey {
     }
 }
 
-fn bytes_at<const N: usize>(row: &[u8], at: usize) -> Option<[u8; N]> {
+/// Some bytes of a row.
+pub(super) fn bytes_at<const N: usize>(row: &[u8], at: usize) -> Option<[u8; N]> {
     row.get(at..at + N).and_then(|bytes| bytes.try_into().ok())
 }

@@ -16,10 +16,17 @@ use super::error::{Fault, StoreError, contain, is_damage};
 use super::hang::{self, Hang};
 use super::outbox::Outbox;
 use super::read;
-use super::rows::{BlockKey, PerLane, place};
+use super::rows::{BlockKey, PerLane, is_relayed, place};
 use super::tail::{Loss, Tail};
-use super::types::{Batch, Cursor, SetAside, StoreState};
+use super::types::{Batch, Cursor, Destination, SetAside, StoreState};
 use super::writer::Pace;
+
+/// S15: what is sent may leave the post before it is on the card, because the epoch keeps its number from being used
+/// again. Not so an event: it can be the answer to a doctor's command, and a post answers only what it cannot forget.
+/// Curves are not sent.
+fn can_be_read_at_once(lane: Lane) -> bool {
+    is_relayed(lane) && lane != Lane::Events
+}
 
 /// Behind the lock.
 pub(super) struct Inner {
@@ -43,28 +50,20 @@ pub(super) struct Inner {
     pub finished: u64,
     pub hang: Hang,
     pub pace: Pace,
-    /// The time that was told last.
-    pub now: MonoTime,
     /// When to try again; `None` while rounds go well.
     pub retry_at: Option<MonoTime>,
-    /// Since when the oldest reading or curve has waited.
-    pub bulk_since: Option<MonoTime>,
+    /// Lanes whose news have been announced and not been looked at since.
+    pub announced: PerLane<bool>,
 }
 
 impl Inner {
-    /// Time never goes back.
-    pub(super) fn tell(&mut self, now: MonoTime) {
-        self.now = self.now.max(now);
-    }
-
-    /// A round is due: at once for anything urgent, a window after the first reading came, and after a pause when the
-    /// last round failed.
+    /// A round is due: at once for anything urgent, when a window is over, and after a pause when the last round failed.
     pub(super) fn is_due(&self) -> bool {
         if self.flush || self.stop {
             return true;
         }
         if let Some(retry_at) = self.retry_at {
-            return retry_at <= self.now;
+            return retry_at <= self.tail.told();
         }
         self.tail.has_urgent()
             || self.tail.bulk_records() >= self.pace.commit_records
@@ -73,9 +72,14 @@ impl Inner {
             || self.window_is_over()
     }
 
+    /// S14: what is durable nowhere waits for the short window, what the first destination has receipted for the long
+    /// one.
     fn window_is_over(&self) -> bool {
-        self.bulk_since
-            .is_some_and(|since| self.now.since(since) >= self.pace.window)
+        let over = |since: Option<MonoTime>, window| {
+            since.is_some_and(|since| self.tail.told().since(since) >= window)
+        };
+        over(self.tail.unsafe_since(), self.pace.window)
+            || over(self.tail.bulk_since(), self.pace.window_receipted)
     }
 
     fn is_idle(&self) -> bool {
@@ -93,14 +97,17 @@ impl Inner {
             }
         );
         let seq = self.tail.append(record);
-        if !lane.is_urgent() {
-            self.bulk_since.get_or_insert(self.now);
-        }
         self.outbox.made(lane, seq);
         if starts {
             self.outbox.started(seq);
         }
         seq
+    }
+
+    /// A destination has everything of this epoch and lane up to `contiguous`.
+    pub(super) fn receipted(&mut self, to: Destination, lane: Lane, epoch: Epoch, contiguous: Seq) {
+        self.outbox.receipted(to, lane, epoch, contiguous);
+        self.tail.receipted(lane, self.outbox.running(lane));
     }
 
     /// Remembers that the centre must be told of these, as far as it has not got them.
@@ -127,6 +134,7 @@ impl Inner {
             boot,
             entries,
             remove,
+            names: self.outbox.names().to_vec(),
             rows: Vec::new(),
             forget: Vec::new(),
         };
@@ -144,7 +152,6 @@ impl Inner {
         self.durable = self.durable_with(work);
         self.tail.settle(self.durable);
         self.outbox.settle(&work.rows, &work.forget);
-        self.bulk_since = (self.tail.bulk_records() > 0).then_some(self.now);
         if self.tail.is_empty() {
             self.flush = false;
         }
@@ -197,11 +204,13 @@ impl Shared {
         let was_empty = inner.tail.is_empty();
         let seq = inner.append(record);
         let wake = was_empty || inner.is_due();
+        let announce =
+            can_be_read_at_once(lane) && !std::mem::replace(&mut inner.announced[place(lane)], true);
         drop(inner);
         if wake {
             self.wake.notify_one();
         }
-        if lane.is_urgent() {
+        if announce {
             self.announce();
         }
         RecordId {
@@ -251,7 +260,7 @@ impl Shared {
     pub(super) fn check(&self, now: MonoTime) {
         let hangs = {
             let inner = &mut *self.lock();
-            inner.tell(now);
+            inner.tail.tell(now);
             if inner.is_due() {
                 self.wake.notify_one();
             }
@@ -317,7 +326,7 @@ impl Shared {
         records_max: usize,
     ) -> Result<Option<Batch>, StoreError> {
         // The tail first: what moves from the tail to the card in between is then seen twice rather than never.
-        let tail = if lane.is_urgent() {
+        let tail = if can_be_read_at_once(lane) {
             self.tail_after(lane, after, records_max.max(1))
         } else {
             None
@@ -359,7 +368,9 @@ impl Shared {
             std::cmp::Ordering::Equal => after.seq,
             std::cmp::Ordering::Greater => return None,
         };
-        let (first, records) = self.lock().tail.run_after(lane, from, records_max)?;
+        let inner = &mut *self.lock();
+        inner.announced[place(lane)] = false;
+        let (first, records) = inner.tail.run_after(lane, from, records_max)?;
         Some(Batch {
             epoch: self.epoch,
             lane,

@@ -51,14 +51,14 @@ impl Stepper {
     /// Tells the store the time; true when a round is due. Does nothing else that [`Store::check`] does.
     pub fn is_due(&self, now: MonoTime) -> bool {
         let mut inner = self.writer.shared.lock();
-        inner.tell(now);
+        inner.tail.tell(now);
         inner.is_due()
     }
 
     /// Runs one round, due or not: everything urgent and up to a quarter of the bounds of the rest is committed, rows
     /// beyond the quota go, a spent file is opened again. True when it went well.
     pub fn round(&mut self, now: MonoTime) -> bool {
-        self.writer.shared.lock().tell(now);
+        self.writer.shared.lock().tail.tell(now);
         self.writer.step()
     }
 

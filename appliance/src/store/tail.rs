@@ -1,8 +1,8 @@
 //! Records between `append` and the card. Pure: no file, no thread.
 //!
 //! - I2: the sequence number is given here, from 1 without a gap per lane.
-//! - S3: bulk records are bounded by [`TailBounds`]; what is given up becomes a loss that is recorded. Urgent records
-//!   are never given up.
+//! - S3: bulk records are bounded by [`TailBounds`]; what is given up becomes a loss that is recorded, unless every
+//!   destination has it already. Urgent records are never given up.
 //! - S4: what a commit has tried is not given up until that commit is settled: it may be on the card after all.
 
 use std::collections::VecDeque;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use vitals::{Epoch, Event, Lane, MonoTime, Record, Seq};
 
-use super::rows::{BLOCK_BYTES_MAX, BlockKey, PerLane, bytes_most, place};
+use super::rows::{BLOCK_BYTES_MAX, BlockKey, PerLane, bytes_most, is_relayed, place};
 
 /// Lanes that are committed at once and never given up.
 const URGENT: [Lane; 2] = [Lane::Alerts, Lane::Events];
@@ -31,6 +31,8 @@ pub(super) struct TailBounds {
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub seq: Seq,
+    /// When it came, by the time that was told.
+    pub since: MonoTime,
     pub bytes: usize,
     pub record: Arc<Record>,
 }
@@ -63,6 +65,10 @@ struct Queue {
     tried: u64,
     waiting: VecDeque<Entry>,
     bytes: usize,
+    /// The first destination has everything up to here.
+    safe: u64,
+    /// Every destination has everything up to here.
+    everywhere: u64,
 }
 
 impl Queue {
@@ -84,6 +90,8 @@ pub(super) struct Tail {
     losses: Vec<Loss>,
     /// Time of the newest record: the store has no clock, and a loss needs a time.
     newest: MonoTime,
+    /// The time that was told last.
+    told: MonoTime,
 }
 
 impl Tail {
@@ -94,7 +102,41 @@ impl Tail {
             queues: PerLane::default(),
             losses: Vec::new(),
             newest: now,
+            told: now,
         }
+    }
+
+    /// Time never goes back.
+    pub(super) fn tell(&mut self, now: MonoTime) {
+        self.told = self.told.max(now);
+    }
+
+    /// The time that was told last.
+    pub(super) fn told(&self) -> MonoTime {
+        self.told
+    }
+
+    /// The first destination has a lane up to `safe`, every one up to `everywhere`: what was given up below is no loss.
+    pub(super) fn receipted(&mut self, lane: Lane, (safe, everywhere): (Seq, Seq)) {
+        let queue = &mut self.queues[place(lane)];
+        (queue.safe, queue.everywhere) = (safe.0, everywhere.0);
+    }
+
+    /// Since when the oldest reading or curve has waited.
+    pub(super) fn bulk_since(&self) -> Option<MonoTime> {
+        let oldest = |queue: &Queue| queue.waiting.front().map(|entry| entry.since);
+        self.bulk().filter_map(oldest).min()
+    }
+
+    /// Since when the oldest reading has waited that is durable nowhere.
+    pub(super) fn unsafe_since(&self) -> Option<MonoTime> {
+        let oldest = |lane: &Lane| {
+            let queue = &self.queues[place(*lane)];
+            let first = queue.waiting.partition_point(|entry| entry.seq.0 <= queue.safe);
+            queue.waiting.get(first).map(|entry| entry.since)
+        };
+        let relayed = BULK.iter().filter(|lane| is_relayed(**lane));
+        relayed.filter_map(oldest).min()
     }
 
     /// Gives the record its number and keeps it until it is settled.
@@ -121,6 +163,7 @@ impl Tail {
         queue.bytes += bytes;
         queue.waiting.push_back(Entry {
             seq,
+            since: self.told,
             bytes,
             record: Arc::new(record),
         });
@@ -166,9 +209,10 @@ impl Tail {
         self.queues.iter().map(|queue| queue.waiting.len() as u64).sum()
     }
 
-    /// Nothing up to these numbers waits any more.
+    /// Nothing up to these numbers waits any more, and no record of a loss.
     pub(super) fn is_settled(&self, up_to: PerLane<Seq>) -> bool {
         self.losses.is_empty()
+            && self.queues[place(Lane::Events)].waiting.is_empty()
             && self
                 .queues
                 .iter()
@@ -309,7 +353,9 @@ impl Tail {
                 queue.bytes -= entry.bytes;
                 end += 1;
             }
-            let gone: Vec<Seq> = queue.waiting.drain(tried..end).map(|entry| entry.seq).collect();
+            let everywhere = queue.everywhere;
+            let gone = queue.waiting.drain(tried..end).map(|entry| entry.seq);
+            let gone: Vec<Seq> = gone.filter(|seq| seq.0 > everywhere).collect();
             for seq in gone {
                 self.lose(Loss {
                     epoch: self.epoch,

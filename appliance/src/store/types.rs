@@ -12,8 +12,13 @@ use vitals::{AlarmChange, BootId, Epoch, Lane, Record, Seq};
 pub struct StoreOptions {
     /// The file; its folder must exist and be writable.
     pub path: PathBuf,
-    /// How long readings and curves may wait for a commit: what a power cut may cost of them.
+    /// Who gets the records, 1 to 4 names of at most 64 bytes; [`Destination`] is the place in this list. One that is new
+    /// gets everything from this run on, one that is gone is forgotten.
+    pub destinations: Vec<String>,
+    /// How long readings may wait for a commit that the first destination has not receipted: what a power cut may cost.
     pub commit_window: Duration,
+    /// How long receipted readings and curves may wait for a commit: what a power cut may cost of the post's own copy.
+    pub commit_window_receipted: Duration,
     /// Most packed bytes of readings; the oldest go first, and a loss is recorded.
     pub vitals_bytes_max: u64,
     /// Most packed bytes of curves; the oldest go first, unrecorded: the centre does not get them.
@@ -25,11 +30,22 @@ impl StoreOptions {
     pub fn at(path: PathBuf) -> StoreOptions {
         StoreOptions {
             path,
+            destinations: vec!["centre".to_owned()],
             commit_window: Duration::from_secs(5),
+            commit_window_receipted: Duration::from_secs(60),
             vitals_bytes_max: 2_000_000_000,
             waves_bytes_max: 1_000_000_000,
         }
     }
+}
+
+/// Who gets records: the place in [`StoreOptions::destinations`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Destination(pub usize);
+
+impl Destination {
+    /// The first one: what it has receipted is safe, and may wait longer for the card.
+    pub const CENTRE: Destination = Destination(0);
 }
 
 /// What [`super::Store::open`] found.
@@ -41,7 +57,7 @@ pub struct OpenReport {
     /// Set when the file could not be read and a new one was started.
     pub set_aside: Option<SetAside>,
     /// Earlier epochs' last durable record in each of [`super::RELAYED_LANES`] (`Seq(0)` = none), oldest epoch first: of
-    /// each epoch that the centre has not receipted completely, or whose end the centre has not been told yet. At most
+    /// each epoch that some destination has not receipted completely, or whose end it has not been told yet. At most
     /// [`super::CLOSED_EPOCHS_MAX`] epochs, the newest.
     pub closed: Vec<ClosedLane>,
     /// Latest change of every alarm that has not ended, in the order of their ids.

@@ -10,13 +10,13 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use redb::Database;
-use vitals::{Epoch, Lane, Seq};
+use vitals::{Lane, Seq};
 
 use super::commit;
 use super::error::{Fault, StoreError, contain, is_damage, is_full};
 use super::medium::{Look, Medium};
 use super::open::check;
-use super::rows::{BlockKey, EpochRow, PerLane, place};
+use super::rows::{BlockKey, PerLane, place};
 use super::shared::Shared;
 use super::tail::Loss;
 use super::types::StoreState;
@@ -24,8 +24,10 @@ use super::types::StoreState;
 /// How patient the writer is. All but the last are judged by the time that [`super::Store::check`] is told.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
-    /// How long bulk records may wait.
+    /// How long a reading may wait that the first destination has not receipted.
     pub window: Duration,
+    /// How long any reading or curve may wait.
+    pub window_receipted: Duration,
     /// Commit without waiting for the window when this many readings and curves wait.
     pub commit_records: usize,
     /// Pause after the first failure; doubled with each one.
@@ -121,7 +123,7 @@ impl Writer {
             let mut inner = self.shared.lock();
             inner.failures += 1;
             inner.flush = false;
-            inner.retry_at = Some(inner.now + inner.pace.retry_in(self.failures));
+            inner.retry_at = Some(inner.tail.told() + inner.pace.retry_in(self.failures));
         }
         if self.handle == HandleState::NoRoom {
             return;
@@ -292,15 +294,15 @@ impl Writer {
 
     /// A new file for the running epoch: what the old one held and the centre lacks is lost, and that is recorded.
     fn start_over(&mut self) -> Result<Database, Fault> {
-        let rows: Vec<(Epoch, EpochRow)> = {
+        let (names, rows) = {
             let mut inner = self.shared.lock();
             inner.outbox.all_changed();
             let durable = inner.durable;
-            inner.outbox.changes(durable).0
+            (inner.outbox.names().to_vec(), inner.outbox.changes(durable).0)
         };
         let database = self
             .medium
-            .create(&mut |database| commit::found(database, &rows))?;
+            .create(&mut |database| commit::found(database, &names, &rows))?;
         self.remove.clear();
         let mut inner = self.shared.lock();
         inner.spoilt.clear();

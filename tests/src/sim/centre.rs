@@ -5,24 +5,33 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use central::app::perform;
-use central::centre::{Centre, CentreEvent, SeenRequest};
+use central::centre::{Centre, CentreEvent, CommandRequest, Keep};
 use central::clock::Moment;
 use central::inbox::{FromLink, Quarantine};
-use central::store::{Applied, Arrived, CentreStore, Next, PostStanding, Query, RedbStore, StoreError, Stored};
+use central::store::{
+    Applied, Arrived, CentreStore, Limits, Next, PostStanding, Query, RedbStore, StoreError, Stored,
+    ThinPlace, Thinned, Verdict,
+};
 use central::view::View;
 use central::wards::Wards;
 use tokio::sync::oneshot;
-use vitals::wire::{Command, PostState};
-use vitals::{AlarmId, BootId, MonoTime, PostId, Record, RecordId, WallTime};
+use vitals::wire::{Command, CommandKind, PostState};
+use vitals::{BootId, MonoTime, PostId, Record, RecordId, WallTime};
 
-use crate::chance::Chance;
 use super::mutation::Mutation;
 use super::net::{Client, Net, Told};
+use crate::chance::Chance;
 
 /// The heart's round.
 const ROUND: Duration = Duration::from_millis(50);
 /// How long the centre waits before it connects again.
 const RETRY: Duration = Duration::from_secs(2);
+
+/// Longer than any world lasts.
+const KEEP: Keep = Keep {
+    vitals: Duration::from_secs(365 * 86_400),
+    summaries: Duration::from_secs(3_650 * 86_400),
+};
 
 /// True wall time when the world begins: 2026-11-23T00:00:00Z.
 pub const BEGIN_WALL_MS: i64 = 1_795_392_000_000;
@@ -58,7 +67,10 @@ impl CentreStore for Watched {
         if self.mutation == Some(Mutation::RepeatsCountAgain) {
             for (applied, arrived) in applied.iter_mut().zip(arrived) {
                 let seqs = arrived.envelope.first.0..;
-                applied.new = seqs.map(vitals::Seq).zip(arrived.block.records.iter().cloned()).collect();
+                applied.new = seqs
+                    .map(vitals::Seq)
+                    .zip(arrived.block.records.iter().cloned())
+                    .collect();
             }
         }
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
@@ -77,6 +89,14 @@ impl CentreStore for Watched {
 
     fn keep_state(&self, state: &PostState) -> Result<(), StoreError> {
         self.store.keep_state(state)
+    }
+
+    fn keep_verdicts(&self, post: &PostId, verdicts: &[Verdict]) -> Result<(), StoreError> {
+        self.store.keep_verdicts(post, verdicts)
+    }
+
+    fn thin_out(&self, limits: Limits, from: ThinPlace) -> Result<Thinned, StoreError> {
+        self.store.thin_out(limits, from)
     }
 
     fn keep_command(&self, post: &PostId, command: &Command) -> Result<(), StoreError> {
@@ -145,7 +165,7 @@ impl CentreNode {
         };
         let wards = Wards::restore(store.standing().expect("its own rows read"));
         self.running = Some(Running {
-            heart: Centre::new("Test centre".to_owned(), wards),
+            heart: Centre::new("Test centre".to_owned(), KEEP, wards),
             quarantine: Mutex::new(Quarantine::new(self.quarantine.clone())),
             store,
         });
@@ -185,19 +205,16 @@ impl CentreNode {
         self.step(CentreEvent::Link(event), net, now);
     }
 
-    /// A doctor says that he saw an alarm.
-    pub fn seen(&mut self, post: &PostId, alarm: AlarmId, by: &str, net: &mut Net, now: MonoTime) {
+    /// A doctor asks something of the post.
+    pub fn asked(&mut self, post: &PostId, kind: CommandKind, net: &mut Net, now: MonoTime) {
         let (reply, _) = oneshot::channel();
-        let command = u128::from(self.chance.next());
-        let (post, by) = (post.clone(), by.to_owned());
-        let request = SeenRequest {
-            post,
-            alarm,
-            by,
-            command,
+        let request = CommandRequest {
+            post: post.clone(),
+            kind,
+            command: u128::from(self.chance.next()),
             reply,
         };
-        self.step(CentreEvent::Seen(request), net, now);
+        self.step(CentreEvent::Asked(request), net, now);
     }
 
     /// Time passes.
@@ -224,7 +241,7 @@ impl CentreNode {
             wall: true_wall(now),
         };
         heart.step(event, moment);
-        while let Some(work) = heart.next_work(now) {
+        while let Some(work) = heart.next_work(moment) {
             let done = perform(store, quarantine, work);
             heart.step(CentreEvent::Done(done), moment);
         }
@@ -266,4 +283,3 @@ impl CentreNode {
         stored
     }
 }
-

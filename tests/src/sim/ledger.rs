@@ -243,7 +243,9 @@ impl Ledger {
             }
         }
         for (command, answers) in answers.into_iter().filter(|(_, answers)| *answers > 1) {
-            self.wrong(format!("a command was carried out {answers} times: {command:032x}"));
+            self.wrong(format!(
+                "a command was carried out {answers} times: {command:032x}"
+            ));
         }
     }
 }

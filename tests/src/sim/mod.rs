@@ -14,14 +14,16 @@ pub mod post;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use vitals::{AlarmId, AlarmPhase, MonoTime};
+use vitals::record::LimitProposal;
+use vitals::wire::CommandKind;
+use vitals::{AlarmId, AlarmPhase, Code, Decimal, MonoTime, Side};
 
 use crate::chance::Chance;
 use centre::CentreNode;
 use ledger::Ledger;
 use mutation::Mutation;
 use net::{Client, Net};
-use plan::{Mishap, Plan};
+use plan::{Asked, Mishap, Plan};
 use post::{Doom, PostNode};
 
 /// Everything that was kept must have arrived this long after the last trouble: the longest back-off, a backlog of some
@@ -51,9 +53,15 @@ pub fn run(seed: u64, mutation: Option<Mutation>) -> Outcome {
     let mut world = World::new(seed, mutation, folder.path());
     world.run();
     let (at_post, at_centre) = (world.post.open_alarms(), world.open_at_centre());
-    let story = world.plan.mishaps.iter().map(|(at, mishap)| format!("{:>8.3} s  {mishap:?}", at.as_ms() as f64 / 1e3));
+    let story = world
+        .plan
+        .mishaps
+        .iter()
+        .map(|(at, mishap)| format!("{:>8.3} s  {mishap:?}", at.as_ms() as f64 / 1e3));
     Outcome {
-        story: std::iter::once(format!("{:?}, {} beds", world.plan.quality, world.plan.beds)).chain(story).collect(),
+        story: std::iter::once(format!("{:?}, {} beds", world.plan.quality, world.plan.beds))
+            .chain(story)
+            .collect(),
         wrong: world.ledger.settle(&at_post, &at_centre),
         records: world.ledger.records(),
         slowest_alert: world.ledger.slowest_alert(),
@@ -64,7 +72,11 @@ pub fn run(seed: u64, mutation: Option<Mutation>) -> Outcome {
 /// Where files cost nothing, if there is such a place.
 fn memory() -> std::path::PathBuf {
     let memory = std::path::PathBuf::from("/dev/shm");
-    if memory.is_dir() { memory } else { std::env::temp_dir() }
+    if memory.is_dir() {
+        memory
+    } else {
+        std::env::temp_dir()
+    }
 }
 
 struct World {
@@ -109,8 +121,18 @@ impl World {
             } else {
                 (mishap, Some(self.plan.trouble_until))
             };
-            let next = [mishap, mend, self.net.next_at(), self.post.next_at(), self.centre.next_at()];
-            let next = next.into_iter().flatten().min().expect("the centre always has a next round");
+            let next = [
+                mishap,
+                mend,
+                self.net.next_at(),
+                self.post.next_at(),
+                self.centre.next_at(),
+            ];
+            let next = next
+                .into_iter()
+                .flatten()
+                .min()
+                .expect("the centre always has a next round");
             self.now = self.now.max(next);
             self.step();
             if self.is_over() {
@@ -169,15 +191,36 @@ impl World {
                 self.post.fill_card(full);
             }
             Mishap::ClockSet { off_s, trusted } => self.post.set_clock(off_s, trusted, now),
-            Mishap::DoctorSees => {
-                let alerts = &self.centre.view.alerts;
-                let place = self.chance.below(alerts.len() as u64) as usize;
-                if let Some(alarm) = alerts.get(place).map(|alert| alert.id) {
-                    let post = self.post.id().clone();
-                    self.centre.seen(&post, alarm, "Dr Adhiambo", &mut self.net, now);
-                }
-            }
+            Mishap::DoctorAsks(asked) => self.doctor_asks(asked),
         }
+    }
+
+    fn doctor_asks(&mut self, asked: Asked) {
+        let alerts = &self.centre.view.alerts;
+        let alarm = alerts.get(self.chance.below(alerts.len() as u64) as usize);
+        let by = "Dr Adhiambo".to_owned();
+        let propose = |bed: &str| {
+            CommandKind::ProposeLimit(LimitProposal {
+                bed: bed.parse().expect("an id"),
+                code: Code::Spo2,
+                side: Side::Low,
+                limit: Decimal::whole(88),
+                by: by.clone(),
+            })
+        };
+        let kind = match (asked, alarm) {
+            (Asked::Seen, Some(alert)) => CommandKind::Seen { alarm: alert.id, by },
+            (Asked::Seen, None) => return,
+            (Asked::Message, _) => CommandKind::Message {
+                bed: None,
+                by,
+                text: "I call in five minutes".to_owned(),
+            },
+            (Asked::Limit, _) => propose("1"),
+            (Asked::LimitElsewhere, _) => propose("99"),
+        };
+        let post = self.post.id().clone();
+        self.centre.asked(&post, kind, &mut self.net, self.now);
     }
 
     /// The trouble is over: everything works again, and the monitors are switched off so that it can drain.
@@ -197,7 +240,9 @@ impl World {
 
     fn open_at_centre(&self) -> BTreeSet<AlarmId> {
         let open = self.centre.view.alerts.iter();
-        open.filter(|alert| alert.phase != AlarmPhase::Ended).map(|alert| alert.id).collect()
+        open.filter(|alert| alert.phase != AlarmPhase::Ended)
+            .map(|alert| alert.id)
+            .collect()
     }
 
     fn is_over(&mut self) -> bool {
@@ -219,7 +264,9 @@ impl World {
         let late = self.now.since(self.plan.trouble_until) > DRAINED_WITHIN;
         if late {
             let waiting = self.post.waiting();
-            self.ledger.wrong(format!("I1: {waiting} records have not arrived {DRAINED_WITHIN:?} after the last trouble"));
+            self.ledger.wrong(format!(
+                "I1: {waiting} records have not arrived {DRAINED_WITHIN:?} after the last trouble"
+            ));
         }
         late
     }

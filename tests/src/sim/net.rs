@@ -112,13 +112,16 @@ impl Net {
 
     /// Whether a message of one client would reach the other now.
     pub fn is_through(&self) -> bool {
-        [&self.post, &self.centre].iter().all(|port| port.linked && port.reachable)
+        [&self.post, &self.centre]
+            .iter()
+            .all(|port| port.linked && port.reachable)
     }
 
     fn launch(&mut self, at: MonoTime, client: Client, flight: Flight) {
         self.flown += 1;
         let generation = self.port(client).generation;
-        self.flights.insert((at, self.flown), (client, generation, flight));
+        self.flights
+            .insert((at, self.flown), (client, generation, flight));
     }
 
     /// When a message leaves now, when does it arrive at the other end of this client's wire?
@@ -175,9 +178,8 @@ impl Net {
 
     /// The way of a client is cut. Half open: nobody is told, both sides notice by silence.
     pub fn cut(&mut self, client: Client, half_open: bool, now: MonoTime) {
-        let port = self.port(client);
-        port.reachable = false;
-        if !port.linked {
+        self.port(client).reachable = false;
+        if self.fails_to_sign(client, now) || !self.port(client).linked {
             return;
         }
         // What is under way is lost; the generation stays, so that both sides still believe in their connection.
@@ -207,11 +209,27 @@ impl Net {
             let port = self.port(client);
             let was_linked = std::mem::take(&mut port.linked);
             port.will = None;
-            self.flights.retain(|_, (of, _, _)| *of != client);
-            if was_linked {
+            let was_signing = self.fails_to_sign(client, now);
+            self.flights.retain(|_, (of, _, flight)| {
+                *of != client || matches!(flight, Flight::AtClient(Told::Unlinked))
+            });
+            if was_linked && !was_signing {
                 self.launch(now + NEAR, client, Flight::AtClient(Told::Unlinked));
             }
         }
+    }
+
+    /// A client that is just signing on never gets there, and is told so.
+    fn fails_to_sign(&mut self, client: Client, now: MonoTime) -> bool {
+        let before = self.flights.len();
+        self.flights
+            .retain(|_, (of, _, flight)| *of != client || !matches!(flight, Flight::Signed { .. }));
+        let was_signing = self.flights.len() < before;
+        if was_signing {
+            let at = now + self.chance.between(Duration::from_millis(1), REFUSED_WITHIN);
+            self.launch(at, client, Flight::AtClient(Told::Unlinked));
+        }
+        was_signing
     }
 
     /// When something happens next.
@@ -250,7 +268,10 @@ impl Net {
                     if client == Client::Centre
                         && let Some(state) = self.state.clone()
                     {
-                        let kept = Message { retain: true, ..state };
+                        let kept = Message {
+                            retain: true,
+                            ..state
+                        };
                         self.launch(now + NEAR, client, Flight::AtClient(Told::Heard(kept)));
                     }
                     return Some((client, Told::Linked));

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use vitals::MonoTime;
 
-use crate::chance::Chance;
 use super::net::Quality;
+use crate::chance::Chance;
 
 /// One thing that goes wrong, or right again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +38,21 @@ pub enum Mishap {
         /// A time server says so.
         trusted: bool,
     },
-    /// A doctor says "seen" about whatever alarm is open at the centre.
-    DoctorSees,
+    /// A doctor asks something of the post.
+    DoctorAsks(Asked),
+}
+
+/// What a doctor asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// That an alarm is shown as seen, whichever the centre knows.
+    Seen,
+    /// That a message is shown.
+    Message,
+    /// That a limit be considered, for a bed that is there.
+    Limit,
+    /// The same for a bed that is not.
+    LimitElsewhere,
 }
 
 /// The course of one world.
@@ -62,7 +75,10 @@ impl Plan {
         let trouble_until = MonoTime::BOOT + Duration::from_secs(60 * minutes);
         let slow = chance.percent(40);
         let quality = Quality {
-            delay: chance.between(Duration::from_millis(5), Duration::from_millis(if slow { 600 } else { 80 })),
+            delay: chance.between(
+                Duration::from_millis(5),
+                Duration::from_millis(if slow { 600 } else { 80 }),
+            ),
             // 64 kbit/s, or better.
             bytes_per_s: slow.then(|| 8_000 + chance.below(8_000)),
         };
@@ -112,14 +128,33 @@ impl Plan {
                 let off_s = [-3_600, 315_360_000, -1_795_392_000, 40][chance.below(4) as usize];
                 let set = later(chance, 5_000, 60_000);
                 into.extend([
-                    (at, Mishap::ClockSet { off_s, trusted: false }),
-                    (set, Mishap::ClockSet { off_s: 0, trusted: true }),
+                    (
+                        at,
+                        Mishap::ClockSet {
+                            off_s,
+                            trusted: false,
+                        },
+                    ),
+                    (
+                        set,
+                        Mishap::ClockSet {
+                            off_s: 0,
+                            trusted: true,
+                        },
+                    ),
                 ]);
             }
         }
-        if chance.percent(30) {
+        if chance.percent(40) {
             let sees = later(chance, 0, 60_000);
-            into.push((sees, Mishap::DoctorSees));
+            let asked = [
+                Asked::Seen,
+                Asked::Seen,
+                Asked::Message,
+                Asked::Limit,
+                Asked::LimitElsewhere,
+            ];
+            into.push((sees, Mishap::DoctorAsks(asked[chance.below(5) as usize])));
         }
     }
 }

@@ -9,12 +9,15 @@ use appliance::lines::{Heard, LineEvent, PortState};
 use appliance::relay::CentreLink;
 use appliance::relay::simulated::{Dispatch, Input, Outlet, Speaker, Standing, Step, dispatch, standing};
 use appliance::store::simulated::{Disk, Stepper};
-use appliance::store::{self, Store, StoreOptions};
+use appliance::store::{self, Destination, Store, StoreOptions};
 use drivers::Seen;
 use link::{BackOff, Message};
 use tokio::sync::watch;
 use vitals::wire::{Block, Envelope, OpenAlarms, PostStatus, Receipt, topic};
-use vitals::{AlarmId, BedId, BootId, Code, Decimal, DeviceId, Epoch, Lane, MonoTime, Observation, PostId, Record, Seq, WallTime};
+use vitals::{
+    AlarmId, BedId, BootId, Code, Decimal, DeviceId, Epoch, Lane, MonoTime, Observation, PostId, Record, Seq,
+    WallTime,
+};
 
 use super::centre::true_wall;
 use super::ledger::Ledger;
@@ -98,7 +101,9 @@ fn boot_id(number: u64) -> BootId {
 impl PostNode {
     /// A post that has never run.
     pub fn new(beds: u64, mut chance: Chance, mutation: Option<Mutation>) -> PostNode {
-        let beds: Vec<BedId> = (1..=beds).map(|n| n.to_string().parse().expect("an id")).collect();
+        let beds: Vec<BedId> = (1..=beds)
+            .map(|n| n.to_string().parse().expect("an id"))
+            .collect();
         let monitors = beds.iter().map(|bed| Monitor {
             device: format!("mon-{bed}").parse().expect("an id"),
             spo2: 97,
@@ -263,7 +268,9 @@ impl PostNode {
     /// Somebody sets the wall clock.
     pub fn set_clock(&mut self, off_s: i64, trusted: bool, now: MonoTime) {
         self.pass(now);
-        let wall = true_wall(now).as_unix_ns().saturating_add(off_s.saturating_mul(1_000_000_000));
+        let wall = true_wall(now)
+            .as_unix_ns()
+            .saturating_add(off_s.saturating_mul(1_000_000_000));
         self.hands.set_wall(WallTime::from_unix_ns(wall));
         self.hands.set_synchronised(trusted);
         if let Some(running) = &mut self.running {
@@ -282,10 +289,7 @@ impl PostNode {
         let relay = self.booted + Duration::from_nanos(running.relay.due().as_ns());
         let monitors = self.monitors.iter().map(|monitor| monitor.next);
         let connect = running.connect_at.filter(|_| !running.linked);
-        monitors
-            .chain([running.next_tick, relay])
-            .chain(connect)
-            .min()
+        monitors.chain([running.next_tick, relay]).chain(connect).min()
     }
 
     /// Time passes.
@@ -350,7 +354,10 @@ impl PostNode {
             }
             Told::Acked(id) => {
                 let message = running.in_flight.remove(&id);
-                if let Some(receipt) = message.filter(|_| forged).and_then(|message| receipt_for(&message)) {
+                if let Some(receipt) = message
+                    .filter(|_| forged)
+                    .and_then(|message| receipt_for(&message))
+                {
                     running.relay.hear(Input::Heard(receipt), mono);
                 }
                 running.relay.hear(Input::Acked(id), mono);
@@ -384,7 +391,7 @@ impl PostNode {
                 Step::Read { lane, want } => {
                     let held_back = self.mutation == Some(Mutation::AlertsWaitForReadings)
                         && lane == Lane::Alerts
-                        && running.store.waiting(Lane::Vitals) > 0;
+                        && running.store.waiting(Destination::CENTRE, Lane::Vitals) > 0;
                     let prepared = if held_back {
                         appliance::relay::simulated::Prepared::failed()
                     } else {
@@ -446,14 +453,21 @@ impl PostNode {
     /// Records that the centre has not confirmed.
     pub fn waiting(&self) -> u64 {
         self.running.as_ref().map_or(0, |running| {
-            Lane::ALL.into_iter().map(|lane| running.store.waiting(lane)).sum()
+            Lane::ALL
+                .into_iter()
+                .map(|lane| running.store.waiting(Destination::CENTRE, lane))
+                .sum()
         })
     }
 
     /// The alarms that are open at the bedside.
     pub fn open_alarms(&self) -> BTreeSet<AlarmId> {
         let open = self.running.as_ref().map(|running| running.open.borrow().clone());
-        open.unwrap_or_default().latest.into_iter().map(|(alarm, _)| alarm).collect()
+        open.unwrap_or_default()
+            .latest
+            .into_iter()
+            .map(|(alarm, _)| alarm)
+            .collect()
     }
 
     /// Which post it is.

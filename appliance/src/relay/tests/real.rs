@@ -21,7 +21,7 @@ use crate::health::Health;
 use crate::relay::outlet::Outlet;
 use crate::relay::post::Relay;
 use crate::relay::{CentreLink, CentreState, RelayOptions, Wires, run};
-use crate::store::{Store, StoreOptions};
+use crate::store::{Destination, Store, StoreOptions};
 
 /// A post's store, and what its relay talks to.
 pub(super) struct Post {
@@ -129,7 +129,7 @@ impl Post {
     pub(super) fn waiting(&self) -> u64 {
         [Lane::Alerts, Lane::Events, Lane::Vitals]
             .iter()
-            .map(|lane| self.store.waiting(*lane))
+            .map(|lane| self.store.waiting(Destination::CENTRE, *lane))
             .sum()
     }
 

@@ -140,7 +140,7 @@ fn a_newer_schema_is_refused_and_left_where_it_is() {
             error,
             StoreError::Newer {
                 found: 7,
-                known: 1,
+                known: 2,
                 ..
             }
         ),
@@ -149,7 +149,7 @@ fn a_newer_schema_is_refused_and_left_where_it_is() {
     assert!(
         error
             .to_string()
-            .contains("newer vitalpost (schema 7, this one knows 1)"),
+            .contains("newer vitalpost (schema 7, this one knows 2)"),
         "{error}"
     );
     assert_eq!(disk.aside(), 0);
@@ -220,7 +220,7 @@ fn s10_damage_while_running_is_set_aside_and_what_the_centre_lacks_is_recorded()
         append_all(&store, (1..=1_000).map(reading));
         store.append(alarm(1));
         store.flush().unwrap();
-        store.receipted(Lane::Vitals, report.epoch, Seq(400));
+        store.receipted(Destination::CENTRE, Lane::Vitals, report.epoch, Seq(400));
         store.append(reading(1_001));
         // Everything behind the first page turns to noise, and the cache with it.
         let mut chance = Chance(seed);

@@ -116,22 +116,22 @@ fn s5_receipts_move_the_cursor_and_an_epoch_is_forgotten_when_its_end_is_known()
     let (store, first) = open(&disk, &tuning());
     store.append(started(&first));
     append_all(&store, (1..=10).map(reading));
-    store.receipted(Lane::Vitals, first.epoch, Seq(6));
-    store.receipted(Lane::Vitals, first.epoch, Seq(4));
-    store.receipted(Lane::Vitals, Epoch(99), Seq(9));
+    store.receipted(Destination::CENTRE, Lane::Vitals, first.epoch, Seq(6));
+    store.receipted(Destination::CENTRE, Lane::Vitals, first.epoch, Seq(4));
+    store.receipted(Destination::CENTRE, Lane::Vitals, Epoch(99), Seq(9));
     assert_eq!(
-        store.outbox_cursor(Lane::Vitals),
+        store.outbox_cursor(Destination::CENTRE, Lane::Vitals),
         Cursor {
             epoch: first.epoch,
             seq: Seq(6)
         }
     );
-    assert_eq!(store.waiting(Lane::Vitals), 4);
+    assert_eq!(store.waiting(Destination::CENTRE, Lane::Vitals), 4);
     store.close().unwrap();
 
     let (store, second) = open(&disk, &tuning());
     assert_eq!(
-        store.outbox_cursor(Lane::Vitals),
+        store.outbox_cursor(Destination::CENTRE, Lane::Vitals),
         Cursor {
             epoch: first.epoch,
             seq: Seq(6)
@@ -140,25 +140,28 @@ fn s5_receipts_move_the_cursor_and_an_epoch_is_forgotten_when_its_end_is_known()
     );
     store.append(reading(11));
     // A receipt for the running epoch does not cover the hole in the earlier one.
-    store.receipted(Lane::Vitals, second.epoch, Seq(1));
+    store.receipted(Destination::CENTRE, Lane::Vitals, second.epoch, Seq(1));
     assert_eq!(
-        store.outbox_cursor(Lane::Vitals),
+        store.outbox_cursor(Destination::CENTRE, Lane::Vitals),
         Cursor {
             epoch: first.epoch,
             seq: Seq(6)
         }
     );
     // More than this card has: sent, and then the power went.
-    store.receipted(Lane::Vitals, first.epoch, Seq(12));
-    store.receipted(Lane::Events, first.epoch, Seq(1));
+    store.receipted(Destination::CENTRE, Lane::Vitals, first.epoch, Seq(12));
+    store.receipted(Destination::CENTRE, Lane::Events, first.epoch, Seq(1));
     assert_eq!(
-        store.outbox_cursor(Lane::Vitals),
+        store.outbox_cursor(Destination::CENTRE, Lane::Vitals),
         Cursor {
             epoch: second.epoch,
             seq: Seq(1)
         }
     );
-    assert_eq!(Lane::ALL.map(|lane| store.waiting(lane)), [0; 5]);
+    assert_eq!(
+        Lane::ALL.map(|lane| store.waiting(Destination::CENTRE, lane)),
+        [0; 5]
+    );
     store.close().unwrap();
 
     // The centre has all of both, but nobody told it yet that nothing is missing behind.
@@ -166,7 +169,7 @@ fn s5_receipts_move_the_cursor_and_an_epoch_is_forgotten_when_its_end_is_known()
     assert_eq!(last_of(&third, first.epoch), [Seq(0), Seq(1), Seq(0), Seq(10)]);
     assert_eq!(last_of(&third, second.epoch), [Seq(0), Seq(0), Seq(0), Seq(1)]);
     store.append(started(&third));
-    store.receipted(Lane::Events, third.epoch, Seq(1));
+    store.receipted(Destination::CENTRE, Lane::Events, third.epoch, Seq(1));
     store.close().unwrap();
     let (_store, fourth) = open(&disk, &tuning());
     assert_eq!(
@@ -184,17 +187,20 @@ fn i2_an_alert_that_the_centre_got_before_the_card_did_leaves_nothing_open() {
     store.flush().unwrap();
     disk.cut_after(0);
     store.append(alarm(2));
-    store.receipted(Lane::Alerts, first.epoch, Seq(2));
-    store.receipted(Lane::Events, first.epoch, Seq(1));
+    store.receipted(Destination::CENTRE, Lane::Alerts, first.epoch, Seq(2));
+    store.receipted(Destination::CENTRE, Lane::Events, first.epoch, Seq(1));
     assert!(store.close().is_err());
     disk.power_cycle();
     let (store, second) = open(&disk, &tuning());
     assert_eq!(last_of(&second, first.epoch), [Seq(1), Seq(1), Seq(0), Seq(0)]);
     store.append(started(&second));
-    store.receipted(Lane::Alerts, first.epoch, Seq(2));
-    store.receipted(Lane::Events, first.epoch, Seq(1));
-    store.receipted(Lane::Events, second.epoch, Seq(1));
-    assert_eq!(Lane::ALL.map(|lane| store.waiting(lane)), [0; 5]);
+    store.receipted(Destination::CENTRE, Lane::Alerts, first.epoch, Seq(2));
+    store.receipted(Destination::CENTRE, Lane::Events, first.epoch, Seq(1));
+    store.receipted(Destination::CENTRE, Lane::Events, second.epoch, Seq(1));
+    assert_eq!(
+        Lane::ALL.map(|lane| store.waiting(Destination::CENTRE, lane)),
+        [0; 5]
+    );
     store.close().unwrap();
     let (_store, third) = open(&disk, &tuning());
     assert_eq!(last_of(&third, first.epoch), [], "it is forgotten");
@@ -210,13 +216,13 @@ fn i2_a_receipt_is_never_kept_for_more_than_the_card_has() {
         store.append(reading(number));
     });
     // The centre cannot have these yet, but says so; and the next commit carries the receipt, not the readings.
-    store.receipted(Lane::Vitals, first.epoch, Seq(3));
+    store.receipted(Destination::CENTRE, Lane::Vitals, first.epoch, Seq(3));
     let work = store
         .shared()
         .lock()
         .outbox
         .changes([Seq(1), Seq(0), Seq(0), Seq(0), Seq(0)]);
-    assert_eq!(work.0[0].1.receipted, [Seq(0); 5]);
+    assert_eq!(work.0[0].1.receipts[0].unwrap().receipted, [Seq(0); 5]);
 }
 
 #[test]
@@ -235,12 +241,18 @@ fn the_list_of_ends_is_bounded() {
 }
 
 #[test]
-fn i7_an_alert_can_be_read_before_a_stalled_card_has_it_and_readings_only_after() {
+fn i7_s15_alerts_and_readings_can_be_read_before_a_stalled_card_has_them_and_events_only_after() {
     let disk = Disk::new(6);
     let (store, report) = open(&disk, &tuning());
     let mut appended = store.appended();
     disk.stall(true);
     store.append(reading(1));
+    assert!(appended.has_changed().unwrap());
+    appended.mark_unchanged();
+    store.append(reading(2));
+    assert!(!appended.has_changed().unwrap(), "nobody has looked since");
+    store.append(event(1));
+    assert!(!appended.has_changed().unwrap(), "it cannot be read yet");
     store.append(alarm(1));
     store.append(alarm(2));
     assert!(appended.has_changed().unwrap());
@@ -252,18 +264,22 @@ fn i7_an_alert_can_be_read_before_a_stalled_card_has_it_and_readings_only_after(
     );
     assert_eq!(batch.records, [alarm(1), alarm(2)]);
     assert_eq!(store.read(Lane::Alerts, batch.end(), 10).unwrap(), None);
-    assert_eq!(store.read(Lane::Vitals, Cursor::START, 10).unwrap(), None);
+    let records = |lane| {
+        store
+            .read(lane, Cursor::START, 10)
+            .unwrap()
+            .map(|batch| batch.records)
+    };
+    assert_eq!(records(Lane::Vitals), Some(vec![reading(1), reading(2)]));
+    store.append(reading(3));
+    assert!(appended.has_changed().unwrap(), "there is more than was read");
+    appended.mark_unchanged();
+    assert_eq!(records(Lane::Events), None);
     disk.stall(false);
     store.flush().unwrap();
-    assert!(appended.has_changed().unwrap(), "the reading can be read now");
-    assert_eq!(
-        store
-            .read(Lane::Vitals, Cursor::START, 10)
-            .unwrap()
-            .unwrap()
-            .records,
-        [reading(1)]
-    );
+    assert!(appended.has_changed().unwrap(), "the event can be read now");
+    assert_eq!(records(Lane::Events), Some(vec![event(1)]));
+    assert_eq!(records(Lane::Vitals), Some((1..=3).map(reading).collect()));
     assert_eq!(
         store
             .read(Lane::Alerts, Cursor::START, 10)
@@ -280,7 +296,7 @@ fn readings_are_committed_within_the_window_and_an_alert_takes_them_along() {
     let (store, _) = open(&disk, &tuning());
     store.append(reading(1));
     eventually("committed by the window", || {
-        store.read(Lane::Vitals, Cursor::START, 9).unwrap().is_some()
+        on_card(&store, Lane::Vitals) == Seq(1)
     });
     store.close().unwrap();
 
@@ -289,8 +305,12 @@ fn readings_are_committed_within_the_window_and_an_alert_takes_them_along() {
     store.append(reading(1));
     store.append(alarm(1));
     eventually("committed with the alert", || {
-        store.read(Lane::Vitals, Cursor::START, 9).unwrap().is_some()
+        on_card(&store, Lane::Vitals) == Seq(1)
     });
+}
+
+fn on_card(store: &Store, lane: Lane) -> Seq {
+    store.shared().lock().durable[crate::store::rows::place(lane)]
 }
 
 #[test]
@@ -342,7 +362,7 @@ fn i1_what_is_evicted_is_recorded_unless_the_centre_has_it() {
         store.append(alarm(round + 1));
         store.flush().unwrap();
         if round == 60 {
-            store.receipted(Lane::Vitals, report.epoch, Seq(2_000));
+            store.receipted(Destination::CENTRE, Lane::Vitals, report.epoch, Seq(2_000));
         }
     }
     store.append(event(2));
@@ -446,14 +466,14 @@ fn s12_curves_stay_on_the_box_and_nobody_waits_for_them_or_is_told_of_their_end(
     let left = read_all(&store, Lane::Waves, 1_000);
     assert!(left[0].first.0 > 1, "old curves were evicted");
     assert_eq!(losses(&store), [], "and that is no loss to the centre");
-    assert_eq!(store.waiting(Lane::Waves), 0);
-    store.receipted(Lane::Events, first.epoch, Seq(1));
+    assert_eq!(store.waiting(Destination::CENTRE, Lane::Waves), 0);
+    store.receipted(Destination::CENTRE, Lane::Events, first.epoch, Seq(1));
     store.close().unwrap();
 
     let (store, second) = open(&disk, &tuning);
     assert!(second.closed.iter().all(|lane| lane.lane != Lane::Waves));
     store.append(started(&second));
-    store.receipted(Lane::Events, second.epoch, Seq(1));
+    store.receipted(Destination::CENTRE, Lane::Events, second.epoch, Seq(1));
     store.close().unwrap();
     let (store, third) = open(&disk, &tuning);
     assert_eq!(

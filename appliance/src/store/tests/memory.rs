@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::store::epoch::{EpochRow, Receipts};
 use crate::store::outbox::Outbox;
-use crate::store::rows::{BlockKey, EpochRow, pack, pack_schema, unpack};
+use crate::store::rows::{BlockKey, pack, pack_schema, unpack};
 use crate::store::tail::{Loss, Tail};
 use vitals::wire::Block;
 
@@ -59,19 +60,74 @@ fn the_check_sum_is_the_common_crc_32() {
 
 #[test]
 fn an_epoch_row_reads_back_and_no_other_bytes_do() {
+    let receipts = |receipted: [u64; 5], end_told| Receipts {
+        receipted: receipted.map(Seq),
+        end_told,
+    };
     let row = EpochRow {
         last: [1, 2, 3, 4, 5].map(Seq),
-        receipted: [1, 0, 3, 0, 5].map(Seq),
-        end_told: true,
+        receipts: vec![
+            Some(receipts([1, 0, 3, 0, 5], true)),
+            None,
+            Some(receipts([0, 0, 0, 1, 0], false)),
+        ],
     };
-    let (key, bytes) = (EpochRow::key(Epoch(0xabc)), row.pack());
-    assert_eq!(EpochRow::unpack(&key, &bytes).unwrap(), (Epoch(0xabc), row));
+    let names = ["centre", "added", "région"].map(str::to_owned);
+    let (key, bytes) = (EpochRow::key(Epoch(0xabc)), row.pack(&names));
+    let epoch = Epoch(0xabc);
+    assert_eq!(
+        EpochRow::unpack(&key, &bytes, &names).unwrap(),
+        (epoch, row.clone())
+    );
     for bit in 0..bytes.len() * 8 {
         let mut spoilt = bytes.clone();
         spoilt[bit / 8] ^= 1 << (bit % 8);
-        assert!(EpochRow::unpack(&key, &spoilt).is_err(), "bit {bit}");
+        assert!(EpochRow::unpack(&key, &spoilt, &names).is_err(), "bit {bit}");
     }
-    assert!(EpochRow::unpack("epoch/x", &bytes).is_err());
+    for len in 0..bytes.len() {
+        assert!(
+            EpochRow::unpack(&key, &bytes[..len], &names).is_err(),
+            "cut at {len}"
+        );
+    }
+    assert!(EpochRow::unpack("epoch/x", &bytes, &names).is_err());
+    let fewer = ["région", "new"].map(str::to_owned);
+    let read = EpochRow::unpack(&key, &bytes, &fewer).unwrap().1;
+    assert_eq!(read.receipts, [row.receipts[2], None], "by name, not by place");
+}
+
+#[test]
+fn an_epoch_row_of_the_first_layout_belongs_to_the_centre() {
+    let mut bytes = vec![1];
+    for seq in [1, 2, 3, 4, 5, 1, 0, 3, 0, 5_u64] {
+        bytes.extend(seq.to_le_bytes());
+    }
+    bytes.push(1);
+    bytes.extend(crate::store::rows::CRC_32.checksum(&bytes).to_le_bytes());
+    let names = ["other", "centre"].map(str::to_owned);
+    let (_, read) = EpochRow::unpack(&EpochRow::key(Epoch(7)), &bytes, &names).unwrap();
+    assert_eq!(read.last, [1, 2, 3, 4, 5].map(Seq));
+    let receipts = Receipts {
+        receipted: [1, 0, 3, 0, 5].map(Seq),
+        end_told: true,
+    };
+    assert_eq!(read.receipts, [None, Some(receipts)]);
+}
+
+/// The row of an epoch for one destination.
+fn row(last: [u64; 5], receipted: [u64; 5]) -> EpochRow {
+    let receipts = Receipts {
+        receipted: receipted.map(Seq),
+        end_told: false,
+    };
+    EpochRow {
+        last: last.map(Seq),
+        receipts: vec![Some(receipts)],
+    }
+}
+
+fn centre() -> Vec<String> {
+    vec!["centre".to_owned()]
 }
 
 fn tail(bulk_records_max: usize, bulk_bytes_max: usize) -> Tail {
@@ -140,13 +196,8 @@ fn s4_what_a_commit_has_tried_is_kept_and_retried_as_it_was() {
 
 #[test]
 fn s5_epochs_beyond_the_bound_are_forgotten_with_a_recorded_loss() {
-    let row = |n: u64| EpochRow {
-        last: [0, n, 0, 10, 0].map(Seq),
-        receipted: [0, 0, 0, 4, 0].map(Seq),
-        end_told: false,
-    };
-    let earlier: BTreeMap<Epoch, EpochRow> = (1..=5).map(|n| (Epoch(n), row(n))).collect();
-    let mut outbox = Outbox::new(earlier, Epoch(6));
+    let earlier = |n| (Epoch(n), row([0, n, 0, 10, 0], [0, 0, 0, 4, 0]));
+    let mut outbox = Outbox::new((1..=5).map(earlier).collect(), Epoch(6), centre());
     let loss = |epoch, lane, first, last| Loss {
         epoch: Epoch(epoch),
         lane,
@@ -161,7 +212,7 @@ fn s5_epochs_beyond_the_bound_are_forgotten_with_a_recorded_loss() {
     ];
     assert_eq!(outbox.forget_beyond(4), expected);
     assert_eq!(
-        outbox.cursor(Lane::Vitals),
+        outbox.cursor(Destination::CENTRE, Lane::Vitals),
         Cursor {
             epoch: Epoch(3),
             seq: Seq(4)
@@ -176,12 +227,8 @@ fn s5_epochs_beyond_the_bound_are_forgotten_with_a_recorded_loss() {
 
 #[test]
 fn s12_curves_that_go_are_no_loss_to_the_centre_whatever_made_them_go() {
-    let row = EpochRow {
-        last: [0, 0, 0, 10, 10].map(Seq),
-        receipted: [0, 0, 0, 4, 0].map(Seq),
-        end_told: false,
-    };
-    let mut outbox = Outbox::new(BTreeMap::from([(Epoch(1), row)]), Epoch(2));
+    let earlier = [(Epoch(1), row([0, 0, 0, 10, 10], [0, 0, 0, 4, 0]))];
+    let mut outbox = Outbox::new(BTreeMap::from(earlier), Epoch(2), centre());
     let whole = |lane| Loss {
         epoch: Epoch(1),
         lane,
@@ -196,8 +243,8 @@ fn s12_curves_that_go_are_no_loss_to_the_centre_whatever_made_them_go() {
     assert_eq!(outbox.unreceipted(whole(Lane::Waves)), None, "evicted");
     assert_eq!(outbox.all_unreceipted([Seq(0); 5]), [readings], "set aside");
     assert_eq!(
-        (outbox.waiting(Lane::Vitals), outbox.waiting(Lane::Waves)),
-        (6, 0)
+        [Lane::Vitals, Lane::Waves].map(|lane| outbox.waiting(Destination::CENTRE, lane)),
+        [6, 0]
     );
     assert_eq!(outbox.forget_beyond(1), [readings], "forgotten");
 }

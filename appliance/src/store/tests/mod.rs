@@ -1,6 +1,7 @@
 //! What the store promises, on a simulated disk and on real files. Helpers first, cases in the files beside.
 
 mod damage;
+mod destinations;
 mod failing;
 mod files;
 mod hanging;
@@ -21,15 +22,17 @@ use super::disk::Disk;
 use super::open::{Run, Tuning};
 use super::tail::TailBounds;
 use super::writer::Pace;
-use super::{Batch, Cursor, OpenReport, Store, StoreError};
+use super::{Batch, Cursor, Destination, OpenReport, Store, StoreError};
 
 const BOOT: BootId = BootId([7; 16]);
 
 /// Commits bulk records after 5 ms and retries after 5 ms: nobody tells these stores the time.
 fn tuning() -> Tuning {
     Tuning {
+        destinations: vec!["centre".to_owned()],
         pace: Pace {
             window: Duration::from_secs(5),
+            window_receipted: Duration::from_secs(60),
             commit_records: 1_000,
             retry_first: Duration::from_millis(500),
             retry_most: Duration::from_secs(30),
@@ -46,7 +49,8 @@ fn tuning() -> Tuning {
 /// Leaves everything to `flush`.
 fn unhurried() -> Tuning {
     let mut tuning = tuning();
-    (tuning.pace.window, tuning.pace.backstop) = (Duration::MAX, Duration::from_secs(3600));
+    (tuning.pace.window, tuning.pace.window_receipted) = (Duration::MAX, Duration::MAX);
+    tuning.pace.backstop = Duration::from_secs(3600);
     tuning.pace.commit_records = usize::MAX;
     tuning
 }
