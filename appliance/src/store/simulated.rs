@@ -61,6 +61,11 @@ impl Stepper {
         self.writer.step()
     }
 
+    /// The room for alerts and events on a full card is set aside.
+    pub fn has_reserve(&self) -> bool {
+        self.writer.reserve
+    }
+
     /// The orderly end: commits everything and releases the file.
     ///
     /// # Errors
