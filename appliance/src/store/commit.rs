@@ -284,6 +284,6 @@ pub(super) fn still_there(
 }
 
 /// All keys of a lane.
-fn whole_lane(lane: Lane) -> std::ops::RangeInclusive<(u8, u64, u64)> {
+pub(super) fn whole_lane(lane: Lane) -> std::ops::RangeInclusive<(u8, u64, u64)> {
     (lane_byte(lane), 0, 0)..=(lane_byte(lane), u64::MAX, u64::MAX)
 }

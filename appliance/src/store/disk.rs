@@ -12,7 +12,7 @@ use redb::{Database, StorageBackend};
 use vitals::Epoch;
 
 use super::error::Fault;
-use super::medium::{Look, Medium, builder};
+use super::medium::{Look, Medium, RESERVE_BYTES, Space, builder};
 use super::types::SetAside;
 
 const SECTOR: usize = 512;
@@ -55,6 +55,9 @@ struct State {
     /// Most clusters that fit; `allocated` are those that were ever written.
     clusters_max: Option<usize>,
     allocated: std::collections::BTreeSet<u64>,
+    /// Whether a reserve can be made, and the clusters it takes.
+    keeps_reserve: bool,
+    reserve_clusters: usize,
     /// Nobody can tell how much room there is, as with a quota.
     room_unknown: bool,
     stalled: bool,
@@ -64,6 +67,12 @@ struct State {
     written: Written,
     /// How often the file was opened.
     opened: u32,
+}
+
+impl State {
+    fn used(&self) -> usize {
+        self.allocated.len() + self.reserve_clusters
+    }
 }
 
 /// What a disk was made to write so far.
@@ -108,6 +117,8 @@ impl Disk {
             lies: false,
             clusters_max: None,
             allocated: std::collections::BTreeSet::new(),
+            keeps_reserve: false,
+            reserve_clusters: 0,
             room_unknown: false,
             stalled: false,
             read_errno: None,
@@ -172,7 +183,12 @@ impl Disk {
     /// Only so many more bytes fit, in whole clusters; `None` = as many as wanted.
     pub fn leave_room(&self, bytes: Option<u64>) {
         let state = &mut *self.state();
-        state.clusters_max = bytes.map(|bytes| state.allocated.len() + offset_in(bytes / CLUSTER));
+        state.clusters_max = bytes.map(|bytes| state.used() + offset_in(bytes / CLUSTER));
+    }
+
+    /// From now on the store can keep its reserve for alerts and events here.
+    pub fn keep_reserve(&self) {
+        self.state().keeps_reserve = true;
     }
 
     /// From now on nobody can tell how much room there is.
@@ -322,7 +338,7 @@ impl StorageBackend for Disk {
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         let state = &mut *self.writing()?;
         for cluster in offset / CLUSTER..=(offset + data.len() as u64 - 1) / CLUSTER {
-            let full = state.clusters_max.is_some_and(|max| state.allocated.len() >= max);
+            let full = state.clusters_max.is_some_and(|max| state.used() >= max);
             if full && !state.allocated.contains(&cluster) {
                 return Err(io::ErrorKind::StorageFull.into());
             }
@@ -383,10 +399,27 @@ impl Medium for Disk {
         })
     }
 
-    fn has_room(&self) -> bool {
+    fn space(&self) -> Option<Space> {
         let state = self.state();
-        let room = state.clusters_max.is_none_or(|max| max > state.allocated.len());
-        state.room_unknown || room
+        let max = state.clusters_max.filter(|_| !state.room_unknown)?;
+        Some(Space {
+            free: max.saturating_sub(state.used()) as u64 * CLUSTER,
+            total: max as u64 * CLUSTER,
+        })
+    }
+
+    fn make_reserve(&self) -> bool {
+        let state = &mut *self.state();
+        let wanted = offset_in(RESERVE_BYTES / CLUSTER);
+        let fits = |max: usize| max >= state.allocated.len() + wanted;
+        if state.keeps_reserve && state.clusters_max.is_none_or(fits) {
+            state.reserve_clusters = wanted;
+        }
+        state.reserve_clusters > 0
+    }
+
+    fn release_reserve(&self) -> bool {
+        std::mem::take(&mut self.state().reserve_clusters) > 0
     }
 
     fn noted_epoch(&self) -> Option<Epoch> {

@@ -9,6 +9,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use nix::fcntl::posix_fallocate;
 use nix::sys::statvfs::statvfs;
 use redb::{Builder, Database};
 use vitals::Epoch;
@@ -29,6 +30,49 @@ const VERIFIED_AT_OPEN_BYTES_MAX: u64 = 16 << 20;
 /// Free space that makes another try on a full card worth it: a large commit with its copies of pages.
 const ROOM_BYTES: u64 = 4 << 20;
 
+/// Free space that is worth trying to commit alerts and events alone.
+const URGENT_ROOM_BYTES: u64 = 256 << 10;
+
+/// Room kept for alerts and events on a card that somebody else has filled: hours of a busy ward.
+pub(super) const RESERVE_BYTES: u64 = 4 << 20;
+
+/// A file system's size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Space {
+    /// Bytes that can still be written.
+    pub free: u64,
+    /// Bytes of the whole.
+    pub total: u64,
+}
+
+/// What there is room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Room {
+    /// A large commit.
+    Enough,
+    /// Alerts and events.
+    Urgent,
+    /// Nothing.
+    None,
+}
+
+impl Room {
+    /// Who cannot be asked is tried. Without a reserve there must be room for one, too.
+    pub(super) fn of(space: Option<Space>, has_reserve: bool) -> Room {
+        let Some(Space { free, .. }) = space else {
+            return Room::Enough;
+        };
+        let enough = ROOM_BYTES + if has_reserve { 0 } else { RESERVE_BYTES };
+        if free >= enough {
+            Room::Enough
+        } else if free >= URGENT_ROOM_BYTES {
+            Room::Urgent
+        } else {
+            Room::None
+        }
+    }
+}
+
 /// How thoroughly to look at a file when opening it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
@@ -48,8 +92,12 @@ pub(super) trait Medium: Send {
     fn create(&self, fill: &mut dyn FnMut(&Database) -> Result<(), Fault>) -> Result<Database, Fault>;
     /// Moves what is there out of the way, for rescue.
     fn set_aside(&self, reason: String) -> Result<SetAside, Fault>;
-    /// Whether the file system has room for a commit. Asking costs no write.
-    fn has_room(&self) -> bool;
+    /// Free and whole size of the file system; `None` = nobody can tell. Asking costs no write.
+    fn space(&self) -> Option<Space>;
+    /// Sets some room aside that [`Medium::release_reserve`] gives back when there is no other; true when it is there.
+    fn make_reserve(&self) -> bool;
+    /// Gives the reserve back; true when there was one.
+    fn release_reserve(&self) -> bool;
     /// The epoch noted last, from outside the database: it outlives a damaged store.
     fn noted_epoch(&self) -> Option<Epoch>;
     /// Notes the epoch durably.
@@ -164,11 +212,30 @@ impl Medium for FileMedium {
         Ok(SetAside { file, reason })
     }
 
-    fn has_room(&self) -> bool {
-        // Who cannot be asked is tried.
-        statvfs(self.folder()).map_or(true, |found| {
-            found.blocks_available().saturating_mul(found.fragment_size()) >= ROOM_BYTES
+    fn space(&self) -> Option<Space> {
+        let found = statvfs(self.folder()).ok()?;
+        Some(Space {
+            free: found.blocks_available().saturating_mul(found.fragment_size()),
+            total: found.blocks().saturating_mul(found.fragment_size()),
         })
+    }
+
+    fn make_reserve(&self) -> bool {
+        let reserve = self.beside(".reserve");
+        let bytes = i64::try_from(RESERVE_BYTES).expect("a few MB");
+        if fs::metadata(&reserve).is_ok_and(|found| found.len() == RESERVE_BYTES) {
+            return true;
+        }
+        let made = File::create(&reserve).and_then(|file| Ok(posix_fallocate(&file, 0, bytes)?));
+        if made.is_err() {
+            // Half a reserve would only take room.
+            let _ = fs::remove_file(&reserve);
+        }
+        made.is_ok()
+    }
+
+    fn release_reserve(&self) -> bool {
+        fs::remove_file(self.beside(".reserve")).is_ok()
     }
 
     fn noted_epoch(&self) -> Option<Epoch> {

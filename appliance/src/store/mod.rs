@@ -35,6 +35,7 @@ mod medium;
 mod open;
 mod outbox;
 mod read;
+mod retention;
 mod rows;
 mod shared;
 mod tail;
@@ -54,7 +55,7 @@ pub use medium::SET_ASIDE_MAX;
 pub use open::OPEN_ALARMS_MAX;
 pub use outbox::{CLOSED_EPOCHS_MAX, EPOCHS_MAX};
 pub use rows::RELAYED_LANES;
-pub use types::{Batch, Cursor, Destination, OpenReport, SetAside, StoreOptions, StoreState};
+pub use types::{Batch, Cursor, Destination, OpenReport, SetAside, SpaceState, StoreOptions, StoreState};
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -174,6 +175,11 @@ impl Store {
     /// Whether records reach the card.
     pub fn state(&self) -> watch::Receiver<StoreState> {
         self.shared().state.subscribe()
+    }
+
+    /// How much room is left on the card, asked every few seconds while records come.
+    pub fn space(&self) -> watch::Receiver<SpaceState> {
+        self.shared().space.subscribe()
     }
 
     /// Tells the store the time: the commit window and the pauses after failures are judged by it.

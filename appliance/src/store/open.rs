@@ -13,6 +13,7 @@ use super::error::{Fault, StoreError, contain, is_damage, is_full};
 use super::hang::Hang;
 use super::medium::{Look, Medium};
 use super::outbox::{EPOCHS_MAX, Outbox};
+use super::retention::{Limit, Retention};
 use super::rows::{self, ALARM_KEYS, META, PerLane};
 use super::shared::{Inner, Shared};
 use super::tail::{Loss, Tail, TailBounds};
@@ -34,7 +35,8 @@ pub(super) struct Tuning {
     pub destinations: Vec<String>,
     pub pace: Pace,
     pub tail: TailBounds,
-    pub bytes_max: PerLane<u64>,
+    pub limits: PerLane<Limit>,
+    pub free_bytes_min: u64,
 }
 
 impl Tuning {
@@ -45,8 +47,17 @@ impl Tuning {
             commit_window,
             commit_window_receipted,
             vitals_bytes_max,
+            summaries_bytes_max,
             waves_bytes_max,
+            vitals_age_max,
+            summaries_age_max,
+            waves_age_max,
+            free_bytes_min,
         } = options;
+        let limit = |bytes_max: &u64, age_max: &Duration| Limit {
+            bytes_max: *bytes_max,
+            age_max: Some(*age_max),
+        };
         Tuning {
             destinations: destinations.clone(),
             pace: Pace {
@@ -61,7 +72,13 @@ impl Tuning {
                 bulk_records_max: super::TAIL_RECORDS_MAX,
                 bulk_bytes_max: super::TAIL_BYTES_MAX,
             },
-            bytes_max: [u64::MAX, u64::MAX, u64::MAX, *vitals_bytes_max, *waves_bytes_max],
+            limits: Lane::ALL.map(|lane| match lane {
+                Lane::Alerts | Lane::Events => Limit::NONE,
+                Lane::Summaries => limit(summaries_bytes_max, summaries_age_max),
+                Lane::Vitals => limit(vitals_bytes_max, vitals_age_max),
+                Lane::Waves => limit(waves_bytes_max, waves_age_max),
+            }),
+            free_bytes_min: *free_bytes_min,
         }
     }
 }
@@ -126,6 +143,7 @@ pub(super) fn open(
         hang: Hang::default(),
         pace: tuning.pace,
         retry_at: None,
+        urgent_goes: false,
         announced: PerLane::default(),
     };
     let name = (begun.epoch, run.boot);
@@ -133,8 +151,9 @@ pub(super) fn open(
     let mut writer = Writer {
         shared: Arc::clone(&shared),
         medium,
-        bytes_max: tuning.bytes_max,
+        retention: Retention::new(tuning.limits, tuning.free_bytes_min, run.boot),
         remove: Vec::new(),
+        reserve: true,
         failures: 0,
         handle: HandleState::Good,
     };

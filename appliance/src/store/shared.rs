@@ -18,7 +18,7 @@ use super::outbox::Outbox;
 use super::read;
 use super::rows::{BlockKey, PerLane, is_relayed, place};
 use super::tail::{Loss, Tail};
-use super::types::{Batch, Cursor, Destination, SetAside, StoreState};
+use super::types::{Batch, Cursor, Destination, SetAside, SpaceState, StoreState};
 use super::writer::Pace;
 
 /// S15: what is sent may leave the post before it is on the card, because the epoch keeps its number from being used
@@ -52,6 +52,8 @@ pub(super) struct Inner {
     pub pace: Pace,
     /// When to try again; `None` while rounds go well.
     pub retry_at: Option<MonoTime>,
+    /// Alerts and events reach the card although a round has failed.
+    pub urgent_goes: bool,
     /// Lanes whose news have been announced and not been looked at since.
     pub announced: PerLane<bool>,
 }
@@ -63,7 +65,7 @@ impl Inner {
             return true;
         }
         if let Some(retry_at) = self.retry_at {
-            return retry_at <= self.tail.told();
+            return retry_at <= self.tail.told() || (self.urgent_goes && self.tail.urgent_waits());
         }
         self.tail.has_urgent()
             || self.tail.bulk_records() >= self.pace.commit_records
@@ -120,8 +122,13 @@ impl Inner {
     }
 
     /// What the next commit shall do, besides removing `remove`.
-    pub(super) fn work(&mut self, epoch: Epoch, boot: BootId, remove: Vec<BlockKey>) -> Work {
-        let entries = self.tail.attempt();
+    pub(super) fn work(
+        &mut self,
+        (epoch, boot): (Epoch, BootId),
+        remove: Vec<BlockKey>,
+        only_urgent: bool,
+    ) -> Work {
+        let entries = self.tail.attempt(only_urgent);
         // Losses have become records.
         for (lane, last) in Lane::ALL.into_iter().zip(self.tail.last()) {
             self.outbox.made(lane, last);
@@ -169,6 +176,7 @@ pub(super) struct Shared {
     pub database: RwLock<Option<Database>>,
     pub appended: watch::Sender<u64>,
     pub state: watch::Sender<StoreState>,
+    pub space: watch::Sender<SpaceState>,
     pub set_aside: watch::Sender<Option<SetAside>>,
 }
 
@@ -190,6 +198,7 @@ impl Shared {
             database: RwLock::new(database),
             appended: watch::Sender::new(0),
             state: watch::Sender::new(StoreState::Good),
+            space: watch::Sender::new(SpaceState::default()),
             set_aside: watch::Sender::new(set_aside),
         }
     }

@@ -68,6 +68,11 @@ impl Stepper {
         Lane::ALL.map(|lane| (lane, durable[place(lane)]))
     }
 
+    /// The room for alerts and events on a full card is set aside.
+    pub fn has_reserve(&self) -> bool {
+        self.writer.reserve
+    }
+
     /// The orderly end: commits everything and releases the file.
     ///
     /// # Errors

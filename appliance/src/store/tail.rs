@@ -185,10 +185,14 @@ impl Tail {
 
     /// Something waits that must not wait for the commit window.
     pub(super) fn has_urgent(&self) -> bool {
-        !self.losses.is_empty()
-            || URGENT
-                .iter()
-                .any(|lane| !self.queues[place(*lane)].waiting.is_empty())
+        !self.losses.is_empty() || self.urgent_waits()
+    }
+
+    /// An alert or event waits.
+    pub(super) fn urgent_waits(&self) -> bool {
+        URGENT
+            .iter()
+            .any(|lane| !self.queues[place(*lane)].waiting.is_empty())
     }
 
     /// Readings and curves that wait.
@@ -238,8 +242,8 @@ impl Tail {
     }
 
     /// What the next commit shall carry, oldest first: everything urgent, and up to a quarter of the bound of each bulk
-    /// lane, so that at least half of the bound can still be given up (S3, S4).
-    pub(super) fn attempt(&mut self) -> PerLane<Vec<Entry>> {
+    /// lane, so that at least half of the bound can still be given up (S3, S4). `only_urgent` leaves these out.
+    pub(super) fn attempt(&mut self, only_urgent: bool) -> PerLane<Vec<Entry>> {
         if !self.is_retrying() {
             for Loss {
                 epoch,
@@ -267,6 +271,8 @@ impl Tail {
             let entries = &mut attempt[place(lane)];
             if lane.is_urgent() {
                 entries.extend(queue.waiting.iter().cloned());
+            } else if only_urgent {
+                continue;
             } else if queue.is_retrying() {
                 let tried = queue.tried;
                 entries.extend(

@@ -7,6 +7,8 @@ use vitals::record::ClosedLane;
 use vitals::wire::Block;
 use vitals::{AlarmChange, BootId, Epoch, Lane, Record, Seq};
 
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
 /// Where and how much to keep.
 #[derive(Clone, Debug)]
 pub struct StoreOptions {
@@ -19,10 +21,20 @@ pub struct StoreOptions {
     pub commit_window: Duration,
     /// How long receipted readings and curves may wait for a commit: what a power cut may cost of the post's own copy.
     pub commit_window_receipted: Duration,
-    /// Most packed bytes of readings; the oldest go first, and a loss is recorded.
+    /// Most packed bytes of readings; the oldest go first, and what some destination lacks is a recorded loss.
     pub vitals_bytes_max: u64,
+    /// The same for minute summaries.
+    pub summaries_bytes_max: u64,
     /// Most packed bytes of curves; the oldest go first, unrecorded: the centre does not get them.
     pub waves_bytes_max: u64,
+    /// What is older goes; by time with power, see `retention`.
+    pub vitals_age_max: Duration,
+    /// The same for minute summaries.
+    pub summaries_age_max: Duration,
+    /// The same for curves.
+    pub waves_age_max: Duration,
+    /// Free space below which old curves and readings make room; a sixteenth of the file system where that is less.
+    pub free_bytes_min: u64,
 }
 
 impl StoreOptions {
@@ -34,7 +46,12 @@ impl StoreOptions {
             commit_window: Duration::from_secs(5),
             commit_window_receipted: Duration::from_secs(60),
             vitals_bytes_max: 2_000_000_000,
+            summaries_bytes_max: 300_000_000,
             waves_bytes_max: 1_000_000_000,
+            vitals_age_max: 30 * DAY,
+            summaries_age_max: 365 * DAY,
+            waves_age_max: 3 * DAY,
+            free_bytes_min: 256_000_000,
         }
     }
 }
@@ -83,6 +100,15 @@ pub enum StoreState {
         /// What is wrong and what to do, for a technician.
         reason: String,
     },
+}
+
+/// How much room is left for the store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SpaceState {
+    /// Free bytes on the card; `None` = nobody can tell.
+    pub free_bytes: Option<u64>,
+    /// Set while old curves and readings are removed to make room: what is wrong and what to do, for a technician.
+    pub nearly_full: Option<String>,
 }
 
 /// A place between two records of a lane: everything up to and including it has been dealt with.

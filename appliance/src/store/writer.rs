@@ -3,9 +3,9 @@
 //! - S8: after any error the handle is dropped and the file opened again (redb refuses a spent handle), and what turns
 //!   out to be on the card is not written twice.
 //! - S9: a row is removed by policy in the same transaction that records its loss (I1).
+//! - S19: on a full card a reserve is given up for alerts and events, which are then committed alone.
 //! - S10: damage found while running is handled like damage found at the start: set aside, start over, go on.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -14,12 +14,13 @@ use vitals::{Lane, Seq};
 
 use super::commit;
 use super::error::{Fault, StoreError, contain, is_damage, is_full};
-use super::medium::{Look, Medium};
+use super::medium::{Look, Medium, Room};
 use super::open::check;
+use super::retention::Retention;
 use super::rows::{BlockKey, PerLane, place};
 use super::shared::Shared;
 use super::tail::Loss;
-use super::types::StoreState;
+use super::types::{SpaceState, StoreState};
 
 /// How patient the writer is. All but the last are judged by the time that [`super::Store::check`] is told.
 #[derive(Clone, Copy, Debug)]
@@ -51,14 +52,24 @@ impl Pace {
 pub(super) struct Writer {
     pub shared: Arc<Shared>,
     pub medium: Box<dyn Medium>,
-    /// Most bytes of each lane; urgent lanes have no limit.
-    pub bytes_max: PerLane<u64>,
+    pub retention: Retention,
     /// Rows that the pending commit removes; their losses are already records of that commit.
     pub remove: Vec<BlockKey>,
+    /// The reserve is there, as far as is known.
+    pub reserve: bool,
     /// Failures in a row.
     pub failures: u32,
     /// What the next round must do first.
     pub handle: HandleState,
+}
+
+/// How far a round got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Done {
+    /// Everything that it was to write is on the card.
+    All,
+    /// Alerts and events; the card is full.
+    Urgent,
 }
 
 /// What is known about the open database.
@@ -91,7 +102,8 @@ impl Writer {
         self.shared.round_begins();
         let result = contain(|| self.round());
         match result {
-            Ok(()) => self.succeeded(),
+            Ok(Done::All) => self.succeeded(),
+            Ok(Done::Urgent) => self.urgent_done(),
             Err(fault) => self.failed(fault.about(&self.shared.file)),
         }
         self.shared.round_ended();
@@ -112,6 +124,16 @@ impl Writer {
         self.shared.lock().retry_at = None;
     }
 
+    /// Alerts and events are on the card; for the rest there is still no room.
+    fn urgent_done(&mut self) {
+        let mut inner = self.shared.lock();
+        // Whoever waits for everything is told that it did not get there.
+        inner.failures += 1;
+        inner.flush = false;
+        inner.urgent_goes = true;
+        inner.retry_at = Some(inner.tail.told() + inner.pace.retry_in(self.failures));
+    }
+
     /// Tells everybody, and opens the file again at once: what is on a full card can still be read and sent.
     fn failed(&mut self, error: StoreError) {
         tracing::error!(%error, "the store failed");
@@ -123,18 +145,27 @@ impl Writer {
             let mut inner = self.shared.lock();
             inner.failures += 1;
             inner.flush = false;
+            inner.urgent_goes = false;
             inner.retry_at = Some(inner.tail.told() + inner.pace.retry_in(self.failures));
         }
         if self.handle == HandleState::NoRoom {
             return;
         }
-        self.handle = if is_damage(&error) {
+        self.repair(&error);
+        if self.handle == HandleState::NoRoom && std::mem::take(&mut self.reserve) {
+            // S19: what is kept for them goes to alerts and events at once.
+            self.shared.lock().urgent_goes = self.medium.release_reserve();
+        }
+    }
+
+    fn repair(&mut self, error: &StoreError) {
+        self.handle = if is_damage(error) {
             HandleState::Suspicious
         } else {
             HandleState::Spent
         };
         match contain(|| self.open_again()) {
-            Ok(()) if is_full(&error) => self.handle = HandleState::NoRoom,
+            Ok(()) if is_full(error) => self.handle = HandleState::NoRoom,
             Ok(()) => self.handle = HandleState::Good,
             Err(fault) => {
                 let error = fault.about(&self.shared.file);
@@ -161,16 +192,20 @@ impl Writer {
     }
 
     /// One commit.
-    fn round(&mut self) -> Result<(), Fault> {
+    fn round(&mut self) -> Result<Done, Fault> {
         if let Some(reason) = self.shared.lock().damage.take() {
             self.handle = HandleState::Suspicious;
             return Err(Fault::Bad(reason));
         }
+        let mut done = Done::All;
         match self.handle {
             HandleState::Good => {}
             // A commit that fails spends the handle: not worth it while nothing has changed.
-            HandleState::NoRoom if !self.medium.has_room() => return Err(Fault::full()),
-            HandleState::NoRoom => self.handle = HandleState::Good,
+            HandleState::NoRoom => match Room::of(self.medium.space(), self.reserve) {
+                Room::Enough => self.handle = HandleState::Good,
+                Room::Urgent => done = Done::Urgent,
+                Room::None => return Err(Fault::full()),
+            },
             HandleState::Spent | HandleState::Suspicious => {
                 self.open_again()?;
                 self.handle = HandleState::Good;
@@ -180,19 +215,28 @@ impl Writer {
         let database = shared.database.read().unwrap_or_else(PoisonError::into_inner);
         let database = database.as_ref().ok_or(Fault::Reopening)?;
         let spans = commit::spans(database)?;
-        self.plan_removal(database, spans)?;
-        let work = shared.lock().work(shared.epoch, shared.boot, self.remove.clone());
+        if done == Done::All {
+            self.plan_removal(database, spans)?;
+        }
+        let name = (shared.epoch, shared.boot);
+        let work = shared
+            .lock()
+            .work(name, self.remove.clone(), done == Done::Urgent);
         if work.is_empty() {
             shared.lock().flush = false;
-            return Ok(());
+            return Ok(done);
         }
-        commit::write(database, &work, spans)?;
+        if let Err(fault) = commit::write(database, &work, spans) {
+            // Not `NoRoom` any more: this handle is spent.
+            self.handle = HandleState::Spent;
+            return Err(fault);
+        }
         self.remove.clear();
         shared.lock().settle(&work);
         if work.entries.iter().any(|entries| !entries.is_empty()) {
             shared.announce();
         }
-        Ok(())
+        Ok(done)
     }
 
     /// Decides which rows go with the next commit, and makes their loss part of it (S9).
@@ -201,15 +245,16 @@ impl Writer {
         if !self.remove.is_empty() || self.shared.lock().tail.is_retrying() {
             return Ok(());
         }
-        let mut gone = BTreeMap::new();
-        for lane in Lane::ALL {
-            gone.extend(commit::overweight(
-                database,
-                lane,
-                spans[place(lane)],
-                self.bytes_max[place(lane)],
-            )?);
+        let now = self.shared.lock().tail.told();
+        if self.retention.wants_space(now) {
+            let space = self.medium.space();
+            if Room::of(space, false) == Room::Enough {
+                self.reserve = self.medium.make_reserve();
+            }
+            let told = self.retention.space(&self.shared.file, space);
+            self.tell_space(told);
         }
+        let mut gone = self.retention.plan(database, spans, now)?;
         // A reader may report a row again that is gone already: only what lies there now counts.
         let reported = std::mem::take(&mut self.shared.lock().spoilt);
         gone.extend(commit::still_there(database, reported)?);
@@ -217,6 +262,19 @@ impl Writer {
         self.remove = gone.keys().copied().collect();
         inner.lose(gone.into_values());
         Ok(())
+    }
+
+    fn tell_space(&self, space: SpaceState) {
+        self.shared.space.send_if_modified(|before| {
+            match (&before.nearly_full, &space.nearly_full) {
+                (None, Some(reason)) => tracing::error!(reason, "the card is nearly full"),
+                (Some(_), None) => tracing::info!("the card has room again"),
+                _ => {}
+            }
+            let changed = *before != space;
+            *before = space;
+            changed
+        });
     }
 
     /// Drops the spent handle, opens the file, and looks how far the card got.

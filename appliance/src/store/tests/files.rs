@@ -36,7 +36,7 @@ fn a_file_keeps_everything_from_one_start_to_the_next() {
     names.sort();
     assert_eq!(
         names,
-        ["store.redb", "store.redb.epoch"],
+        ["store.redb", "store.redb.epoch", "store.redb.reserve"],
         "nothing is left lying about"
     );
 }

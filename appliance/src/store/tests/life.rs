@@ -354,7 +354,7 @@ fn alarms_that_have_not_ended_are_found_again_with_their_latest_change() {
 fn i1_what_is_evicted_is_recorded_unless_the_centre_has_it() {
     let disk = Disk::new(10);
     let mut tuning = unhurried();
-    tuning.bytes_max[3] = 20_000;
+    tuning.limits[3].bytes_max = 20_000;
     let (store, report) = open(&disk, &tuning);
     store.append(event(1));
     for round in 0..200 {
@@ -456,7 +456,7 @@ fn records_of_any_size_are_cut_into_blocks_that_unpack() {
 fn s12_curves_stay_on_the_box_and_nobody_waits_for_them_or_is_told_of_their_end() {
     let disk = Disk::new(14);
     let mut tuning = unhurried();
-    tuning.bytes_max[4] = 1_000;
+    tuning.limits[4].bytes_max = 1_000;
     let (store, first) = open(&disk, &tuning);
     store.append(started(&first));
     for number in 1..=40 {

@@ -152,7 +152,7 @@ fn s3_the_tail_is_bounded_by_records_and_by_bytes() {
         }
         assert!(tail.bulk_records() >= 70, "no more is given up than an eighth");
         let kept = tail.bulk_records() as u64;
-        let attempt = tail.attempt();
+        let attempt = tail.attempt(false);
         assert_eq!(attempt[3].len(), 20, "a quarter at a time");
         let Record::Event { event, .. } = attempt[1][0].record.as_ref() else {
             panic!("the loss goes along")
@@ -176,12 +176,12 @@ fn s4_what_a_commit_has_tried_is_kept_and_retried_as_it_was() {
     (1..=40).for_each(|number| {
         tail.append(reading(number));
     });
-    let tried: Vec<Seq> = tail.attempt()[3].iter().map(|entry| entry.seq).collect();
+    let tried: Vec<Seq> = tail.attempt(false)[3].iter().map(|entry| entry.seq).collect();
     (41..=1_000).for_each(|number| {
         tail.append(reading(number));
     });
     tail.append(alarm(1));
-    let again = tail.attempt();
+    let again = tail.attempt(false);
     assert_eq!(again[3].iter().map(|entry| entry.seq).collect::<Vec<_>>(), tried);
     assert_eq!(
         (again[0].len(), again[1].len()),
@@ -189,7 +189,7 @@ fn s4_what_a_commit_has_tried_is_kept_and_retried_as_it_was() {
         "alerts join, the loss waits"
     );
     tail.settle([Seq(1), Seq(0), Seq(0), *tried.last().unwrap(), Seq(0)]);
-    let next = tail.attempt();
+    let next = tail.attempt(false);
     assert_eq!((next[0].len(), next[1].len()), (0, 1), "now the loss is told");
     assert!(next[3][0].seq > tried.last().unwrap().next());
 }

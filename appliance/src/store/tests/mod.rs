@@ -8,6 +8,7 @@ mod hanging;
 mod life;
 mod memory;
 mod power;
+mod room;
 mod stepped;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,6 +21,7 @@ use vitals::{
 
 use super::disk::Disk;
 use super::open::{Run, Tuning};
+use super::retention::Limit;
 use super::tail::TailBounds;
 use super::writer::Pace;
 use super::{Batch, Cursor, Destination, OpenReport, Store, StoreError};
@@ -42,7 +44,8 @@ fn tuning() -> Tuning {
             bulk_records_max: 100_000,
             bulk_bytes_max: 64 << 20,
         },
-        bytes_max: [u64::MAX; 5],
+        limits: [Limit::NONE; 5],
+        free_bytes_min: 0,
     }
 }
 
