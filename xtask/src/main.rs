@@ -2,6 +2,7 @@
 //!
 //! This crate imports none of ours: it must build and speak even when the product does not.
 
+mod bench;
 mod clock;
 mod command;
 mod demo;
@@ -37,6 +38,8 @@ enum Word {
     Tidy,
     /// Runs the outage test with real processes several times in a row.
     E2e(e2e::E2eArgs),
+    /// Measures store or relay and prints each figure beside its goal.
+    Bench(bench::BenchArgs),
     /// One program of the demo; dies with it.
     #[command(hide = true)]
     Child(demo::child::ChildArgs),
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Word::Test(args) => test::run(&args),
         Word::Tidy => tidy::run().map(done),
         Word::E2e(args) => e2e::run(&args).map(done),
+        Word::Bench(args) => bench::run(&args).map(done),
         Word::Child(args) => demo::child::run(&args).map(done),
     };
     match result {
