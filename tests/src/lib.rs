@@ -2,6 +2,7 @@
 //! browser reads them ([`pages`]), the simulators' truth ([`truth`]), and where the recordings are ([`recordings`]).
 
 pub mod bedside;
+pub mod bench;
 pub mod chance;
 pub mod clock;
 pub mod comparison;

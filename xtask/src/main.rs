@@ -2,6 +2,7 @@
 //!
 //! This crate imports none of ours: it must build and speak even when the product does not.
 
+mod bench;
 mod clock;
 mod command;
 mod demo;
@@ -43,6 +44,8 @@ enum Word {
     Sim(sim::SimArgs),
     /// Kills the appliance many times under load and looks for what was lost.
     Kill(kill::KillArgs),
+    /// Measures store or relay and prints each figure beside its goal.
+    Bench(bench::BenchArgs),
     /// One program of the demo; dies with it.
     #[command(hide = true)]
     Child(demo::child::ChildArgs),
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Word::E2e(args) => e2e::run(&args).map(done),
         Word::Sim(args) => sim::run(&args).map(done),
         Word::Kill(args) => kill::run(&args).map(done),
+        Word::Bench(args) => bench::run(&args).map(done),
         Word::Child(args) => demo::child::run(&args).map(done),
     };
     match result {

@@ -5,17 +5,20 @@ use std::collections::HashMap;
 use prost::Message;
 
 use super::proto::record::Kind;
-use super::{WireError, alarm, event, field, id, optional_id, proto, text_of};
-use super::{mono_us, us_of, us_of_wall, wall_us};
+use super::{WireError, alarm, columns, event, field, id, optional_id, proto, reading, text_of};
+use super::{mono_us, us_of};
 use crate::code::Code;
 use crate::number::Decimal;
-use crate::reading::{AbsentReason, Measured, Method, Observation, Quality, Reading, SiteReading, WaveBlock};
+use crate::reading::{SiteReading, WaveBlock};
 use crate::record::{Record, WaveRecord};
 use crate::summary::{MinuteSummary, Numbers, Summarised};
 use crate::time::{BootId, MonoTime};
 
 /// The most bytes a block may have when unpacked: bounds what a hostile or broken sender can make a reader allocate.
 pub const BLOCK_BYTES_MAX: usize = 1 << 20;
+
+/// The most records in a block: the same bound, for what unpacks to more in memory than on the wire.
+pub const BLOCK_RECORDS_MAX: usize = 16_384;
 
 /// Fast and good enough: higher levels gain under 5 % on readings.
 const ZSTD_LEVEL: i32 = 3;
@@ -25,7 +28,7 @@ const ZSTD_LEVEL: i32 = 3;
 pub struct Block {
     /// The boot in which they were made.
     pub boot: BootId,
-    /// The records.
+    /// The records, at most [`BLOCK_RECORDS_MAX`].
     pub records: Vec<Record>,
 }
 
@@ -34,16 +37,16 @@ impl Block {
     pub fn encode(&self) -> Vec<u8> {
         let base = self.records.iter().map(Record::at).min().unwrap_or_default();
         let mut sources = Sources::default();
-        let records = self
-            .records
-            .iter()
-            .map(|record| encode_record(record, base, &mut sources))
-            .collect();
+        let readings = columns::encode(&self.records, base, &mut sources);
+        let others = self.records.iter();
+        let records = others.filter_map(|record| encode_record(record, base, &mut sources));
+        let records = records.collect();
         let block = proto::Block {
             boot_id: self.boot.0.to_vec(),
             base_us: us_of(base),
             sources: sources.list,
             records,
+            readings,
         };
         // Compressing a byte slice into memory has no failing path; the bytes go out plain if that ever changes.
         let plain = block.encode_to_vec();
@@ -58,26 +61,32 @@ impl Block {
         let plain = zstd::bulk::decompress(bytes, BLOCK_BYTES_MAX).map_err(|_| WireError::Compression)?;
         let raw = proto::Block::decode(plain.as_slice())?;
         let base = mono_us(raw.base_us);
-        let records = raw
-            .records
-            .iter()
-            .map(|r| decode_record(r, base, &raw.sources))
-            .collect::<Result<_, _>>()?;
+        if raw.records.len() > BLOCK_RECORDS_MAX {
+            return Err(field("records"));
+        }
+        let records = raw.records.iter();
+        let records = records.map(|r| decode_record(r, base, &raw.sources));
+        let records = records.collect::<Result<Vec<_>, _>>()?;
         Ok(Block {
             boot: super::boot(&raw.boot_id)?,
-            records,
+            records: match raw.readings {
+                Some(readings) => columns::decode(readings, records, raw.base_us, &raw.sources)?,
+                None => records,
+            },
         })
     }
 }
 
+/// The table of sources, being collected.
 #[derive(Default)]
-struct Sources {
+pub(super) struct Sources {
     list: Vec<proto::Source>,
     places: HashMap<(String, String, String, String, String), u32>,
 }
 
 impl Sources {
-    fn place(&mut self, source: proto::Source) -> u32 {
+    /// The source's place in the table.
+    pub(super) fn place(&mut self, source: proto::Source) -> u32 {
         let key = (
             source.device.clone(),
             source.bed.clone(),
@@ -92,9 +101,10 @@ impl Sources {
     }
 }
 
-fn encode_record(record: &Record, base: MonoTime, sources: &mut Sources) -> proto::Record {
+/// `None` for a reading: those stand in columns.
+fn encode_record(record: &Record, base: MonoTime, sources: &mut Sources) -> Option<proto::Record> {
     let kind = match record {
-        Record::Reading(reading) => Kind::Reading(encode_reading(reading, sources)),
+        Record::Reading(_) => return None,
         Record::Site(site) => {
             let source = sources.place(proto::Source {
                 device: site.device.to_string(),
@@ -102,7 +112,7 @@ fn encode_record(record: &Record, base: MonoTime, sources: &mut Sources) -> prot
                 unit: site.unit.clone(),
                 ..proto::Source::default()
             });
-            let (mantissa, places, absent) = measured_out(site.measured);
+            let (mantissa, places, absent) = reading::measured_out(site.measured);
             Kind::Site(proto::SiteReading {
                 source,
                 mantissa,
@@ -116,37 +126,10 @@ fn encode_record(record: &Record, base: MonoTime, sources: &mut Sources) -> prot
         Record::Event { event, .. } => Kind::Event(event::encode(event)),
     };
     let at_us = us_of(record.at()).saturating_sub(us_of(base));
-    proto::Record {
+    Some(proto::Record {
         at_us: i64::try_from(at_us).unwrap_or(i64::MAX),
         kind: Some(kind),
-    }
-}
-
-fn encode_reading(reading: &Reading, sources: &mut Sources) -> proto::Reading {
-    let source = sources.place(proto::Source {
-        device: reading.device.to_string(),
-        bed: text_of(reading.bed.as_ref()),
-        admission: text_of(reading.admission.as_ref()),
-        ..proto::Source::default()
-    });
-    let seen = &reading.seen;
-    let (mantissa, places, absent) = measured_out(seen.measured);
-    proto::Reading {
-        source,
-        code: seen.code.info().cf_code10,
-        mantissa,
-        places,
-        absent,
-        quality: match seen.quality {
-            Quality::Good => proto::Quality::Good,
-            Quality::Questionable => proto::Quality::Questionable,
-        } as i32,
-        method: match seen.method {
-            Method::Automatic => proto::Method::Automatic,
-            Method::Manual => proto::Method::Manual,
-        } as i32,
-        device_time_us: seen.device_time.map(us_of_wall),
-    }
+    })
 }
 
 fn encode_summary(summary: &MinuteSummary, sources: &mut Sources) -> proto::Summary {
@@ -195,43 +178,6 @@ fn encode_wave(wave: &WaveRecord, sources: &mut Sources) -> proto::Wave {
     }
 }
 
-fn measured_out(measured: Measured) -> (i64, u32, i32) {
-    let absent = match measured {
-        Measured::Value(value) => {
-            return (
-                value.mantissa(),
-                u32::from(value.places()),
-                proto::Absent::No as i32,
-            );
-        }
-        Measured::Absent(reason) => reason,
-    };
-    let absent = match absent {
-        AbsentReason::NotMeasured => proto::Absent::NotMeasured,
-        AbsentReason::ProbeOff => proto::Absent::ProbeOff,
-        AbsentReason::Searching => proto::Absent::Searching,
-        AbsentReason::SensorFault => proto::Absent::SensorFault,
-        AbsentReason::Implausible => proto::Absent::Implausible,
-        AbsentReason::NotAvailable => proto::Absent::NotAvailable,
-    };
-    (0, 0, absent as i32)
-}
-
-fn measured(mantissa: i64, places: u32, absent: i32) -> Result<Measured, WireError> {
-    let reason = match proto::Absent::try_from(absent).map_err(|_| field("absent"))? {
-        proto::Absent::No => {
-            return alarm::number(mantissa, places).map(Measured::Value);
-        }
-        proto::Absent::NotMeasured => AbsentReason::NotMeasured,
-        proto::Absent::ProbeOff => AbsentReason::ProbeOff,
-        proto::Absent::Searching => AbsentReason::Searching,
-        proto::Absent::SensorFault => AbsentReason::SensorFault,
-        proto::Absent::Implausible => AbsentReason::Implausible,
-        proto::Absent::NotAvailable => AbsentReason::NotAvailable,
-    };
-    Ok(Measured::Absent(reason))
-}
-
 fn decode_record(
     raw: &proto::Record,
     base: MonoTime,
@@ -246,13 +192,13 @@ fn decode_record(
             .ok_or(field("source"))
     };
     Ok(match raw.kind.as_ref().ok_or(field("kind"))? {
-        Kind::Reading(raw) => Record::Reading(decode_reading(raw, source(raw.source)?, at)?),
+        Kind::Reading(raw) => Record::Reading(reading::decode(raw, source(raw.source)?, at)?),
         Kind::Site(raw) => {
             let source = source(raw.source)?;
             Record::Site(SiteReading {
                 device: id(&source.device, "device")?,
                 signal: source.signal.clone(),
-                measured: measured(raw.mantissa, raw.places, raw.absent)?,
+                measured: reading::measured(raw.mantissa, raw.places, raw.absent)?,
                 unit: source.unit.clone(),
                 at,
             })
@@ -263,29 +209,6 @@ fn decode_record(
         Kind::Event(raw) => Record::Event {
             at,
             event: event::decode(raw)?,
-        },
-    })
-}
-
-fn decode_reading(raw: &proto::Reading, source: &proto::Source, at: MonoTime) -> Result<Reading, WireError> {
-    Ok(Reading {
-        device: id(&source.device, "device")?,
-        bed: optional_id(&source.bed, "bed")?,
-        admission: optional_id(&source.admission, "admission")?,
-        at,
-        seen: Observation {
-            code: Code::from_cf_code10(raw.code).ok_or(field("code"))?,
-            measured: measured(raw.mantissa, raw.places, raw.absent)?,
-            quality: match proto::Quality::try_from(raw.quality) {
-                Ok(proto::Quality::Good) => Quality::Good,
-                // A quality that this program does not know is not good.
-                Ok(proto::Quality::Questionable) | Err(_) => Quality::Questionable,
-            },
-            method: match proto::Method::try_from(raw.method).map_err(|_| field("method"))? {
-                proto::Method::Automatic => Method::Automatic,
-                proto::Method::Manual => Method::Manual,
-            },
-            device_time: raw.device_time_us.map(wall_us),
         },
     })
 }

@@ -7,11 +7,13 @@
 
 mod alarm;
 mod block;
+mod columns;
 mod command;
 mod event;
 mod messages;
+mod reading;
 
-pub use block::{BLOCK_BYTES_MAX, Block};
+pub use block::{BLOCK_BYTES_MAX, BLOCK_RECORDS_MAX, Block};
 pub use command::{Command, CommandKind};
 pub use messages::{CentreHeartbeat, MISSING_RANGES_MAX, topic};
 pub use messages::{Envelope, OPEN_ALARMS_MAX, OpenAlarms, PostState, PostStatus, Receipt};

@@ -12,6 +12,7 @@ use crate::reading::{AbsentReason, Measured, Observation, Reading};
 use crate::record::{ClosedLane, Epoch, Lane, Record, Seq};
 use crate::time::{ClockTrust, MonoTime, WallTime};
 
+mod columns;
 mod samples;
 use samples::{BOOT, alarm, events, id, proposal, samples, vitals};
 
@@ -213,7 +214,7 @@ fn a_steady_ward_costs_few_bytes_per_reading() {
     }
     let bytes = envelope(Lane::Vitals, records.clone()).encode().len();
     assert!(
-        bytes < 6 * records.len(),
+        bytes < 2 * records.len(),
         "{bytes} bytes for {} readings",
         records.len()
     );

@@ -262,7 +262,7 @@ async fn r4_i1_a_receipt_for_records_that_were_never_sent_retires_none_of_them()
 async fn i1_what_a_full_card_gave_up_is_told_to_the_centre_and_blocks_nothing() {
     let rig = Rig::start().await;
     let dir = tempfile::tempdir().unwrap();
-    let post = Post::open_in(dir, "a", Duration::from_millis(20), 20_000);
+    let post = Post::open_in(dir, "a", Duration::from_millis(20), 2_000);
     for round in 0..40 {
         (0..500).for_each(|number| {
             post.store.append(reading(round * 500 + number));

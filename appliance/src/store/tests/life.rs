@@ -354,7 +354,7 @@ fn alarms_that_have_not_ended_are_found_again_with_their_latest_change() {
 fn i1_what_is_evicted_is_recorded_unless_the_centre_has_it() {
     let disk = Disk::new(10);
     let mut tuning = unhurried();
-    tuning.limits[3].bytes_max = 20_000;
+    tuning.limits[3].bytes_max = 8_000;
     let (store, report) = open(&disk, &tuning);
     store.append(event(1));
     for round in 0..200 {
@@ -372,7 +372,7 @@ fn i1_what_is_evicted_is_recorded_unless_the_centre_has_it() {
         crate::store::commit::spans(database.as_ref().unwrap()).unwrap()[3].bytes()
     };
     assert!(
-        bytes > 18_000 && bytes < 21_000,
+        bytes > 7_200 && bytes < 8_400,
         "{bytes}: the limit, give or take a commit"
     );
     let left = read_all(&store, Lane::Vitals, 1000);

@@ -59,6 +59,43 @@ pub(super) fn vitals() -> Vec<Record> {
     ]
 }
 
+/// Three seconds of two monitors and a fridge: what the form by column has to tell apart.
+pub(super) fn readings() -> Vec<Record> {
+    let monitor = |second: u64, late_us: u64| {
+        let pulse = match second {
+            1 => Observation::absent(Code::Pr, AbsentReason::ProbeOff),
+            _ => Observation::value(Code::Pr, Decimal::whole(71)).with_quality(Quality::Questionable),
+        };
+        let spo2 = Observation::value(Code::Spo2, Decimal::whole(97 - second as i64));
+        let temp = Observation::value(Code::Temp, Decimal::new(366, 1));
+        let at_us = 60_000_000 + second * 1_000_000 + late_us;
+        [spo2, pulse, temp].map(|seen| at(reading(seen, 0), at_us))
+    };
+    let spot = Observation {
+        method: Method::Manual,
+        device_time: Some(WallTime::from_unix_ms(1_790_000_000_123)),
+        ..Observation::value(Code::NibpSys, Decimal::whole(119))
+    };
+    let mut records = monitor(0, 0).to_vec();
+    records.push(vitals().remove(4));
+    records.extend(monitor(1, 1_003));
+    records.push(at(reading(spot, 0), 61_500_000));
+    records.extend(monitor(2, 17));
+    if let Some(Record::Reading(reading)) = records.last_mut() {
+        reading.bed = None;
+        reading.admission = None;
+    }
+    records
+}
+
+fn at(record: Record, at_us: u64) -> Record {
+    let at = MonoTime::from_ns(at_us * 1_000);
+    match record {
+        Record::Reading(reading) => Record::Reading(Reading { at, ..reading }),
+        other => other,
+    }
+}
+
 pub(super) fn alarm() -> AlarmChange {
     AlarmChange {
         id: AlarmId {
@@ -225,11 +262,12 @@ pub(super) fn wave() -> Record {
 }
 
 /// Every kind of record, by the name of its golden file.
-pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 6] {
+pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 7] {
     [
         ("alerts", Lane::Alerts, vec![Record::Alarm(alarm())]),
         ("events", Lane::Events, events()),
         ("events-2", Lane::Events, later_events()),
+        ("readings", Lane::Vitals, readings()),
         ("summaries", Lane::Summaries, summaries()),
         ("vitals", Lane::Vitals, vitals()),
         ("waves", Lane::Waves, vec![wave()]),
