@@ -235,6 +235,8 @@ mod tests {
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("vitalpost-central.sample.toml");
         let config = Config::load(&sample).unwrap();
         assert_eq!(config.broker.port, 8883);
+        let store = &config.store;
+        assert_eq!((store.vitals_days_max, store.summaries_days_max), (365, 3_650));
         assert!(config.web.listen.ip().is_loopback());
         assert!(config.broker.ca.starts_with(env!("CARGO_MANIFEST_DIR")));
         assert!(config.store.path.is_absolute());
@@ -263,6 +265,10 @@ mod tests {
         assert!(error_of(&half).contains("web.certificate: "));
         let whole = listen("0.0.0.0:8090").replace("[web]", "[web]\nkey = \"k\"\ncertificate = \"c\"");
         assert!(Config::parse(Path::new("x"), &whole).is_ok());
+        for days in ["0", "36501"] {
+            let text = SAMPLE.replace("[store]", &format!("[store]\nvitals_days_max = {days}"));
+            assert!(error_of(&text).contains("store.vitals_days_max: use 1 to 36500 days"));
+        }
         let name_end = SAMPLE.find("name = ").unwrap();
         let unnamed = format!("{}name = \" \"\n#{}", &SAMPLE[..name_end], &SAMPLE[name_end..]);
         assert!(error_of(&unnamed).contains("name: use 1 to 80"));

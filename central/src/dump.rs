@@ -1,7 +1,8 @@
 //! A stored record as one line of JSON: what `vitalpost-central dump` prints and `GET /api/v1/records` answers.
 //!
 //! Every line has `post`, `epoch` (hexadecimal), `lane`, `seq`, `boot` (hexadecimal), `at_ns` (monotonic, in that boot),
-//! `received_wall_ms` and `kind` = `reading`, `site`, `wave`, `alarm` or `event`; the rest depends on the kind. Numbers
+//! `received_wall_ms` and `kind` = `reading`, `site`, `summary`, `wave`, `alarm` or `event`; the rest depends on the
+//! kind. Numbers
 //! that were measured are text, exactly as the device sent them; `null` with a `reason` where there is none (I5).
 
 use serde_json::{Value, json};

@@ -51,7 +51,7 @@ enum Command {
         /// The configuration file.
         #[arg(long)]
         config: PathBuf,
-        /// Only this lane: alerts, events, vitals or waves.
+        /// Only this lane: alerts, events, summaries, vitals or waves.
         #[arg(long, value_parser = lane)]
         lane: Option<Lane>,
         /// Only this post.
@@ -61,7 +61,7 @@ enum Command {
 }
 
 fn lane(text: &str) -> Result<Lane, String> {
-    Lane::from_key(text).ok_or_else(|| "use alerts, events, vitals or waves".to_owned())
+    Lane::from_key(text).ok_or_else(|| "use alerts, events, summaries, vitals or waves".to_owned())
 }
 
 fn main() -> ExitCode {

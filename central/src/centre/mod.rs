@@ -5,6 +5,7 @@
 //! - C2 (I6): what a doctor sends is durable before he is told so, and it is sent until the post has answered it.
 //! - C3: nothing here waits for a post, a browser or the disk.
 
+mod problems;
 mod retention;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,7 @@ use vitals::{MonoTime, PostId, WallTime};
 use crate::clock::Moment;
 use crate::inbox::{Backlog, FromLink, Job, Pending, Receipts, Refusal, TopicKind, topic_kind};
 use crate::store::{Applied, Limits, StoreError, ThinPlace, Thinned, Verdict};
-use crate::view::{Problem, Status, View};
+use crate::view::{Status, View};
 use crate::wards::{CommandRefused, POSTS_MAX, Wards};
 use retention::Retention;
 
@@ -465,34 +466,6 @@ impl Centre {
             tracing::warn!(post.id = %post, total = *count, "a message cannot be read: {last}");
         }
         self.dirty = true;
-    }
-
-    fn problems(&self, now: MonoTime) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        if let Some(problem) = &self.link_problem {
-            problems.push(Problem {
-                key: "broker_unreachable".to_owned(),
-                text: format!("No connection to the broker, nothing arrives: {problem}"),
-            });
-        }
-        if let Some(problem) = &self.store_problem {
-            problems.push(Problem {
-                key: "store_failing".to_owned(),
-                text: format!("Nothing can be saved, the posts are told that no doctor sees them: {problem}"),
-            });
-        } else if !self.store_works(now) {
-            problems.push(Problem {
-                key: "store_failing".to_owned(),
-                text: "Saving takes longer than 10 s, the posts are told that no doctor sees them".to_owned(),
-            });
-        }
-        for (post, (count, last)) in &self.bad_messages {
-            problems.push(Problem {
-                key: format!("bad_messages.{post}"),
-                text: format!("Post {post} sent {count} messages that cannot be read, last: {last}"),
-            });
-        }
-        problems
     }
 }
 

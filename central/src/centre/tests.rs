@@ -1,5 +1,7 @@
 //! What the heart decides, without link, store or browser: the tests play those.
 
+mod downlink;
+
 use tokio::sync::oneshot::error::TryRecvError;
 use vitals::wire::{Block, Envelope, Receipt};
 use vitals::{
@@ -71,35 +73,41 @@ impl Bench {
 
     /// Lets the store do everything that waits, then one round.
     fn settle(&mut self) {
-        while let Some(Work::Job(job)) = self.centre.next_work(self.now()) {
-            let done = match job {
-                Job::Envelopes(pending) => {
-                    let arrived: Vec<_> = pending
-                        .iter()
-                        .map(|pending| inbox::open(pending).unwrap())
-                        .collect();
-                    let applied = self.store.apply(&arrived).unwrap();
-                    JobDone::Envelopes {
-                        refused: vec![],
-                        applied: Ok(applied
-                            .into_iter()
-                            .zip(pending.iter().map(|p| p.arrived))
-                            .collect()),
-                    }
-                }
-                Job::Command(post, command) => {
-                    let kept = self.store.keep_command(&post, &command);
-                    JobDone::Command(post, command, kept)
-                }
-                Job::State(state) => JobDone::State(self.store.keep_state(&state)),
-                Job::Verdicts(post, verdicts) => {
-                    let kept = self.store.keep_verdicts(&post, &verdicts);
-                    JobDone::Verdicts(post, verdicts, kept)
-                }
+        while let Some(work) = self.centre.next_work(self.now()) {
+            let done = match work {
+                Work::Job(job) => self.perform(job),
+                Work::ThinOut(limits, from) => JobDone::ThinnedOut(self.store.thin_out(limits, from)),
+                Work::TryAgain => JobDone::TriedAgain(self.store.try_again()),
             };
             self.step(CentreEvent::Done(done));
         }
         self.step(CentreEvent::Tick);
+    }
+
+    fn perform(&self, job: Job) -> JobDone {
+        match job {
+            Job::Envelopes(pending) => {
+                let arrived: Vec<_> = pending
+                    .iter()
+                    .map(|pending| inbox::open(pending).unwrap())
+                    .collect();
+                let applied = self.store.apply(&arrived).unwrap();
+                let moments = pending.iter().map(|pending| pending.arrived);
+                JobDone::Envelopes {
+                    refused: vec![],
+                    applied: Ok(applied.into_iter().zip(moments).collect()),
+                }
+            }
+            Job::Command(post, command) => {
+                let kept = self.store.keep_command(&post, &command);
+                JobDone::Command(post, command, kept)
+            }
+            Job::State(state) => JobDone::State(self.store.keep_state(&state)),
+            Job::Verdicts(post, verdicts) => {
+                let kept = self.store.keep_verdicts(&post, &verdicts);
+                JobDone::Verdicts(post, verdicts, kept)
+            }
+        }
     }
 
     /// The topics of what went out, without the post.

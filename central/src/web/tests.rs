@@ -1,5 +1,7 @@
 //! The interface over real sockets: what a browser, a script and an attacker get.
 
+mod commands;
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 

@@ -334,6 +334,22 @@ fn i6_a_command_survives_a_restart_until_its_confirmation_arrives() {
     assert_eq!(marks[0].at, command.issued);
 }
 
+fn told_state() -> PostState {
+    PostState {
+        post: post(),
+        status: PostStatus::Online,
+        name: "Demo health post".into(),
+        epoch: Epoch(1),
+        boot: BOOT,
+        at: MonoTime::from_ms(9),
+        wall: None,
+        trust: ClockTrust::Untrusted,
+        last: vec![],
+        beds: vec![("1".parse().unwrap(), "Bed 1".into())],
+        open_alarms: Default::default(),
+    }
+}
+
 #[test]
 fn i1_a_restart_keeps_latest_values_alarms_anchors_names_and_marks() {
     let folder = tempfile::tempdir().unwrap();
@@ -350,19 +366,7 @@ fn i1_a_restart_keeps_latest_values_alarms_anchors_names_and_marks() {
         trust: ClockTrust::Untrusted,
         ..anchor
     };
-    let state = PostState {
-        post: post(),
-        status: PostStatus::Online,
-        name: "Demo health post".into(),
-        epoch: Epoch(1),
-        boot: BOOT,
-        at: MonoTime::from_ms(9),
-        wall: None,
-        trust: ClockTrust::Untrusted,
-        last: vec![],
-        beds: vec![("1".parse().unwrap(), "Bed 1".into())],
-        open_alarms: Default::default(),
-    };
+    let state = told_state();
     let store = open(folder.path());
     let anchors = [anchor, worse]
         .map(|anchor| event(Event::Anchor(anchor)))
