@@ -27,13 +27,14 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+use vitals::record::Outage;
 use vitals::wire::Command;
-use vitals::{BedId, Epoch, MonoTime, PostId};
+use vitals::{BedId, Epoch, MonoTime, PostId, WallTime};
 
 use crate::clock::Clock;
 use crate::config::CentreConfig;
 use crate::health::Beat;
-use crate::store::Store;
+use crate::store::{Cursor, Store};
 
 use post::Relay;
 use session::{Ended, Session};
@@ -72,6 +73,12 @@ pub struct CentreLink {
     pub problem: Option<String>,
     /// When the centre was last heard.
     pub last_heartbeat: Option<MonoTime>,
+    /// Up to here alarm changes have left on the present connection; [`Cursor::START`] = none, or no connection.
+    pub alerts_sent: Cursor,
+    /// When the certificate that this post shows to the broker expires; `None` = not read yet.
+    pub certificate_expires: Option<WallTime>,
+    /// The last outage of this run that is over: all that waited has arrived.
+    pub outage: Option<Outage>,
 }
 
 /// How it stands with the centre, in one word.
@@ -85,6 +92,15 @@ pub enum CentreState {
     Up,
     /// Not heard for 30 s: nobody at the centre sees this post.
     Unreachable,
+}
+
+/// A command of the centre, as it arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// What is asked, possibly not for the first time.
+    pub command: Command,
+    /// Its time is over by the centre's clock: it is answered and not carried out.
+    pub expired: bool,
 }
 
 /// How long the relay waits for what; tests are in more of a hurry.
@@ -118,7 +134,7 @@ impl Default for Pace {
 /// Starts the relay: one task that runs until `stop` and is then gone within about a second.
 ///
 /// `link` is told how it stands, at once when the state changes and every second how much waits. `commands` of the centre
-/// arrive decoded and not expired, possibly more than once; when its receiver is slow they are dropped, and the centre
+/// arrive decoded, possibly expired, possibly more than once; when its receiver is slow they are dropped, and the centre
 /// repeats them. `beat` ticks at least every second or two.
 #[expect(
     clippy::too_many_arguments,
@@ -130,7 +146,7 @@ pub fn spawn(
     clock: Clock,
     epoch: Epoch,
     link: watch::Sender<CentreLink>,
-    commands: mpsc::Sender<Command>,
+    commands: mpsc::Sender<Given>,
     beat: Beat,
     stop: CancellationToken,
 ) -> JoinHandle<()> {

@@ -11,7 +11,7 @@ use super::centre::CentreWatch;
 use super::down::{self, Down, Unused};
 use super::outbox::{LANES, Outbox};
 use super::pack::lost;
-use super::{CentreLink, Pace, RelayOptions, TICK};
+use super::{CentreLink, Given, Pace, RelayOptions, TICK};
 use crate::clock::Clock;
 use crate::health::Beat;
 use crate::store::{Cursor, Store};
@@ -28,7 +28,7 @@ pub(super) struct Relay {
     pub(super) centre: CentreWatch,
     epoch: Epoch,
     link: watch::Sender<CentreLink>,
-    commands: mpsc::Sender<Command>,
+    commands: mpsc::Sender<Given>,
     beat: Beat,
     unused: Unused,
     given_up: BTreeSet<(Lane, Cursor)>,
@@ -46,7 +46,7 @@ impl Relay {
         clock: Clock,
         epoch: Epoch,
         link: watch::Sender<CentreLink>,
-        commands: mpsc::Sender<Command>,
+        commands: mpsc::Sender<Given>,
         beat: Beat,
         pace: Pace,
     ) -> Relay {
@@ -159,12 +159,8 @@ impl Relay {
 
     fn obey(&self, command: Command, now: MonoTime) {
         let id = command.id;
-        if down::expired(&command, self.centre.wall(now)) {
-            tracing::info!(
-                command = format!("{id:032x}"),
-                "a command came too late and is not carried out"
-            );
-        } else if self.commands.try_send(command).is_err() {
+        let expired = down::expired(&command, self.centre.wall(now));
+        if self.commands.try_send(Given { command, expired }).is_err() {
             tracing::warn!(
                 command = format!("{id:032x}"),
                 "too many commands at once; the centre will repeat it"

@@ -187,7 +187,8 @@ fn index_event(
         | Event::Outage(_)
         | Event::Message { .. }
         | Event::LimitProposed { .. }
-        | Event::CommandRefused { .. } => Ok(()),
+        | Event::CommandRefused { .. }
+        | Event::MessageRead { .. } => Ok(()),
     }
 }
 

@@ -235,7 +235,8 @@ impl Post {
             | Event::Outage(_)
             | Event::Message { .. }
             | Event::LimitProposed { .. }
-            | Event::CommandRefused { .. } => false,
+            | Event::CommandRefused { .. }
+            | Event::MessageRead { .. } => false,
         }
     }
 
