@@ -186,6 +186,12 @@ fn of_event(event: &Event) -> Value {
             "command": format!("{command:032x}"),
             "reason": reason,
         }),
+        Event::MessageRead { command, by } => json!({
+            "kind": "event",
+            "event": "message_read",
+            "command": format!("{command:032x}"),
+            "by": by,
+        }),
     }
 }
 

@@ -271,6 +271,13 @@ pub enum Event {
         /// Why not.
         reason: Refusal,
     },
+    /// A person at the post has read a message or a proposal.
+    MessageRead {
+        /// The command that brought it.
+        command: u128,
+        /// Who.
+        by: String,
+    },
 }
 
 /// The longest text of a message from the centre, in characters.

@@ -31,6 +31,13 @@ pub struct Place {
 /// The longest name of a person who acknowledges, in characters.
 pub const PERSON_CHARS_MAX: usize = 80;
 
+/// The name of a person as it is kept; `None` = empty, too long, or with control characters.
+pub fn person(name: &str) -> Option<&str> {
+    let name = name.trim();
+    let fits = !name.is_empty() && name.chars().count() <= PERSON_CHARS_MAX;
+    (fits && !name.chars().any(char::is_control)).then_some(name)
+}
+
 /// While a heart rate from the ECG is this fresh, pulse rates raise no limit alarm: pulse from a finger or cuff counts
 /// artefacts (BIDMC record 39: pulse 41 for 50 s at a heart rate of 75).
 const HEART_RATE_LEADS_FOR: Duration = Duration::from_secs(10);
@@ -81,6 +88,11 @@ impl Alarms {
             heart_rate_heard: HashMap::new(),
             instances: BTreeMap::new(),
         }
+    }
+
+    /// Whether there has ever been such an alarm in this run.
+    pub fn has_raised(&self, id: AlarmId) -> bool {
+        id.epoch == self.epoch && (1..=self.raised).contains(&id.number)
     }
 
     /// Takes over the alarms that were open when the appliance stopped (A4).
@@ -154,10 +166,7 @@ impl Alarms {
         now: MonoTime,
         out: &mut Vec<AlarmChange>,
     ) -> Result<(), AcknowledgeError> {
-        let by = by.trim();
-        if by.is_empty() || by.chars().count() > PERSON_CHARS_MAX || by.chars().any(char::is_control) {
-            return Err(AcknowledgeError::NoPerson);
-        }
+        let by = person(by).ok_or(AcknowledgeError::NoPerson)?;
         let open = self
             .instances
             .values_mut()

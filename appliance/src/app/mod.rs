@@ -4,6 +4,8 @@
 //! (configuration, taken port, a store of a newer program) is one clear error before anything runs; what can mend
 //! itself (a cable, the centre, a full card) never stops the start.
 
+mod downlink;
+mod minutes;
 mod post;
 mod recall;
 mod setups;
@@ -22,13 +24,13 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
-use vitals::wire::{Command, OpenAlarms};
+use vitals::wire::OpenAlarms;
 
 use crate::clock::{Clock, ClockError, SetNotice};
 use crate::config::{self, Config, ConfigErrors};
 use crate::health::{self, Beat, Health};
 use crate::lines::{self, LineEvent};
-use crate::relay::{self, RelayOptions};
+use crate::relay::{self, Given, RelayOptions};
 use crate::store::{Store, StoreError, StoreOptions};
 use crate::web::{self, WebError, WebOptions};
 use post::{Post, Start};
@@ -156,6 +158,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     runtime.shutdown_timeout(STOP_MAX);
     // The page's thread ends with the stop; its panic, if any, is in the log.
     let _ = web.join();
+    post.finish();
     drop(post);
     store.close()?;
     tracing::info!("stopped in order; everything is on the card");
@@ -166,13 +169,13 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
 struct Inbox {
     lines: mpsc::Receiver<LineEvent>,
     web: mpsc::Receiver<web::Request>,
-    commands: mpsc::Receiver<Command>,
+    commands: mpsc::Receiver<Given>,
 }
 
 struct Senders {
     lines: mpsc::Sender<LineEvent>,
     web: mpsc::Sender<web::Request>,
-    commands: mpsc::Sender<Command>,
+    commands: mpsc::Sender<Given>,
 }
 
 impl Inbox {
@@ -209,7 +212,7 @@ async fn core(post: &mut Post, inbox: &mut Inbox, clock: Clock, beat: &Beat, sto
                 post.tick(clock.now(), clock.wall());
             }
             Some(request) = inbox.web.recv() => post.request(request, clock.now()),
-            Some(command) = inbox.commands.recv() => post.command(command, clock.now()),
+            Some(given) = inbox.commands.recv() => post.command(given, clock.now()),
             Some(event) = inbox.lines.recv() => {
                 post.line(event, clock.now());
                 for _ in 1..EVENTS_AT_ONCE_MAX {
@@ -219,7 +222,7 @@ async fn core(post: &mut Post, inbox: &mut Inbox, clock: Clock, beat: &Beat, sto
             }
         }
         let now = clock.now();
-        post.publish();
+        post.publish(now);
         beat.tick(now);
     }
 }

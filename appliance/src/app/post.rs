@@ -4,26 +4,31 @@
 //! - I4: a page is beaten once a second from here, so a core that hangs makes every screen say so.
 //! - I6: an alarm shows how far it got, and who saw it, at the bedside.
 
+mod conditions;
+mod pages;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use vitals::record::{Refusal, WaveRecord};
-use vitals::wire::{Command, CommandKind, OpenAlarms};
+use vitals::record::WaveRecord;
+use vitals::wire::OpenAlarms;
 use vitals::{
     AdmissionId, AlarmChange, AlarmPhase, AnchorSource, BedId, ClockAnchor, ClockTrust, Condition, DeviceId,
-    Event, MonoTime, Record, SiteReading, WallTime, WaveBlock,
+    Event, MonoTime, Record, SiteReading, Stamp, WallTime, WaveBlock,
 };
 
+use super::downlink::Known;
+use super::minutes::Minutes;
+use super::recall::Past;
 use super::time::TimeWatch;
-use super::tracks::Tracks;
-use super::{recall, setups, view};
+use super::{setups, view};
 use crate::alarms::{Alarms, Place};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::lines::{Heard, LineEvent, PortState};
-use crate::relay::{CentreLink, CentreState};
+use crate::relay::{CentreLink, Given};
 use crate::store::{OpenReport, SetAside, Store, StoreState};
 use crate::ward::Ward;
 use crate::web::live;
@@ -53,7 +58,9 @@ pub(super) struct Post {
     store_state: watch::Receiver<StoreState>,
     set_aside: watch::Receiver<Option<SetAside>>,
     centre: watch::Receiver<CentreLink>,
-    tracks: Tracks,
+    beds: BTreeSet<BedId>,
+    past: Past,
+    minutes: Minutes,
     pages: live::Publisher,
     changed_beds: BTreeSet<BedId>,
     site_changed: bool,
@@ -99,32 +106,25 @@ impl Post {
             centre: view::centre(&centre.borrow()),
             site: Arc::default(),
             problems: Arc::default(),
+            messages: Arc::default(),
+            outage: Arc::default(),
         };
-        let mut tracks = Tracks::of(&open);
-        let alarms_since = open.iter().map(|change| change.id.epoch).min();
-        recall::events(&store, report.epoch, alarms_since, |recalled| {
-            match recalled.event {
-                Event::Anchor(anchor) => clock.recall(&anchor),
-                Event::Seen { alarm, by, command } => {
-                    tracks.is_new(command);
-                    tracks.seen(alarm, by, None);
-                }
-                _ => {}
-            }
-        });
+        let past = Past::recall(&open, &store, report.epoch, &clock);
         let (pages, feed) = live::channel(first);
         let mut post = Post {
             started: now,
             time: TimeWatch::new(clock.anchor(AnchorSource::SystemStart)),
             clock,
             open_alarms,
-            ward,
             alarms,
             store_state: store.state(),
             set_aside: store.set_aside(),
             store,
             centre,
-            tracks,
+            beds: ward.beds().iter().map(|bed| bed.setup.id.clone()).collect(),
+            past,
+            minutes: Minutes::default(),
+            ward,
             pages,
             changed_beds: BTreeSet::new(),
             site_changed: false,
@@ -132,6 +132,7 @@ impl Post {
         };
         post.record_start(report, orphans, now);
         post.tell_open_alarms();
+        post.publish(now);
         (post, feed)
     }
 
@@ -173,6 +174,7 @@ impl Post {
                 let Some(bound) = self.ward.heard(&device, at, seen) else {
                     return;
                 };
+                self.minutes.take_reading(&bound.reading, now);
                 self.store.append(Record::Reading(bound.reading.clone()));
                 self.changed_beds.extend(bound.reading.bed.clone());
                 if bound.leads {
@@ -193,6 +195,7 @@ impl Post {
                     at,
                 };
                 if let Some(reading) = self.ward.heard_site(reading) {
+                    self.minutes.take_site(&reading, now);
                     self.store.append(Record::Site(reading));
                     self.site_changed = true;
                 }
@@ -236,44 +239,10 @@ impl Post {
             self.anchor(now, anchor);
         }
         self.store.check(now);
-        let silent: Vec<(Place, Option<bool>)> = self
-            .ward
-            .devices()
-            .map(|device| {
-                let place = Place {
-                    bed: device.setup.bed.clone(),
-                    device: Some(device.setup.id.clone()),
-                };
-                (place, device.is_silent(self.started, now))
-            })
-            .collect();
-        let unreachable = match self.centre.borrow().state {
-            CentreState::Unreachable => Some(true),
-            CentreState::Up | CentreState::NotConfigured => Some(false),
-            CentreState::Connecting => None,
-        };
-        let failing = matches!(*self.store_state.borrow(), StoreState::Failing { .. });
-        let clock_not_set = self.time.anchor().trust == ClockTrust::Untrusted;
-        let post = Place {
-            bed: None,
-            device: None,
-        };
-        self.raise(now, |alarms, out| {
-            for (place, silent) in silent {
-                alarms.condition(place, Condition::DeviceSilent, silent, now, out);
-            }
-            alarms.condition(post.clone(), Condition::CentreUnreachable, unreachable, now, out);
-            alarms.condition(post.clone(), Condition::StoreFailing, Some(failing), now, out);
-            alarms.condition(
-                post.clone(),
-                Condition::ClockNotSet,
-                Some(clock_not_set),
-                now,
-                out,
-            );
-            alarms.condition(post, Condition::StoreSetAside, Some(false), now, out);
-            alarms.tick(now, out);
-        });
+        self.judge_conditions(now, wall);
+        for summary in self.minutes.close(now) {
+            self.store.append(Record::Summary(summary));
+        }
         if self.set_aside.has_changed().unwrap_or(false) {
             let aside = self.set_aside.borrow_and_update().clone();
             if let Some(aside) = aside {
@@ -313,6 +282,7 @@ impl Post {
 
     fn anchor(&mut self, now: MonoTime, anchor: ClockAnchor) {
         self.clock.rely_on(&anchor);
+        self.past.anchors.add(anchor);
         self.event(now, Event::Anchor(anchor));
     }
 
@@ -327,27 +297,50 @@ impl Post {
                 // The browser may be gone by now; the acknowledgement stands all the same.
                 let _ = answer.send(result);
             }
+            crate::web::Request::Read { message, by, answer } => {
+                let read = self.past.downlink.read(message, &by);
+                let result = read.map(|event| self.event(now, event));
+                let _ = answer.send(result);
+            }
         }
     }
 
-    /// The centre asks for something; a repeated command is applied once.
-    pub fn command(&mut self, command: Command, now: MonoTime) {
-        if !self.tracks.is_new(command.id) {
-            return;
-        }
-        let CommandKind::Seen { alarm, by } = command.kind else {
-            let (command, reason) = (command.id, Refusal::NotUnderstood);
-            return self.event(now, Event::CommandRefused { command, reason });
+    /// The centre asks for something; whatever repeats is answered once.
+    pub fn command(&mut self, given: Given, now: MonoTime) {
+        let Given { command, expired } = given;
+        let at = Stamp {
+            boot: self.clock.boot(),
+            mono: now,
         };
-        self.tracks.seen(alarm, by.clone(), Some(now));
-        self.event(
-            now,
-            Event::Seen {
-                alarm,
-                by,
-                command: command.id,
+        let (alarms, past) = (&self.alarms, &mut self.past);
+        let known = Known {
+            beds: &self.beds,
+            has_alarm: &|alarm| {
+                alarms.has_raised(alarm) || past.tracks.is_open(alarm) || past.runs.contains(&alarm.epoch)
             },
-        );
+        };
+        let Some(event) = past.downlink.answer(command, expired, at, &known) else {
+            return;
+        };
+        match &event {
+            Event::Seen { alarm, by, .. } => past.tracks.seen(*alarm, by.clone(), Some(now)),
+            Event::CommandRefused { command, reason } => {
+                tracing::warn!(
+                    command = format!("{command:032x}"),
+                    ?reason,
+                    "a command of the centre is refused"
+                );
+            }
+            _ => {}
+        }
+        self.event(now, event);
+    }
+
+    /// The last words before an orderly stop: the minutes that are not over yet.
+    pub fn finish(&mut self) {
+        for summary in self.minutes.close_all() {
+            self.store.append(Record::Summary(summary));
+        }
     }
 
     /// For the post's state at the centre.
@@ -380,65 +373,10 @@ impl Post {
             let id = change.id;
             let record = self.store.append(Record::Alarm(change));
             if ended {
-                self.tracks.forget(id);
+                self.past.tracks.forget(id);
             } else {
-                self.tracks.recorded(id, record);
+                self.past.tracks.recorded(id, record);
             }
         }
     }
-
-    /// Tells the pages what changed.
-    pub fn publish(&mut self) {
-        for bed in std::mem::take(&mut self.changed_beds) {
-            if let Some(bed) = self.ward.bed(&bed) {
-                self.pages.publish(Update::Bed {
-                    bed: view::bed(&self.ward, bed),
-                });
-            }
-        }
-        if std::mem::take(&mut self.site_changed) {
-            self.pages.publish(Update::Site {
-                site: view::site(&self.ward),
-            });
-        }
-        let shown = self.alarms.open().into_iter().map(|change| {
-            let delivery = self.tracks.delivery(change.id, &self.store);
-            view::alarm(change, self.clock.boot(), self.tracks.marks(change.id), delivery)
-        });
-        self.pages.publish(Update::Alarms {
-            alarms: Arc::new(shown.collect()),
-        });
-        self.pages.publish(Update::Centre {
-            centre: view::centre(&self.centre.borrow()),
-        });
-        self.pages.publish(Update::Problems {
-            problems: Arc::new(self.problems()),
-        });
-    }
-
-    fn problems(&self) -> Vec<live::Problem> {
-        let open = self.alarms.open();
-        let is_open = |condition| open.iter().any(|alarm| alarm.condition == condition);
-        let mut problems = Vec::new();
-        if let StoreState::Failing { reason } = &*self.store_state.borrow() {
-            problems.push(problem(Condition::StoreFailing, reason.clone()));
-        }
-        if let Some(aside) = self.set_aside.borrow().as_ref()
-            && is_open(Condition::StoreSetAside)
-        {
-            let text = format!("{}; kept for rescue as {}", aside.reason, aside.file.display());
-            problems.push(problem(Condition::StoreSetAside, text));
-        }
-        if is_open(Condition::ClockNotSet) {
-            let text =
-                "set the clock of this box, or connect it to a time server; records stay in their order";
-            problems.push(problem(Condition::ClockNotSet, text.to_owned()));
-        }
-        problems
-    }
-}
-
-fn problem(condition: Condition, text: String) -> live::Problem {
-    let key = condition.key();
-    live::Problem { key, text }
 }

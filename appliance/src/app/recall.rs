@@ -1,9 +1,58 @@
 //! What the events of earlier runs still say: read once, at the start, oldest first.
 
-use vitals::record::Epoch;
-use vitals::{BootId, Event, Lane, MonoTime, Record};
+use std::collections::BTreeSet;
 
+use vitals::{AlarmChange, BootId, Epoch, Event, Lane, MonoTime, Record, Stamp};
+
+use super::downlink::Downlink;
+use super::time::Anchors;
+use super::tracks::Tracks;
+use crate::clock::Clock;
 use crate::store::{Cursor, Store};
+
+/// What earlier runs left that still counts, and what this run adds to it.
+#[derive(Default)]
+pub(super) struct Past {
+    pub tracks: Tracks,
+    pub downlink: Downlink,
+    pub anchors: Anchors,
+    /// Earlier runs whose alarms a doctor may still speak of.
+    pub runs: BTreeSet<Epoch>,
+}
+
+impl Past {
+    /// Looks back, and tells the clock what was believed before.
+    pub fn recall(open: &[AlarmChange], store: &Store, present: Epoch, clock: &Clock) -> Past {
+        let mut past = Past {
+            tracks: Tracks::of(open),
+            ..Past::default()
+        };
+        let alarms_since = open.iter().map(|change| change.id.epoch).min();
+        events(store, present, alarms_since, |recalled| {
+            past.take(recalled, clock)
+        });
+        past
+    }
+
+    fn take(&mut self, recalled: Recalled, clock: &Clock) {
+        let Recalled {
+            epoch,
+            boot,
+            at,
+            event,
+        } = recalled;
+        self.runs.insert(epoch);
+        self.downlink.recall(Stamp { boot, mono: at }, &event);
+        match event {
+            Event::Anchor(anchor) => {
+                clock.recall(&anchor);
+                self.anchors.add(anchor);
+            }
+            Event::Seen { alarm, by, .. } => self.tracks.seen(alarm, by, None),
+            _ => {}
+        }
+    }
+}
 
 /// Runs looked back on. A post starts a few times a month; one that crashes all day still finds the commands of that day.
 const RUNS_MAX: u64 = 1_000;
@@ -12,20 +61,16 @@ const RUNS_MAX: u64 = 1_000;
 const EVENTS_AT_ONCE_MAX: usize = 1_000;
 
 /// One event of an earlier run.
-pub(super) struct Recalled {
-    pub boot: BootId,
-    pub at: MonoTime,
-    pub event: Event,
+struct Recalled {
+    epoch: Epoch,
+    boot: BootId,
+    at: MonoTime,
+    event: Event,
 }
 
 /// Hands over the events of the last runs before `present`, and of all since `alarms_since`, the epoch of the oldest
 /// alarm that is still open.
-pub(super) fn events(
-    store: &Store,
-    present: Epoch,
-    alarms_since: Option<Epoch>,
-    mut each: impl FnMut(Recalled),
-) {
+fn events(store: &Store, present: Epoch, alarms_since: Option<Epoch>, mut each: impl FnMut(Recalled)) {
     let runs = Epoch::of_run(present.run().saturating_sub(RUNS_MAX));
     let first = alarms_since.map_or(runs, |since| since.min(runs));
     let mut after = Cursor {
@@ -36,10 +81,15 @@ pub(super) fn events(
         match store.read(Lane::Events, after, EVENTS_AT_ONCE_MAX) {
             Ok(Some(batch)) => {
                 after = batch.end();
-                let boot = batch.boot;
+                let (epoch, boot) = (batch.epoch, batch.boot);
                 for record in batch.records {
                     if let Record::Event { at, event } = record {
-                        each(Recalled { boot, at, event });
+                        each(Recalled {
+                            epoch,
+                            boot,
+                            at,
+                            event,
+                        });
                     }
                 }
             }

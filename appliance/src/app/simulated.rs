@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tokio::sync::{oneshot, watch};
 use vitals::AlarmId;
-use vitals::wire::{Command, OpenAlarms};
+use vitals::wire::OpenAlarms;
 
 use super::post::{Post, Start};
 use super::view;
@@ -13,7 +13,7 @@ use crate::alarms::AcknowledgeError;
 use crate::clock::Clock;
 use crate::config::{self, ConfigErrors};
 use crate::lines::LineEvent;
-use crate::relay::CentreLink;
+use crate::relay::{CentreLink, Given};
 use crate::store::{OpenReport, Store};
 use crate::web::{self, live};
 
@@ -60,25 +60,25 @@ impl SimulatedPost {
     /// Something happened on a line.
     pub fn line(&mut self, event: LineEvent) {
         self.post.line(event, self.clock.now());
-        self.post.publish();
+        self.post.publish(self.clock.now());
     }
 
     /// Time has passed; the program does this ten times a second.
     pub fn tick(&mut self) {
         self.post.tick(self.clock.now(), self.clock.wall());
-        self.post.publish();
+        self.post.publish(self.clock.now());
     }
 
     /// The kernel said that the wall clock was set.
     pub fn clock_set(&mut self) {
         self.post.clock_set(self.clock.now(), self.clock.wall());
-        self.post.publish();
+        self.post.publish(self.clock.now());
     }
 
-    /// The centre asks for something.
-    pub fn command(&mut self, command: Command) {
-        self.post.command(command, self.clock.now());
-        self.post.publish();
+    /// The centre asks for something, in time or too late.
+    pub fn command(&mut self, given: Given) {
+        self.post.command(given, self.clock.now());
+        self.post.publish(self.clock.now());
     }
 
     /// A person at the post acknowledges an alarm.
@@ -90,8 +90,26 @@ impl SimulatedPost {
         let by = by.to_owned();
         let request = web::Request::Acknowledge { alarm, by, answer };
         self.post.request(request, self.clock.now());
-        self.post.publish();
+        self.post.publish(self.clock.now());
         answered.try_recv().expect("the core answers at once")
+    }
+
+    /// A person at the post has read a message of the centre.
+    ///
+    /// # Errors
+    /// As the page is told.
+    pub fn read(&mut self, message: u128, by: &str) -> Result<(), web::ReadError> {
+        let (answer, mut answered) = oneshot::channel();
+        let by = by.to_owned();
+        self.post
+            .request(web::Request::Read { message, by, answer }, self.clock.now());
+        self.post.publish(self.clock.now());
+        answered.try_recv().expect("the core answers at once")
+    }
+
+    /// An orderly stop, before the store is closed.
+    pub fn finish(mut self) {
+        self.post.finish();
     }
 
     /// The alarms that are open, as the relay tells the centre.

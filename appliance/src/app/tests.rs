@@ -1,6 +1,8 @@
 //! The core, driven by hand: a real store on a real file, a clock whose hands the test holds.
 
 mod clock;
+mod downlink;
+mod page;
 
 use std::path::Path;
 use std::time::Duration;
@@ -74,7 +76,7 @@ impl Rig {
 
     fn stop(&mut self) {
         let (post, store) = self.running.take().unwrap();
-        drop(post);
+        post.finish();
         store.close().unwrap();
     }
 

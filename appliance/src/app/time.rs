@@ -1,9 +1,10 @@
 //! Ties the wall clock to the monotonic one, again and again (I8): nothing is re-stamped, ever; whoever shows a time
 //! resolves it from these anchors. Pure; both clocks are arguments.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
-use vitals::{AnchorSource, ClockAnchor, ClockTrust, MonoTime, WallTime};
+use vitals::{AnchorSource, ClockAnchor, ClockTrust, MonoTime, Stamp, WallTime};
 
 /// Most that the two clocks may come apart before that is recorded, when nobody said that the clock was set.
 const STEP_UNSAID: Duration = Duration::from_secs(2);
@@ -67,6 +68,38 @@ impl TimeWatch {
             source,
         };
         self.anchor
+    }
+}
+
+/// The best anchor of each boot that is remembered.
+#[derive(Debug, Default)]
+pub(super) struct Anchors {
+    boots: VecDeque<ClockAnchor>,
+}
+
+/// Boots remembered; what still stands on the page is not older.
+const BOOTS_MAX: usize = 64;
+
+impl Anchors {
+    /// Remembers an anchor, in the order of the records.
+    pub fn add(&mut self, anchor: ClockAnchor) {
+        if let Some(known) = self.boots.iter_mut().find(|known| known.boot == anchor.boot) {
+            if (known.trust, known.mono) <= (anchor.trust, anchor.mono) {
+                *known = anchor;
+            }
+            return;
+        }
+        if self.boots.len() == BOOTS_MAX {
+            self.boots.pop_front();
+        }
+        self.boots.push_back(anchor);
+    }
+
+    /// The wall time of something; `None` = nobody knows, or the clock was not to be believed then.
+    pub fn wall(&self, at: Stamp) -> Option<WallTime> {
+        let anchor = self.boots.iter().find(|anchor| anchor.boot == at.boot)?;
+        let (wall, trust) = at.resolve(std::slice::from_ref(anchor))?;
+        (trust > ClockTrust::Untrusted).then_some(wall)
     }
 }
 

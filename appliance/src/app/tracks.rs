@@ -1,23 +1,20 @@
 //! How far each open alarm got on its way to the doctors, and who there has seen it (I6).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
-use vitals::{AlarmChange, AlarmId, Lane, MonoTime, RecordId};
+use vitals::{AlarmChange, AlarmId, MonoTime, RecordId};
 
-use crate::store::{Cursor, Destination, Store};
+use crate::relay::CentreState;
+use crate::store::Cursor;
 use crate::web::live;
-
-/// Commands remembered so that a repeated one is applied once.
-const COMMANDS_REMEMBERED_MAX: usize = 1_024;
 
 /// "Seen" marks kept per alarm; more people than this do not fit on a tile.
 const SEEN_MARKS_MAX: usize = 8;
 
-/// The open alarms' tracks, and the commands applied lately.
+/// The open alarms' tracks.
 #[derive(Default)]
 pub(super) struct Tracks {
     alarms: BTreeMap<AlarmId, Track>,
-    commands: VecDeque<u128>,
 }
 
 #[derive(Default)]
@@ -25,6 +22,8 @@ struct Track {
     /// The record of its latest change; none for an alarm from before this start.
     record: Option<RecordId>,
     seen: Vec<live::SeenMark>,
+    /// How far that record got, and since when.
+    step: Option<(live::Delivery, Option<MonoTime>)>,
 }
 
 impl Tracks {
@@ -32,20 +31,7 @@ impl Tracks {
     pub fn of(open: &[AlarmChange]) -> Tracks {
         Tracks {
             alarms: open.iter().map(|change| (change.id, Track::default())).collect(),
-            commands: VecDeque::new(),
         }
-    }
-
-    /// True for a command that was not applied lately; it counts as applied from now on.
-    pub fn is_new(&mut self, command: u128) -> bool {
-        if self.commands.contains(&command) {
-            return false;
-        }
-        if self.commands.len() == COMMANDS_REMEMBERED_MAX {
-            self.commands.pop_front();
-        }
-        self.commands.push_back(command);
-        true
     }
 
     /// Somebody at the centre saw an alarm.
@@ -63,12 +49,19 @@ impl Tracks {
 
     /// An open alarm's latest change is this record.
     pub fn recorded(&mut self, alarm: AlarmId, record: RecordId) {
-        self.alarms.entry(alarm).or_default().record = Some(record);
+        let track = self.alarms.entry(alarm).or_default();
+        track.record = Some(record);
+        track.step = None;
     }
 
     /// An alarm is over.
     pub fn forget(&mut self, alarm: AlarmId) {
         self.alarms.remove(&alarm);
+    }
+
+    /// Whether an alarm is followed: it is open.
+    pub fn is_open(&self, alarm: AlarmId) -> bool {
+        self.alarms.contains_key(&alarm)
     }
 
     /// Who saw an alarm.
@@ -79,24 +72,49 @@ impl Tracks {
             .unwrap_or_default()
     }
 
-    /// How far an alarm got: the centre has confirmed everything up to its latest change, or not yet.
-    pub fn delivery(&self, alarm: AlarmId, store: &Store) -> live::Delivery {
-        let at_centre = match self.alarms.get(&alarm).and_then(|track| track.record) {
+    /// How far an open alarm's latest change got, and since when. Looked at ten times a second: a step is noted when
+    /// it is first seen.
+    pub fn delivery(
+        &mut self,
+        alarm: AlarmId,
+        way: &Way,
+        now: MonoTime,
+    ) -> (live::Delivery, Option<MonoTime>) {
+        let track = self.alarms.entry(alarm).or_default();
+        let reached = |cursor: Cursor| match track.record {
             Some(id) => {
-                store.outbox_cursor(Destination::CENTRE, Lane::Alerts)
-                    >= Cursor {
-                        epoch: id.epoch,
-                        seq: id.seq,
-                    }
+                let (epoch, seq) = (id.epoch, id.seq);
+                cursor >= Cursor { epoch, seq }
             }
-            None => store.waiting(Destination::CENTRE, Lane::Alerts) == 0,
+            // An alarm from before this start: it is there when nothing waits.
+            None => cursor == way.confirmed && way.waiting == 0,
         };
-        if at_centre {
-            live::Delivery::AtCentre
-        } else {
-            live::Delivery::Waiting
+        let step = match way.centre {
+            CentreState::NotConfigured => live::Delivery::NoCentre,
+            _ if reached(way.confirmed) => live::Delivery::AtCentre,
+            CentreState::Unreachable | CentreState::Connecting => live::Delivery::Queued,
+            CentreState::Up if reached(way.sent) => live::Delivery::Sent,
+            CentreState::Up => live::Delivery::Created,
+        };
+        if track.step.map(|(known, _)| known) != Some(step) {
+            // Where it stands at the first look is how it was found: the time of that is not known.
+            let since = (track.step.is_some() || track.record.is_some()).then_some(now);
+            track.step = Some((step, since));
         }
+        track.step.unwrap_or((step, None))
     }
+}
+
+/// How far the alerts lane got, now.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Way {
+    pub centre: CentreState,
+    /// What has left on the present connection.
+    pub sent: Cursor,
+    /// What the centre has confirmed.
+    pub confirmed: Cursor,
+    /// Alarm changes that it has not confirmed.
+    pub waiting: u64,
 }
 
 #[cfg(test)]
@@ -104,14 +122,50 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_is_applied_once_and_the_memory_of_commands_has_a_bound() {
+    fn i6_each_step_of_an_alarm_is_told_with_its_time() {
+        let alarm = AlarmId {
+            epoch: vitals::Epoch(1),
+            number: 1,
+        };
+        let place = |seq| Cursor {
+            epoch: vitals::Epoch(1),
+            seq: vitals::Seq(seq),
+        };
         let mut tracks = Tracks::default();
-        assert!(tracks.is_new(7));
-        assert!(!tracks.is_new(7));
-        for command in 100..100 + COMMANDS_REMEMBERED_MAX as u128 {
-            assert!(tracks.is_new(command));
-        }
-        assert_eq!(tracks.commands.len(), COMMANDS_REMEMBERED_MAX);
+        let record = RecordId {
+            epoch: vitals::Epoch(1),
+            lane: vitals::Lane::Alerts,
+            seq: vitals::Seq(3),
+        };
+        tracks.recorded(alarm, record);
+        let mut look = |centre, sent, confirmed, s: u64| {
+            let way = Way {
+                centre,
+                sent: place(sent),
+                confirmed: place(confirmed),
+                waiting: 1,
+            };
+            let (step, since) = tracks.delivery(alarm, &way, MonoTime::from_ms(s * 1_000));
+            (step, since.map(|at| at.as_ms() / 1_000))
+        };
+        use CentreState::{Connecting, NotConfigured, Unreachable, Up};
+        assert_eq!(look(Connecting, 0, 0, 1), (live::Delivery::Queued, Some(1)));
+        assert_eq!(look(Unreachable, 0, 2, 9), (live::Delivery::Queued, Some(1)));
+        assert_eq!(look(Up, 2, 2, 10), (live::Delivery::Created, Some(10)));
+        assert_eq!(look(Up, 3, 2, 11), (live::Delivery::Sent, Some(11)));
+        assert_eq!(look(Up, 3, 2, 12), (live::Delivery::Sent, Some(11)));
+        assert_eq!(
+            look(Unreachable, 3, 2, 40),
+            (live::Delivery::Queued, Some(40)),
+            "sent and never confirmed: it goes again"
+        );
+        assert_eq!(look(Up, 3, 3, 50), (live::Delivery::AtCentre, Some(50)));
+        assert_eq!(
+            look(Unreachable, 0, 3, 99),
+            (live::Delivery::AtCentre, Some(50)),
+            "confirmed is confirmed"
+        );
+        assert_eq!(look(NotConfigured, 0, 0, 100).0, live::Delivery::NoCentre);
     }
 
     #[test]
@@ -122,7 +176,6 @@ mod tests {
         };
         let mut tracks = Tracks {
             alarms: BTreeMap::from([(alarm, Track::default())]),
-            ..Tracks::default()
         };
         tracks.seen(alarm, "Dr A".to_owned(), Some(MonoTime::from_ms(5)));
         tracks.seen(alarm, "Dr A".to_owned(), Some(MonoTime::from_ms(9)));

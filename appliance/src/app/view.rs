@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use vitals::code::CodeKind;
-use vitals::{AlarmChange, BootId, Limits, MonoTime, Stamp};
+use vitals::record::Outage;
+use vitals::{AlarmChange, BootId, Limits, MonoTime, Stamp, WallTime};
 
+use super::downlink::{Notice, What};
+use super::time::Anchors;
 use crate::config::BedConfig;
 use crate::relay::{CentreLink, CentreState};
+use crate::store::Cursor;
 use crate::ward::{Bed, Ward};
 use crate::web::live;
 
@@ -77,7 +81,7 @@ pub(super) fn alarm(
     change: &AlarmChange,
     boot: BootId,
     seen: Vec<live::SeenMark>,
-    delivery: live::Delivery,
+    delivery: (live::Delivery, Option<MonoTime>),
 ) -> live::Alarm {
     let here = |stamp: Stamp| (stamp.boot == boot).then(|| stamp.mono.as_ms());
     live::Alarm {
@@ -94,7 +98,46 @@ pub(super) fn alarm(
         onsets: change.onsets,
         acknowledged_by: change.acknowledged_by.clone(),
         seen,
-        delivery,
+        delivery: delivery.0,
+        delivery_ms: delivery.1.map(MonoTime::as_ms),
+    }
+}
+
+/// A message or proposal that nobody has read.
+pub(super) fn message(id: u128, notice: &Notice, boot: BootId, anchors: &Anchors) -> live::Message {
+    let here = notice.at.boot == boot;
+    live::Message {
+        id: format!("{id:032x}"),
+        bed: notice.bed.clone(),
+        by: notice.by.clone(),
+        at_ms: here.then(|| notice.at.mono.as_ms()),
+        wall_ms: anchors.wall(notice.at).map(|wall| wall.as_unix_ms()),
+        what: match &notice.what {
+            What::Text(text) => live::MessageKind::Text { text: text.clone() },
+            What::Limit(proposal) => live::MessageKind::Limit {
+                code: proposal.code,
+                label: proposal.code.info().label,
+                unit: proposal.code.info().ucum,
+                side: proposal.side,
+                limit: proposal.limit,
+            },
+        },
+    }
+}
+
+/// A day for people, in UTC.
+pub(super) fn day(wall: WallTime) -> String {
+    jiff::Timestamp::from_millisecond(wall.as_unix_ms())
+        .map_or_else(|_| "?".to_owned(), |at| at.strftime("%Y-%m-%d").to_string())
+}
+
+/// An outage that is over.
+pub(super) fn outage(outage: &Outage, boot: BootId) -> live::Outage {
+    live::Outage {
+        from_ms: (outage.from.boot == boot).then(|| outage.from.mono.as_ms()),
+        to_ms: outage.to.as_ms(),
+        kept: outage.kept,
+        lost: outage.lost,
     }
 }
 
@@ -108,6 +151,9 @@ pub(super) fn no_centre(now: MonoTime) -> CentreLink {
         centre: None,
         problem: None,
         last_heartbeat: None,
+        alerts_sent: Cursor::START,
+        certificate_expires: None,
+        outage: None,
     }
 }
 

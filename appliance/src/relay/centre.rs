@@ -6,6 +6,7 @@ use vitals::wire::CentreHeartbeat;
 use vitals::{MonoTime, WallTime};
 
 use super::{CentreLink, CentreState};
+use crate::store::Cursor;
 
 /// Longest name of a centre that is kept, in characters.
 const NAME_CHARS_MAX: usize = 64;
@@ -102,6 +103,9 @@ impl CentreWatch {
             centre: self.centre.clone(),
             problem,
             last_heartbeat: self.last_heartbeat,
+            alerts_sent: Cursor::START,
+            certificate_expires: None,
+            outage: None,
         }
     }
 }

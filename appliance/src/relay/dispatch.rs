@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use link::Message;
 use vitals::record::ClosedLane;
-use vitals::wire::{Command, OpenAlarms, PostState, PostStatus, WireError, topic};
+use vitals::wire::{OpenAlarms, PostState, PostStatus, WireError, topic};
 use vitals::{BedId, BootId, ClockTrust, Epoch, Lane, MonoTime, PostId, Record, Seq, WallTime};
 
 use super::centre::CentreWatch;
@@ -17,7 +17,7 @@ use super::outbox::{LANES, Outbox};
 use super::outlet::{LaneStock, Prepared};
 use super::pack::{Piece, lost};
 use super::window::Want;
-use super::{CentreLink, Pace, TICK};
+use super::{CentreLink, Given, Pace, TICK};
 use crate::store::Cursor;
 
 /// Most records that are remembered as given up; a loss that is told twice does no harm.
@@ -104,7 +104,7 @@ pub enum Step {
     /// Append this record to the store.
     Append(Record),
     /// Hand this to the core; when it has no room, the centre will repeat it.
-    Obey(Command),
+    Obey(Given),
     /// [`Dispatch::link`] has changed.
     Report,
 }
@@ -301,14 +301,10 @@ impl Dispatch {
                 }
                 self.steps.push_back(Step::Report);
             }
-            Ok(Down::Command(command)) if down::expired(&command, self.centre.wall(now)) => {
-                let id = command.id;
-                tracing::info!(
-                    command = format!("{id:032x}"),
-                    "a command came too late and is not carried out"
-                );
+            Ok(Down::Command(command)) => {
+                let expired = down::expired(&command, self.centre.wall(now));
+                self.steps.push_back(Step::Obey(Given { command, expired }));
             }
-            Ok(Down::Command(command)) => self.steps.push_back(Step::Obey(command)),
             Err(why) => self.unused.count(&message.topic, &why, now),
         }
     }

@@ -30,11 +30,13 @@ use link::BackOff;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
-use vitals::{BedId, Epoch, MonoTime, PostId};
+use vitals::record::Outage;
+use vitals::wire::Command;
+use vitals::{BedId, Epoch, MonoTime, PostId, WallTime};
 
 use crate::clock::Clock;
 use crate::config::CentreConfig;
-use crate::store::Store;
+use crate::store::{Cursor, Store};
 
 pub use post::Wires;
 
@@ -77,6 +79,12 @@ pub struct CentreLink {
     pub problem: Option<String>,
     /// When the centre was last heard.
     pub last_heartbeat: Option<MonoTime>,
+    /// Up to here alarm changes have left on the present connection; [`Cursor::START`] = none, or no connection.
+    pub alerts_sent: Cursor,
+    /// When the certificate that this post shows to the broker expires; `None` = not read yet.
+    pub certificate_expires: Option<WallTime>,
+    /// The last outage of this run that is over: all that waited has arrived.
+    pub outage: Option<Outage>,
 }
 
 /// How it stands with the centre, in one word.
@@ -90,6 +98,15 @@ pub enum CentreState {
     Up,
     /// Not heard for 30 s: nobody at the centre sees this post.
     Unreachable,
+}
+
+/// A command of the centre, as it arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// What is asked, possibly not for the first time.
+    pub command: Command,
+    /// Its time is over by the centre's clock: it is answered and not carried out.
+    pub expired: bool,
 }
 
 /// How long the relay waits for what; tests are in more of a hurry.

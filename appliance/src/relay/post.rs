@@ -2,12 +2,12 @@
 
 use link::{LinkOptions, Message};
 use tokio::sync::{mpsc, watch};
-use vitals::wire::{Command, OpenAlarms, PostStatus, topic};
+use vitals::wire::{OpenAlarms, PostStatus, topic};
 use vitals::{Epoch, MonoTime};
 
 use super::dispatch::{Dispatch, Input, Speaker, Standing, Step};
 use super::outlet::Outlet;
-use super::{CentreLink, Pace, RelayOptions};
+use super::{CentreLink, Given, Pace, RelayOptions};
 use crate::clock::Clock;
 use crate::config::CentreConfig;
 use crate::health::Beat;
@@ -16,9 +16,9 @@ use crate::health::Beat;
 pub struct Wires {
     /// How it stands: at once when the state changes, and every second how much waits.
     pub link: watch::Sender<CentreLink>,
-    /// Commands of the centre, decoded and not expired, possibly more than once. When the receiver is slow they are
+    /// Commands of the centre, decoded, possibly expired, possibly more than once. When the receiver is slow they are
     /// dropped, and the centre repeats them.
-    pub commands: mpsc::Sender<Command>,
+    pub commands: mpsc::Sender<Given>,
     /// The alarms that are open now, by the core's word.
     pub open_alarms: watch::Receiver<OpenAlarms>,
     /// Ticks at least every second or two.
@@ -144,9 +144,9 @@ impl Relay {
         });
     }
 
-    fn obey(&self, command: Command) {
-        let id = command.id;
-        if self.wires.commands.try_send(command).is_err() {
+    fn obey(&self, given: Given) {
+        let id = given.command.id;
+        if self.wires.commands.try_send(given).is_err() {
             tracing::warn!(
                 command = format!("{id:032x}"),
                 "too many commands at once; the centre will repeat it"

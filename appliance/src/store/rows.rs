@@ -207,6 +207,7 @@ fn event_bytes_most(event: &vitals::Event) -> usize {
         Event::Outage(outage) => 128 + outage.destination.len(),
         Event::Message { by, text, .. } => 64 + vitals::bed::ID_BYTES_MAX + by.len() + text.len(),
         Event::LimitProposed { proposal, .. } => 128 + vitals::bed::ID_BYTES_MAX + proposal.by.len(),
+        Event::MessageRead { by, .. } => 64 + by.len(),
         Event::Anchor(_) | Event::Lost { .. } | Event::CommandRefused { .. } => 64,
     }
 }

@@ -26,16 +26,23 @@ pub(super) async fn acknowledge(
     let Ok(alarm) = id.parse::<AlarmId>() else {
         return answer_error(StatusCode::NOT_FOUND, &format!("{id:?} is not an alarm id"));
     };
+    let request = |by, answer| super::Request::Acknowledge { alarm, by, answer };
+    ask(&served, body, request, status).await
+}
+
+/// Asks the core in the name of a person, and answers with what it says.
+pub(super) async fn ask<E: std::fmt::Display>(
+    served: &Served,
+    body: Result<Json<By>, JsonRejection>,
+    request: impl FnOnce(String, oneshot::Sender<Result<(), E>>) -> super::Request,
+    status: impl FnOnce(&E) -> StatusCode,
+) -> Response {
     let by = match body {
         Ok(Json(body)) => body.by,
         Err(error) => return answer_error(StatusCode::UNPROCESSABLE_ENTITY, &error.body_text()),
     };
     let (answer, answered) = oneshot::channel();
-    if served
-        .requests
-        .try_send(super::Request::Acknowledge { alarm, by, answer })
-        .is_err()
-    {
+    if served.requests.try_send(request(by, answer)).is_err() {
         return answer_error(
             StatusCode::SERVICE_UNAVAILABLE,
             "the post is busy; nothing was changed, try again",

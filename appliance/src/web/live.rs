@@ -10,7 +10,7 @@ use tokio::sync::broadcast;
 use vitals::alarm::AlarmKind;
 use vitals::{
     AbsentReason, AlarmId, AlarmPhase, BedId, Category, ClockTrust, Code, Condition, Decimal, DeviceId,
-    DeviceLink, PostId, Priority, Quality,
+    DeviceLink, PostId, Priority, Quality, Side,
 };
 
 /// Everything a page shows.
@@ -28,6 +28,10 @@ pub struct Snapshot {
     pub site: Arc<Vec<SiteValue>>,
     /// What is wrong with the box.
     pub problems: Arc<Vec<Problem>>,
+    /// What the centre wrote and nobody has read, oldest first.
+    pub messages: Arc<Vec<Message>>,
+    /// The last outage of the way to the centre, for a while after it is over.
+    pub outage: Arc<Option<Outage>>,
 }
 
 /// The post.
@@ -125,8 +129,10 @@ pub struct Alarm {
     pub acknowledged_by: Option<String>,
     /// Who saw it at the centre.
     pub seen: Vec<SeenMark>,
-    /// How far it got on its way to the centre.
+    /// How far its latest change got on its way to the centre.
     pub delivery: Delivery,
+    /// Since when; none when that was in an earlier boot, or is not known.
+    pub delivery_ms: Option<u64>,
 }
 
 /// Somebody at the centre saw an alarm.
@@ -138,12 +144,18 @@ pub struct SeenMark {
     pub at_ms: Option<u64>,
 }
 
-/// How far an alarm got.
+/// How far an alarm got. The last step, a doctor who saw it, is in [`Alarm::seen`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Delivery {
-    /// The centre has not confirmed it.
-    Waiting,
+    /// This post works alone: it goes nowhere.
+    NoCentre,
+    /// Made, and about to leave.
+    Created,
+    /// Made, and waiting: the centre is not reached.
+    Queued,
+    /// It has left; the centre has not confirmed it.
+    Sent,
     /// The centre has stored it and said so.
     AtCentre,
 }
@@ -189,6 +201,61 @@ pub struct Problem {
     pub text: String,
 }
 
+/// What somebody at the centre wrote, until a person marks it as read.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Message {
+    /// The centre's command: 32 hexadecimal digits.
+    pub id: String,
+    /// About which bed; none = the whole post.
+    pub bed: Option<BedId>,
+    /// Who wrote.
+    pub by: String,
+    /// When it arrived; none when that was in an earlier boot.
+    pub at_ms: Option<u64>,
+    /// When that was by the wall clock; none when nobody knows.
+    pub wall_ms: Option<i64>,
+    /// What.
+    #[serde(flatten)]
+    pub what: MessageKind,
+}
+
+/// What a doctor wrote.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum MessageKind {
+    /// Words.
+    Text {
+        /// The words.
+        text: String,
+    },
+    /// A limit that is proposed; a person decides and sets it.
+    Limit {
+        /// Of which value.
+        code: Code,
+        /// What stands beside the number.
+        label: &'static str,
+        /// UCUM unit.
+        unit: &'static str,
+        /// Which limit.
+        side: Side,
+        /// The new limit.
+        limit: Decimal,
+    },
+}
+
+/// An outage that is over: everything that waited has arrived.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Outage {
+    /// Since when the centre was not heard; none when that was in an earlier boot.
+    pub from_ms: Option<u64>,
+    /// When it was heard again.
+    pub to_ms: u64,
+    /// Records that were delivered late.
+    pub kept: u64,
+    /// Records that were given up.
+    pub lost: u64,
+}
+
 /// The two clocks.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Clocks {
@@ -228,6 +295,16 @@ pub enum Update {
     Problems {
         /// The problems.
         problems: Arc<Vec<Problem>>,
+    },
+    /// What the centre wrote and nobody has read.
+    Messages {
+        /// The messages.
+        messages: Arc<Vec<Message>>,
+    },
+    /// The last outage.
+    Outage {
+        /// The outage; none = nothing to say any more.
+        outage: Arc<Option<Outage>>,
     },
     /// The core is alive.
     Beat(Clocks),
@@ -276,6 +353,8 @@ impl Publisher {
             Update::Centre { centre } => replace(&mut snapshot.centre, centre),
             Update::Site { site } => replace(&mut snapshot.site, site),
             Update::Problems { problems } => replace(&mut snapshot.problems, problems),
+            Update::Messages { messages } => replace(&mut snapshot.messages, messages),
+            Update::Outage { outage } => replace(&mut snapshot.outage, outage),
             Update::Beat(_) => true,
         };
         if changed {

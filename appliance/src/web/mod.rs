@@ -9,6 +9,7 @@
 mod alarms;
 mod assets;
 pub mod live;
+mod messages;
 mod router;
 mod socket;
 
@@ -26,6 +27,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use vitals::AlarmId;
+
+pub use messages::ReadError;
 
 use crate::clock::Clock;
 use crate::health::Beat;
@@ -80,6 +83,15 @@ pub enum Request {
         by: String,
         /// Where the answer goes.
         answer: oneshot::Sender<Result<(), crate::alarms::AcknowledgeError>>,
+    },
+    /// A person has read a message of the centre.
+    Read {
+        /// Which: the command that brought it.
+        message: u128,
+        /// Who.
+        by: String,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<(), ReadError>>,
     },
 }
 

@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::{alarms, assets, live, socket};
+use super::{alarms, assets, live, messages, socket};
 use crate::clock::Clock;
 
 /// What the handlers share.
@@ -37,6 +37,7 @@ pub(super) fn routes(served: Served) -> Router {
         .route("/api/v1/ward", get(socket::ward))
         .route("/api/v1/live", get(socket::live))
         .route("/api/v1/alarms/{id}/acknowledge", post(alarms::acknowledge))
+        .route("/api/v1/messages/{id}/read", post(messages::read))
         .route("/api/{*rest}", any(unknown))
         .fallback(get(assets::page))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -54,6 +54,8 @@ impl Running {
             centre: Arc::new(centre),
             site: Arc::default(),
             problems: Arc::default(),
+            messages: Arc::default(),
+            outage: Arc::default(),
         });
         let (sender, requests) = mpsc::channel(1);
         let stop = CancellationToken::new();

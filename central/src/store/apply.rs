@@ -217,7 +217,11 @@ fn index_event(
             transaction.open_table(OUTAGES)?.insert(key, ())?;
             Ok(())
         }
-        Event::Started { .. } | Event::Bound(_) | Event::Lost { .. } | Event::StoreSetAside { .. } => Ok(()),
+        Event::Started { .. }
+        | Event::Bound(_)
+        | Event::Lost { .. }
+        | Event::StoreSetAside { .. }
+        | Event::MessageRead { .. } => Ok(()),
     }
 }
 

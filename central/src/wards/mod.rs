@@ -360,9 +360,11 @@ impl Post {
             Event::CommandRefused { command, reason } => {
                 self.sent.answered(*command, answer(Some(*reason))) || self.alerts.refuse(*command, *reason)
             }
-            Event::Started { .. } | Event::Bound(_) | Event::Lost { .. } | Event::StoreSetAside { .. } => {
-                false
-            }
+            Event::Started { .. }
+            | Event::Bound(_)
+            | Event::Lost { .. }
+            | Event::StoreSetAside { .. }
+            | Event::MessageRead { .. } => false,
             Event::Outage(outage) => {
                 self.report(outage.clone(), at, arrived);
                 true

@@ -9,7 +9,7 @@ use appliance::clock::Clock;
 use appliance::config::CentreConfig;
 use appliance::health::Health;
 use appliance::relay::{self, CentreLink, CentreState, RelayOptions, Wires};
-use appliance::store::{Destination, Store, StoreOptions};
+use appliance::store::{Cursor, Destination, Store, StoreOptions};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -134,7 +134,7 @@ pub struct Post {
     stop: CancellationToken,
     relay: JoinHandle<()>,
     // The relay's other ends: nobody reads them here.
-    _commands: mpsc::Receiver<vitals::wire::Command>,
+    _commands: mpsc::Receiver<relay::Given>,
 }
 
 impl Post {
@@ -158,6 +158,9 @@ impl Post {
             centre: None,
             problem: None,
             last_heartbeat: None,
+            alerts_sent: Cursor::START,
+            certificate_expires: None,
+            outage: None,
         };
         let (told, link) = watch::channel(unlinked);
         let (commands, _commands) = mpsc::channel(16);

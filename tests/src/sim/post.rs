@@ -401,7 +401,7 @@ impl PostNode {
                 }
                 Step::Receipted { lane, epoch, seq } => running.outlet.receipted(lane, epoch, seq),
                 Step::Append(record) => running.outlet.append(record),
-                Step::Obey(command) => running.core.command(command),
+                Step::Obey(given) => running.core.command(given),
                 Step::Report => {
                     let link = running.relay.link(mono);
                     running.centre.send_replace(link);

@@ -157,6 +157,10 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
             command: command_id(&raw.command_id)?,
             reason: refusal(raw.reason),
         },
+        Kind::MessageRead(raw) => Event::MessageRead {
+            command: command_id(&raw.command_id)?,
+            by: raw.by.clone(),
+        },
     })
 }
 
@@ -224,6 +228,10 @@ pub(super) fn encode(event: &Event) -> proto::Event {
         Event::CommandRefused { command, reason } => Kind::CommandRefused(proto::CommandRefused {
             command_id: command.to_be_bytes().to_vec(),
             reason: refusal_out(*reason),
+        }),
+        Event::MessageRead { command, by } => Kind::MessageRead(proto::MessageRead {
+            command_id: command.to_be_bytes().to_vec(),
+            by: by.clone(),
         }),
     };
     proto::Event { kind: Some(kind) }

@@ -20,7 +20,7 @@ use crate::config::CentreConfig;
 use crate::health::Health;
 use crate::relay::outlet::Outlet;
 use crate::relay::post::Relay;
-use crate::relay::{CentreLink, CentreState, RelayOptions, Wires, run};
+use crate::relay::{CentreLink, CentreState, Given, RelayOptions, Wires, run};
 use crate::store::{Destination, Store, StoreOptions};
 
 /// A post's store, and what its relay talks to.
@@ -63,6 +63,9 @@ impl Post {
             centre: None,
             problem: None,
             last_heartbeat: None,
+            alerts_sent: crate::store::Cursor::START,
+            certificate_expires: None,
+            outage: None,
         });
         let id = id.parse().unwrap();
         Post {
@@ -81,7 +84,7 @@ impl Post {
         self.relay_with(broker, pki, mpsc::channel(16).0)
     }
 
-    fn relay_with(&self, broker: SocketAddr, pki: Option<&Pki>, commands: mpsc::Sender<Command>) -> Relay {
+    fn relay_with(&self, broker: SocketAddr, pki: Option<&Pki>, commands: mpsc::Sender<Given>) -> Relay {
         let file = |file: String| pki.map_or_else(|| "/nowhere.pem".into(), |pki| pki.path(&file));
         let options = RelayOptions {
             post: self.id.clone(),
@@ -109,7 +112,7 @@ impl Post {
         self.start_with(rig, mpsc::channel(16).0)
     }
 
-    pub(super) fn start_with(&self, rig: &Rig, commands: mpsc::Sender<Command>) -> Running {
+    pub(super) fn start_with(&self, rig: &Rig, commands: mpsc::Sender<Given>) -> Running {
         rig.pki.issue(self.id.as_str(), "post");
         let stop = CancellationToken::new();
         let relay = self.relay_with(rig.address, Some(&rig.pki), commands);
@@ -303,7 +306,7 @@ async fn the_state_is_repeated_and_tells_what_was_made_and_an_orderly_stop_says_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn commands_arrive_decoded_and_expired_ones_do_not() {
+async fn commands_arrive_decoded_and_expired_ones_say_so() {
     let rig = Rig::start().await;
     let post = Post::new("a", Duration::from_millis(50));
     let (commands, mut heard) = mpsc::channel(1);
@@ -324,14 +327,18 @@ async fn commands_arrive_decoded_and_expired_ones_do_not() {
         },
     };
     let never = CENTRE_WALL_MS + 3_600_000;
-    // The second one is expired, the fourth finds the inbox of one full and is dropped.
-    for (id, expires) in [(2, CENTRE_WALL_MS - 1), (1, never), (3, never)] {
+    let given = |id, expires| Given {
+        command: command(id, expires),
+        expired: expires < CENTRE_WALL_MS,
+    };
+    // The second one finds the inbox of one full and is dropped.
+    for (id, expires) in [(2, CENTRE_WALL_MS - 1), (3, never)] {
         let down = message(&topic::command(&post.id), &command(id, expires).encode());
         publisher.publish(down).await.unwrap().await.unwrap();
     }
     assert_eq!(
         timeout(PATIENCE, heard.recv()).await.unwrap(),
-        Some(command(1, never))
+        Some(given(2, CENTRE_WALL_MS - 1))
     );
     let down = message(&topic::command(&post.id), &command(5, never).encode());
     // Like the centre: repeated until it is confirmed.
@@ -340,7 +347,7 @@ async fn commands_arrive_decoded_and_expired_ones_do_not() {
             publisher.publish(down.clone()).await.unwrap().await.unwrap();
             if timeout(Duration::from_millis(200), heard.recv())
                 .await
-                .is_ok_and(|c| c == Some(command(5, never)))
+                .is_ok_and(|c| c == Some(given(5, never)))
             {
                 break;
             }

@@ -210,6 +210,18 @@ pub(super) fn later_events() -> Vec<Record> {
     .collect()
 }
 
+/// What was added after the second one.
+fn latest_events() -> Vec<Record> {
+    let event = Event::MessageRead {
+        command: 7,
+        by: "Grace".to_owned(),
+    };
+    vec![Record::Event {
+        at: MonoTime::from_ms(93_000),
+        event,
+    }]
+}
+
 pub(super) fn proposal() -> LimitProposal {
     LimitProposal {
         bed: id("3"),
@@ -262,12 +274,13 @@ pub(super) fn wave() -> Record {
 }
 
 /// Every kind of record, by the name of its golden file.
-pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 7] {
+pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 8] {
     [
         ("alerts", Lane::Alerts, vec![Record::Alarm(alarm())]),
         ("events", Lane::Events, events()),
         ("events-2", Lane::Events, later_events()),
         ("readings", Lane::Vitals, readings()),
+        ("events-3", Lane::Events, latest_events()),
         ("summaries", Lane::Summaries, summaries()),
         ("vitals", Lane::Vitals, vitals()),
         ("waves", Lane::Waves, vec![wave()]),

@@ -1,0 +1,206 @@
+//! What the centre asks of this post: each command is answered once, whatever repeats, and the answer is an event, durable
+//! before the centre hears of it. Pure; the caller records what is decided.
+//!
+//! - D1: one command, one answer: [`Event::Seen`], [`Event::Message`], [`Event::LimitProposed`] or
+//!   [`Event::CommandRefused`], also across restarts ([`Downlink::recall`]).
+//! - D2: what makes no sense is refused with a reason; nothing is guessed.
+//! - D3: nothing changes care by itself (I9): a message or proposal stands on the page until a person says who read it.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use vitals::code::CodeKind;
+use vitals::record::{LimitProposal, MESSAGE_CHARS_MAX, Refusal};
+use vitals::wire::{Command, CommandKind};
+use vitals::{BedId, Event, Measured, Stamp};
+
+use crate::alarms;
+use crate::web::ReadError;
+
+/// Commands remembered as answered: many days of them. The centre stops repeating what was answered.
+const ANSWERED_MAX: usize = 4_096;
+
+/// Messages that wait to be read; a page with more would be read by nobody.
+pub(super) const UNREAD_MAX: usize = 20;
+
+/// Longest line of text kept from the centre besides its letters: a message may have lines, but no other control
+/// characters.
+fn is_text(text: &str) -> bool {
+    let fits = text.chars().count() <= MESSAGE_CHARS_MAX && !text.trim().is_empty();
+    fits && text.chars().all(|c| !c.is_control() || c == '\n')
+}
+
+/// A message or proposal that nobody has read yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Notice {
+    /// When this post recorded it.
+    pub at: Stamp,
+    pub bed: Option<BedId>,
+    pub by: String,
+    pub what: What,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    Text(String),
+    Limit(LimitProposal),
+}
+
+/// What the post knows that decides about a command.
+pub(super) struct Known<'a> {
+    pub beds: &'a BTreeSet<BedId>,
+    pub has_alarm: &'a dyn Fn(vitals::AlarmId) -> bool,
+}
+
+/// The commands of the centre, and what of them waits for a person.
+#[derive(Debug, Default)]
+pub(super) struct Downlink {
+    answered: VecDeque<u128>,
+    unread: BTreeMap<u128, Notice>,
+    /// In the order of their arrival.
+    order: VecDeque<u128>,
+}
+
+impl Downlink {
+    /// What an earlier run answered, and what of it was read.
+    pub fn recall(&mut self, at: Stamp, event: &Event) {
+        match event {
+            Event::MessageRead { command, .. } => self.forget(*command),
+            _ => self.note(at, event),
+        }
+    }
+
+    /// Decides about a command: its one answer, or `None` when it has been answered.
+    pub fn answer(&mut self, command: Command, expired: bool, at: Stamp, known: &Known) -> Option<Event> {
+        let id = command.id;
+        if self.answered.contains(&id) {
+            return None;
+        }
+        let judged = if expired {
+            Err(Refusal::Expired)
+        } else {
+            self.judge(command, known)
+        };
+        let event = judged.unwrap_or_else(|reason| Event::CommandRefused { command: id, reason });
+        self.note(at, &event);
+        Some(event)
+    }
+
+    fn judge(&self, command: Command, known: &Known) -> Result<Event, Refusal> {
+        let id = command.id;
+        let room = || {
+            (self.unread.len() < UNREAD_MAX)
+                .then_some(())
+                .ok_or(Refusal::TooMany)
+        };
+        let person = |by: &str| {
+            let by = alarms::person(by).ok_or(Refusal::OutOfRange)?;
+            Ok(by.to_owned())
+        };
+        match command.kind {
+            CommandKind::Seen { alarm, by } => {
+                let by = person(&by)?;
+                let seen = Event::Seen {
+                    alarm,
+                    by,
+                    command: id,
+                };
+                (known.has_alarm)(alarm)
+                    .then_some(seen)
+                    .ok_or(Refusal::UnknownAlarm)
+            }
+            CommandKind::Message { bed, by, text } => {
+                if bed.as_ref().is_some_and(|bed| !known.beds.contains(bed)) {
+                    return Err(Refusal::UnknownBed);
+                }
+                if !is_text(&text) {
+                    return Err(Refusal::OutOfRange);
+                }
+                let by = person(&by)?;
+                room()?;
+                let command = id;
+                Ok(Event::Message {
+                    bed,
+                    by,
+                    text,
+                    command,
+                })
+            }
+            CommandKind::ProposeLimit(proposal) => {
+                if !known.beds.contains(&proposal.bed) {
+                    return Err(Refusal::UnknownBed);
+                }
+                let of_a_number = proposal.code.info().kind != CodeKind::Wave;
+                let possible = matches!(proposal.code.judge(proposal.limit), Measured::Value(_));
+                if !of_a_number || !possible {
+                    return Err(Refusal::OutOfRange);
+                }
+                let by = person(&proposal.by)?;
+                room()?;
+                let proposal = LimitProposal { by, ..proposal };
+                Ok(Event::LimitProposed {
+                    proposal,
+                    command: id,
+                })
+            }
+            CommandKind::Unknown => Err(Refusal::NotUnderstood),
+        }
+    }
+
+    /// A person has read a message.
+    ///
+    /// # Errors
+    /// Nobody is named, or it was read before.
+    pub fn read(&mut self, command: u128, by: &str) -> Result<Event, ReadError> {
+        let by = alarms::person(by).ok_or(ReadError::NoPerson)?.to_owned();
+        if !self.unread.contains_key(&command) {
+            return Err(ReadError::NotOpen);
+        }
+        self.forget(command);
+        Ok(Event::MessageRead { command, by })
+    }
+
+    /// What nobody has read, oldest first.
+    pub fn unread(&self) -> impl Iterator<Item = (u128, &Notice)> {
+        self.order
+            .iter()
+            .filter_map(|id| Some((*id, self.unread.get(id)?)))
+    }
+
+    fn note(&mut self, at: Stamp, event: &Event) {
+        let (id, notice) = match event {
+            Event::Seen { command, .. } | Event::CommandRefused { command, .. } => (*command, None),
+            Event::Message {
+                bed,
+                by,
+                text,
+                command,
+            } => {
+                let what = What::Text(text.clone());
+                let (bed, by) = (bed.clone(), by.clone());
+                (*command, Some(Notice { at, bed, by, what }))
+            }
+            Event::LimitProposed { proposal, command } => {
+                let what = What::Limit(proposal.clone());
+                let (bed, by) = (Some(proposal.bed.clone()), proposal.by.clone());
+                (*command, Some(Notice { at, bed, by, what }))
+            }
+            _ => return,
+        };
+        if self.answered.len() == ANSWERED_MAX {
+            self.answered.pop_front();
+        }
+        self.answered.push_back(id);
+        if let Some(notice) = notice {
+            self.unread.insert(id, notice);
+            self.order.push_back(id);
+        }
+    }
+
+    fn forget(&mut self, command: u128) {
+        self.unread.remove(&command);
+        self.order.retain(|id| *id != command);
+    }
+}
+
+#[cfg(test)]
+mod tests;

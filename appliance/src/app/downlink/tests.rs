@@ -1,0 +1,140 @@
+//! D1 and D2.
+
+use vitals::{AlarmId, BootId, Code, Decimal, Epoch, MonoTime, Side, WallTime};
+
+use super::*;
+
+const AT: Stamp = Stamp {
+    boot: BootId([1; 16]),
+    mono: MonoTime::BOOT,
+};
+
+fn ask(downlink: &mut Downlink, id: u128, kind: CommandKind) -> Option<Event> {
+    let beds = BTreeSet::from(["3".parse().unwrap()]);
+    let known = Known {
+        beds: &beds,
+        has_alarm: &|alarm| alarm.number == 1,
+    };
+    let command = Command {
+        id,
+        issued: WallTime::from_unix_ms(0),
+        expires: WallTime::from_unix_ms(0),
+        kind,
+    };
+    downlink.answer(command, false, AT, &known)
+}
+
+fn text(bed: Option<&str>, by: &str, text: &str) -> CommandKind {
+    CommandKind::Message {
+        bed: bed.map(|bed| bed.parse().unwrap()),
+        by: by.to_owned(),
+        text: text.to_owned(),
+    }
+}
+
+fn limit(bed: &str, code: Code, limit: i64) -> CommandKind {
+    CommandKind::ProposeLimit(LimitProposal {
+        bed: bed.parse().unwrap(),
+        code,
+        side: Side::Low,
+        limit: Decimal::whole(limit),
+        by: "Dr A".to_owned(),
+    })
+}
+
+fn seen(number: u32, by: &str) -> CommandKind {
+    let epoch = Epoch(1);
+    CommandKind::Seen {
+        alarm: AlarmId { epoch, number },
+        by: by.to_owned(),
+    }
+}
+
+fn refused(kind: CommandKind) -> Option<Refusal> {
+    let mut downlink = Downlink::default();
+    let answer = ask(&mut downlink, 1, kind).unwrap();
+    assert_eq!(
+        ask(&mut downlink, 1, CommandKind::Unknown),
+        None,
+        "one command, one answer"
+    );
+    match answer {
+        Event::CommandRefused { command: 1, reason } => {
+            assert_eq!(downlink.unread().count(), 0, "what is refused is not shown");
+            Some(reason)
+        }
+        _ => None,
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_with_its_reason() {
+    let long = "x".repeat(MESSAGE_CHARS_MAX + 1);
+    for (kind, reason) in [
+        (CommandKind::Unknown, Refusal::NotUnderstood),
+        (seen(2, "Dr A"), Refusal::UnknownAlarm),
+        (seen(1, " "), Refusal::OutOfRange),
+        (text(Some("9"), "Dr A", "hello"), Refusal::UnknownBed),
+        (text(None, "Dr A", "  \n "), Refusal::OutOfRange),
+        (text(None, "Dr A", &long), Refusal::OutOfRange),
+        (text(None, "Dr A", "bell \u{7}"), Refusal::OutOfRange),
+        (text(None, "", "hello"), Refusal::OutOfRange),
+        (text(None, "Dr\nA", "hello"), Refusal::OutOfRange),
+        (limit("9", Code::Spo2, 88), Refusal::UnknownBed),
+        (limit("3", Code::Spo2, 101), Refusal::OutOfRange),
+        (limit("3", Code::Spo2, 0), Refusal::OutOfRange),
+        (limit("3", Code::Pleth, 1), Refusal::OutOfRange),
+    ] {
+        assert_eq!(refused(kind.clone()), Some(reason), "{kind:?}");
+    }
+    for kind in [
+        seen(1, "Dr A"),
+        text(None, "Dr A", "two\nlines"),
+        text(Some("3"), "Dr A", &"ü".repeat(MESSAGE_CHARS_MAX)),
+        limit("3", Code::Spo2, 88),
+    ] {
+        assert_eq!(refused(kind.clone()), None, "{kind:?}");
+    }
+}
+
+#[test]
+fn what_nobody_reads_has_a_bound_and_reading_makes_room() {
+    let mut downlink = Downlink::default();
+    for id in 0..UNREAD_MAX as u128 {
+        let answer = ask(&mut downlink, id, text(None, "Dr A", "hello"));
+        assert!(matches!(answer, Some(Event::Message { .. })));
+    }
+    let full = ask(&mut downlink, 100, limit("3", Code::Spo2, 88));
+    let reason = Refusal::TooMany;
+    assert_eq!(full, Some(Event::CommandRefused { command: 100, reason }));
+    assert!(
+        matches!(ask(&mut downlink, 101, seen(1, "Dr A")), Some(Event::Seen { .. })),
+        "an alarm can be seen all the same"
+    );
+    let by = "Grace".to_owned();
+    assert_eq!(
+        downlink.read(0, " Grace "),
+        Ok(Event::MessageRead { command: 0, by })
+    );
+    assert!(ask(&mut downlink, 102, text(None, "Dr A", "hello")).is_some());
+    assert_eq!(downlink.unread().map(|(id, _)| id).last(), Some(102));
+}
+
+#[test]
+fn i9_only_a_person_with_a_name_marks_a_message_and_only_once() {
+    let mut downlink = Downlink::default();
+    ask(&mut downlink, 7, text(None, "Dr A", "hello"));
+    assert_eq!(downlink.read(7, "  "), Err(ReadError::NoPerson));
+    assert_eq!(downlink.read(8, "Grace"), Err(ReadError::NotOpen));
+    assert!(downlink.read(7, "Grace").is_ok());
+    assert_eq!(downlink.read(7, "Mary"), Err(ReadError::NotOpen));
+}
+
+#[test]
+fn the_memory_of_answers_has_a_bound() {
+    let mut downlink = Downlink::default();
+    for id in 0..2 * ANSWERED_MAX as u128 {
+        ask(&mut downlink, id, CommandKind::Unknown);
+    }
+    assert_eq!(downlink.answered.len(), ANSWERED_MAX);
+}

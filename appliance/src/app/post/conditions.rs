@@ -1,0 +1,89 @@
+//! What is wrong with the equipment: looked at with every tick.
+
+use std::time::Duration;
+
+use vitals::{ClockTrust, Condition, MonoTime, WallTime};
+
+use super::Post;
+use crate::alarms::Place;
+use crate::relay::CentreState;
+use crate::store::StoreState;
+
+/// Somebody must have the time to carry a new certificate to the post.
+const CERTIFICATE_LEFT_MIN: Duration = Duration::from_secs(30 * 24 * 3_600);
+
+impl Post {
+    pub(super) fn judge_conditions(&mut self, now: MonoTime, wall: (WallTime, ClockTrust)) {
+        let silent: Vec<(Place, Option<bool>)> = self
+            .ward
+            .devices()
+            .map(|device| {
+                let place = Place {
+                    bed: device.setup.bed.clone(),
+                    device: Some(device.setup.id.clone()),
+                };
+                (place, device.is_silent(self.started, now))
+            })
+            .collect();
+        let of_the_post = self.of_the_post(wall);
+        self.raise(now, |alarms, out| {
+            for (place, silent) in silent {
+                alarms.condition(place, Condition::DeviceSilent, silent, now, out);
+            }
+            let post = Place {
+                bed: None,
+                device: None,
+            };
+            for (condition, holds) in of_the_post {
+                alarms.condition(post.clone(), condition, holds, now, out);
+            }
+            alarms.tick(now, out);
+        });
+    }
+
+    /// Each condition of the post itself, and whether it holds; `None` = nobody can know now.
+    fn of_the_post(&self, wall: (WallTime, ClockTrust)) -> [(Condition, Option<bool>); 5] {
+        let centre = self.centre.borrow();
+        let unreachable = match centre.state {
+            CentreState::Unreachable => Some(true),
+            CentreState::Up | CentreState::NotConfigured => Some(false),
+            CentreState::Connecting => None,
+        };
+        let failing = matches!(*self.store_state.borrow(), StoreState::Failing { .. });
+        let clock_not_set = self.time.anchor().trust == ClockTrust::Untrusted;
+        let expiring = is_expiring(centre.certificate_expires, wall);
+        [
+            (Condition::CentreUnreachable, unreachable),
+            (Condition::StoreFailing, Some(failing)),
+            (Condition::StoreSetAside, Some(false)),
+            (Condition::ClockNotSet, Some(clock_not_set)),
+            (Condition::CertificateExpiring, expiring),
+        ]
+    }
+}
+
+/// Whether a certificate is near its end, or beyond; `None` = the clock of this box does not know.
+fn is_expiring(expires: Option<WallTime>, (wall, trust): (WallTime, ClockTrust)) -> Option<bool> {
+    let Some(expires) = expires else {
+        return Some(false);
+    };
+    let left = i128::from(expires.as_unix_ns()) - i128::from(wall.as_unix_ns());
+    (trust > ClockTrust::Untrusted).then_some(left < CERTIFICATE_LEFT_MIN.as_nanos() as i128)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_told_a_month_before_its_end_and_never_by_a_clock_that_nobody_believes() {
+        let wall = |day: i64| WallTime::from_unix_ms((20_000 + day) * 86_400_000);
+        let judged = |expires, day, trust| is_expiring(expires, (wall(day), trust));
+        let expires = Some(wall(100));
+        assert_eq!(judged(expires, 70, ClockTrust::Holdover), Some(false));
+        assert_eq!(judged(expires, 71, ClockTrust::Holdover), Some(true));
+        assert_eq!(judged(expires, 101, ClockTrust::Synchronised), Some(true));
+        assert_eq!(judged(expires, 101, ClockTrust::Untrusted), None);
+        assert_eq!(judged(None, 101, ClockTrust::Untrusted), Some(false));
+    }
+}

@@ -1,0 +1,115 @@
+//! What the pages are told after each cause.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use vitals::{ClockTrust, Condition, Lane, MonoTime};
+
+use super::super::tracks::Way;
+use super::super::view;
+use super::Post;
+use crate::store::{Destination, StoreState};
+use crate::web::live::{self, Update};
+
+/// What came of an outage is shown for so long.
+const OUTAGE_SHOWN: Duration = Duration::from_secs(3_600);
+
+impl Post {
+    /// Tells the pages what changed.
+    pub fn publish(&mut self, now: MonoTime) {
+        for bed in std::mem::take(&mut self.changed_beds) {
+            if let Some(bed) = self.ward.bed(&bed) {
+                self.pages.publish(Update::Bed {
+                    bed: view::bed(&self.ward, bed),
+                });
+            }
+        }
+        if std::mem::take(&mut self.site_changed) {
+            self.pages.publish(Update::Site {
+                site: view::site(&self.ward),
+            });
+        }
+        let alarms = self.alarms_shown(now);
+        self.pages.publish(Update::Alarms { alarms });
+        self.pages.publish(Update::Centre {
+            centre: view::centre(&self.centre.borrow()),
+        });
+        self.pages.publish(Update::Problems {
+            problems: Arc::new(self.problems()),
+        });
+        let messages = self.messages();
+        self.pages.publish(Update::Messages { messages });
+        let outage = self.outage(now);
+        self.pages.publish(Update::Outage { outage });
+    }
+
+    fn alarms_shown(&mut self, now: MonoTime) -> Arc<Vec<live::Alarm>> {
+        let way = {
+            let centre = self.centre.borrow();
+            Way {
+                centre: centre.state,
+                sent: centre.alerts_sent,
+                confirmed: self.store.outbox_cursor(Destination::CENTRE, Lane::Alerts),
+                waiting: self.store.waiting(Destination::CENTRE, Lane::Alerts),
+            }
+        };
+        let boot = self.clock.boot();
+        let tracks = &mut self.past.tracks;
+        let shown = self.alarms.open().into_iter().map(|change| {
+            let delivery = tracks.delivery(change.id, &way, now);
+            view::alarm(change, boot, tracks.marks(change.id), delivery)
+        });
+        Arc::new(shown.collect())
+    }
+
+    fn messages(&self) -> Arc<Vec<live::Message>> {
+        let boot = self.clock.boot();
+        let unread = self.past.downlink.unread();
+        let messages = unread.map(|(id, notice)| view::message(id, notice, boot, &self.past.anchors));
+        Arc::new(messages.collect())
+    }
+
+    fn outage(&self, now: MonoTime) -> Arc<Option<live::Outage>> {
+        let centre = self.centre.borrow();
+        let shown = centre
+            .outage
+            .as_ref()
+            .filter(|outage| now.since(outage.to) < OUTAGE_SHOWN);
+        Arc::new(shown.map(|outage| view::outage(outage, self.clock.boot())))
+    }
+
+    fn problems(&self) -> Vec<live::Problem> {
+        let open = self.alarms.open();
+        let is_open = |condition| open.iter().any(|alarm| alarm.condition == condition);
+        let mut problems = Vec::new();
+        if let StoreState::Failing { reason } = &*self.store_state.borrow() {
+            problems.push(problem(Condition::StoreFailing, reason.clone()));
+        }
+        if let Some(aside) = self.set_aside.borrow().as_ref()
+            && is_open(Condition::StoreSetAside)
+        {
+            let text = format!("{}; kept for rescue as {}", aside.reason, aside.file.display());
+            problems.push(problem(Condition::StoreSetAside, text));
+        }
+        if is_open(Condition::ClockNotSet) && self.time.anchor().trust == ClockTrust::Untrusted {
+            let text =
+                "set the clock of this box, or connect it to a time server; records stay in their order";
+            problems.push(problem(Condition::ClockNotSet, text.to_owned()));
+        }
+        if is_open(Condition::CertificateExpiring)
+            && let Some(expires) = self.centre.borrow().certificate_expires
+        {
+            let text = format!(
+                "valid until {}; bring a new one before that, or doctors will not see this post",
+                view::day(expires)
+            );
+            problems.push(problem(Condition::CertificateExpiring, text));
+        }
+        problems
+    }
+}
+
+fn problem(condition: Condition, text: String) -> live::Problem {
+    let key = condition.key();
+    live::Problem { key, text }
+}

@@ -1,0 +1,100 @@
+//! What the nurse sees of the way to the doctors and of the box itself.
+
+use vitals::record::Outage;
+use vitals::{Priority, Stamp};
+
+use super::*;
+use crate::relay::CentreState;
+use crate::web::live::Delivery;
+
+#[test]
+fn i6_an_alarm_that_waits_for_the_link_says_so_and_since_when() {
+    let mut rig = Rig::at(wall(0));
+    rig.centre
+        .send_modify(|link| link.state = CentreState::Unreachable);
+    rig.run(3, Some(70));
+    let page = rig.post().page();
+    let high = page
+        .alarms
+        .iter()
+        .find(|alarm| alarm.priority == Priority::High)
+        .unwrap();
+    assert_eq!(high.delivery, Delivery::Queued);
+    assert_eq!(high.delivery_ms, high.onset_ms);
+    rig.centre.send_modify(|link| {
+        link.state = CentreState::Up;
+        link.alerts_sent.epoch = vitals::Epoch(u64::MAX);
+    });
+    rig.run(1, Some(70));
+    let page = rig.post().page();
+    assert!(page.alarms.iter().all(|alarm| alarm.delivery == Delivery::Sent));
+}
+
+#[test]
+fn what_came_of_an_outage_is_on_the_page_for_an_hour() {
+    let mut rig = Rig::at(wall(0));
+    let boot = BootId([1; 16]);
+    let mono = rig.time.now();
+    rig.run(60, Some(97));
+    let outage = Outage {
+        destination: "centre".to_owned(),
+        from: Stamp { boot, mono },
+        to: rig.time.now(),
+        kept: 12_345,
+        lost: 0,
+        oldest_alert_delay: None,
+    };
+    rig.centre.send_modify(|link| link.outage = Some(outage));
+    rig.run(1, Some(97));
+    let shown = rig.post().page().outage;
+    let shown = shown.as_ref().as_ref().unwrap();
+    assert_eq!(
+        (shown.from_ms, shown.to_ms, shown.kept, shown.lost),
+        (Some(20_000), 80_000, 12_345, 0)
+    );
+    rig.store().flush().unwrap();
+    rig.time.pass(Duration::from_secs(3_600));
+    rig.run(1, Some(97));
+    assert!(rig.post().page().outage.is_none());
+}
+
+#[test]
+fn a_certificate_that_expires_soon_is_an_alarm_and_the_page_says_until_when() {
+    let mut rig = Rig::at(wall(0));
+    let soon = wall(3 * 86_400_000);
+    rig.centre
+        .send_modify(|link| link.certificate_expires = Some(soon));
+    rig.run(2, Some(97));
+    assert_eq!(rig.alarms(), ["certificate_expiring"]);
+    let problems = rig.post().page().problems;
+    assert!(
+        problems[0].text.contains("valid until 2027-01-18"),
+        "{problems:?}"
+    );
+    rig.centre
+        .send_modify(|link| link.certificate_expires = Some(wall(365 * 86_400_000)));
+    rig.run(10, Some(97));
+    assert_eq!(rig.alarms(), [""; 0]);
+}
+
+#[test]
+fn minutes_become_records_and_an_orderly_stop_keeps_the_last_one() {
+    let mut rig = Rig::at(wall(0));
+    rig.run(130, Some(97));
+    assert_eq!(
+        rig.records(Lane::Summaries).len(),
+        2,
+        "20 s to 59 s, 60 s to 119 s"
+    );
+    rig.stop();
+    rig.start();
+    let counts: Vec<u32> = rig
+        .records(Lane::Summaries)
+        .into_iter()
+        .filter_map(|record| match record {
+            Record::Summary(summary) => summary.numbers.map(|numbers| numbers.count),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(counts, [39, 60, 31]);
+}
