@@ -40,8 +40,8 @@ pub(super) struct Gap {
 }
 
 impl Lanes {
-    /// Remembers how far lanes have come: of the present and of the latest run all, of other runs those that lack
-    /// something.
+    /// Remembers how far lanes have come: of the present run, of the latest and of the one that sends all, because it
+    /// may be the next present one; of other runs those that lack something.
     pub(super) fn follow(&mut self, moved: &[LaneHeld], present: Option<Epoch>, now: MonoTime) {
         for lane in moved {
             let followed = self.lanes.entry((lane.epoch, lane.lane)).or_default();
@@ -49,7 +49,8 @@ impl Lanes {
             followed.keep_edges();
         }
         let latest = self.lanes.keys().map(|(epoch, _)| *epoch).max();
-        let is_kept = |epoch: Epoch| Some(epoch) == present || Some(epoch) == latest;
+        let sends = moved.first().map(|lane| lane.epoch);
+        let is_kept = |epoch: Epoch| [present, latest, sends].contains(&Some(epoch));
         self.lanes
             .retain(|(epoch, _), lane| is_kept(*epoch) || lane.held.lacking(Seq(0)) > 0);
         while self.lanes.len() > LANES_MAX {
@@ -125,13 +126,15 @@ impl Lanes {
             let mut of = last.filter(|last| (last.epoch, last.lane) == (state.epoch, lane));
             of.next().map_or(Seq(0), |last| last.last_seq)
         };
+        let nothing = Held::default();
         let held = |lane: Lane| {
             let followed = self.lanes.get(&(state.epoch, lane));
-            followed.map_or(Seq(0), |followed| followed.held.contiguous())
+            followed.map_or(&nothing, |followed| &followed.held)
         };
-        // More than the state knows: the state was made before what is here already.
-        let is_whole = held(Lane::Alerts) == made(Lane::Alerts);
-        let knows_ends = held(Lane::Events) >= made(Lane::Events).max(Seq(1));
+        // Less than the state knows: something is on its way. More: the state was made before what is here already.
+        let (alerts, alerts_made) = (held(Lane::Alerts), made(Lane::Alerts));
+        let is_whole = alerts.contiguous() == alerts_made && alerts.lacking(alerts_made) == 0;
+        let knows_ends = held(Lane::Events).contiguous() >= made(Lane::Events).max(Seq(1));
         let mut earlier = self.lanes.iter().filter(|((epoch, lane), _)| {
             *lane == Lane::Alerts && *epoch != state.epoch && (*epoch >= from || from > state.epoch)
         });

@@ -23,6 +23,7 @@ use vitals::{AlarmId, Epoch, Event, Lane, MonoTime, PostId, Record, Stamp, WallT
 
 use crate::clock::Moment;
 use crate::store::{Answer, Applied, OUTAGES_MAX, PostStanding, SeenMark, Sent, Verdict};
+use crate::view::HEARTBEAT_SILENCE_MAX;
 use alerts::{Alerts, clipped};
 use beds::{BEDS_MAX, Beds};
 use lanes::Lanes;
@@ -56,9 +57,19 @@ struct Post {
     sent: SentCommands,
     /// The newest outage reports, oldest first.
     outages: VecDeque<OutageReport>,
-    /// The newest state that was said now, not kept by a broker: its run, its time, and the highest epoch of which
-    /// anything had come when that run was heard first.
-    live: Option<(Epoch, MonoTime, Option<Epoch>)>,
+    live: Option<Live>,
+}
+
+/// The newest state that was said now, not kept by a broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Live {
+    epoch: Epoch,
+    /// When the post made it.
+    at: MonoTime,
+    /// Since when only this run has been heard.
+    since: MonoTime,
+    /// The highest epoch of which anything had come by then.
+    known_then: Option<Epoch>,
 }
 
 /// An outage report and when it arrived.
@@ -278,7 +289,7 @@ impl Post {
         if kept || state.status != PostStatus::Online {
             self.alerts.unheard();
         } else {
-            heard.verdicts = self.agree(&state);
+            heard.verdicts = self.agree(&state, now);
         }
         self.state = Some(state);
         self.alerts.clock_changed(&self.clock);
@@ -287,21 +298,28 @@ impl Post {
 
     /// What a post that speaks now says about its open alarms. Only at that moment anything follows from absence: an
     /// alarm that comes later may be younger than the state.
-    fn agree(&mut self, state: &PostState) -> Vec<Verdict> {
-        let before = self.live.filter(|(epoch, ..)| *epoch == state.epoch);
-        if before.is_some_and(|(_, at, _)| state.at < at) {
+    fn agree(&mut self, state: &PostState, now: MonoTime) -> Vec<Verdict> {
+        let before = self.live.filter(|before| before.epoch == state.epoch);
+        if before.is_some_and(|before| state.at < before.at) {
             return Vec::new();
         }
-        let known_then = before.map_or_else(
-            || self.alerts.highest_epoch().max(self.lanes.highest_epoch()),
-            |(.., known_then)| known_then,
-        );
-        self.live = Some((state.epoch, state.at, known_then));
+        let live = Live {
+            at: state.at,
+            ..before.unwrap_or_else(|| Live {
+                epoch: state.epoch,
+                at: state.at,
+                since: now,
+                known_then: self.alerts.highest_epoch().max(self.lanes.highest_epoch()),
+            })
+        };
+        self.live = Some(live);
         let lanes = &self.lanes;
+        // A run with a higher number is an earlier one, from another card, only if it had spoken before this one began
+        // and has been silent since, longer than any message waits in a broker that is heard.
+        let is_alone = now.since(live.since) >= HEARTBEAT_SILENCE_MAX;
         let lacks_nothing = |alarm: AlarmId| {
-            // A run with a higher number is an earlier one only if it had spoken before this one began, from another card.
-            let has_ended = alarm.epoch <= state.epoch || Some(alarm.epoch) <= known_then;
-            has_ended && lanes.lacks_no_alert(state, alarm.epoch)
+            let is_earlier = alarm.epoch <= state.epoch || (is_alone && Some(alarm.epoch) <= live.known_then);
+            is_earlier && lanes.lacks_no_alert(state, alarm.epoch)
         };
         self.alerts.agree(&state.open_alarms, lacks_nothing)
     }
