@@ -46,7 +46,9 @@ export interface Alarm {
   onsets: number;
   acknowledged_by: string | null;
   seen: { by: string; at_ms: number | null }[];
-  delivery: 'waiting' | 'sent' | 'at_centre';
+  /** How far its latest change got; the last step, a doctor, is in `seen`. */
+  delivery: 'no_centre' | 'created' | 'queued' | 'sent' | 'at_centre';
+  delivery_ms: number | null;
 }
 
 export interface Centre {
@@ -71,6 +73,26 @@ export interface Problem {
   text: string;
 }
 
+/** What a doctor wrote, until somebody has read it. */
+export type Message = {
+  id: string;
+  bed: string | null;
+  by: string;
+  at_ms: number | null;
+  wall_ms: number | null;
+} & (
+  | { kind: 'text'; text: string }
+  | { kind: 'limit'; code: string; label: string; unit: string; side: 'low' | 'high'; limit: string }
+);
+
+/** The last outage of the way to the centre: all that waited has arrived. */
+export interface Outage {
+  from_ms: number | null;
+  to_ms: number;
+  kept: number;
+  lost: number;
+}
+
 export interface Beat {
   now_ms: number;
   wall_ms: number | null;
@@ -85,6 +107,8 @@ export interface Snapshot extends Beat {
   centre: Centre;
   site: SiteValue[];
   problems: Problem[];
+  messages: Message[];
+  outage: Outage | null;
 }
 
 export type WardMessage = { seq: number } & (
@@ -94,5 +118,7 @@ export type WardMessage = { seq: number } & (
   | { type: 'centre'; centre: Centre }
   | { type: 'site'; site: SiteValue[] }
   | { type: 'problems'; problems: Problem[] }
+  | { type: 'messages'; messages: Message[] }
+  | { type: 'outage'; outage: Outage | null }
   | ({ type: 'beat' } & Beat)
 );

@@ -5,7 +5,7 @@ import { ownBuild, shouldReload } from './build';
 import { Commands } from './commands.svelte';
 import { Feed } from './feed.svelte';
 import { person } from './person.svelte';
-import type { Alarm, Bed, Centre, Problem, SiteValue, WardMessage } from './types';
+import type { Alarm, Bed, Centre, Message, Outage, Problem, SiteValue, WardMessage } from './types';
 
 /** A finger that comes down this soon after the alarms changed places meant what stood there before. */
 export const SETTLE_MS = 600;
@@ -21,6 +21,11 @@ class Ward {
   centre = $state.raw<Centre | null>(null);
   site = $state.raw<SiteValue[]>([]);
   problems = $state.raw<Problem[]>([]);
+  /** What doctors wrote and nobody has read, oldest first. */
+  messages = $state.raw<Message[]>([]);
+  outage = $state.raw<Outage | null>(null);
+  /** The message for which a name is being asked. */
+  reading = $state.raw<string | null>(null);
   asking = $state.raw<{ alarm: string; place: Place } | null>(null);
   listOpen = $state(false);
   readonly commands = new Commands();
@@ -38,6 +43,8 @@ class Ward {
         this.centre = message.centre;
         this.site = message.site;
         this.problems = message.problems;
+        this.#messages(message.messages);
+        this.outage = message.outage;
         this.#build = message.build;
         break;
       case 'bed':
@@ -55,6 +62,12 @@ class Ward {
       case 'problems':
         this.problems = message.problems;
         break;
+      case 'messages':
+        this.#messages(message.messages);
+        break;
+      case 'outage':
+        this.outage = message.outage;
+        break;
       case 'beat':
         this.#reloadIfCalm();
         break;
@@ -65,18 +78,34 @@ class Ward {
     const order = (list: Alarm[]) => list.map((alarm) => alarm.id).join();
     const sorted = byUrgency(alarms);
     if (order(sorted) !== order(this.alarms)) {
-      this.#movedAt = Infinity;
-      requestAnimationFrame(() => (this.#movedAt = performance.now()));
+      this.#moving();
     }
     this.alarms = sorted;
     const ids = new Set(alarms.map((alarm) => alarm.id));
-    this.commands.keep(ids);
+    this.#forgetCommands();
     if (this.asking !== null && !ids.has(this.asking.alarm)) this.asking = null;
+  }
+
+  #messages(messages: Message[]): void {
+    if (messages.map((one) => one.id).join() !== this.messages.map((one) => one.id).join()) this.#moving();
+    this.messages = messages;
+    this.#forgetCommands();
+    if (!messages.some((one) => one.id === this.reading)) this.reading = null;
+  }
+
+  #forgetCommands(): void {
+    this.commands.keep(new Set([...this.alarms, ...this.messages].map((one) => one.id)));
+  }
+
+  /** What is on the screen changes its place: a press in this moment meant something else. */
+  #moving(): void {
+    this.#movedAt = Infinity;
+    requestAnimationFrame(() => (this.#movedAt = performance.now()));
   }
 
   #reloadIfCalm(): void {
     const high = this.alarms.some((alarm) => alarm.priority === 'high' && unacknowledged(alarm));
-    const calm = !high && this.asking === null && !this.commands.busy();
+    const calm = !high && this.asking === null && this.reading === null && !this.commands.busy();
     if (this.#build !== null && shouldReload(ownBuild(), this.#build, calm, sessionStorage)) location.reload();
   }
 
@@ -103,6 +132,21 @@ class Ward {
     this.asking = null;
     const url = `/api/v1/alarms/${encodeURIComponent(alarm.id)}/acknowledge`;
     void this.commands.send(alarm.id, url, person.name, noAnswer);
+  }
+
+  /** A press on "Read" that may just have come to stand for another message: it then does nothing. */
+  pressRead(message: Message, noAnswer: string): void {
+    if (performance.now() - this.#movedAt >= SETTLE_MS) this.read(message, noAnswer);
+  }
+
+  /** Marks a message as read, or asks for the name first. */
+  read(message: Message, noAnswer: string): void {
+    if (person.name === null) {
+      this.reading = message.id;
+      return;
+    }
+    this.reading = null;
+    void this.commands.send(message.id, `/api/v1/messages/${message.id}/read`, person.name, noAnswer);
   }
 }
 

@@ -3,6 +3,7 @@
 import { unacknowledged } from '../../live/alarms';
 import { elapsedText } from '../../live/times';
 import type { Alarm } from '../../live/types';
+import type { IconName } from '../../parts/Icon.svelte';
 import { ward } from '../../live/ward.svelte';
 import { t } from '../../text/language.svelte';
 
@@ -23,4 +24,20 @@ export function seenWords(alarm: Alarm): string[] {
     const time = at_ms === null ? null : ward.feed.at(at_ms);
     return time === null ? t('seen.by_only', { name: by }) : t('seen.by', { name: by, time });
   });
+}
+
+export const DELIVERY_ICONS: Record<Alarm['delivery'], IconName> = {
+  no_centre: 'cloud_off',
+  created: 'clock',
+  queued: 'clock',
+  sent: 'send',
+  at_centre: 'cloud',
+};
+
+/** How far it got on its way to a doctor, and since when where that is known. */
+export function deliveryWords(alarm: Alarm): string {
+  const words = t(`delivery.${alarm.delivery}`);
+  const time = alarm.delivery_ms === null ? null : ward.feed.at(alarm.delivery_ms);
+  if (time === null || alarm.delivery === 'no_centre') return words;
+  return alarm.delivery === 'queued' ? t('delivery.queued_since', { time }) : `${words} ${time}`;
 }

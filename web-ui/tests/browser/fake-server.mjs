@@ -90,7 +90,7 @@ export class FakeServer {
         continue;
       }
       for (const bed of snapshot.beds) this.#send(client, { type: 'bed', bed });
-      for (const type of ['alarms', 'centre', 'site', 'problems']) {
+      for (const type of ['alarms', 'centre', 'site', 'problems', 'messages', 'outage']) {
         this.#send(client, { type, [type]: snapshot[type] });
       }
     }

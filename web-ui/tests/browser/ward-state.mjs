@@ -36,7 +36,7 @@ export function alarm(number, condition, priority, more = {}) {
   const technical = !/^(limit|desaturation)/.test(condition);
   return {
     id: `00000001aabbccdd-${number}`, condition, priority, kind: technical ? 'technical' : 'physiological', phase: 'active',
-    bed: null, value: null, limit: null, lasted: 48_000, onsets: 1, acknowledged_by: null, seen: [], delivery: 'at_centre',
+    bed: null, value: null, limit: null, lasted: 48_000, onsets: 1, acknowledged_by: null, seen: [], delivery: 'at_centre', delivered: 20_000,
     ...more,
   };
 }
@@ -47,7 +47,7 @@ export const CENTRE_AWAY = { state: 'unreachable', age: 312_000, waiting: 1248, 
 /** A state with its defaults. */
 export function wardState(more = {}) {
   return {
-    post: { id: 'demo', name: 'Demo health post' }, beds: [], alarms: [], centre: CENTRE_UP, problems: [],
+    post: { id: 'demo', name: 'Demo health post' }, beds: [], alarms: [], centre: CENTRE_UP, problems: [], messages: [], outage: null,
     site: [
       { device: 'fridge', signal: 'temperature', value: '4.6', reason: null, unit: 'Cel', age: 2000 },
       { device: 'battery', signal: 'charge', value: '87', reason: null, unit: '%', age: 2000 },
@@ -65,15 +65,23 @@ export function timed(state, now) {
   return {
     ...state,
     beds: state.beds.map((one) => ({ ...one, link_since_ms: ago(one.link_since_ms), values: one.values.map(value) })),
-    alarms: state.alarms.map(({ lasted, seen, ...rest }) => ({
+    alarms: state.alarms.map(({ lasted, seen, delivered, ...rest }) => ({
       ...rest,
       crossed_ms: lasted === null ? null : ago(lasted + 10_000),
       onset_ms: lasted === null ? null : ago(lasted),
+      delivery_ms: delivered === null ? null : ago(delivered),
       seen: seen.map(({ by, age }) => ({ by, at_ms: ago(age) })),
     })),
+    messages: state.messages.map(({ age, ...rest }) => ({ wall_ms: null, ...rest, at_ms: age === null ? null : ago(age) })),
+    outage: state.outage === null ? null : { from_ms: ago(state.outage.from), to_ms: ago(state.outage.to), kept: state.outage.kept, lost: state.outage.lost },
     centre: (({ age, ...rest }) => ({ ...rest, since_ms: ago(age) }))(state.centre),
     site: state.site.map(({ age, ...rest }) => ({ ...rest, at_ms: ago(age) })),
   };
+}
+
+/** What a doctor wrote: `message(1, 'Give oxygen', { bed: '2' })`. */
+export function message(number, text, more = {}) {
+  return { id: String(number).padStart(32, '0'), bed: null, by: 'Dr Adhiambo', age: 300_000, kind: 'text', text, ...more };
 }
 
 /** Eight beds, one of every kind of trouble. */
@@ -99,7 +107,7 @@ export function troubled() {
       alarm(2, 'probe_off.spo2', 'low', { bed: '3', lasted: 236_000 }),
       alarm(3, 'device_silent', 'medium', { bed: '4', lasted: 390_000, delivery: 'sent' }),
       alarm(4, 'limit.hr.high', 'medium', { bed: '5', value: '138', limit: '120', phase: 'acknowledged', acknowledged_by: 'Grace O.' }),
-      alarm(5, 'desaturation', 'high', { bed: '7', value: '78', limit: '80', phase: 'latched', lasted: 500_000, delivery: 'waiting' }),
+      alarm(5, 'desaturation', 'high', { bed: '7', value: '78', limit: '80', phase: 'latched', lasted: 500_000, delivery: 'queued', delivered: 500_000 }),
       alarm(6, 'limit.pr.high', 'medium', { bed: '2', value: '131', limit: '120', phase: 'acknowledged', acknowledged_by: 'Grace O.' }),
     ],
   });

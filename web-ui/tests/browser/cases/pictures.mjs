@@ -31,7 +31,7 @@ export const pictureCases = [
   picture('ward-phone-whole', { state: troubled(), viewport: { width: 390, height: 2400 } }),
   picture('ward-centre-away', {
     state: wardState({
-      beds: beds(8), centre: CENTRE_AWAY, alarms: [alarm(1, 'centre_unreachable', 'medium', { delivery: 'waiting' })],
+      beds: beds(8), centre: CENTRE_AWAY, alarms: [alarm(1, 'centre_unreachable', 'medium', { delivery: 'queued' })],
       problems: [{ key: 'store_failing', text: 'the card refuses writes' }],
     }),
   }),
