@@ -459,6 +459,22 @@ impl PostNode {
         })
     }
 
+    /// How it stands, for whoever looks for the reason of something wrong.
+    pub fn describe(&self) -> String {
+        self.running.as_ref().map_or_else(
+            || "not running".to_owned(),
+            |running| {
+                let waiting = Lane::ALL.map(|lane| running.store.waiting(Destination::CENTRE, lane));
+                format!(
+                    "waiting by lane {waiting:?}, store {:?}, centre {:?}, linked {}",
+                    *running.store.state().borrow(),
+                    *running.centre.borrow(),
+                    running.linked
+                )
+            },
+        )
+    }
+
     /// The alarms that are open at the bedside.
     pub fn open_alarms(&self) -> BTreeSet<AlarmId> {
         let open = self.running.as_ref().map(|running| running.open.borrow().clone());
