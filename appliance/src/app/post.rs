@@ -94,7 +94,13 @@ impl Post {
             (Some(bed), None) => ward.devices_at(bed).next().is_some(),
             (None, None) => true,
         };
-        let (open, orphans): (Vec<_>, Vec<_>) = report.open_alarms.iter().cloned().partition(known_place);
+        // The card may know less than the centre was told: what it says now is the truth from this start on.
+        let told_again = report.open_alarms.iter().cloned().map(|mut change| {
+            change.change += 1;
+            change.at = now;
+            change
+        });
+        let (open, orphans): (Vec<_>, Vec<_>) = told_again.partition(known_place);
         alarms.restore(open.clone(), now);
         let first = live::Snapshot {
             post: live::Post {
@@ -130,13 +136,14 @@ impl Post {
             site_changed: false,
             last_beat: None,
         };
-        post.record_start(report, orphans, now);
+        post.record_start(report, now);
+        post.record_alarms(open, orphans);
         post.tell_open_alarms();
         post.publish(now);
         (post, feed)
     }
 
-    fn record_start(&mut self, report: &OpenReport, orphans: Vec<AlarmChange>, now: MonoTime) {
+    fn record_start(&mut self, report: &OpenReport, now: MonoTime) {
         let version = env!("CARGO_PKG_VERSION").to_owned();
         self.event(
             now,
@@ -150,15 +157,22 @@ impl Post {
         for binding in self.ward.bindings(now) {
             self.event(now, Event::Bound(binding));
         }
-        // The bed or device of an open alarm is no longer configured: nothing can ever end it but this.
-        for mut change in orphans {
-            change.phase = AlarmPhase::Ended;
-            change.change += 1;
-            change.at = now;
-            self.store.append(Record::Alarm(change));
-        }
         if let Some(aside) = &report.set_aside {
             self.note_set_aside(aside.clone(), now);
+        }
+    }
+
+    /// Tells what is still open from before this start, and ends what nothing can end any more: the alarms of a bed or
+    /// device that is no longer configured.
+    fn record_alarms(&mut self, open: Vec<AlarmChange>, orphans: Vec<AlarmChange>) {
+        for change in open {
+            let id = change.id;
+            let record = self.store.append(Record::Alarm(change));
+            self.past.tracks.recorded(id, record);
+        }
+        for mut change in orphans {
+            change.phase = AlarmPhase::Ended;
+            self.store.append(Record::Alarm(change));
         }
     }
 
