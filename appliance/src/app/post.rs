@@ -86,6 +86,9 @@ impl Post {
             .map(|bed| (bed.id.clone(), bed.category))
             .collect();
         let mut alarms = Alarms::new(clock.boot(), report.epoch, categories);
+        for (device, code, interval) in setups::looks(config) {
+            alarms.looks_every(device, code, interval);
+        }
         // An alarm whose bed has no device any more, or whose device stands elsewhere now, could never end.
         let known_place = |change: &AlarmChange| match (&change.bed, &change.device) {
             (_, Some(device)) => ward
@@ -185,6 +188,9 @@ impl Post {
         let LineEvent { device, at, what } = event;
         match what {
             Heard::Seen(drivers::Seen::Vital(seen)) => {
+                if let Some(sent) = seen.device_time {
+                    self.device_time(&device, sent, at);
+                }
                 let Some(bound) = self.ward.heard(&device, at, seen) else {
                     return;
                 };
@@ -228,6 +234,16 @@ impl Post {
             }
             // Counted by the line for the technician; no patient's value comes of it.
             Heard::Fault(_) => {}
+        }
+    }
+
+    /// The device's own clock is measured and never used: its readings keep the time of this box (I8).
+    fn device_time(&mut self, device: &DeviceId, sent: WallTime, at: MonoTime) {
+        let Some(received) = self.time.believed(at) else {
+            return;
+        };
+        if let Some(offset_ms) = self.ward.device_time(device, sent, received) {
+            tracing::info!(device.id = %device, offset_ms, "the clock of the device is off by this much");
         }
     }
 
@@ -297,6 +313,10 @@ impl Post {
     fn anchor(&mut self, now: MonoTime, anchor: ClockAnchor) {
         self.clock.rely_on(&anchor);
         self.past.anchors.add(anchor);
+        if anchor.source == AnchorSource::ClockSet {
+            self.ward.forget_device_clocks();
+            self.changed_beds.extend(self.beds.iter().cloned());
+        }
         self.event(now, Event::Anchor(anchor));
     }
 
