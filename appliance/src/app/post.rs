@@ -29,7 +29,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::lines::{Heard, LineEvent, PortState};
 use crate::relay::{CentreLink, Given};
-use crate::store::{OpenReport, SetAside, Store, StoreState};
+use crate::store::{OpenReport, SetAside, SpaceState, Store, StoreState};
 use crate::ward::Ward;
 use crate::web::live;
 use crate::web::live::Update;
@@ -57,6 +57,7 @@ pub(super) struct Post {
     store: Store,
     store_state: watch::Receiver<StoreState>,
     set_aside: watch::Receiver<Option<SetAside>>,
+    space: watch::Receiver<SpaceState>,
     centre: watch::Receiver<CentreLink>,
     beds: BTreeSet<BedId>,
     past: Past,
@@ -128,6 +129,7 @@ impl Post {
             alarms,
             store_state: store.state(),
             set_aside: store.set_aside(),
+            space: store.space(),
             store,
             centre,
             beds: ward.beds().iter().map(|bed| bed.setup.id.clone()).collect(),
