@@ -176,7 +176,7 @@ async fn i1_i2_everything_arrives_once_and_in_order_and_is_receipted() {
     (0..70).for_each(|number| {
         post.store.append(event(number));
     });
-    let centre = Centre::start(&rig, &post.id, Manners::default());
+    let centre = Centre::start(&rig, &post.id, Manners::default()).await;
     let mut running = post.start(&rig);
     post.until_receipted().await;
     let link = running
@@ -215,7 +215,8 @@ async fn i7_an_alert_overtakes_a_backlog_of_ten_thousand_readings() {
             slowness,
             ..Manners::default()
         },
-    );
+    )
+    .await;
     let running = post.start(&rig);
     until_seen(&centre, "the first readings", |seen| seen.count(Lane::Vitals) > 0).await;
     post.store.append(event(1));
@@ -242,7 +243,7 @@ async fn i7_an_alert_overtakes_a_backlog_of_ten_thousand_readings() {
 async fn the_state_is_repeated_and_tells_what_was_made_and_an_orderly_stop_says_stopped() {
     let rig = Rig::start().await;
     let post = Post::new("a", Duration::from_millis(50));
-    let centre = Centre::start(&rig, &post.id, Manners::default());
+    let centre = Centre::start(&rig, &post.id, Manners::default()).await;
     let running = post.start(&rig);
     post.store.append(event(1));
     until_seen(&centre, "two states", |seen| seen.statuses.len() >= 3).await;
@@ -300,7 +301,7 @@ async fn commands_arrive_decoded_and_expired_ones_do_not() {
     let post = Post::new("a", Duration::from_millis(50));
     let (commands, mut heard) = mpsc::channel(1);
     let mut running = post.start_with(&rig, commands);
-    let centre = Centre::start(&rig, &post.id, Manners::default());
+    let centre = Centre::start(&rig, &post.id, Manners::default()).await;
     running.until("up", |link| link.state == CentreState::Up).await;
     let (publisher, _incoming) = rig.centre().await;
     let command = |id, expires| Command {
@@ -356,7 +357,7 @@ async fn i2_what_an_earlier_run_left_comes_before_what_the_new_run_makes() {
     store.close().unwrap();
     let post = Post::open_in(dir, "a", Duration::from_millis(20), 1 << 30);
     post.store.append(reading(7));
-    let centre = Centre::start(&rig, &post.id, Manners::default());
+    let centre = Centre::start(&rig, &post.id, Manners::default()).await;
     let running = post.start(&rig);
     post.until_receipted().await;
     {

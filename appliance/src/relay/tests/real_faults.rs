@@ -25,7 +25,8 @@ async fn i1_i2_a_broker_that_is_restarted_in_mid_run_loses_and_doubles_nothing()
             slowness,
             ..Manners::default()
         },
-    );
+    )
+    .await;
     let running = post.start(&rig);
     for round in 0..3u64 {
         for number in 0..800 {
@@ -64,7 +65,7 @@ async fn i1_i2_receipts_that_are_lost_doubled_and_out_of_order_change_nothing() 
         doubles_receipts: true,
         ..Manners::default()
     };
-    let centre = Centre::start(&rig, &post.id, manners);
+    let centre = Centre::start(&rig, &post.id, manners).await;
     let running = post.start(&rig);
     for number in 0..3_000 {
         post.store.append(reading(number));
@@ -88,7 +89,7 @@ async fn i1_i2_receipts_that_are_lost_doubled_and_out_of_order_change_nothing() 
 async fn i6_a_silent_centre_is_noticed_nothing_is_retired_and_its_return_is_noticed_too() {
     let rig = Rig::start().await;
     let post = Post::new("a", Duration::from_millis(20));
-    let centre = Centre::start(&rig, &post.id, Manners::default());
+    let centre = Centre::start(&rig, &post.id, Manners::default()).await;
     let mut running = post.start(&rig);
     running.until("up", |link| link.state == CentreState::Up).await;
     centre.manners(Manners {
@@ -159,7 +160,7 @@ async fn r9_garbage_from_above_ends_nothing_and_retires_nothing() {
         1,
         "no receipt for this post came"
     );
-    let centre = Centre::start(&rig, &post.id, Manners::default());
+    let centre = Centre::start(&rig, &post.id, Manners::default()).await;
     post.until_receipted().await;
     drop(centre);
     running.stop().await;
@@ -189,7 +190,7 @@ async fn what_keeps_the_link_from_working_is_named_and_goes_when_it_works() {
         .await;
     assert!(link.problem.is_some());
     let rig = Rig::start_at(pki, address).await;
-    let centre = Centre::start(&rig, &post.id, Manners::default());
+    let centre = Centre::start(&rig, &post.id, Manners::default()).await;
     running
         .until("up", |link| {
             link.state == CentreState::Up && link.problem.is_none()
@@ -205,7 +206,7 @@ async fn a_store_that_was_closed_too_early_ends_nothing_and_the_relay_still_stop
     let rig = Rig::start().await;
     let post = Post::new("a", Duration::from_millis(20));
     let mut running = post.start(&rig);
-    let centre = Centre::start(&rig, &post.id, Manners::default());
+    let centre = Centre::start(&rig, &post.id, Manners::default()).await;
     running.until("up", |link| link.state == CentreState::Up).await;
     post.store.clone().close().unwrap();
     post.store.append(event(1));
@@ -249,7 +250,7 @@ async fn r4_i1_a_receipt_for_records_that_were_never_sent_retires_none_of_them()
     running.until("up", |link| link.state == CentreState::Up).await;
     assert_eq!(post.store.waiting(Lane::Vitals), 1);
     post.store.flush().unwrap();
-    let centre = Centre::start(&rig, &post.id, Manners::default());
+    let centre = Centre::start(&rig, &post.id, Manners::default()).await;
     post.until_receipted().await;
     assert_eq!(centre.seen.lock().unwrap().count(Lane::Vitals), 1);
     running.stop().await;
@@ -268,7 +269,7 @@ async fn i1_what_a_full_card_gave_up_is_told_to_the_centre_and_blocks_nothing() 
         post.store.flush().unwrap();
     }
     assert!(post.store.waiting(Lane::Events) > 0, "the card gave something up");
-    let centre = Centre::start(&rig, &post.id, Manners::default());
+    let centre = Centre::start(&rig, &post.id, Manners::default()).await;
     let running = post.start(&rig);
     post.until_receipted().await;
     {
