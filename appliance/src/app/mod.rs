@@ -256,6 +256,7 @@ fn relay_options(config: &Config) -> Option<RelayOptions> {
         name: config.name.clone(),
         beds,
         centre,
+        quarantine: config.store.path.with_file_name("quarantine"),
     })
 }
 

@@ -108,6 +108,8 @@ pub(super) fn no_centre(now: MonoTime) -> CentreLink {
         centre: None,
         problem: None,
         last_heartbeat: None,
+        alerts_sent: crate::store::Cursor::START,
+        certificate_expires: None,
     }
 }
 

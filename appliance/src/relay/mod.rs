@@ -13,29 +13,36 @@
 mod centre;
 mod dispatch;
 mod down;
+mod flights;
+mod holdings;
 mod outbox;
 mod outlet;
 mod pack;
+mod poison;
 mod post;
+mod quarantine;
 mod session;
 #[cfg(feature = "simulation")]
 pub mod simulated;
 #[cfg(test)]
 mod tests;
+mod throttle;
 mod window;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use link::BackOff;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
-use vitals::{BedId, Epoch, MonoTime, PostId};
+use vitals::{BedId, Epoch, MonoTime, PostId, WallTime};
 
 use crate::clock::Clock;
 use crate::config::CentreConfig;
-use crate::store::Store;
+use crate::store::{Cursor, Store};
 
+pub use outbox::{Delivery, Terms};
 pub use post::Wires;
 
 use dispatch::Input;
@@ -60,6 +67,8 @@ pub struct RelayOptions {
     pub beds: Vec<(BedId, String)>,
     /// Where the broker is.
     pub centre: CentreConfig,
+    /// Where records are kept that a destination could not take; made when it is needed.
+    pub quarantine: PathBuf,
 }
 
 /// How it stands with the centre.
@@ -71,12 +80,17 @@ pub struct CentreLink {
     pub since: MonoTime,
     /// How many records the centre has not confirmed.
     pub waiting: u64,
+    /// Up to where the broker has acknowledged the alerts lane: an alert up to here was sent, one beyond it is queued,
+    /// and one up to [`Store::outbox_cursor`] is at the centre.
+    pub alerts_sent: Cursor,
     /// What people call the centre.
     pub centre: Option<String>,
     /// What a technician should know: the last reason why there is no link, or what is wrong although there is one.
     pub problem: Option<String>,
     /// When the centre was last heard.
     pub last_heartbeat: Option<MonoTime>,
+    /// When this post's certificate runs out; `None` = it could not be read yet.
+    pub certificate_expires: Option<WallTime>,
 }
 
 /// How it stands with the centre, in one word.
@@ -105,6 +119,9 @@ struct Pace {
     /// First and longest wait before the next attempt to connect.
     retry_first: Duration,
     retry_most: Duration,
+    /// How long bulk is gathered before it goes, and where bytes cost money.
+    gather: Duration,
+    gather_metered: Duration,
 }
 
 impl Default for Pace {
@@ -116,6 +133,8 @@ impl Default for Pace {
             state_every: Duration::from_secs(10),
             retry_first: Duration::from_secs(1),
             retry_most: Duration::from_secs(60),
+            gather: Duration::from_secs(2),
+            gather_metered: Duration::from_secs(60),
         }
     }
 }

@@ -6,8 +6,8 @@ use vitals::{Epoch, Lane, PostId, Record, Seq};
 
 use super::outbox::LANES;
 use super::pack::{Piece, pack};
-use super::window::Want;
-use crate::store::{Cursor, Store};
+use super::window::{Found, Want};
+use crate::store::{Batch, Cursor, Store};
 
 /// One destination's side of the store.
 #[derive(Clone)]
@@ -22,19 +22,18 @@ pub struct LaneStock {
     pub lane: Lane,
     /// Up to where it is receipted: where sending begins after each connect.
     pub cursor: Cursor,
+    /// The newest record of this run: what is made after it is live (R10).
+    pub newest: Cursor,
     /// How many of its records are not receipted.
     pub waiting: u64,
 }
 
 /// What was read and packed.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Prepared {
-    /// Up to where; `None` = there was nothing.
-    pub end: Option<Cursor>,
+    pub(super) found: Found,
     /// What to send, in order.
     pub pieces: Vec<Piece>,
-    /// The store could not be read: try again with the next tick.
-    pub failed: bool,
 }
 
 impl Outlet {
@@ -45,10 +44,18 @@ impl Outlet {
 
     /// How every relayed lane stands, most urgent first. Never waits for the card.
     pub fn stock(&self) -> [LaneStock; LANES.len()] {
-        LANES.map(|lane| LaneStock {
-            lane,
-            cursor: self.store.outbox_cursor(lane),
-            waiting: self.store.waiting(lane),
+        let last = self.store.last();
+        LANES.map(|lane| {
+            let newest = last.iter().find(|last| last.lane == lane);
+            LaneStock {
+                lane,
+                cursor: self.store.outbox_cursor(lane),
+                newest: newest.map_or(Cursor::START, |newest| Cursor {
+                    epoch: newest.epoch,
+                    seq: newest.last_seq,
+                }),
+                waiting: self.store.waiting(lane),
+            }
         })
     }
 
@@ -72,32 +79,47 @@ impl Outlet {
         self.store.appended()
     }
 
+    /// One record; `None` = it is not there any more, or cannot be read.
+    pub(super) fn record(&self, lane: Lane, record: Cursor) -> Option<Batch> {
+        let before = Cursor {
+            seq: Seq(record.seq.0.saturating_sub(1)),
+            ..record
+        };
+        let batch = self.store.read(lane, before, 1).ok()??;
+        (batch.end() == record).then_some(batch)
+    }
+
     /// Reads and packs what is wanted. May wait for the card: keep it off the relay's own task (R7).
     pub fn prepare(&self, post: &PostId, lane: Lane, want: &Want) -> Prepared {
-        match self.store.read(lane, want.after, want.records_max) {
-            Ok(batch) => match batch.and_then(|batch| want.cut(batch)) {
-                Some(batch) => Prepared {
-                    end: Some(batch.end()),
-                    pieces: pack(post, batch),
-                    failed: false,
-                },
-                None => Prepared::default(),
-            },
+        let batch = match self.store.read(lane, want.after, want.records_max) {
+            Ok(Some(batch)) => batch,
+            Ok(None) => return Prepared::without(Found::Nothing),
             Err(error) => {
                 // The store says so itself, and louder.
                 tracing::debug!(%lane, %error, "cannot read what should be sent");
-                Prepared::failed()
+                return Prepared::without(Found::Unreadable);
             }
+        };
+        let Some(batch) = want.cut(batch) else {
+            return Prepared::without(Found::Beyond);
+        };
+        Prepared {
+            found: Found::UpTo(batch.end()),
+            pieces: pack(post, batch),
         }
     }
 }
 
 impl Prepared {
-    /// Nothing, because it could not be read.
-    pub fn failed() -> Prepared {
+    pub(super) fn without(found: Found) -> Prepared {
         Prepared {
-            failed: true,
-            ..Prepared::default()
+            found,
+            pieces: Vec::new(),
         }
+    }
+
+    /// The store could not be read: it will be tried again.
+    pub fn failed() -> Prepared {
+        Prepared::without(Found::Unreadable)
     }
 }

@@ -1,5 +1,7 @@
 //! The relay's wires to the rest of the post: asks the clock, tells the store and the core.
 
+use std::path::PathBuf;
+
 use link::{LinkOptions, Message};
 use tokio::sync::{mpsc, watch};
 use vitals::wire::{Command, OpenAlarms, PostStatus, topic};
@@ -7,7 +9,7 @@ use vitals::{Epoch, MonoTime};
 
 use super::dispatch::{Dispatch, Input, Speaker, Standing, Step};
 use super::outlet::Outlet;
-use super::{CentreLink, Pace, RelayOptions};
+use super::{CentreLink, Pace, RelayOptions, quarantine};
 use crate::clock::Clock;
 use crate::config::CentreConfig;
 use crate::health::Beat;
@@ -31,6 +33,7 @@ pub(super) struct Relay {
     pub(super) clock: Clock,
     pub(super) pace: Pace,
     pub(super) dispatch: Dispatch,
+    quarantine: PathBuf,
     wires: Wires,
 }
 
@@ -51,11 +54,12 @@ impl Relay {
             epoch,
         };
         Relay {
-            dispatch: Dispatch::new(speaker, pace, clock.now()),
+            dispatch: Dispatch::new(speaker, &super::Terms::default(), pace, clock.now()),
             centre: options.centre,
             outlet,
             clock,
             pace,
+            quarantine: options.quarantine,
             wires,
         }
     }
@@ -125,6 +129,12 @@ impl Relay {
         match step {
             Step::Receipted { lane, epoch, seq } => self.outlet.receipted(lane, epoch, seq),
             Step::Append(record) => self.outlet.append(record),
+            Step::Quarantine { lane, record } => {
+                let (outlet, post) = (self.outlet.clone(), self.dispatch.post().clone());
+                let folder = self.quarantine.clone();
+                // Off this task: the card may stall (R7). Nobody waits for it; it logs its own trouble.
+                tokio::task::spawn_blocking(move || quarantine::keep(&outlet, &post, lane, record, &folder));
+            }
             Step::Obey(command) => self.obey(command),
             Step::Report => self.report(),
             // Without a connection nothing is read or sent.

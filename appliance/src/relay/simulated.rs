@@ -12,9 +12,9 @@ pub use super::outlet::{LaneStock, Outlet, Prepared};
 pub use super::pack::Piece;
 pub use super::window::Want;
 
-/// The relay's pure part, at the pace of the field.
+/// The relay's pure part for the centre, at the pace of the field.
 pub fn dispatch(speaker: Speaker, now: MonoTime) -> Dispatch {
-    Dispatch::new(speaker, super::Pace::default(), now)
+    Dispatch::new(speaker, &super::Terms::default(), super::Pace::default(), now)
 }
 
 /// What the post knows at a tick.

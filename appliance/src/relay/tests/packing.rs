@@ -7,6 +7,7 @@ use super::{at, cursor, event, reading};
 use crate::relay::dispatch::{Input, Step};
 use crate::relay::outlet::Prepared;
 use crate::relay::pack::{Piece, lost, pack};
+use crate::relay::window::Found;
 use crate::store::Batch;
 
 fn batch(lane: Lane, records: Vec<Record>) -> Batch {
@@ -50,7 +51,7 @@ fn oversize_event() -> Record {
 fn a_usual_batch_is_one_envelope_that_a_centre_can_read() {
     let records: Vec<_> = (0..500).map(reading).collect();
     let pieces = pack(&"a".parse().unwrap(), batch(Lane::Vitals, records.clone()));
-    let [Piece::Send { end, payload }] = pieces.as_slice() else {
+    let [Piece::Send { end, payload, .. }] = pieces.as_slice() else {
         panic!("{} pieces", pieces.len());
     };
     assert_eq!(*end, cursor(3, 510));
@@ -67,7 +68,7 @@ fn r6_a_reading_that_cannot_be_carried_is_given_up_and_all_others_leave() {
     let mut given_up = Vec::new();
     for piece in pieces {
         match piece {
-            Piece::Send { end, payload } => {
+            Piece::Send { end, payload, .. } => {
                 let (first, carried) = opened(&payload);
                 assert_eq!(first, Seq(next), "in order and without a gap");
                 for (place, record) in carried.iter().enumerate() {
@@ -121,11 +122,10 @@ fn i1_a_loss_is_recorded_once_however_often_the_record_is_met() {
                     };
                     let prepared = match lane {
                         Lane::Vitals => Prepared {
-                            end: Some(cursor(3, 53)),
+                            found: Found::UpTo(cursor(3, 53)),
                             pieces: vec![given_up],
-                            failed: false,
                         },
-                        _ => Prepared::default(),
+                        _ => Prepared::without(Found::Nothing),
                     };
                     dispatch.hear(Input::Prepared(lane, want, prepared), at(round));
                     if lane == Lane::Vitals {

@@ -53,9 +53,11 @@ impl Post {
             state: CentreState::NotConfigured,
             since: clock.now(),
             waiting: 0,
+            alerts_sent: crate::store::Cursor::START,
             centre: None,
             problem: None,
             last_heartbeat: None,
+            certificate_expires: None,
         });
         let id = id.parse().unwrap();
         Post {
@@ -87,6 +89,7 @@ impl Post {
                 certificate: file(format!("{}.pem", self.id)),
                 key: file(format!("{}.key", self.id)),
             },
+            quarantine: self.dir.path().join("quarantine"),
         };
         let wires = Wires {
             link: self.link.clone(),
@@ -200,10 +203,10 @@ async fn i1_i2_everything_arrives_once_and_in_order_and_is_receipted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn i7_an_alert_overtakes_a_backlog_of_ten_thousand_readings() {
+async fn i7_an_alert_overtakes_a_backlog_of_thirty_thousand_readings() {
     let rig = Rig::start().await;
     let post = Post::new("a", Duration::from_millis(50));
-    (0..10_000).for_each(|number| {
+    (0..30_000).for_each(|number| {
         post.store.append(reading(number));
     });
     post.store.flush().unwrap();
@@ -229,9 +232,9 @@ async fn i7_an_alert_overtakes_a_backlog_of_ten_thousand_readings() {
             .iter()
             .position(|(lane, _)| *lane == Lane::Events)
             .unwrap();
-        // Only what was already on its way is before it: at most the window of 8 batches, of 20.
+        // Only what was already on its way is before it: at most the window of 8 batches, of 20 or more.
         assert!(place <= batches_before + 8, "{place} after {batches_before}");
-        assert!(seen.count(Lane::Vitals) < 10_000, "it did overtake");
+        assert!(seen.count(Lane::Vitals) < 30_000, "it did overtake");
     }
     post.until_receipted().await;
     centre.seen.lock().unwrap().assert_in_order();
@@ -346,7 +349,7 @@ async fn commands_arrive_decoded_and_expired_ones_do_not() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn i2_what_an_earlier_run_left_comes_before_what_the_new_run_makes() {
+async fn i2_what_an_earlier_run_left_arrives_beside_what_the_new_run_makes() {
     let rig = Rig::start().await;
     let first = Post::new("a", Duration::from_millis(20));
     (0..700).for_each(|number| {
@@ -365,15 +368,8 @@ async fn i2_what_an_earlier_run_left_comes_before_what_the_new_run_makes() {
         seen.assert_in_order();
         assert_eq!(seen.applied[&(epoch, Lane::Vitals)].len(), 700);
         assert_eq!(seen.applied[&(post.epoch, Lane::Vitals)].len(), 1);
-        let place = |records| {
-            seen.arrivals
-                .iter()
-                .position(|arrived| *arrived == (Lane::Vitals, records))
-        };
-        assert!(
-            place(200).unwrap() < place(1).unwrap(),
-            "the rest of the earlier run came first"
-        );
+        let sent: usize = seen.arrivals.iter().map(|(_, records)| records).sum();
+        assert_eq!(sent, 701, "nothing was sent twice");
     }
     running.stop().await;
     rig.stop().await;

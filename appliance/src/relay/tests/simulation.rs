@@ -10,8 +10,10 @@ use vitals::{Epoch, Lane, MonoTime, Seq};
 
 use super::{at, cursor};
 use crate::relay::Pace;
-use crate::relay::outbox::{LANES, Outbox};
+use crate::relay::flights::Sent;
+use crate::relay::outbox::{LANES, Outbox, Terms};
 use crate::relay::outlet::LaneStock;
+use crate::relay::window::{Found, Want};
 use crate::store::Cursor;
 
 /// What goes wrong, in percent, and how thin the link is.
@@ -58,6 +60,7 @@ struct World {
     random: u64,
     now: u64,
     outbox: Outbox,
+    running: Epoch,
     /// How many records each (lane, epoch) has, and how many are receipted.
     store: BTreeMap<(Lane, Epoch), (u64, u64)>,
     applied: BTreeMap<(Lane, Epoch), BTreeSet<u64>>,
@@ -67,6 +70,14 @@ struct World {
     down_until: Option<u64>,
     sent_records: u64,
     messages_made: u64,
+    /// When each of these was made.
+    made_at: BTreeMap<(Lane, Epoch, u64), u64>,
+    /// How long they took to the centre, in ms.
+    delays: Vec<u64>,
+    cuts: u64,
+    /// The centre cannot store it, nor anything that comes in the same message.
+    poison: Option<(Lane, Epoch, u64)>,
+    quarantined: Vec<(Lane, Cursor)>,
 }
 
 impl World {
@@ -79,7 +90,8 @@ impl World {
             faults,
             random: seed,
             now: 0,
-            outbox: Outbox::new(&Pace::default(), running.unwrap_or(Epoch(1))),
+            outbox: Outbox::new(&Pace::default(), &Terms::default(), running.unwrap_or(Epoch(1))),
+            running: running.unwrap_or(Epoch(1)),
             store: store.collect(),
             applied: BTreeMap::new(),
             link_free_at: 0,
@@ -87,6 +99,11 @@ impl World {
             down_until: None,
             sent_records: 0,
             messages_made: 0,
+            made_at: BTreeMap::new(),
+            delays: Vec::new(),
+            cuts: 0,
+            poison: None,
+            quarantined: Vec::new(),
         };
         world.connect();
         world
@@ -123,46 +140,59 @@ impl World {
         LANES.map(|lane| LaneStock {
             lane,
             cursor: World::watermark(&self.store, lane),
+            newest: cursor(
+                self.running.0,
+                self.store.get(&(lane, self.running)).map_or(0, |row| row.0),
+            ),
             waiting: 0,
         })
     }
 
-    fn read(
-        &self,
-        lane: Lane,
-        after: Cursor,
-        records_max: u64,
-        last: Option<Seq>,
-    ) -> Option<(Epoch, u64, u64)> {
+    fn read(&self, lane: Lane, want: &Want, records_max: u64) -> Result<(Epoch, u64, u64), Found> {
+        let after = want.after;
         for ((_, epoch), (made, _)) in self.store.iter().filter(|((known, _), _)| *known == lane) {
             let done = if *epoch == after.epoch { after.seq.0 } else { 0 };
             if *epoch < after.epoch || done >= *made {
                 continue;
             }
+            if want
+                .last
+                .is_some_and(|last| (*epoch, done + 1) > (last.epoch, last.seq.0))
+            {
+                return Err(Found::Beyond);
+            }
+            let here = want.last.filter(|last| last.epoch == *epoch);
             let end = (*made)
-                .min(done + records_max)
-                .min(last.map_or(u64::MAX, |last| last.0));
-            return (last.is_none() || *epoch == after.epoch).then_some((*epoch, done + 1, end));
+                .min(done.saturating_add(records_max))
+                .min(here.map_or(u64::MAX, |last| last.seq.0));
+            return Ok((*epoch, done + 1, end));
         }
-        None
+        Err(Found::Nothing)
     }
 
     fn pump(&mut self) {
-        while let Some((lane, want)) = self.outbox.next_read() {
+        while let Some((lane, want)) = self.outbox.next_read(self.mono()) {
             let records_max = u64::try_from(want.records_max).unwrap();
-            let found = self.read(lane, want.after, records_max, want.gap_last);
-            let end = found.map(|(epoch, _, last)| cursor(epoch.0, last));
-            if !self.outbox.took(lane, &want, end) {
+            let found = self.read(lane, &want, records_max);
+            let now = self.mono();
+            let found_to = match found {
+                Ok((epoch, _, last)) => Found::UpTo(cursor(epoch.0, last)),
+                Err(none) => none,
+            };
+            if !self.outbox.took(lane, &want, found_to, now) {
                 continue;
             }
             let (epoch, first, last) = found.expect("there was something");
             let bytes = (last - first + 1) * RECORD_BYTES + 60;
-            let now = self.mono();
             self.messages_made += 1;
             let id = self.messages_made;
-            let end = cursor(epoch.0, last);
-            self.outbox
-                .sent(lane, &want, end, usize::try_from(bytes).unwrap(), id, now);
+            let sent = Sent {
+                id,
+                first: Seq(first),
+                end: cursor(epoch.0, last),
+                bytes: usize::try_from(bytes).unwrap(),
+            };
+            self.outbox.sent(lane, &want, &sent, now);
             self.sent_records += last - first + 1;
             self.link_free_at = self.link_free_at.max(self.now) + bytes * 1_000 / self.faults.bytes_per_s;
             let arrives = self.link_free_at + LATENCY_MS;
@@ -196,9 +226,9 @@ impl World {
                     last,
                     ..
                 } => self.apply(lane, epoch, first, last),
-                Packet::PubAck { id } => self.outbox.acked(id),
+                Packet::PubAck { id } => assert_eq!(self.outbox.acked(id, at(now)), []),
                 Packet::Receipt(receipt) => {
-                    if let Some(safe) = self.outbox.receipt(&receipt, at(now)) {
+                    if let Some(Cursor { seq: safe, .. }) = self.outbox.receipt(&receipt, at(now)) {
                         let key = (receipt.lane, receipt.epoch);
                         let held = &self.applied[&key];
                         assert!(
@@ -208,12 +238,28 @@ impl World {
                         let row = self.store.get_mut(&key).unwrap();
                         row.1 = row.1.max(safe.0);
                     }
+                    while let Some((lane, record)) = self.outbox.take_poison() {
+                        self.quarantined.push((lane, record));
+                        self.poison = None;
+                        // The record of its loss, which the centre takes.
+                        self.apply(lane, record.epoch, record.seq.0, record.seq.0);
+                    }
                 }
             }
         }
     }
 
     fn apply(&mut self, lane: Lane, epoch: Epoch, first: u64, last: u64) {
+        if self.poison.is_some_and(|(of, in_epoch, seq)| {
+            (of, in_epoch) == (lane, epoch) && (first..=last).contains(&seq)
+        }) {
+            return;
+        }
+        for seq in first..=last {
+            if let Some(made) = self.made_at.remove(&(lane, epoch, seq)) {
+                self.delays.push(self.now - made);
+            }
+        }
         let held = self.applied.entry((lane, epoch)).or_default();
         held.extend(first..=last);
         let contiguous = (1..).take_while(|seq| held.contains(seq)).last().unwrap_or(0);
@@ -249,6 +295,12 @@ impl World {
         }
     }
 
+    fn cut(&mut self) {
+        self.on_the_wire.clear();
+        self.down_until = Some(self.now + 2_000);
+        self.cuts += 1;
+    }
+
     /// One tenth of a second.
     fn step(&mut self) {
         self.now += 100;
@@ -261,19 +313,22 @@ impl World {
             return;
         }
         if self.now.is_multiple_of(1_000) && self.percent(self.faults.cuts_per_minute * 100 / 60) {
-            self.on_the_wire.clear();
-            self.down_until = Some(self.now + 2_000);
+            self.cut();
             return;
         }
         self.deliver();
         let now = self.mono();
         self.outbox.send_again(&self.stock(), now);
+        self.outbox.look_behind();
         self.pump();
     }
 
     fn append(&mut self, lane: Lane, epoch: u64) {
-        self.store.entry((lane, Epoch(epoch))).or_default().0 += 1;
-        self.outbox.more();
+        let row = self.store.entry((lane, Epoch(epoch))).or_default();
+        row.0 += 1;
+        let name = (lane, Epoch(epoch), row.0);
+        self.made_at.insert(name, self.now);
+        self.outbox.more(at(self.now));
     }
 
     fn done(&self) -> bool {
@@ -342,6 +397,78 @@ fn i7_an_alert_overtakes_a_days_backlog_on_a_thin_link() {
 }
 
 #[test]
+fn r10_what_is_made_now_arrives_within_seconds_while_a_days_backlog_drains() {
+    let mut world = World::new(GOOD, 1, &[(Lane::Vitals, 1, 60_000), (Lane::Summaries, 1, 3_000)]);
+    let (mut rounds, mut of_backlog) = (0, 0);
+    while !world.done() {
+        // Eight beds with ten values at 1 Hz, a tenth of the link.
+        if rounds < 800 {
+            (0..8).for_each(|_| world.append(Lane::Vitals, 1));
+            of_backlog = world.made() - u64::try_from(world.delays.len()).unwrap();
+        }
+        rounds += 1;
+        assert!(rounds < 6_000);
+        world.step();
+    }
+    assert!(
+        of_backlog > 10_000,
+        "the backlog was still draining: {of_backlog}"
+    );
+    assert_eq!(world.delays.len(), 6_400);
+    let longest = world.delays.iter().max().unwrap();
+    // Two seconds of gathering, one on the way.
+    assert!(*longest < 4_500, "{longest} ms");
+    assert_eq!(world.sent_records, world.made(), "and nothing goes twice");
+}
+
+#[test]
+fn r10_after_each_cut_only_what_the_centre_lacks_goes_again() {
+    let mut world = World::new(GOOD, 1, &[(Lane::Vitals, 1, 60_000)]);
+    let mut rounds = 0;
+    while !world.done() {
+        rounds += 1;
+        assert!(rounds < 12_000);
+        if rounds < 1_200 {
+            (0..8).for_each(|_| world.append(Lane::Vitals, 1));
+        }
+        if rounds % 100 == 0 && world.down_until.is_none() {
+            world.cut();
+        }
+        world.step();
+    }
+    assert!(world.cuts > 5);
+    let again = world.sent_records - world.made();
+    // What was on its way: two seconds of the link.
+    assert!(again < world.cuts * 2_000, "{again} in {} cuts", world.cuts);
+}
+
+#[test]
+fn r12_a_record_that_the_centre_cannot_store_is_quarantined_alone_and_all_others_arrive() {
+    for lane in [Lane::Events, Lane::Vitals] {
+        let mut world = World::new(GOOD, 1, &[(lane, 1, 3_000)]);
+        world.poison = Some((lane, Epoch(1), 1_234));
+        let mut rounds = 0;
+        while !world.done() {
+            rounds += 1;
+            assert!(rounds < 36_000, "{:?}", world.store);
+            if rounds % 10 == 0 && rounds < 3_000 {
+                world.append(lane, 1);
+            }
+            world.step();
+        }
+        assert_eq!(world.quarantined, [(lane, cursor(1, 1_234))]);
+    }
+}
+
+#[test]
+fn r12_nothing_is_quarantined_while_the_centre_stores_nothing_at_all() {
+    let faults = Faults { lost_up: 100, ..GOOD };
+    let mut world = World::new(faults, 1, &BACKLOG);
+    (0..36_000).for_each(|_| world.step());
+    assert_eq!(world.quarantined, []);
+}
+
+#[test]
 fn r3_a_centre_that_stores_nothing_is_not_flooded() {
     let faults = Faults {
         lost_receipts: 100,
@@ -351,7 +478,7 @@ fn r3_a_centre_that_stores_nothing_is_not_flooded() {
     for _ in 0..10 * 600 {
         world.step();
     }
-    let window = 16 * 32 + 16 * 64 + 8 * 500;
+    let window = 16 * 32 + 16 * 64 + 8 * 2_000;
     // In ten minutes: after 10, 30, 70, 130 s and then every minute, not more than one window each time.
     assert!(world.sent_records <= 13 * window, "{}", world.sent_records);
     assert!(world.store.values().all(|(_, receipted)| *receipted == 0), "I1");
