@@ -14,13 +14,13 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
-use vitals::wire::{Command, OpenAlarms};
+use vitals::wire::OpenAlarms;
 
 use crate::clock::{Clock, ClockError};
 use crate::config::{self, Config, ConfigErrors};
 use crate::health::{self, Beat, Health};
 use crate::lines::{self, LineEvent};
-use crate::relay::{self, RelayOptions};
+use crate::relay::{self, Given, RelayOptions};
 use crate::store::{Store, StoreError, StoreOptions};
 use crate::web::{self, WebError, WebOptions};
 use post::{Post, Start};
@@ -122,14 +122,13 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     runtime.block_on(async {
         let lines = lines::spawn(&config.lines, clock, requests.lines, &health, stop.clone());
         let relayed = relay_options(&config).map(|options| {
-            let beat = health.task("relay", Duration::from_secs(30), clock.now());
             let wires = relay::Wires {
                 link,
                 commands: requests.commands,
                 open_alarms: open_alarms.subscribe(),
-                beat,
+                health: health.clone(),
             };
-            relay::spawn(options, store.clone(), clock, report.epoch, wires, stop.clone())
+            relay::spawn(options, &store, clock, report.epoch, wires, &stop)
         });
         let watched = tokio::spawn(health::run(health.clone(), clock, stop.clone()));
         stop_on_signals(stop.clone())?;
@@ -137,7 +136,12 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
         health::ready();
         let beat = health.task("core", CORE_SILENCE_MAX, clock.now());
         core(&mut post, &mut inbox, clock, &beat, &stop).await;
-        for task in lines.tasks.into_iter().chain(relayed).chain([watched]) {
+        for task in lines
+            .tasks
+            .into_iter()
+            .chain(relayed.into_iter().flatten())
+            .chain([watched])
+        {
             // A task that panicked has already said so in the log; the others still have to end in order.
             let _ = task.await;
         }
@@ -157,13 +161,13 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
 struct Inbox {
     lines: mpsc::Receiver<LineEvent>,
     web: mpsc::Receiver<web::Request>,
-    commands: mpsc::Receiver<Command>,
+    commands: mpsc::Receiver<Given>,
 }
 
 struct Senders {
     lines: mpsc::Sender<LineEvent>,
     web: mpsc::Sender<web::Request>,
-    commands: mpsc::Sender<Command>,
+    commands: mpsc::Sender<Given>,
 }
 
 impl Inbox {
@@ -191,7 +195,9 @@ async fn core(post: &mut Post, inbox: &mut Inbox, clock: Clock, beat: &Beat, sto
             () = stop.cancelled() => return,
             _ = tick.tick() => post.tick(clock.now(), clock.wall()),
             Some(request) = inbox.web.recv() => post.request(request, clock.now()),
-            Some(command) = inbox.commands.recv() => post.command(command, clock.now()),
+            Some(given) = inbox.commands.recv() => if !given.expired {
+                post.command(given.command, clock.now());
+            },
             Some(event) = inbox.lines.recv() => {
                 post.line(event, clock.now());
                 for _ in 1..EVENTS_AT_ONCE_MAX {
@@ -256,6 +262,7 @@ fn relay_options(config: &Config) -> Option<RelayOptions> {
         name: config.name.clone(),
         beds,
         centre,
+        destinations: config.destinations.clone(),
         quarantine: config.store.path.with_file_name("quarantine"),
     })
 }

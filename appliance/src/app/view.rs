@@ -110,6 +110,7 @@ pub(super) fn no_centre(now: MonoTime) -> CentreLink {
         last_heartbeat: None,
         alerts_sent: crate::store::Cursor::START,
         certificate_expires: None,
+        outage: None,
     }
 }
 

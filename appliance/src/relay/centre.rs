@@ -95,6 +95,16 @@ impl CentreWatch {
         state
     }
 
+    /// Why there is no link.
+    pub(super) fn error(&self) -> Option<&str> {
+        self.error.as_deref()
+    }
+
+    /// Whether it is heard, and when it was last.
+    pub(super) fn heard(&mut self, now: MonoTime) -> (CentreState, Option<MonoTime>) {
+        (self.judge(now), self.last_heartbeat)
+    }
+
     /// How it stands.
     pub(super) fn link(&mut self, flow: Flow, now: MonoTime) -> CentreLink {
         let state = self.judge(now);
@@ -122,6 +132,7 @@ impl CentreWatch {
             problem,
             last_heartbeat: self.last_heartbeat,
             certificate_expires: None,
+            outage: None,
         }
     }
 }

@@ -7,18 +7,19 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use link::Message;
-use vitals::record::ClosedLane;
-use vitals::wire::{Command, OpenAlarms, PostState, PostStatus, topic};
-use vitals::{BedId, BootId, ClockTrust, Epoch, Lane, MonoTime, PostId, Record, Seq, WallTime};
+use vitals::record::{ClosedLane, Outage};
+use vitals::wire::{OpenAlarms, PostState, PostStatus, topic};
+use vitals::{BedId, BootId, ClockTrust, Epoch, Event, Lane, MonoTime, PostId, Record, Seq, WallTime};
 
 use super::centre::{CentreWatch, Flow};
 use super::down::{self, Down, Unused};
 use super::flights::Sent;
+use super::outage::OutageWatch;
 use super::outbox::{LANES, Outbox, Terms};
 use super::outlet::{LaneStock, Prepared};
 use super::pack::{Piece, lost};
 use super::window::{Found, Want};
-use super::{CentreLink, Pace, TICK};
+use super::{CENTRE, CentreLink, CentreState, Given, Pace, TICK};
 use crate::store::Cursor;
 
 /// Most records that are remembered as given up; a loss that is told twice does no harm.
@@ -112,7 +113,7 @@ pub enum Step {
         record: Cursor,
     },
     /// Hand this to the core; when it has no room, the centre will repeat it.
-    Obey(Command),
+    Obey(Given),
     /// [`Dispatch::link`] has changed.
     Report,
 }
@@ -124,10 +125,14 @@ pub struct Dispatch {
     pace: Pace,
     outbox: Outbox,
     centre: CentreWatch,
+    main: bool,
+    metered: bool,
     linked: bool,
     /// Lanes are not asked again before the next tick.
     read_failed: bool,
-    waiting: u64,
+    stock: [LaneStock; LANES.len()],
+    outages: OutageWatch,
+    outage: Option<Outage>,
     ticked: MonoTime,
     state_due: MonoTime,
     unused: Unused,
@@ -138,15 +143,32 @@ pub struct Dispatch {
 }
 
 impl Dispatch {
-    pub(super) fn new(speaker: Speaker, terms: &Terms, pace: Pace, now: MonoTime) -> Dispatch {
+    /// `destination`: [`CENTRE`], or the name of another one, which has no heartbeat and gives no commands.
+    pub(super) fn new(
+        speaker: Speaker,
+        destination: &str,
+        terms: &Terms,
+        pace: Pace,
+        now: MonoTime,
+    ) -> Dispatch {
+        let boot = speaker.boot;
         Dispatch {
             outbox: Outbox::new(&pace, terms, speaker.epoch),
             centre: CentreWatch::new(pace.silence_max, now),
             speaker,
             pace,
+            main: destination == CENTRE,
+            metered: terms.metered,
             linked: false,
             read_failed: false,
-            waiting: 0,
+            stock: LANES.map(|lane| LaneStock {
+                lane,
+                cursor: Cursor::START,
+                newest: Cursor::START,
+                waiting: 0,
+            }),
+            outages: OutageWatch::new(destination, boot),
+            outage: None,
             ticked: now,
             state_due: now,
             unused: Unused::default(),
@@ -198,12 +220,16 @@ impl Dispatch {
     /// How it stands with the centre.
     pub fn link(&mut self, now: MonoTime) -> CentreLink {
         let flow = Flow {
-            waiting: self.waiting,
+            waiting: self.waiting(),
             alerts_sent: self.outbox.published(Lane::Alerts),
             stuck: self.outbox.stuck(),
             quarantined: self.quarantined,
         };
-        self.centre.link(flow, now)
+        let outage = self.outage.clone();
+        CentreLink {
+            outage,
+            ..self.centre.link(flow, now)
+        }
     }
 
     /// This post.
@@ -253,7 +279,8 @@ impl Dispatch {
 
     fn tick(&mut self, standing: &Standing, now: MonoTime) {
         self.ticked = now;
-        self.waiting = standing.stock.iter().map(|stock| stock.waiting).sum();
+        self.stock = standing.stock;
+        self.watch_outage(now);
         self.steps.push_back(Step::Report);
         if !self.linked {
             return;
@@ -263,12 +290,50 @@ impl Dispatch {
         }
         self.outbox.look_behind();
         if now >= self.state_due {
-            self.state_due = now + self.pace.state_every;
+            let every = if self.metered {
+                self.pace.state_every_metered
+            } else {
+                self.pace.state_every
+            };
+            self.state_due = now + every;
             let message = self.state(PostStatus::Online, standing, now);
             self.publish(message);
         }
         for lane in self.outbox.send_again(&standing.stock, now) {
             tracing::info!(%lane, "no receipt in time: sending again what the centre has not confirmed");
+        }
+    }
+
+    fn waiting(&self) -> u64 {
+        let mine = self.stock.iter().filter(|stock| self.outbox.gets(stock.lane));
+        mine.map(|stock| stock.waiting).sum()
+    }
+
+    /// What a technician should know about a destination that is not the centre.
+    pub(super) fn trouble(&self) -> Option<String> {
+        let stuck = self.outbox.stuck();
+        let stuck = stuck.map(|lane| format!("it does not confirm {lane}: its log may say why"));
+        self.centre.error().map(str::to_owned).or(stuck)
+    }
+
+    fn watch_outage(&mut self, now: MonoTime) {
+        if !self.main {
+            return;
+        }
+        let (state, last_heartbeat) = self.centre.heard(now);
+        if state == CentreState::Unreachable {
+            self.outages.away(last_heartbeat);
+        }
+        if let Some(outage) = self.outages.over(&self.stock) {
+            tracing::info!(
+                kept = outage.kept,
+                lost = outage.lost,
+                "all that waited during the outage has arrived"
+            );
+            self.outage = Some(outage.clone());
+            let event = Event::Outage(outage);
+            self.steps
+                .push_back(Step::Append(Record::Event { at: now, event }));
         }
     }
 
@@ -283,6 +348,9 @@ impl Dispatch {
         self.read_failed |= prepared.found == Found::Unreadable;
         if !self.linked || !self.outbox.took(lane, want, prepared.found, now) {
             return;
+        }
+        if let Some(past) = &prepared.past {
+            self.outages.read(lane, past);
         }
         for piece in prepared.pieces {
             match piece {
@@ -330,25 +398,25 @@ impl Dispatch {
         match down::read(&self.speaker.post, message) {
             Ok(Down::Receipt(receipt)) => {
                 let lane = receipt.lane;
-                if let Some(Cursor { epoch, seq }) = self.outbox.receipt(&receipt, now) {
+                if let Some(safe) = self.outbox.receipt(&receipt, now) {
+                    let Cursor { epoch, seq } = safe;
+                    self.outages.receipted(lane, safe, now);
                     self.steps.push_back(Step::Receipted { lane, epoch, seq });
                 }
                 self.give_up_poison(now);
             }
+            Ok(Down::Heartbeat(_) | Down::Command(_)) if !self.main => {}
             Ok(Down::Heartbeat(heartbeat)) => {
                 if self.centre.heartbeat(&heartbeat, now) {
                     self.outbox.hurry();
                 }
+                self.outages.heard(&self.stock, now);
                 self.steps.push_back(Step::Report);
             }
-            Ok(Down::Command(command)) if down::expired(&command, self.centre.wall(now)) => {
-                let id = command.id;
-                tracing::info!(
-                    command = format!("{id:032x}"),
-                    "a command came too late and is not carried out"
-                );
+            Ok(Down::Command(command)) => {
+                let expired = down::expired(&command, self.centre.wall(now));
+                self.steps.push_back(Step::Obey(Given { command, expired }));
             }
-            Ok(Down::Command(command)) => self.steps.push_back(Step::Obey(command)),
             Err(why) => self.unused.count(&message.topic, &why, now),
         }
     }
@@ -356,6 +424,10 @@ impl Dispatch {
     /// R12.
     fn give_up_poison(&mut self, now: MonoTime) {
         while let Some((lane, record)) = self.outbox.take_poison() {
+            if !self.main {
+                // The loss would be told to everybody, and the centre may well have it. It only goes again.
+                continue;
+            }
             self.quarantined += 1;
             self.steps.push_back(Step::Quarantine { lane, record });
             let reason = "the centre takes others and not this one; it is kept in quarantine";

@@ -11,6 +11,7 @@ use super::flights::Sent;
 use super::outlet::LaneStock;
 use super::throttle::Throttle;
 use super::window::{Found, Limits, Part, Want, Window};
+use crate::config::{CentreConfig, Delivery, DestinationConfig};
 use crate::store::{Cursor, RELAYED_LANES};
 
 /// What is relayed, most urgent first.
@@ -18,17 +19,6 @@ pub(super) const LANES: [Lane; RELAYED_LANES.len()] = RELAYED_LANES;
 
 /// So many times sent in vain, and a technician should know.
 const STALLS_MAX: u32 = 3;
-
-/// How records are known to have arrived.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Delivery {
-    /// The far side says so: a Vitalpost centre.
-    #[default]
-    Receipts,
-    /// The broker has acknowledged them, which proves no more than that it had them: somebody else's system.
-    Puback,
-}
 
 /// What a destination gets, and how.
 #[derive(Clone, Debug)]
@@ -39,8 +29,33 @@ pub struct Terms {
     pub delivery: Delivery,
     /// Most bytes of bulk in a second.
     pub bytes_per_s_max: Option<u64>,
-    /// Bytes cost money there: bulk is gathered for a minute.
+    /// Bytes cost money there: readings stay on the post, the other bulk is gathered for a minute.
     pub metered: bool,
+}
+
+impl Terms {
+    /// As configured for the centre.
+    pub fn centre(config: &CentreConfig) -> Terms {
+        Terms {
+            bytes_per_s_max: config.bytes_per_s_max,
+            metered: config.metered,
+            ..Terms::default()
+        }
+    }
+
+    /// As configured.
+    pub fn of(config: &DestinationConfig) -> Terms {
+        Terms {
+            lanes: config.lanes.clone().unwrap_or(LANES.to_vec()),
+            delivery: config.delivery,
+            bytes_per_s_max: config.bytes_per_s_max,
+            metered: config.metered,
+        }
+    }
+
+    fn gets(&self, lane: Lane) -> bool {
+        self.lanes.contains(&lane) && !(self.metered && lane == Lane::Vitals)
+    }
 }
 
 impl Default for Terms {
@@ -123,7 +138,7 @@ impl Way {
 
 impl Outbox {
     pub(super) fn new(pace: &Pace, terms: &Terms, running: Epoch) -> Outbox {
-        let ways = LANES.into_iter().filter(|lane| terms.lanes.contains(lane));
+        let ways = LANES.into_iter().filter(|lane| terms.gets(*lane));
         Outbox {
             ways: ways
                 .map(|lane| Way {
@@ -292,6 +307,11 @@ impl Outbox {
             .filter(|at| *at > self.asked);
         let stalls = self.ways.iter().filter_map(|way| way.window.stalls_at());
         stalls.chain(later).min()
+    }
+
+    /// Whether it gets this lane.
+    pub(super) fn gets(&self, lane: Lane) -> bool {
+        self.ways.iter().any(|way| way.lane == lane)
     }
 
     /// The lane that the centre has not receipted although it was sent several times.

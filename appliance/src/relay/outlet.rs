@@ -1,9 +1,14 @@
 //! The relay's only door to the store: cursors, receipts, and records read and packed for the way.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use tokio::sync::watch;
 use vitals::record::ClosedLane;
-use vitals::{Epoch, Lane, PostId, Record, Seq};
+use vitals::time::Stamp;
+use vitals::{Epoch, Event, Lane, PostId, Record, Seq};
 
+use super::outage::Past;
 use super::outbox::LANES;
 use super::pack::{Piece, pack};
 use super::window::{Found, Want};
@@ -13,7 +18,11 @@ use crate::store::{Batch, Cursor, Store};
 #[derive(Clone)]
 pub struct Outlet {
     store: Store,
+    marks: Option<Marks>,
 }
+
+/// Up to where a further destination has receipted each lane in this run. It gets what is made from the start on.
+type Marks = Arc<Mutex<BTreeMap<Lane, Cursor>>>;
 
 /// What the store says about one lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,12 +43,31 @@ pub struct Prepared {
     pub(super) found: Found,
     /// What to send, in order.
     pub pieces: Vec<Piece>,
+    pub(super) past: Option<Past>,
 }
 
 impl Outlet {
     /// The outlet for the centre.
     pub fn new(store: Store) -> Outlet {
-        Outlet { store }
+        Outlet { store, marks: None }
+    }
+
+    /// The outlet for another destination.
+    pub fn further(store: Store) -> Outlet {
+        let newest = store.last().into_iter().map(|last| (last.lane, end(&last)));
+        let marks = Arc::new(Mutex::new(newest.collect()));
+        let marks = Some(marks);
+        Outlet { store, marks }
+    }
+
+    fn cursor(&self, lane: Lane) -> Cursor {
+        match &self.marks {
+            Some(marks) => {
+                let marks = marks.lock().unwrap_or_else(PoisonError::into_inner);
+                marks.get(&lane).copied().unwrap_or(Cursor::START)
+            }
+            None => self.store.outbox_cursor(lane),
+        }
     }
 
     /// How every relayed lane stands, most urgent first. Never waits for the card.
@@ -47,14 +75,17 @@ impl Outlet {
         let last = self.store.last();
         LANES.map(|lane| {
             let newest = last.iter().find(|last| last.lane == lane);
+            let newest = newest.map_or(Cursor::START, end);
+            let cursor = self.cursor(lane);
+            let waiting = match &self.marks {
+                Some(_) => newest.seq.0.saturating_sub(cursor.seq.0),
+                None => self.store.waiting(lane),
+            };
             LaneStock {
                 lane,
-                cursor: self.store.outbox_cursor(lane),
-                newest: newest.map_or(Cursor::START, |newest| Cursor {
-                    epoch: newest.epoch,
-                    seq: newest.last_seq,
-                }),
-                waiting: self.store.waiting(lane),
+                cursor,
+                newest,
+                waiting,
             }
         })
     }
@@ -66,7 +97,15 @@ impl Outlet {
 
     /// Everything of this epoch and lane up to `contiguous` is safe there.
     pub fn receipted(&self, lane: Lane, epoch: Epoch, contiguous: Seq) {
-        self.store.receipted(lane, epoch, contiguous);
+        let Some(marks) = &self.marks else {
+            return self.store.receipted(lane, epoch, contiguous);
+        };
+        let mut marks = marks.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(mark) = marks.get_mut(&lane)
+            && mark.epoch == epoch
+        {
+            mark.seq = mark.seq.max(contiguous);
+        }
     }
 
     /// Takes a record that the relay itself makes.
@@ -105,8 +144,37 @@ impl Outlet {
         };
         Prepared {
             found: Found::UpTo(batch.end()),
+            past: Some(past(&batch)),
             pieces: pack(post, batch),
         }
+    }
+}
+
+fn end(last: &ClosedLane) -> Cursor {
+    Cursor {
+        epoch: last.epoch,
+        seq: last.last_seq,
+    }
+}
+
+fn past(batch: &Batch) -> Past {
+    let lost = |record: &Record| match record {
+        Record::Event {
+            event: Event::Lost { first, last, .. },
+            ..
+        } => last.0.saturating_sub(first.0) + 1,
+        _ => 0,
+    };
+    Past {
+        first: Cursor {
+            epoch: batch.epoch,
+            seq: batch.first,
+        },
+        made: Stamp {
+            boot: batch.boot,
+            mono: batch.records.first().map(Record::at).unwrap_or_default(),
+        },
+        lost: batch.records.iter().map(lost).sum(),
     }
 }
 
@@ -115,6 +183,7 @@ impl Prepared {
         Prepared {
             found,
             pieces: Vec::new(),
+            past: None,
         }
     }
 

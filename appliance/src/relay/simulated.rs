@@ -14,7 +14,8 @@ pub use super::window::Want;
 
 /// The relay's pure part for the centre, at the pace of the field.
 pub fn dispatch(speaker: Speaker, now: MonoTime) -> Dispatch {
-    Dispatch::new(speaker, &super::Terms::default(), super::Pace::default(), now)
+    let terms = super::Terms::default();
+    Dispatch::new(speaker, super::CENTRE, &terms, super::Pace::default(), now)
 }
 
 /// What the post knows at a tick.

@@ -1,10 +1,12 @@
 //! What the relay promises: the window by itself, a simulated link under virtual time, and the real thing.
 
 mod centre;
+mod destinations;
 mod packing;
 mod real;
 mod real_faults;
 mod simulation;
+mod simulation_live;
 mod window;
 
 use std::time::Duration;
@@ -50,10 +52,12 @@ fn hurried() -> Pace {
         stall_most: Duration::from_secs(3),
         silence_max: Duration::from_secs(3),
         state_every: Duration::from_millis(500),
+        state_every_metered: Duration::from_millis(900),
         retry_first: Duration::from_millis(100),
         retry_most: Duration::from_millis(800),
         gather: Duration::from_millis(20),
         gather_metered: Duration::from_millis(200),
+        files_every: Duration::from_millis(300),
     }
 }
 
@@ -95,7 +99,7 @@ fn dispatch() -> Dispatch {
         boot: BootId([9; 16]),
         epoch: Epoch(3),
     };
-    Dispatch::new(speaker, &Terms::default(), Pace::default(), at(0))
+    Dispatch::new(speaker, "centre", &Terms::default(), Pace::default(), at(0))
 }
 
 /// What a post knows that has sent nothing yet.

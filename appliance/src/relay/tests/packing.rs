@@ -124,6 +124,7 @@ fn i1_a_loss_is_recorded_once_however_often_the_record_is_met() {
                         Lane::Vitals => Prepared {
                             found: Found::UpTo(cursor(3, 53)),
                             pieces: vec![given_up],
+                            past: None,
                         },
                         _ => Prepared::without(Found::Nothing),
                     };
@@ -140,4 +141,48 @@ fn i1_a_loss_is_recorded_once_however_often_the_record_is_met() {
         losses += appended.count();
     }
     assert_eq!(losses, 1);
+}
+
+/// Eight beds with ten values each, once a second, as they wander in a real ward.
+fn ward_of(seconds: u64) -> Vec<Record> {
+    let mut random = 7u64;
+    let mut wander = [0i64; 80];
+    let mut records = Vec::new();
+    for second in 0..seconds {
+        for (place, level) in wander.iter_mut().enumerate() {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            *level += i64::try_from((random >> 33) % 3).unwrap() - 1;
+            let Record::Reading(mut reading) =
+                reading(second * 1_000 + u64::try_from(place / 10).unwrap() * 97)
+            else {
+                unreachable!("it makes readings")
+            };
+            let bed = place / 10;
+            reading.device = format!("monitor-{bed}").parse().unwrap();
+            reading.bed = Some(format!("{bed}").parse().unwrap());
+            let code = vitals::code::CODES[place % 10].code;
+            reading.seen = vitals::Observation::value(code, vitals::Decimal::new(90 + *level, 0));
+            records.push(Record::Reading(reading));
+        }
+    }
+    records
+}
+
+#[test]
+fn a_steady_ward_costs_few_bytes_for_each_reading_and_fewer_the_longer_it_is_gathered() {
+    let cost = |seconds: u64| {
+        let records = ward_of(seconds);
+        let readings = records.len();
+        let pieces = pack(&"demo".parse().unwrap(), batch(Lane::Vitals, records));
+        let [Piece::Send { payload, .. }] = pieces.as_slice() else {
+            panic!("{} pieces", pieces.len());
+        };
+        // PUBLISH: header, topic, packet id, properties; and the TLS record around it.
+        let bytes = payload.len() + 3 + 2 + "vitalpost/v1/demo/up/vitals".len() + 2 + 1 + 22;
+        println!("gathered for {seconds} s: {bytes} bytes for {readings} readings");
+        bytes * 10 / readings
+    };
+    let tenths = [2, 5, 10, 20].map(cost);
+    assert!(tenths.is_sorted_by(|a, b| a >= b), "{tenths:?}");
+    assert!(tenths[0] < 90, "{tenths:?} tenths of bytes");
 }

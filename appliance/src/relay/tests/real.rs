@@ -18,9 +18,10 @@ use crate::broker::tests::rig::{PATIENCE, Pki, Rig, message};
 use crate::clock::Clock;
 use crate::config::CentreConfig;
 use crate::health::Health;
+use crate::relay::dispatch::Speaker;
 use crate::relay::outlet::Outlet;
-use crate::relay::post::Relay;
-use crate::relay::{CentreLink, CentreState, RelayOptions, Wires, run};
+use crate::relay::post::{Relay, Target};
+use crate::relay::{CENTRE, CentreLink, CentreState, Given, Terms, Wires, run};
 use crate::store::{Store, StoreOptions};
 
 /// A post's store, and what its relay talks to.
@@ -58,6 +59,7 @@ impl Post {
             problem: None,
             last_heartbeat: None,
             certificate_expires: None,
+            outage: None,
         });
         let id = id.parse().unwrap();
         Post {
@@ -76,36 +78,59 @@ impl Post {
         self.relay_with(broker, pki, mpsc::channel(16).0)
     }
 
-    fn relay_with(&self, broker: SocketAddr, pki: Option<&Pki>, commands: mpsc::Sender<Command>) -> Relay {
+    fn relay_with(&self, broker: SocketAddr, pki: Option<&Pki>, commands: mpsc::Sender<Given>) -> Relay {
         let file = |file: String| pki.map_or_else(|| "/nowhere.pem".into(), |pki| pki.path(&file));
-        let options = RelayOptions {
+        let address = CentreConfig {
+            host: "127.0.0.1".to_owned(),
+            port: broker.port(),
+            ca: file("ca.pem".to_owned()),
+            certificate: file(format!("{}.pem", self.id)),
+            key: file(format!("{}.key", self.id)),
+            bytes_per_s_max: None,
+            metered: false,
+        };
+        self.relay_to(CENTRE, address, Terms::default(), commands)
+    }
+
+    pub(super) fn relay_to(
+        &self,
+        name: &str,
+        address: CentreConfig,
+        terms: Terms,
+        commands: mpsc::Sender<Given>,
+    ) -> Relay {
+        let speaker = Speaker {
             post: self.id.clone(),
             name: "Demo".to_owned(),
             beds: vec![("1".parse().unwrap(), "Bed 1".to_owned())],
-            centre: CentreConfig {
-                host: "127.0.0.1".to_owned(),
-                port: broker.port(),
-                ca: file("ca.pem".to_owned()),
-                certificate: file(format!("{}.pem", self.id)),
-                key: file(format!("{}.key", self.id)),
-            },
+            boot: self.clock.boot(),
+            epoch: self.epoch,
+        };
+        let target = Target {
+            name: name.to_owned(),
+            address,
+            terms,
             quarantine: self.dir.path().join("quarantine"),
+        };
+        let outlet = if name == CENTRE {
+            Outlet::new(self.store.clone())
+        } else {
+            Outlet::further(self.store.clone())
         };
         let wires = Wires {
             link: self.link.clone(),
             commands,
             open_alarms: self.open_alarms.subscribe(),
-            beat: Health::default().task("relay", Duration::from_secs(5), self.clock.now()),
+            health: Health::default(),
         };
-        let outlet = Outlet::new(self.store.clone());
-        Relay::new(options, outlet, self.clock, self.epoch, wires, hurried())
+        Relay::new(speaker, target, outlet, self.clock, wires, hurried())
     }
 
     pub(super) fn start(&self, rig: &Rig) -> Running {
         self.start_with(rig, mpsc::channel(16).0)
     }
 
-    pub(super) fn start_with(&self, rig: &Rig, commands: mpsc::Sender<Command>) -> Running {
+    pub(super) fn start_with(&self, rig: &Rig, commands: mpsc::Sender<Given>) -> Running {
         rig.pki.issue(self.id.as_str(), "post");
         let stop = CancellationToken::new();
         let relay = self.relay_with(rig.address, Some(&rig.pki), commands);
@@ -299,10 +324,10 @@ async fn the_state_is_repeated_and_tells_what_was_made_and_an_orderly_stop_says_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn commands_arrive_decoded_and_expired_ones_do_not() {
+async fn commands_arrive_decoded_and_it_is_said_which_ones_are_expired() {
     let rig = Rig::start().await;
     let post = Post::new("a", Duration::from_millis(50));
-    let (commands, mut heard) = mpsc::channel(1);
+    let (commands, mut heard) = mpsc::channel(2);
     let mut running = post.start_with(&rig, commands);
     let centre = Centre::start(&rig, &post.id, Manners::default()).await;
     running.until("up", |link| link.state == CentreState::Up).await;
@@ -320,15 +345,16 @@ async fn commands_arrive_decoded_and_expired_ones_do_not() {
         },
     };
     let never = CENTRE_WALL_MS + 3_600_000;
-    // The second one is expired, the fourth finds the inbox of one full and is dropped.
+    // The first one is expired; the third finds the inbox of two full and is dropped.
     for (id, expires) in [(2, CENTRE_WALL_MS - 1), (1, never), (3, never)] {
         let down = message(&topic::command(&post.id), &command(id, expires).encode());
         publisher.publish(down).await.unwrap().await.unwrap();
     }
-    assert_eq!(
-        timeout(PATIENCE, heard.recv()).await.unwrap(),
-        Some(command(1, never))
-    );
+    let given = |command, expired| Some(Given { command, expired });
+    for (id, expires, expired) in [(2, CENTRE_WALL_MS - 1, true), (1, never, false)] {
+        let first = timeout(PATIENCE, heard.recv()).await.unwrap();
+        assert_eq!(first, given(command(id, expires), expired));
+    }
     let down = message(&topic::command(&post.id), &command(5, never).encode());
     // Like the centre: repeated until it is confirmed.
     let confirmed = async {
@@ -336,7 +362,7 @@ async fn commands_arrive_decoded_and_expired_ones_do_not() {
             publisher.publish(down.clone()).await.unwrap().await.unwrap();
             if timeout(Duration::from_millis(200), heard.recv())
                 .await
-                .is_ok_and(|c| c == Some(command(5, never)))
+                .is_ok_and(|c| c == given(command(5, never), false))
             {
                 break;
             }

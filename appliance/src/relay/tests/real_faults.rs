@@ -5,7 +5,7 @@ use std::time::Duration;
 use link::Message;
 use tokio::time::{sleep, timeout};
 use vitals::wire::topic;
-use vitals::{Lane, WallTime};
+use vitals::{Event, Lane, Record, WallTime};
 
 use super::centre::{Centre, Manners};
 use super::real::{Post, until_seen};
@@ -108,6 +108,16 @@ async fn i6_a_silent_centre_is_noticed_nothing_is_retired_and_its_return_is_noti
             link.state == CentreState::Up && link.waiting == 0
         })
         .await;
+    let link = running
+        .until("the report of the outage", |link| link.outage.is_some())
+        .await;
+    let outage = link.outage.unwrap();
+    assert_eq!((outage.kept, outage.lost), (1, 0));
+    until_seen(&centre, "the report at the centre", |seen| {
+        let mut records = seen.applied.values().flatten();
+        records.any(|(_, record)| matches!(record, Record::Event { event: Event::Outage(told), .. } if told.kept == outage.kept))
+    })
+    .await;
     running.stop().await;
     rig.stop().await;
 }
@@ -278,6 +288,42 @@ async fn i1_what_a_full_card_gave_up_is_told_to_the_centre_and_blocks_nothing() 
         assert!(lost > 0 && arrived > 0, "{arrived} arrived, {lost} lost");
         assert_eq!(u64::try_from(arrived).unwrap() + lost, 20_000);
     }
+    running.stop().await;
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_renewed_certificate_is_used_without_a_restart_and_its_date_is_told() {
+    let rig = Rig::start().await;
+    let post = Post::new("a", Duration::from_millis(20));
+    let centre = Centre::start(&rig, &post.id, Manners::default()).await;
+    let mut running = post.start(&rig);
+    let link = running.until("up", |link| link.state == CentreState::Up).await;
+    assert!(link.certificate_expires.is_some());
+    let certificate = rig.pki.path("a.pem");
+    let before = std::fs::read(&certificate).unwrap();
+    // The key is of another certificate for a moment: nothing happens.
+    rig.pki.issue("b", "post");
+    std::fs::copy(rig.pki.path("b.pem"), &certificate).unwrap();
+    sleep(Duration::from_millis(700)).await;
+    assert!(!running.link.borrow().problem.is_some(), "the old link goes on");
+    std::fs::remove_file(&certificate).unwrap();
+    rig.pki.issue("a", "post");
+    assert_ne!(std::fs::read(&certificate).unwrap(), before);
+    let states = |seen: &super::centre::Seen| seen.statuses.len();
+    let seen_before = states(&centre.seen.lock().unwrap());
+    until_seen(&centre, "states go on", |seen| states(seen) > seen_before + 3).await;
+    assert!(
+        !centre
+            .seen
+            .lock()
+            .unwrap()
+            .statuses
+            .contains(&vitals::wire::PostStatus::Lost),
+        "it signed off in order"
+    );
+    post.store.append(event(1));
+    post.until_receipted().await;
     running.stop().await;
     rig.stop().await;
 }
