@@ -306,7 +306,7 @@ async fn a_renewed_certificate_is_used_without_a_restart_and_its_date_is_told() 
     rig.pki.issue("b", "post");
     std::fs::copy(rig.pki.path("b.pem"), &certificate).unwrap();
     sleep(Duration::from_millis(700)).await;
-    assert!(!running.link.borrow().problem.is_some(), "the old link goes on");
+    assert!(running.link.borrow().problem.is_none(), "the old link goes on");
     std::fs::remove_file(&certificate).unwrap();
     rig.pki.issue("a", "post");
     assert_ne!(std::fs::read(&certificate).unwrap(), before);
