@@ -399,6 +399,9 @@ impl PostNode {
                     running.relay.hear(Input::Prepared(lane, want, prepared), mono);
                 }
                 Step::Receipted { lane, epoch, seq } => running.outlet.receipted(lane, epoch, seq),
+                Step::Quarantine { lane, record } => {
+                    panic!("nothing here is poison, but {lane} {record:?} is taken for it")
+                }
                 Step::Append(record) => running.outlet.append(record),
                 Step::Obey(given) => running.core.command(given),
                 Step::Report => {
