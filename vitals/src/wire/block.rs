@@ -232,7 +232,7 @@ fn measured(mantissa: i64, places: u32, absent: i32) -> Result<Measured, WireErr
     Ok(Measured::Absent(reason))
 }
 
-fn decode_record(
+pub(super) fn decode_record(
     raw: &proto::Record,
     base: MonoTime,
     sources: &[proto::Source],

@@ -13,6 +13,7 @@ use crate::record::{ClosedLane, Epoch, Lane, Record, Seq};
 use crate::time::{ClockTrust, MonoTime, WallTime};
 
 mod samples;
+mod sift;
 use samples::{BOOT, alarm, events, id, proposal, samples, vitals};
 
 fn envelope(lane: Lane, records: Vec<Record>) -> Envelope {
