@@ -23,8 +23,10 @@
 //! - S13: a card that hangs is noticed, although the writer cannot say so (`hang`).
 
 mod commit;
+mod downsample;
 mod error;
 mod hang;
+mod history;
 mod medium;
 mod open;
 mod outbox;
@@ -32,20 +34,28 @@ mod read;
 mod rows;
 mod shared;
 mod tail;
+mod trend;
 mod types;
 mod writer;
+
+#[cfg(any(test, feature = "simulation"))]
+pub mod synthetic;
 
 #[cfg(test)]
 mod disk;
 #[cfg(test)]
 mod tests;
 
+pub use downsample::{Bucket, Series};
 pub use error::StoreError;
 pub use hang::COMMIT_TIME_MAX;
 pub use medium::SET_ASIDE_MAX;
 pub use open::OPEN_ALARMS_MAX;
 pub use outbox::{CLOSED_EPOCHS_MAX, EPOCHS_MAX};
 pub use rows::RELAYED_LANES;
+pub use trend::{
+    POINTS_MAX, RANGE_MAX, READINGS_SPAN_MAX, Stretch, Trend, TrendOf, TrendQuery, TrendQueryError, Undated,
+};
 pub use types::{Batch, Cursor, OpenReport, SetAside, StoreOptions, StoreState};
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -79,6 +89,8 @@ pub struct Store {
 struct Handle {
     shared: Arc<Shared>,
     writer: Mutex<Option<JoinHandle<Result<(), StoreError>>>>,
+    /// What trends know of the clock so far.
+    anchors: Mutex<history::Anchors>,
 }
 
 impl Drop for Handle {
@@ -141,7 +153,11 @@ impl Store {
         let writer = Mutex::new(Some(thread));
         Ok((
             Store {
-                handle: Arc::new(Handle { shared, writer }),
+                handle: Arc::new(Handle {
+                    shared,
+                    writer,
+                    anchors: Mutex::default(),
+                }),
             },
             report,
         ))
@@ -167,6 +183,16 @@ impl Store {
     /// later. What waits in memory right behind the cursor is served even then.
     pub fn read(&self, lane: Lane, after: Cursor, records_max: usize) -> Result<Option<Batch>, StoreError> {
         self.shared().read(lane, after, records_max)
+    }
+
+    /// One value over a stretch of wall time, downsampled so that minima and maxima stay (see [`trend`]). Reads the card,
+    /// up to a second's worth of it: keep it off latency-critical tasks, and ask for few at once.
+    ///
+    /// # Errors
+    /// The card cannot be read at the moment, or the file is damaged: try again later. Single blocks that cannot be read
+    /// are no error but counted in the answer.
+    pub fn trend(&self, query: &TrendQuery) -> Result<Trend, StoreError> {
+        trend::answer(self.shared(), &self.handle.anchors, query)
     }
 
     /// Up to where the centre has receipted a lane: where a relay starts after each connect.

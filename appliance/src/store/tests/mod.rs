@@ -7,6 +7,7 @@ mod hanging;
 mod life;
 mod memory;
 mod power;
+mod trends;
 
 use std::time::Duration;
 
