@@ -22,6 +22,7 @@
 //!   (`outbox`). What of them never reached the card is still recorded (`tail`).
 //! - S13: a card that hangs is noticed, although the writer cannot say so (`hang`).
 
+mod archive;
 mod commit;
 mod downsample;
 mod error;
@@ -30,6 +31,7 @@ mod history;
 mod medium;
 mod open;
 mod outbox;
+mod overlay;
 mod read;
 mod rows;
 mod shared;
@@ -46,6 +48,7 @@ mod disk;
 #[cfg(test)]
 mod tests;
 
+pub use archive::{Archive, Kept, Unread};
 pub use downsample::{Bucket, Series};
 pub use error::StoreError;
 pub use hang::COMMIT_TIME_MAX;
