@@ -134,12 +134,12 @@ pub fn serve(
     bound: Bound,
     feed: live::Feed,
     requests: mpsc::Sender<Request>,
-    store: Store,
+    store: &Store,
     clock: Clock,
     beat: Beat,
     stop: CancellationToken,
 ) -> io::Result<JoinHandle<()>> {
-    let trends = trend::Trends::new(store);
+    let trends = trend::Trends::new(store.clone());
     serve_with(bound, feed, requests, trends, clock, beat, stop)
 }
 
