@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use appliance::{app, broker};
+use appliance::{app, broker, export};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
@@ -34,6 +34,8 @@ enum Word {
         /// The configuration file.
         file: PathBuf,
     },
+    /// Write records of a store that no post runs on as a table (CSV) or as JSON lines; the store is never changed.
+    Export(export::ExportArgs),
     /// Run the local MQTT broker behind TLS and access rules; always a process of its own.
     Broker(broker::BrokerArgs),
 }
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
     let result: anyhow::Result<()> = match Cli::parse().word {
         Word::Run { config, ui_dir } => app::run(&app::RunOptions { config, ui_dir }).map_err(Into::into),
         Word::Check { file } => return app::check(&file),
+        Word::Export(args) => export::run(&args).map_err(Into::into),
         Word::Broker(args) => broker::run(&args).map_err(Into::into),
     };
     match result {

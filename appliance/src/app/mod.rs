@@ -127,7 +127,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     };
     let (mut post, feed) = Post::begin(start);
     let beat = health.task("web", WEB_SILENCE_MAX, clock.now());
-    let web = web::serve(bound, feed, requests.web, clock, beat, stop.clone())
+    let web = web::serve(bound, feed, requests.web, &store, clock, beat, stop.clone())
         .map_err(|e| system("a thread", &e))?;
 
     runtime.block_on(async {

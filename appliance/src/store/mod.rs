@@ -27,18 +27,23 @@
 //! - S16: each destination has its own receipts; an epoch is forgotten, and a record no loss, only when all have it
 //!   (`outbox`).
 
+mod archive;
 mod commit;
+mod downsample;
 mod epoch;
 mod error;
 mod hang;
+mod history;
 mod medium;
 mod open;
 mod outbox;
+mod overlay;
 mod read;
 mod retention;
 mod rows;
 mod shared;
 mod tail;
+mod trend;
 mod types;
 mod writer;
 
@@ -46,15 +51,22 @@ mod writer;
 mod disk;
 #[cfg(any(test, feature = "simulation"))]
 pub mod simulated;
+#[cfg(any(test, feature = "simulation"))]
+pub mod synthetic;
 #[cfg(test)]
 mod tests;
 
+pub use archive::{Archive, Kept, Unread};
+pub use downsample::{Bucket, Series};
 pub use error::StoreError;
 pub use hang::COMMIT_TIME_MAX;
 pub use medium::SET_ASIDE_MAX;
 pub use open::OPEN_ALARMS_MAX;
 pub use outbox::{CLOSED_EPOCHS_MAX, EPOCHS_MAX};
 pub use rows::RELAYED_LANES;
+pub use trend::{
+    POINTS_MAX, RANGE_MAX, READINGS_SPAN_MAX, Stretch, Trend, TrendOf, TrendQuery, TrendQueryError, Undated,
+};
 pub use types::{Batch, Cursor, Destination, OpenReport, SetAside, SpaceState, StoreOptions, StoreState};
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -83,12 +95,19 @@ pub struct Store {
 struct Handle {
     shared: Arc<Shared>,
     writer: Mutex<Option<JoinHandle<Result<(), StoreError>>>>,
+    /// What trends know of the clock so far.
+    anchors: Mutex<history::Anchors>,
 }
 
 impl Handle {
     fn new(shared: Arc<Shared>, writer: Option<JoinHandle<Result<(), StoreError>>>) -> Handle {
         let writer = Mutex::new(writer);
-        Handle { shared, writer }
+        let anchors = Mutex::default();
+        Handle {
+            shared,
+            writer,
+            anchors,
+        }
     }
 }
 
@@ -154,6 +173,16 @@ impl Store {
     /// later. What waits in memory right behind the cursor is served even then.
     pub fn read(&self, lane: Lane, after: Cursor, records_max: usize) -> Result<Option<Batch>, StoreError> {
         self.shared().read(lane, after, records_max)
+    }
+
+    /// One value over a stretch of wall time, downsampled so that minima and maxima stay (see [`trend`]). Reads the card,
+    /// up to a second's worth of it: keep it off latency-critical tasks, and ask for few at once.
+    ///
+    /// # Errors
+    /// The card cannot be read at the moment, or the file is damaged: try again later. Single blocks that cannot be read
+    /// are no error but counted in the answer.
+    pub fn trend(&self, query: &TrendQuery) -> Result<Trend, StoreError> {
+        trend::answer(self.shared(), &self.handle.anchors, query)
     }
 
     /// Up to where a destination has receipted a lane: where a relay starts after each connect.

@@ -143,10 +143,15 @@ pub(super) fn pack(key: BlockKey, offset: u64, block: &Block) -> Vec<u8> {
     row
 }
 
+/// The header and the packed records of a row whose check sum is right.
+pub(super) fn contents(key: BlockKey, row: &[u8]) -> Result<(Header, &[u8]), Fault> {
+    let header = Header::read(key, row)?;
+    Ok((header, row.get(HEADER_BYTES..).unwrap_or_default()))
+}
+
 /// Unpacks a row and checks everything about it.
 pub(super) fn unpack(key: BlockKey, row: &[u8]) -> Result<(Header, Block), Fault> {
-    let header = Header::read(key, row)?;
-    let packed = row.get(HEADER_BYTES..).unwrap_or_default();
+    let (header, packed) = contents(key, row)?;
     let block = Block::decode(packed).map_err(|error| key.bad(&error.to_string()))?;
     if usize::try_from(header.count) != Ok(block.records.len()) || block.records.is_empty() {
         return Err(key.bad("it does not hold as many records as it says"));

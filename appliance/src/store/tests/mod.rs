@@ -10,6 +10,7 @@ mod memory;
 mod power;
 mod room;
 mod stepped;
+mod trends;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
