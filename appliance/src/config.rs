@@ -53,12 +53,31 @@ pub struct StoreConfig {
     /// Seconds of readings that a power cut may cost, 1 to 60. Alerts and events are committed at once.
     #[serde(default = "default_commit_window_s")]
     pub commit_window_s: u64,
+    /// Seconds of the post's own copy that a power cut may cost, 1 to 300: of readings that the centre has already, and
+    /// of curves.
+    #[serde(default = "default_commit_window_receipted_s")]
+    pub commit_window_receipted_s: u64,
     /// Most bytes of packed readings that are kept; the oldest go first and the loss is recorded.
     #[serde(default = "default_vitals_bytes_max")]
     pub vitals_bytes_max: u64,
+    /// The same for minute summaries.
+    #[serde(default = "default_summaries_bytes_max")]
+    pub summaries_bytes_max: u64,
     /// Most bytes of packed curves that are kept.
     #[serde(default = "default_waves_bytes_max")]
     pub waves_bytes_max: u64,
+    /// Days that readings are kept, 1 to 3650, counted with power on.
+    #[serde(default = "default_vitals_days_max")]
+    pub vitals_days_max: u64,
+    /// Days that minute summaries are kept, 1 to 3650, counted with power on.
+    #[serde(default = "default_summaries_days_max")]
+    pub summaries_days_max: u64,
+    /// Hours that curves are kept, 1 to 8760, counted with power on.
+    #[serde(default = "default_waves_hours_max")]
+    pub waves_hours_max: u64,
+    /// Free bytes on the card below which old curves and readings make room; a sixteenth of a card where that is less.
+    #[serde(default = "default_free_bytes_min")]
+    pub free_bytes_min: u64,
 }
 
 /// `[web]`
@@ -250,8 +269,32 @@ fn default_vitals_bytes_max() -> u64 {
     2_000_000_000
 }
 
+fn default_commit_window_receipted_s() -> u64 {
+    60
+}
+
+fn default_summaries_bytes_max() -> u64 {
+    300_000_000
+}
+
 fn default_waves_bytes_max() -> u64 {
     1_000_000_000
+}
+
+fn default_vitals_days_max() -> u64 {
+    30
+}
+
+fn default_summaries_days_max() -> u64 {
+    365
+}
+
+fn default_waves_hours_max() -> u64 {
+    72
+}
+
+fn default_free_bytes_min() -> u64 {
+    256_000_000
 }
 
 fn default_mqtts_port() -> u16 {

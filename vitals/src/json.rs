@@ -176,13 +176,17 @@ fn of_event(event: &Event) -> Value {
             "command": format!("{command:032x}"),
             "reason": reason,
         }),
-        Event::MessageRead { command, by } => json!({
-            "kind": "event",
-            "event": "message_read",
-            "command": format!("{command:032x}"),
-            "by": by,
-        }),
+        Event::MessageRead { command, by } => of_message_read(*command, by),
     }
+}
+
+fn of_message_read(command: u128, by: &str) -> Value {
+    json!({
+        "kind": "event",
+        "event": "message_read",
+        "command": format!("{command:032x}"),
+        "by": by,
+    })
 }
 
 fn of_lost(epoch: Epoch, lane: Lane, first: Seq, last: Seq) -> Value {

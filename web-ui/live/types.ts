@@ -29,6 +29,8 @@ export interface Bed {
   link: Link | null;
   link_since_ms: number | null;
   link_reason: string | null;
+  /** How far the device's own clock is behind the post's; null = it sends no time. */
+  device_clock_ms: number | null;
   values: Value[];
 }
 

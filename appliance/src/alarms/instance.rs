@@ -34,6 +34,8 @@ pub(super) struct Sensed {
     pub value: Option<Decimal>,
     pub limit: Option<Decimal>,
     pub admission: Option<AdmissionId>,
+    /// How long nobody may have looked before for the delay to run on.
+    pub unseen_for_max: Duration,
 }
 
 impl Sensed {
@@ -43,6 +45,7 @@ impl Sensed {
             value: None,
             limit: None,
             admission: None,
+            unseen_for_max: UNSEEN_FOR_MAX,
         }
     }
 }
@@ -50,8 +53,8 @@ impl Sensed {
 /// A delay starts anew when a value was absent for this long: one lost look is bridged.
 const ABSENT_FOR_MAX: Duration = Duration::from_secs(3);
 
-/// A delay starts anew when nobody looked for this long. Slow maps look once a minute.
-const UNSEEN_FOR_MAX: Duration = Duration::from_secs(120);
+/// A delay starts anew when nobody looked for this long; longer where a map looks less often.
+pub(super) const UNSEEN_FOR_MAX: Duration = Duration::from_secs(120);
 
 /// Looks come about once a second, so a delay is over to within half of that. It is only ever over at a look that
 /// sees the condition hold: time alone announces nothing.
@@ -69,6 +72,8 @@ pub(super) struct Instance {
     holds_since: MonoTime,
     /// The last look that said anything but [`Sense::Unknown`].
     last_known: MonoTime,
+    /// As the last look had it.
+    unseen_for_max: Duration,
     /// Since when every look said [`Sense::Gone`].
     gone_since: Option<MonoTime>,
     /// The delay runs.
@@ -84,6 +89,7 @@ impl Instance {
             rule,
             holds_since: now,
             last_known: now,
+            unseen_for_max: UNSEEN_FOR_MAX,
             gone_since: None,
             pending: false,
             alarm: None,
@@ -141,11 +147,12 @@ impl Instance {
     ) {
         match sensed.sense {
             Sense::Holds => {
-                if !self.pending || now.since(self.last_known) > UNSEEN_FOR_MAX {
+                if !self.pending || now.since(self.last_known) > sensed.unseen_for_max {
                     self.holds_since = now;
                 }
                 self.pending = true;
                 self.last_known = now;
+                self.unseen_for_max = sensed.unseen_for_max;
                 if now.since(self.holds_since) + HALF_A_LOOK >= self.rule.delay {
                     self.raise(issuer, sensed, now, out);
                 }
@@ -189,7 +196,7 @@ impl Instance {
             self.tick_open(now, out);
             return true;
         }
-        if now.since(self.last_known) > UNSEEN_FOR_MAX {
+        if now.since(self.last_known) > self.unseen_for_max {
             self.pending = false;
         }
         let may_return = self

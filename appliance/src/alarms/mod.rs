@@ -17,7 +17,7 @@ use vitals::{
     Priority, Reading,
 };
 
-use instance::{Instance, Sense, Sensed};
+use instance::{Instance, Sense, Sensed, UNSEEN_FOR_MAX};
 
 /// Where a condition can hold: one instance per place and condition.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,6 +67,7 @@ pub struct Alarms {
     raised: u32,
     categories: HashMap<BedId, Category>,
     heart_rate_heard: HashMap<BedId, MonoTime>,
+    slow_looks: HashMap<(DeviceId, Code), Duration>,
     instances: BTreeMap<(Place, Condition), Instance>,
 }
 
@@ -86,8 +87,14 @@ impl Alarms {
             raised: 0,
             categories,
             heart_rate_heard: HashMap::new(),
+            slow_looks: HashMap::new(),
             instances: BTreeMap::new(),
         }
+    }
+
+    /// A device is asked for a value only every so often: its delays bridge two looks that are missing.
+    pub fn looks_every(&mut self, device: DeviceId, code: Code, interval: Duration) {
+        self.slow_looks.insert((device, code), interval);
     }
 
     /// Whether there has ever been such an alarm in this run.
@@ -124,11 +131,14 @@ impl Alarms {
             bed: Some(bed),
             device: None,
         };
+        let interval = self.slow_looks.get(&(reading.device.clone(), code));
+        let unseen_for_max = interval.map_or(UNSEEN_FOR_MAX, |every| (*every * 3).max(UNSEEN_FOR_MAX));
         for (condition, mut sensed) in rules::of_observation(&reading.seen, category) {
             if heart_rate_leads && matches!(condition, Condition::Limit { .. }) {
                 sensed.sense = Sense::Gone;
             }
             sensed.admission = reading.admission.clone();
+            sensed.unseen_for_max = unseen_for_max;
             self.sense(place.clone(), condition, &sensed, now, out);
         }
     }

@@ -435,3 +435,27 @@ fn time_alone_announces_nothing_and_jitter_of_the_looks_costs_nothing() {
     }
     assert_eq!(out.len(), 1);
 }
+
+#[test]
+fn a_value_that_is_asked_for_every_five_minutes_alarms_too() {
+    let slow = |told: bool| {
+        let mut bench = Bench::new(Category::Adult);
+        if told {
+            let device = "dev".parse().unwrap();
+            bench
+                .alarms
+                .looks_every(device, Code::Temp, Duration::from_secs(300));
+        }
+        bench.run("temp 40@0; temp 40@300; temp 40@600");
+        bench.log.join("; ")
+    };
+    assert_eq!(slow(true), "300s active limit.temp.high 40");
+    assert_eq!(slow(false), "", "nobody said that it is asked for so seldom");
+    // Three looks missing: nobody knows that it lasted.
+    let mut bench = Bench::new(Category::Adult);
+    bench
+        .alarms
+        .looks_every("dev".parse().unwrap(), Code::Temp, Duration::from_secs(300));
+    bench.run("temp 40@0; temp 40@1201");
+    assert_eq!(bench.log.join("; "), "");
+}

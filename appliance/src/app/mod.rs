@@ -260,10 +260,20 @@ fn store_options(config: &Config) -> StoreOptions {
     let store = &config.store;
     StoreOptions {
         commit_window: Duration::from_secs(store.commit_window_s),
+        commit_window_receipted: Duration::from_secs(store.commit_window_receipted_s),
         vitals_bytes_max: store.vitals_bytes_max,
+        summaries_bytes_max: store.summaries_bytes_max,
         waves_bytes_max: store.waves_bytes_max,
+        vitals_age_max: hours(24 * store.vitals_days_max),
+        summaries_age_max: hours(24 * store.summaries_days_max),
+        waves_age_max: hours(store.waves_hours_max),
+        free_bytes_min: store.free_bytes_min,
         ..StoreOptions::at(store.path.clone())
     }
+}
+
+fn hours(hours: u64) -> Duration {
+    Duration::from_secs(3600 * hours)
 }
 
 fn relay_options(config: &Config) -> Option<RelayOptions> {

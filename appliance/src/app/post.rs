@@ -29,7 +29,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::lines::{Heard, LineEvent, PortState};
 use crate::relay::{CentreLink, Given};
-use crate::store::{OpenReport, SetAside, Store, StoreState};
+use crate::store::{OpenReport, SetAside, SpaceState, Store, StoreState};
 use crate::ward::Ward;
 use crate::web::live;
 use crate::web::live::Update;
@@ -57,6 +57,7 @@ pub(super) struct Post {
     store: Store,
     store_state: watch::Receiver<StoreState>,
     set_aside: watch::Receiver<Option<SetAside>>,
+    space: watch::Receiver<SpaceState>,
     centre: watch::Receiver<CentreLink>,
     beds: BTreeSet<BedId>,
     past: Past,
@@ -86,6 +87,9 @@ impl Post {
             .map(|bed| (bed.id.clone(), bed.category))
             .collect();
         let mut alarms = Alarms::new(clock.boot(), report.epoch, categories);
+        for (device, code, interval) in setups::looks(config) {
+            alarms.looks_every(device, code, interval);
+        }
         // An alarm whose bed has no device any more, or whose device stands elsewhere now, could never end.
         let known_place = |change: &AlarmChange| match (&change.bed, &change.device) {
             (_, Some(device)) => ward
@@ -94,7 +98,13 @@ impl Post {
             (Some(bed), None) => ward.devices_at(bed).next().is_some(),
             (None, None) => true,
         };
-        let (open, orphans): (Vec<_>, Vec<_>) = report.open_alarms.iter().cloned().partition(known_place);
+        // The card may know less than the centre was told: what it says now is the truth from this start on.
+        let told_again = report.open_alarms.iter().cloned().map(|mut change| {
+            change.change += 1;
+            change.at = now;
+            change
+        });
+        let (open, orphans): (Vec<_>, Vec<_>) = told_again.partition(known_place);
         alarms.restore(open.clone(), now);
         let first = live::Snapshot {
             post: live::Post {
@@ -119,6 +129,7 @@ impl Post {
             alarms,
             store_state: store.state(),
             set_aside: store.set_aside(),
+            space: store.space(),
             store,
             centre,
             beds: ward.beds().iter().map(|bed| bed.setup.id.clone()).collect(),
@@ -130,13 +141,14 @@ impl Post {
             site_changed: false,
             last_beat: None,
         };
-        post.record_start(report, orphans, now);
+        post.record_start(report, now);
+        post.record_alarms(open, orphans);
         post.tell_open_alarms();
         post.publish(now);
         (post, feed)
     }
 
-    fn record_start(&mut self, report: &OpenReport, orphans: Vec<AlarmChange>, now: MonoTime) {
+    fn record_start(&mut self, report: &OpenReport, now: MonoTime) {
         let version = env!("CARGO_PKG_VERSION").to_owned();
         self.event(
             now,
@@ -150,15 +162,22 @@ impl Post {
         for binding in self.ward.bindings(now) {
             self.event(now, Event::Bound(binding));
         }
-        // The bed or device of an open alarm is no longer configured: nothing can ever end it but this.
-        for mut change in orphans {
-            change.phase = AlarmPhase::Ended;
-            change.change += 1;
-            change.at = now;
-            self.store.append(Record::Alarm(change));
-        }
         if let Some(aside) = &report.set_aside {
             self.note_set_aside(aside.clone(), now);
+        }
+    }
+
+    /// Tells what is still open from before this start, and ends what nothing can end any more: the alarms of a bed or
+    /// device that is no longer configured.
+    fn record_alarms(&mut self, open: Vec<AlarmChange>, orphans: Vec<AlarmChange>) {
+        for change in open {
+            let id = change.id;
+            let record = self.store.append(Record::Alarm(change));
+            self.past.tracks.recorded(id, record);
+        }
+        for mut change in orphans {
+            change.phase = AlarmPhase::Ended;
+            self.store.append(Record::Alarm(change));
         }
     }
 
@@ -171,6 +190,9 @@ impl Post {
         let LineEvent { device, at, what } = event;
         match what {
             Heard::Seen(drivers::Seen::Vital(seen)) => {
+                if let Some(sent) = seen.device_time {
+                    self.device_time(&device, sent, at);
+                }
                 let Some(bound) = self.ward.heard(&device, at, seen) else {
                     return;
                 };
@@ -214,6 +236,16 @@ impl Post {
             }
             // Counted by the line for the technician; no patient's value comes of it.
             Heard::Fault(_) => {}
+        }
+    }
+
+    /// The device's own clock is measured and never used: its readings keep the time of this box (I8).
+    fn device_time(&mut self, device: &DeviceId, sent: WallTime, at: MonoTime) {
+        let Some(received) = self.time.believed(at) else {
+            return;
+        };
+        if let Some(offset_ms) = self.ward.device_time(device, sent, received) {
+            tracing::info!(device.id = %device, offset_ms, "the clock of the device is off by this much");
         }
     }
 
@@ -283,6 +315,10 @@ impl Post {
     fn anchor(&mut self, now: MonoTime, anchor: ClockAnchor) {
         self.clock.rely_on(&anchor);
         self.past.anchors.add(anchor);
+        if anchor.source == AnchorSource::ClockSet {
+            self.ward.forget_device_clocks();
+            self.changed_beds.extend(self.beds.iter().cloned());
+        }
         self.event(now, Event::Anchor(anchor));
     }
 

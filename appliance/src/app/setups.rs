@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use vitals::alarm::DEVICE_SILENT_AFTER;
+use vitals::{Code, DeviceId};
 
 use super::view;
 use crate::config::{Config, UnitConfig};
@@ -38,6 +39,15 @@ pub(super) fn devices(config: &Config) -> Vec<DeviceSetup> {
             silent_after: silent_after(unit),
         });
     streams.chain(units).collect()
+}
+
+/// How often each vital sign is asked for, where a map says so.
+pub(super) fn looks(config: &Config) -> impl Iterator<Item = (DeviceId, Code, Duration)> + '_ {
+    let units = config.lines.iter().flat_map(|line| &line.units);
+    units.flat_map(|unit| {
+        let signals = unit.registers.iter().flat_map(|map| map.signals());
+        signals.filter_map(|signal| Some((unit.device.clone(), signal.code?, signal.interval)))
+    })
 }
 
 /// Three polls of what is asked most often, and never less than what counts for any device.

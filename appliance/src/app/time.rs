@@ -30,6 +30,13 @@ impl TimeWatch {
         self.anchor
     }
 
+    /// The wall time of a moment of this run; `None` = the clock is not to be believed.
+    pub fn believed(&self, at: MonoTime) -> Option<WallTime> {
+        let (boot, mono) = (self.anchor.boot, at);
+        let (wall, trust) = Stamp { boot, mono }.resolve(&[self.anchor])?;
+        (trust > ClockTrust::Untrusted).then_some(wall)
+    }
+
     /// Looks at the clock, many times a second; a new anchor where the last one holds no longer.
     pub fn look(&mut self, now: MonoTime, (wall, trust): (WallTime, ClockTrust)) -> Option<ClockAnchor> {
         let stepped = self.step(now, wall) >= STEP_UNSAID;

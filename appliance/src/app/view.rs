@@ -29,6 +29,7 @@ pub(super) fn bed(ward: &Ward, bed: &Bed) -> Arc<live::Bed> {
         device: device.map(|device| device.setup.id.clone()),
         link: device.map(|device| device.link),
         link_since_ms: device.map(|device| device.link_since.as_ms()),
+        device_clock_ms: device.and_then(|device| device.clock.offset_ms()),
         link_reason: device.and_then(|device| device.closed_reason.clone()),
         values: bed
             .values

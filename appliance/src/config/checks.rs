@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 use vitals::{BedId, DeviceId};
 
 use super::report::{Finding, nearest};
-use super::{Config, LineConfig};
+use super::{Config, LineConfig, StoreConfig};
 
 /// A ward screen holds this many tiles that are legible from across the room.
 const BEDS_MAX: usize = 16;
@@ -21,6 +21,15 @@ const BED_ID_CHARS_MAX: usize = 16;
 
 /// Seconds of readings that a power cut may cost.
 const COMMIT_WINDOW_S: std::ops::RangeInclusive<u64> = 1..=60;
+
+/// Seconds of the post's own copy that a power cut may cost.
+const COMMIT_WINDOW_RECEIPTED_S: std::ops::RangeInclusive<u64> = 1..=300;
+
+/// Days that readings and summaries may be kept.
+const DAYS_MAX: std::ops::RangeInclusive<u64> = 1..=3650;
+
+/// Hours that curves may be kept: a year.
+const WAVES_HOURS_MAX: std::ops::RangeInclusive<u64> = 1..=8760;
 
 /// Least room for readings and for curves: below it the store would throw away what it has just taken.
 const QUOTA_BYTES_MIN: u64 = 1_000_000;
@@ -153,6 +162,44 @@ impl Checks<'_> {
         }
     }
 
+    fn store_ranges(&mut self, store: &StoreConfig) {
+        let ranges = [
+            (
+                "commit_window_receipted_s",
+                store.commit_window_receipted_s,
+                COMMIT_WINDOW_RECEIPTED_S,
+                "write 60 unless you know why not",
+            ),
+            (
+                "vitals_days_max",
+                store.vitals_days_max,
+                DAYS_MAX,
+                "write 30 unless you know why not",
+            ),
+            (
+                "summaries_days_max",
+                store.summaries_days_max,
+                DAYS_MAX,
+                "write 365 unless you know why not",
+            ),
+            (
+                "waves_hours_max",
+                store.waves_hours_max,
+                WAVES_HOURS_MAX,
+                "write 72 unless you know why not",
+            ),
+        ];
+        for (key, value, range, help) in ranges {
+            if !range.contains(&value) {
+                self.add(
+                    &top("store", key),
+                    format!("{value} is not between {} and {}", range.start(), range.end()),
+                    help,
+                );
+            }
+        }
+    }
+
     fn post(&mut self, config: &Config) {
         if config.name.trim().is_empty() {
             self.add(
@@ -169,8 +216,10 @@ impl Checks<'_> {
                 "write 5 unless you know why not; longer spares the card",
             );
         }
+        self.store_ranges(&config.store);
         let quotas = [
             ("vitals_bytes_max", config.store.vitals_bytes_max),
+            ("summaries_bytes_max", config.store.summaries_bytes_max),
             ("waves_bytes_max", config.store.waves_bytes_max),
         ];
         for (key, bytes) in quotas {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The folder is missing.
-    #[error("the folder {} for the store does not exist: create it, or correct [store] path", .folder.display())]
+    #[error("the folder {} for the store does not exist: mount the card or create the folder, or correct [store] path", .folder.display())]
     FolderMissing {
         /// The folder.
         folder: PathBuf,
@@ -182,6 +182,19 @@ pub(super) fn is_damage(error: &StoreError) -> bool {
         StoreError::Disk { source, .. } => source.raw_os_error() == Some(EIO),
         _ => false,
     }
+}
+
+/// Whether the card or its file system refuses: monitoring goes on without it (S20).
+pub(super) fn is_card(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::FolderMissing { .. }
+            | StoreError::NotWritable { .. }
+            | StoreError::Disk { .. }
+            | StoreError::Full { .. }
+            | StoreError::Damaged { .. }
+            | StoreError::Reopening { .. }
+    )
 }
 
 /// Whether there is no room on the card.

@@ -14,7 +14,7 @@ use nix::sys::statvfs::statvfs;
 use redb::{Builder, Database};
 use vitals::Epoch;
 
-use super::error::Fault;
+use super::error::{Fault, StoreError};
 use super::types::SetAside;
 
 /// Most damaged files that are kept for rescue.
@@ -170,6 +170,11 @@ impl Medium for FileMedium {
     }
 
     fn open(&self, look: Look) -> Result<Option<Database>, Fault> {
+        let folder = self.folder();
+        if !folder.is_dir() {
+            let folder = folder.to_owned();
+            return Err(Fault::Told(Box::new(StoreError::FolderMissing { folder })));
+        }
         let bytes = match fs::metadata(&self.path) {
             Ok(found) => found.len(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

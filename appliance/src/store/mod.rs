@@ -26,6 +26,12 @@
 //! - S15: what is sent may be read before it is on the card, but no event (`shared`).
 //! - S16: each destination has its own receipts; an epoch is forgotten, and a record no loss, only when all have it
 //!   (`outbox`).
+//! - S17: age is never overestimated (`retention`).
+//! - S18: a nearly full card costs curves first, then old readings, then old summaries, and the file grows no more
+//!   (`retention`).
+//! - S19: on a full card alerts and events are committed alone, into a reserve kept for them (`writer`).
+//! - S20: a card that cannot be used at the start stops nothing: the run is kept in memory, and goes on the card when it
+//!   can be used (`open`, `writer`).
 
 mod archive;
 mod commit;
@@ -120,12 +126,14 @@ impl Drop for Handle {
 
 impl Store {
     /// Opens the store, or starts one when there is none; a damaged one is set aside (see [`OpenReport::set_aside`]).
+    /// A card that cannot be used does not stop the ward from being watched: the state is then [`StoreState::Failing`],
+    /// records stay in memory, and the store goes on by itself once the card can be used (S20). Alarms that were open
+    /// in an earlier run are then not reported.
     ///
     /// `random` makes the new epoch unique; `boot` and `now` are the clock's. Blocks while it reads and writes the card.
     ///
     /// # Errors
-    /// The folder is missing or not writable, another process has the file, the file was written by a newer program,
-    /// the card is full or refuses. Nothing has been changed then.
+    /// Another process has the file, or the file was written by a newer program; nothing has been changed then.
     pub fn open(
         options: &StoreOptions,
         boot: BootId,
@@ -133,11 +141,6 @@ impl Store {
         random: u32,
     ) -> Result<(Store, OpenReport), StoreError> {
         let medium = FileMedium::new(options.path.clone());
-        if !medium.folder().is_dir() {
-            return Err(StoreError::FolderMissing {
-                folder: medium.folder().to_owned(),
-            });
-        }
         Store::open_on(Box::new(medium), &Tuning::of(options), Run { boot, now, random })
     }
 

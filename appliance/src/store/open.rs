@@ -9,7 +9,7 @@ use vitals::{AlarmChange, BootId, Epoch, Lane, MonoTime, Seq};
 
 use super::commit;
 use super::epoch::{EPOCH_KEYS, EpochRow};
-use super::error::{Fault, StoreError, contain, is_damage, is_full};
+use super::error::{Fault, StoreError, contain, is_card, is_damage, is_full};
 use super::hang::Hang;
 use super::medium::{Look, Medium};
 use super::outbox::{EPOCHS_MAX, Outbox};
@@ -17,7 +17,7 @@ use super::retention::{Limit, Retention};
 use super::rows::{self, ALARM_KEYS, META, PerLane};
 use super::shared::{Inner, Shared};
 use super::tail::{Loss, Tail, TailBounds};
-use super::types::{OpenReport, StoreOptions, StoreState};
+use super::types::{OpenReport, SetAside, StoreOptions, StoreState};
 use super::writer::{HandleState, Pace, Writer};
 
 /// Most open alarms that a start reports, the newest: far more than a ward can have.
@@ -93,10 +93,10 @@ pub(super) struct Run {
 
 struct Begun {
     epoch: Epoch,
-    /// `None` when there was no room to make one.
+    /// `None` when none could be opened or made.
     database: Option<Database>,
-    /// The card had no room for the new epoch: the writer will make up for it.
-    full: bool,
+    /// Why the new epoch is not on the card yet: the writer will make up for it.
+    trouble: Option<StoreError>,
     outbox: Outbox,
     losses: Vec<Loss>,
     open_alarms: Vec<AlarmChange>,
@@ -109,16 +109,9 @@ pub(super) fn open(
     run: Run,
 ) -> Result<(Arc<Shared>, Writer, OpenReport), StoreError> {
     let file = medium.file().to_owned();
-    let about = |fault: Fault| fault.about(&file);
     let mut set_aside = None;
-    let begun = match contain(|| begin(&*medium, tuning, run.random)).map_err(about) {
-        Err(error) if is_damage(&error) => {
-            tracing::error!(%error, "the store is set aside");
-            set_aside = Some(contain(|| medium.set_aside(error.to_string())).map_err(about)?);
-            contain(|| begin(&*medium, tuning, run.random)).map_err(about)?
-        }
-        other => other?,
-    };
+    let begun = begin_somehow(&*medium, tuning, run.random, &mut set_aside)?;
+    let adopt = begun.database.is_none();
     let report = OpenReport {
         epoch: begun.epoch,
         set_aside: set_aside.clone(),
@@ -151,22 +144,48 @@ pub(super) fn open(
     let mut writer = Writer {
         shared: Arc::clone(&shared),
         medium,
+        adopt,
         retention: Retention::new(tuning.limits, tuning.free_bytes_min, run.boot),
         remove: Vec::new(),
         reserve: true,
         failures: 0,
         handle: HandleState::Good,
     };
-    if begun.full {
-        let reason = StoreError::Full {
-            file: shared.file.clone(),
-        }
-        .to_string();
+    if let Some(trouble) = begun.trouble {
+        tracing::error!(error = %trouble, "records stay in memory");
+        let reason = trouble.to_string();
         shared.state.send_replace(StoreState::Failing { reason });
         shared.lock().retry_at = Some(run.now);
         (writer.failures, writer.handle) = (1, HandleState::Spent);
     }
     Ok((shared, writer, report))
+}
+
+/// Sets a damaged store aside, and does without the card when there is no other way (S20).
+fn begin_somehow(
+    medium: &dyn Medium,
+    tuning: &Tuning,
+    random: u32,
+    set_aside: &mut Option<SetAside>,
+) -> Result<Begun, StoreError> {
+    let about = |fault: Fault| fault.about(medium.file());
+    let mut result = contain(|| begin(medium, tuning, random)).map_err(about);
+    if let Err(error) = &result
+        && is_damage(error)
+    {
+        tracing::error!(%error, "the store is set aside");
+        result = match contain(|| medium.set_aside(error.to_string())) {
+            Ok(aside) => {
+                *set_aside = Some(aside);
+                contain(|| begin(medium, tuning, random)).map_err(about)
+            }
+            Err(fault) => Err(about(fault)),
+        };
+    }
+    match result {
+        Err(error) if is_card(&error) => Ok(Begun::without_card(medium, tuning, random, error)),
+        other => other,
+    }
 }
 
 fn begin(medium: &dyn Medium, tuning: &Tuning, random: u32) -> Result<Begun, Fault> {
@@ -190,7 +209,7 @@ fn begin(medium: &dyn Medium, tuning: &Tuning, random: u32) -> Result<Begun, Fau
     let mut begun = Begun {
         epoch,
         database: there,
-        full: false,
+        trouble: None,
         outbox,
         losses,
         open_alarms,
@@ -200,12 +219,28 @@ fn begin(medium: &dyn Medium, tuning: &Tuning, random: u32) -> Result<Begun, Fau
         if !is_full(&error) {
             return Err(Fault::Told(Box::new(error)));
         }
-        begun.full = true;
+        begun.trouble = Some(error);
     }
     Ok(begun)
 }
 
+/// A run whose card cannot be read sorts after all that counted theirs from 1.
+const BLIND_STARTS: u64 = 1 << 31;
+
 impl Begun {
+    fn without_card(medium: &dyn Medium, tuning: &Tuning, random: u32, trouble: StoreError) -> Begun {
+        let noted = medium.noted_epoch().unwrap_or(Epoch(BLIND_STARTS << 32));
+        let epoch = Epoch::after(Some(noted), random);
+        Begun {
+            epoch,
+            database: None,
+            trouble: Some(trouble),
+            outbox: Outbox::new(BTreeMap::new(), epoch, tuning.destinations.clone()),
+            losses: Vec::new(),
+            open_alarms: Vec::new(),
+        }
+    }
+
     /// Makes the epoch durable.
     fn write_down(&mut self, medium: &dyn Medium) -> Result<(), Fault> {
         medium.note_epoch(self.epoch)?;
@@ -231,7 +266,7 @@ pub(super) fn check(database: &Database) -> Result<(), Fault> {
 }
 
 /// The epochs that some destination has not dealt with. The newest has not written down where it ended: its blocks say it.
-fn epochs(database: &Database, names: &[String]) -> Result<BTreeMap<Epoch, EpochRow>, Fault> {
+pub(super) fn epochs(database: &Database, names: &[String]) -> Result<BTreeMap<Epoch, EpochRow>, Fault> {
     let meta = database.begin_read()?.open_table(META)?;
     let mut epochs = BTreeMap::new();
     for entry in meta.range(EPOCH_KEYS)? {

@@ -76,6 +76,18 @@ impl Outbox {
         losses
     }
 
+    /// Earlier epochs that could not be read when this run began. The event of its start has not told their ends: the
+    /// next start does.
+    pub(super) fn adopt(&mut self, earlier: BTreeMap<Epoch, EpochRow>) {
+        self.told.fill(true);
+        for (epoch, row) in earlier.into_iter().filter(|(epoch, _)| *epoch != self.running) {
+            self.rows.insert(epoch, row);
+            self.changed.insert(epoch);
+        }
+        self.changed.insert(self.running);
+        self.forget_done();
+    }
+
     /// A record was made in the running epoch.
     pub(super) fn made(&mut self, lane: Lane, seq: Seq) {
         if let Some(row) = self.rows.get_mut(&self.running) {

@@ -69,10 +69,14 @@ pub(super) struct Retention {
 /// Room that is being made.
 #[derive(Clone, Copy, Debug)]
 struct Thinning {
-    /// Bytes ever written when it began.
-    from: u64,
-    /// Bytes removed since.
+    /// Ends of all lanes when last looked at.
+    ends: Option<u64>,
+    /// Bytes written and bytes removed since it began.
+    written: u64,
     removed: u64,
+    /// Free space when it began, and how much less it is now: the freed pages did not fit what was written.
+    free: u64,
+    short: u64,
 }
 
 impl Retention {
@@ -112,8 +116,15 @@ impl Retention {
         };
         if space.free >= enough {
             self.thinning = None;
-        } else if self.thinning.is_none() {
-            self.thinning = Some(Thinning { from: 0, removed: 0 });
+        } else {
+            let thinning = self.thinning.get_or_insert(Thinning {
+                ends: None,
+                written: 0,
+                removed: 0,
+                free: space.free,
+                short: 0,
+            });
+            thinning.short = thinning.free.saturating_sub(space.free);
         }
         let mb = space.free / 1_000_000;
         let nearly_full = self.thinning.map(|_| {
@@ -246,11 +257,11 @@ fn make_room(
     thinning: &mut Thinning,
     gone: &mut Gone,
 ) -> Result<(), Fault> {
-    let written: u64 = spans.iter().map(|span| span.end).sum();
-    if thinning.from == 0 || written < thinning.from {
-        thinning.from = written;
-    }
-    let wanted = written - thinning.from + AHEAD_BYTES;
+    let ends: u64 = spans.iter().map(|span| span.end).sum();
+    // A lane that was emptied counts from 0 again: what is less than before was not written.
+    let before = thinning.ends.replace(ends).unwrap_or(ends);
+    thinning.written += ends.saturating_sub(before);
+    let wanted = thinning.written + AHEAD_BYTES + thinning.short;
     let blocks = database.begin_read()?.open_table(BLOCKS)?;
     for lane in THINNED {
         for entry in blocks.range(commit::whole_lane(lane))? {

@@ -15,7 +15,7 @@ use vitals::{Lane, Seq};
 use super::commit;
 use super::error::{Fault, StoreError, contain, is_damage, is_full};
 use super::medium::{Look, Medium, Room};
-use super::open::check;
+use super::open::{check, epochs};
 use super::retention::Retention;
 use super::rows::{BlockKey, PerLane, place};
 use super::shared::Shared;
@@ -52,6 +52,8 @@ impl Pace {
 pub(super) struct Writer {
     pub shared: Arc<Shared>,
     pub medium: Box<dyn Medium>,
+    /// No database has been open in this run yet: what the card holds is still to be taken over.
+    pub adopt: bool,
     pub retention: Retention,
     /// Rows that the pending commit removes; their losses are already records of that commit.
     pub remove: Vec<BlockKey>,
@@ -299,6 +301,9 @@ impl Writer {
         let opened = contain(|| match self.medium.open(look)? {
             Some(database) => {
                 check(&database)?;
+                if self.adopt {
+                    self.take_over(&database)?;
+                }
                 let durable = commit::last_durable(&database, epoch)?;
                 Ok(Some((database, durable)))
             }
@@ -309,7 +314,10 @@ impl Writer {
                 self.found(durable);
                 database
             }
-            Ok(None) => self.start_over()?,
+            Ok(None) => {
+                self.medium.note_epoch(self.shared.epoch)?;
+                self.start_over()?
+            }
             Err(fault) => {
                 let error = fault.about(&self.shared.file);
                 if !is_damage(&error) {
@@ -325,7 +333,20 @@ impl Writer {
             .database
             .write()
             .unwrap_or_else(PoisonError::into_inner) = Some(database);
+        self.adopt = false;
         Ok(())
+    }
+
+    /// S20: the card could not be used when this run began, and now it can: what earlier runs left is still owed.
+    fn take_over(&self, database: &Database) -> Result<(), Fault> {
+        self.medium.note_epoch(self.shared.epoch)?;
+        let names = self.shared.lock().outbox.names().to_vec();
+        let earlier = epochs(database, &names)?;
+        let mut inner = self.shared.lock();
+        inner.outbox.adopt(earlier);
+        let rows = inner.outbox.changes([Seq(0); Lane::ALL.len()]).0;
+        drop(inner);
+        commit::write_rows(database, &names, &rows)
     }
 
     /// The card holds this epoch up to `durable`: more than was thought when an errored commit got through, less when

@@ -4,13 +4,17 @@
 //! - I4: every value keeps the time it was heard; nothing here refreshes an old one.
 //! - I5: a value that turned absent stays absent; the last number is kept apart, with its own time.
 
+mod device_clock;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use vitals::{
     AdmissionId, BedId, Binding, Category, Code, Decimal, DeviceId, DeviceLink, Measured, MonoTime,
-    Observation, Reading, SiteReading,
+    Observation, Reading, SiteReading, WallTime,
 };
+
+pub use device_clock::DeviceClock;
 
 /// A bed as it is configured.
 #[derive(Clone, Debug)]
@@ -67,6 +71,8 @@ pub struct Device {
     pub link_since: MonoTime,
     /// Why its port is closed.
     pub closed_reason: Option<String>,
+    /// Its own clock, where it sends the time.
+    pub clock: DeviceClock,
 }
 
 /// A reading, and whether the bed shows it: when two devices measure the same, one leads and the other is only kept.
@@ -104,6 +110,7 @@ impl Ward {
                 link: DeviceLink::Silent,
                 link_since: now,
                 closed_reason: None,
+                clock: DeviceClock::default(),
             };
             (id, device)
         };
@@ -155,6 +162,17 @@ impl Ward {
             seen,
         };
         Some(Bound { reading, leads })
+    }
+
+    /// A device sent its own time with a reading; `received` is the wall clock of the post at that reading, believed.
+    /// Returns the device's offset in ms when that is news. No time of any record follows from it.
+    pub fn device_time(&mut self, device: &DeviceId, sent: WallTime, received: WallTime) -> Option<i64> {
+        self.devices.get_mut(device)?.clock.heard(sent, received)
+    }
+
+    /// The post's own clock was set.
+    pub fn forget_device_clocks(&mut self) {
+        self.devices.values_mut().for_each(|device| device.clock.forget());
     }
 
     /// A device said something about the post. `None` when the device is not configured or the table is full.

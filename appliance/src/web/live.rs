@@ -60,6 +60,8 @@ pub struct Bed {
     pub link_since_ms: Option<u64>,
     /// Why its port is closed.
     pub link_reason: Option<String>,
+    /// How many milliseconds that device's own clock is behind the post's; negative = ahead; none = it sends no time.
+    pub device_clock_ms: Option<i64>,
     /// Latest values.
     pub values: Vec<Value>,
 }

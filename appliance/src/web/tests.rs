@@ -16,6 +16,7 @@ fn empty_bed(id: &str) -> Arc<Bed> {
         link: None,
         link_since_ms: None,
         link_reason: None,
+        device_clock_ms: None,
         values: Vec::new(),
     })
 }

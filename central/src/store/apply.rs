@@ -10,7 +10,9 @@ use vitals::{
     WallTime,
 };
 
-use super::tables::{ALARMS, ANCHORS, ANSWERS, BLOCKS, BlockRow, HELD, LATEST, OPEN, OUTAGES, PENDING, SEEN};
+use super::tables::{
+    ALARMS, ANCHORS, ANSWERS, BLOCKS, BlockRow, HELD, LATEST, OPEN, OUTAGES, OVER, PENDING, SEEN,
+};
 use super::tables::{ASIDE, anchor_of, anchor_row, answer_row, lane_number, lane_of};
 use super::{Answer, Applied, Arrived, Held, LaneHeld, StoreError};
 
@@ -157,7 +159,7 @@ fn index(
     Ok(())
 }
 
-/// The highest change is the truth; the first arrival of any of them is when the centre was told.
+/// The highest change of the latest run is the truth; the first arrival of any of them is when the centre was told.
 fn index_alarm(
     transaction: &WriteTransaction,
     post: &PostId,
@@ -168,9 +170,10 @@ fn index_alarm(
     let mut alarms = transaction.open_table(ALARMS)?;
     let key = (post.as_str(), change.id.epoch.0, change.id.number);
     let before = alarms.get(key)?.map(|row| row.value());
-    if before.is_some_and(|before| before.0 >= change.change) {
+    if before.is_some_and(|before| (before.1, before.0) >= (record.0, change.change)) {
         return Ok(());
     }
+    transaction.open_table(OVER)?.remove(key)?;
     let first_received = before.map_or(received, |before| before.3);
     alarms.insert(key, (change.change, record.0, record.1, first_received))?;
     let mut open = transaction.open_table(OPEN)?;

@@ -198,6 +198,8 @@ pub struct PostStanding {
 /// One alarm as last heard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlarmStanding {
+    /// The run of the appliance that told its latest change.
+    pub epoch: Epoch,
     /// Its latest change.
     pub change: AlarmChange,
     /// When the first of its changes arrived.

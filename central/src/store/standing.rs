@@ -121,6 +121,7 @@ fn alarms(
         let epoch = of_epoch;
         match one(blocks, post, Lane::Alerts, Epoch(epoch), Seq(seq))?.map(|stored| stored.record) {
             Some(Record::Alarm(latest)) => alarms.push(AlarmStanding {
+                epoch: Epoch(epoch),
                 change: latest,
                 is_over: said_over == Some(change),
                 received: WallTime::from_unix_ns(received),

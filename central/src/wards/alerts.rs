@@ -1,4 +1,5 @@
-//! The alarms of one post as a doctor needs them: the highest change wins whatever the order (I6), and each says how
+//! The alarms of one post as a doctor needs them: the highest change of the latest run
+//! wins whatever the order (I6), and each says how
 //! late it came, so that nothing past looks live (I4).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +37,8 @@ pub(super) struct Alerts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Alert {
     pub(super) change: AlarmChange,
+    /// The run of the appliance that told it.
+    epoch: Epoch,
     /// When the first of its changes arrived.
     pub(super) received: WallTime,
     /// The same by the monotonic clock; `None` when it was read back from the store at start.
@@ -48,13 +51,19 @@ pub(super) struct Alert {
 
 impl Alerts {
     /// Takes a change in; says whether anything that is shown has changed.
-    pub(super) fn take(&mut self, mut change: AlarmChange, arrived: Moment, clock: &PostClock) -> bool {
+    pub(super) fn take(
+        &mut self,
+        epoch: Epoch,
+        mut change: AlarmChange,
+        arrived: Moment,
+        clock: &PostClock,
+    ) -> bool {
         if let Some(name) = &mut change.acknowledged_by {
             *name = clipped(name, NAME_CHARS_MAX);
         }
         match self.alarms.get_mut(&change.id) {
-            Some(known) if known.change.change >= change.change => return false,
-            Some(known) => (known.change, known.is_over) = (change, false),
+            Some(known) if (known.epoch, known.change.change) >= (epoch, change.change) => return false,
+            Some(known) => (known.epoch, known.change, known.is_over) = (epoch, change, false),
             None => {
                 let late_ms = clock.age_ms(change.onset, arrived);
                 let alert = Alert {
@@ -62,6 +71,7 @@ impl Alerts {
                     arrived: Some(arrived),
                     late_ms,
                     is_over: false,
+                    epoch,
                     change,
                 };
                 self.alarms.insert(alert.change.id, alert);
@@ -80,6 +90,7 @@ impl Alerts {
             arrived: None,
             late_ms,
             is_over: standing.is_over,
+            epoch: standing.epoch,
             change,
         };
         self.alarms.insert(alert.change.id, alert);

@@ -147,7 +147,10 @@ impl Wards {
                     let id = (applied.epoch, *seq);
                     post.beds.take(id, reading, at, Some(arrived.mono), present)
                 }
-                Record::Alarm(change) => post.alerts.take(change.clone(), arrived, &post.clock),
+                Record::Alarm(change) => {
+                    post.alerts
+                        .take(applied.epoch, change.clone(), arrived, &post.clock)
+                }
                 Record::Event { event, .. } => post.event((applied.epoch, at), event, arrived.wall),
                 Record::Site(_) | Record::Summary(_) | Record::Wave(_) => false,
             };

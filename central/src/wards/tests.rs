@@ -468,6 +468,7 @@ fn i1_the_picture_after_a_restart_holds_latest_values_open_alarms_and_who_saw_th
         anchors: vec![(Epoch(1), anchor)],
         latest: vec![latest],
         alarms: vec![AlarmStanding {
+            epoch: Epoch(1),
             change: change(1, 2, AlarmPhase::Acknowledged, 55_000),
             received: WallTime::from_unix_ms(WALL_MS - 4_000),
             is_over: false,

@@ -143,8 +143,30 @@ impl Ledger {
             self.wrong(format!(
                 "I6: open alarms differ: only at the post {only_post:?}, only at the centre {only_centre:?}"
             ));
+            for alarm in at_post.symmetric_difference(at_centre) {
+                self.wrong(format!(
+                    "    what the centre ever got of {alarm}: {}",
+                    self.changes_of(*alarm)
+                ));
+            }
         }
         std::mem::take(&mut self.wrong)
+    }
+
+    /// The life of an alarm as far as it arrived.
+    fn changes_of(&self, alarm: AlarmId) -> String {
+        let changes = self.taken.values().filter_map(|taken| match &taken.record {
+            Record::Alarm(change) if change.id == alarm => Some(format!(
+                "{} {:?} {} as {:?} after {:?}",
+                change.change,
+                change.phase,
+                change.condition,
+                taken.id,
+                taken.at.since(MonoTime::BOOT)
+            )),
+            _ => None,
+        });
+        changes.collect::<Vec<_>>().join("; ")
     }
 
     fn given_up(&self) -> Vec<(Epoch, Lane, Seq, Seq)> {

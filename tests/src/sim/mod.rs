@@ -263,9 +263,9 @@ impl World {
         }
         let late = self.now.since(self.plan.trouble_until) > DRAINED_WITHIN;
         if late {
-            let waiting = self.post.waiting();
+            let (waiting, post) = (self.post.waiting(), self.post.describe());
             self.ledger.wrong(format!(
-                "I1: {waiting} records have not arrived {DRAINED_WITHIN:?} after the last trouble"
+                "I1: {waiting} records have not arrived {DRAINED_WITHIN:?} after the last trouble: {post}"
             ));
         }
         late

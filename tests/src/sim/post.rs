@@ -13,24 +13,23 @@ use appliance::store::{self, Destination, Store, StoreOptions};
 use drivers::Seen;
 use link::{BackOff, Message};
 use tokio::sync::watch;
-use vitals::wire::{Block, Envelope, OpenAlarms, PostStatus, Receipt, topic};
+use vitals::wire::{OpenAlarms, PostStatus};
 use vitals::{
-    AlarmId, BedId, BootId, Code, Decimal, DeviceId, Epoch, Lane, MonoTime, Observation, PostId, Record, Seq,
-    WallTime,
+    AlarmId, BedId, BootId, Code, Decimal, DeviceId, Epoch, Lane, MonoTime, Observation, PostId, WallTime,
 };
 
 use super::centre::true_wall;
 use super::ledger::Ledger;
-use super::mutation::Mutation;
+use super::mutation::{Mutation, receipt_for, stamped_now};
 use super::net::{Client, Net, Told};
 use crate::chance::Chance;
 
 /// The core's round.
 const TICK: Duration = Duration::from_millis(100);
 /// A monitor says its values once a second.
+const MONITOR_EVERY: Duration = Duration::from_secs(1);
 /// A doomed run ends at the latest after this.
 const DOOM_WITHIN: Duration = Duration::from_secs(8);
-const MONITOR_EVERY: Duration = Duration::from_secs(1);
 /// The day of the program: no wall time before it is believed.
 const BUILT: WallTime = WallTime::from_unix_ms(super::centre::BEGIN_WALL_MS - 86_400_000);
 
@@ -460,6 +459,22 @@ impl PostNode {
         })
     }
 
+    /// How it stands, for whoever looks for the reason of something wrong.
+    pub fn describe(&self) -> String {
+        self.running.as_ref().map_or_else(
+            || "not running".to_owned(),
+            |running| {
+                let waiting = Lane::ALL.map(|lane| running.store.waiting(Destination::CENTRE, lane));
+                format!(
+                    "waiting by lane {waiting:?}, store {:?}, centre {:?}, linked {}",
+                    *running.store.state().borrow(),
+                    *running.centre.borrow(),
+                    running.linked
+                )
+            },
+        )
+    }
+
     /// The alarms that are open at the bedside.
     pub fn open_alarms(&self) -> BTreeSet<AlarmId> {
         let open = self.running.as_ref().map(|running| running.open.borrow().clone());
@@ -480,47 +495,5 @@ impl Running {
     fn standing(&self) -> Standing {
         let (wall, trust) = self.clock.wall();
         standing(&self.outlet, wall, trust, self.open.borrow().clone())
-    }
-}
-
-/// The mistake of I1: what the broker has is taken for delivered.
-fn receipt_for(message: &Message) -> Option<Message> {
-    let envelope = Envelope::decode(&message.payload).ok()?;
-    let receipt = Receipt {
-        post: envelope.post.clone(),
-        epoch: envelope.epoch,
-        lane: envelope.lane,
-        contiguous: Seq(envelope.first.0 + u64::from(envelope.count) - 1),
-        missing: Vec::new(),
-    };
-    Some(Message {
-        topic: topic::receipt(&envelope.post),
-        payload: receipt.encode(),
-        retain: false,
-    })
-}
-
-/// The mistake of I8: what is older than half a minute is sent with the time of sending.
-fn stamped_now(message: Message, now: MonoTime) -> Message {
-    let Ok(mut envelope) = Envelope::decode(&message.payload) else {
-        return message;
-    };
-    let Ok(block) = Block::decode(&envelope.block) else {
-        return message;
-    };
-    let late = |at: MonoTime| now.since(at) > Duration::from_secs(30);
-    let records = block.records.into_iter().map(|mut record| {
-        if let Record::Reading(reading) = &mut record
-            && late(reading.at)
-        {
-            reading.at = now;
-        }
-        record
-    });
-    let records = records.collect();
-    envelope.block = Block { records, ..block }.encode();
-    Message {
-        payload: envelope.encode(),
-        ..message
     }
 }

@@ -42,7 +42,7 @@ impl Post {
     }
 
     /// Each condition of the post itself, and whether it holds; `None` = nobody can know now.
-    fn of_the_post(&self, wall: (WallTime, ClockTrust)) -> [(Condition, Option<bool>); 5] {
+    fn of_the_post(&self, wall: (WallTime, ClockTrust)) -> [(Condition, Option<bool>); 6] {
         let centre = self.centre.borrow();
         let unreachable = match centre.state {
             CentreState::Unreachable => Some(true),
@@ -50,12 +50,14 @@ impl Post {
             CentreState::Connecting => None,
         };
         let failing = matches!(*self.store_state.borrow(), StoreState::Failing { .. });
+        let nearly_full = self.space.borrow().nearly_full.is_some();
         let clock_not_set = self.time.anchor().trust == ClockTrust::Untrusted;
         let expiring = is_expiring(centre.certificate_expires, wall);
         [
             (Condition::CentreUnreachable, unreachable),
             (Condition::StoreFailing, Some(failing)),
             (Condition::StoreSetAside, Some(false)),
+            (Condition::CardNearlyFull, Some(nearly_full)),
             (Condition::ClockNotSet, Some(clock_not_set)),
             (Condition::CertificateExpiring, expiring),
         ]

@@ -91,6 +91,11 @@ impl Post {
             let text = format!("{}; kept for rescue as {}", aside.reason, aside.file.display());
             problems.push(problem(Condition::StoreSetAside, text));
         }
+        if let Some(text) = &self.space.borrow().nearly_full
+            && is_open(Condition::CardNearlyFull)
+        {
+            problems.push(problem(Condition::CardNearlyFull, text.clone()));
+        }
         if is_open(Condition::ClockNotSet) && self.time.anchor().trust == ClockTrust::Untrusted {
             let text =
                 "set the clock of this box, or connect it to a time server; records stay in their order";

@@ -157,3 +157,37 @@ fn i8_the_page_says_that_the_clock_is_not_set_and_says_so_no_more_once_it_is() {
     assert_eq!(rig.alarms(), [""; 0]);
     assert!(rig.post().page().problems.is_empty());
 }
+
+#[test]
+fn i8_the_clock_of_a_device_is_shown_and_moves_no_time_of_a_record() {
+    let mut rig = Rig::at(wall(0));
+    let offset = |rig: &mut Rig| rig.post().page().beds[0].device_clock_ms;
+    for _ in 0..10 {
+        rig.time.pass(Duration::from_secs(1));
+        let (now, _) = rig.time.wall();
+        let seen = Observation {
+            device_time: Some(WallTime::from_unix_ms(now.as_unix_ms() - 7 * HOUR_MS)),
+            ..Observation::value(Code::Spo2, Decimal::whole(97))
+        };
+        let at = rig.time.now();
+        rig.post().line(LineEvent {
+            device: "nonin-1".parse().unwrap(),
+            at,
+            what: Heard::Seen(drivers::Seen::Vital(seen)),
+        });
+    }
+    assert_eq!(offset(&mut rig), Some(7 * HOUR_MS));
+    let times: Vec<u64> = rig
+        .records(Lane::Vitals)
+        .iter()
+        .map(|record| record.at().as_ms() / 1_000)
+        .collect();
+    assert_eq!(times, (21..=30).collect::<Vec<_>>());
+    rig.time.set_wall(wall(HOUR_MS));
+    rig.run(1, Some(97));
+    assert_eq!(
+        offset(&mut rig),
+        None,
+        "measured anew against a clock that was set"
+    );
+}

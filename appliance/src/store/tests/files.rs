@@ -1,7 +1,7 @@
 //! Real files: what stands beside the store, and the clear errors a technician gets.
 
 use super::*;
-use crate::store::{SET_ASIDE_MAX, StoreOptions};
+use crate::store::{SET_ASIDE_MAX, StoreOptions, StoreState};
 use std::path::Path;
 
 fn options(path: &Path) -> StoreOptions {
@@ -58,27 +58,81 @@ fn a_second_vitalpost_on_the_same_file_gets_a_clear_error() {
     );
 }
 
-#[test]
-fn a_missing_folder_is_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let error = refused(&folder.path().join("not-there/store.redb"));
-    assert!(
-        matches!(&error, StoreError::FolderMissing { folder } if folder.ends_with("not-there")),
-        "{error}"
-    );
+/// What the state says when the card cannot be used from the start; monitoring goes on.
+fn trouble(path: &Path) -> String {
+    let (store, report) = open_file(path).unwrap();
+    let StoreState::Failing { reason } = store.state().borrow().clone() else {
+        panic!("{} cannot be used", path.display())
+    };
+    let id = store.append(alarm(1));
+    assert_eq!((id.epoch, id.seq), (report.epoch, Seq(1)));
+    let cursor = store.outbox_cursor(Destination::CENTRE, Lane::Alerts);
+    let batch = store.read(Lane::Alerts, cursor, 9).unwrap().unwrap();
+    assert_eq!(batch.records, [alarm(1)], "an alert goes out all the same");
+    assert!(store.close().is_err(), "and nobody says that it is on the card");
+    reason
 }
 
 #[test]
-fn a_place_that_cannot_be_written_is_named() {
-    // The kernel lets nobody make files there, root included.
-    let error = refused(Path::new("/sys/store.redb"));
-    assert!(matches!(error, StoreError::NotWritable { .. }), "{error}");
+fn s20_a_place_that_cannot_be_written_is_named_and_stops_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let error = refused(folder.path());
+    let reason = trouble(&folder.path().join("not-there/store.redb"));
     assert!(
-        matches!(error, StoreError::Disk { .. }),
-        "a folder under the store's name: {error}"
+        reason.contains("not-there for the store does not exist"),
+        "{reason}"
     );
+    // The kernel lets nobody make files there, root included.
+    let reason = trouble(Path::new("/sys/store.redb"));
+    assert!(reason.contains("cannot be written"), "{reason}");
+    // A folder under the store's name.
+    let reason = trouble(folder.path());
+    assert!(reason.contains("cannot be used"), "{reason}");
+}
+
+#[test]
+fn s20_i1_a_folder_that_is_mounted_late_is_taken_over_with_all_that_is_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (place, unmounted) = (folder.path().join("card"), folder.path().join("elsewhere"));
+    let path = place.join("store.redb");
+    std::fs::create_dir(&place).unwrap();
+    let (store, first) = open_file(&path).unwrap();
+    store.append(event(1));
+    store.append(reading(1));
+    store.close().unwrap();
+    std::fs::rename(&place, &unmounted).unwrap();
+    let (store, second) = open_file(&path).unwrap();
+    assert!(second.epoch > first.epoch);
+    assert_eq!(
+        (
+            second.closed.len(),
+            store.waiting(Destination::CENTRE, Lane::Vitals)
+        ),
+        (0, 0)
+    );
+    store.append(reading(2));
+    store.append(event(2));
+    std::fs::rename(&unmounted, &place).unwrap();
+    eventually("taken over", || {
+        time_passes(&store);
+        *store.state().borrow() == StoreState::Good
+    });
+    store.flush().unwrap();
+    assert_eq!(store.waiting(Destination::CENTRE, Lane::Vitals), 2);
+    let events: Vec<Epoch> = read_all(&store, Lane::Events, 9)
+        .iter()
+        .map(|batch| batch.epoch)
+        .collect();
+    assert_eq!(events, [first.epoch, second.epoch]);
+    store.receipted(Destination::CENTRE, Lane::Events, second.epoch, Seq(1));
+    store.close().unwrap();
+    let (_store, third) = open_file(&path).unwrap();
+    assert!(third.epoch > second.epoch);
+    assert_eq!(
+        last_of(&third, first.epoch),
+        [Seq(0), Seq(1), Seq(0), Seq(1)],
+        "its end is told now"
+    );
+    assert_eq!(last_of(&third, second.epoch), [Seq(0), Seq(1), Seq(0), Seq(1)]);
 }
 
 #[test]

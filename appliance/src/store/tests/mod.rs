@@ -11,6 +11,7 @@ mod power;
 mod room;
 mod stepped;
 mod trends;
+mod wear;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

@@ -94,6 +94,7 @@ fn i6_beyond_the_bound_ended_alarms_are_forgotten_then_low_then_medium_and_high_
 fn what_the_store_gives_back_at_start_is_bounded_like_what_arrives() {
     let bound = u32::try_from(alerts::ALARMS_MAX).unwrap();
     let standing = |number| AlarmStanding {
+        epoch: Epoch(1),
         change: change(number, 1, AlarmPhase::Active, u64::from(number)),
         received: at(u64::from(number)).wall,
         is_over: false,
