@@ -59,6 +59,9 @@ pub struct StoreConfig {
     /// Most bytes of packed curves that are kept.
     #[serde(default = "default_waves_bytes_max")]
     pub waves_bytes_max: u64,
+    /// The file of the key that seals the store; without it (and without the systemd credential `store-key`) what is on
+    /// the card can be read by whoever takes it.
+    pub key: Option<PathBuf>,
 }
 
 /// `[web]`
@@ -192,7 +195,11 @@ fn parse(file: &Path, folder: &Path, text: &str) -> Result<Config, ConfigErrors>
 
 impl Config {
     fn find_paths_from(&mut self, folder: &Path) {
-        let web = [self.web.certificate.as_mut(), self.web.key.as_mut()];
+        let web = [
+            self.web.certificate.as_mut(),
+            self.web.key.as_mut(),
+            self.store.key.as_mut(),
+        ];
         let centre = self
             .centre
             .iter_mut()

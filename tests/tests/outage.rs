@@ -146,6 +146,7 @@ fn kept_by_post(scene: &Scene) -> BTreeMap<Lane, Records> {
         commit_window: Duration::from_secs(1),
         vitals_bytes_max: 1 << 30,
         waves_bytes_max: 1 << 30,
+        key: None,
     };
     let post = "demo".parse().expect("an id");
     let (store, report) = Store::open(&options, BootId([0; 16]), MonoTime::BOOT, 1).expect("the store opens");

@@ -21,15 +21,22 @@
 //! - S12: curves stay on the box: they are not waited for, and their going by policy or damage is not a recorded loss
 //!   (`outbox`). What of them never reached the card is still recorded (`tail`).
 //! - S13: a card that hangs is noticed, although the writer cannot say so (`hang`).
+//! - S14 to S16: with a key, what a row holds is sealed, for its place only, and never twice with one nonce (`seal`).
+//! - S17 to S19: a store that cannot be unlocked is left alone, nothing is written unsealed when there is a key, and
+//!   changing the key is one transaction (`keys`).
+//! - S20: a backup is one moment of the store, complete under its name, and stops nothing (`backup`).
 
+mod backup;
 mod commit;
 mod error;
 mod hang;
+mod keys;
 mod medium;
 mod open;
 mod outbox;
 mod read;
 mod rows;
+mod seal;
 mod shared;
 mod tail;
 mod types;
@@ -40,8 +47,10 @@ mod disk;
 #[cfg(test)]
 mod tests;
 
+pub use backup::{BackupReport, backup};
 pub use error::StoreError;
 pub use hang::COMMIT_TIME_MAX;
+pub use keys::{KeySource, new_key_file, rekey};
 pub use medium::SET_ASIDE_MAX;
 pub use open::OPEN_ALARMS_MAX;
 pub use outbox::{CLOSED_EPOCHS_MAX, EPOCHS_MAX};
@@ -95,14 +104,15 @@ impl Store {
     ///
     /// # Errors
     /// The folder is missing or not writable, another process has the file, the file was written by a newer program,
-    /// the card is full or refuses. Nothing has been changed then.
+    /// the card is full or refuses,
+    /// the store is sealed and its key is missing, unusable or another one. Nothing has been changed then.
     pub fn open(
         options: &StoreOptions,
         boot: BootId,
         now: MonoTime,
         random: u32,
     ) -> Result<(Store, OpenReport), StoreError> {
-        let medium = FileMedium::new(options.path.clone());
+        let medium = FileMedium::new(options.path.clone(), options.key.clone());
         if !medium.folder().is_dir() {
             return Err(StoreError::FolderMissing {
                 folder: medium.folder().to_owned(),

@@ -9,6 +9,7 @@ use vitals::{AlarmChange, BootId, Epoch, Lane, MonoTime, Seq};
 use super::commit;
 use super::error::{Fault, StoreError, contain, is_damage, is_full};
 use super::hang::Hang;
+use super::keys::{self, Vault};
 use super::medium::{Look, Medium};
 use super::outbox::{EPOCHS_MAX, Outbox};
 use super::rows::{self, ALARM_KEYS, EPOCH_KEYS, EpochRow, META, PerLane};
@@ -40,7 +41,7 @@ pub(super) struct Run {
 struct Begun {
     epoch: Epoch,
     /// `None` when there was no room to make one.
-    database: Option<Database>,
+    database: Option<Vault>,
     /// The card had no room for the new epoch: the writer will make up for it.
     full: bool,
     outbox: Outbox,
@@ -118,12 +119,9 @@ pub(super) fn open(
 }
 
 fn begin(medium: &dyn Medium, random: u32) -> Result<Begun, Fault> {
-    let there = medium.open(Look::Usual)?;
+    let there = keys::open(medium, Look::Usual)?;
     let (earlier, open_alarms) = match &there {
-        Some(database) => {
-            check(database)?;
-            (epochs(database)?, open_alarms(database)?)
-        }
+        Some(database) => (epochs(database)?, open_alarms(database)?),
         None => Default::default(),
     };
     let known = earlier.last_key_value().map(|(epoch, _)| *epoch);
@@ -161,7 +159,11 @@ impl Begun {
         let (rows, _) = self.outbox.changes([Seq(0); Lane::ALL.len()]);
         match &self.database {
             Some(database) => commit::write_rows(database, &rows)?,
-            None => self.database = Some(medium.create(&mut |database| commit::found(database, &rows))?),
+            None => {
+                self.database = Some(keys::create(medium, &mut |database| {
+                    commit::found(database, &rows)
+                })?)
+            }
         }
         self.outbox.settle(&rows, &[]);
         Ok(())
@@ -176,7 +178,7 @@ pub(super) fn check(database: &Database) -> Result<(), Fault> {
 }
 
 /// The epochs that the centre has not dealt with. The newest has not written down where it ended: its blocks say it.
-fn epochs(database: &Database) -> Result<BTreeMap<Epoch, EpochRow>, Fault> {
+fn epochs(database: &Vault) -> Result<BTreeMap<Epoch, EpochRow>, Fault> {
     let meta = database.begin_read()?.open_table(META)?;
     let mut epochs = BTreeMap::new();
     for entry in meta.range(EPOCH_KEYS)? {
@@ -192,12 +194,12 @@ fn epochs(database: &Database) -> Result<BTreeMap<Epoch, EpochRow>, Fault> {
     Ok(epochs)
 }
 
-fn open_alarms(database: &Database) -> Result<Vec<AlarmChange>, Fault> {
+fn open_alarms(database: &Vault) -> Result<Vec<AlarmChange>, Fault> {
     let meta = database.begin_read()?.open_table(META)?;
     let mut alarms = Vec::new();
     for entry in meta.range(ALARM_KEYS)?.rev().take(OPEN_ALARMS_MAX) {
         let (key, row) = entry?;
-        alarms.push(rows::unpack_alarm(key.value(), row.value())?);
+        alarms.push(rows::unpack_alarm(key.value(), row.value(), database.seal())?);
     }
     alarms.reverse();
     Ok(alarms)

@@ -7,6 +7,8 @@ use vitals::record::ClosedLane;
 use vitals::wire::Block;
 use vitals::{AlarmChange, BootId, Epoch, Lane, Record, Seq};
 
+use super::keys::KeySource;
+
 /// Where and how much to keep.
 #[derive(Clone, Debug)]
 pub struct StoreOptions {
@@ -18,6 +20,8 @@ pub struct StoreOptions {
     pub vitals_bytes_max: u64,
     /// Most packed bytes of curves; the oldest go first, unrecorded: the centre does not get them.
     pub waves_bytes_max: u64,
+    /// What seals the store's data key; `None` leaves new rows readable by whoever has the card.
+    pub key: Option<KeySource>,
 }
 
 /// What [`super::Store::open`] found.

@@ -9,13 +9,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use redb::Database;
 use vitals::{Epoch, Lane, Seq};
 
 use super::commit;
 use super::error::{Fault, StoreError, contain, is_damage, is_full};
+use super::keys::{self, Vault};
 use super::medium::{Look, Medium};
-use super::open::check;
 use super::rows::{BlockKey, EpochRow, PerLane, place};
 use super::shared::Shared;
 use super::tail::Loss;
@@ -134,7 +133,7 @@ impl Writer {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        let closed = contain(|| Ok(database.map_or(Ok(()), Database::close)?));
+        let closed = contain(|| Ok(database.map_or(Ok(()), Vault::close)?));
         if self.failures > 0 {
             return Err(self.shared.not_committed(self.shared.lock().tail.records()));
         }
@@ -177,7 +176,7 @@ impl Writer {
     }
 
     /// Decides which rows go with the next commit, and makes their loss part of it (S9).
-    fn plan_removal(&mut self, database: &Database, spans: PerLane<commit::Span>) -> Result<(), Fault> {
+    fn plan_removal(&mut self, database: &Vault, spans: PerLane<commit::Span>) -> Result<(), Fault> {
         // A commit that is being retried already has its losses among its records.
         if !self.remove.is_empty() || self.shared.lock().tail.is_retrying() {
             return Ok(());
@@ -219,9 +218,8 @@ impl Writer {
             Look::Usual
         };
         let epoch = self.shared.epoch;
-        let opened = contain(|| match self.medium.open(look)? {
+        let opened = contain(|| match keys::open(&*self.medium, look)? {
             Some(database) => {
-                check(&database)?;
                 let durable = commit::last_durable(&database, epoch)?;
                 Ok(Some((database, durable)))
             }
@@ -274,16 +272,14 @@ impl Writer {
     }
 
     /// A new file for the running epoch: what the old one held and the centre lacks is lost, and that is recorded.
-    fn start_over(&mut self) -> Result<Database, Fault> {
+    fn start_over(&mut self) -> Result<Vault, Fault> {
         let rows: Vec<(Epoch, EpochRow)> = {
             let mut inner = self.shared.lock();
             inner.outbox.all_changed();
             let durable = inner.durable;
             inner.outbox.changes(durable).0
         };
-        let database = self
-            .medium
-            .create(&mut |database| commit::found(database, &rows))?;
+        let database = keys::create(&*self.medium, &mut |database| commit::found(database, &rows))?;
         self.remove.clear();
         let mut inner = self.shared.lock();
         inner.spoilt.clear();

@@ -44,6 +44,7 @@ impl Post {
             commit_window,
             vitals_bytes_max,
             waves_bytes_max: 1 << 30,
+            key: None,
         };
         let (store, report) = Store::open(&options, clock.boot(), clock.now(), 7).unwrap();
         let epoch = report.epoch;

@@ -10,6 +10,7 @@ fn options(path: &Path) -> StoreOptions {
         commit_window: Duration::from_millis(5),
         vitals_bytes_max: 1 << 30,
         waves_bytes_max: 1 << 30,
+        key: None,
     }
 }
 

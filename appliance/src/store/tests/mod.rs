@@ -1,12 +1,15 @@
 //! What the store promises, on a simulated disk and on real files. Helpers first, cases in the files beside.
 
+mod backup;
 mod damage;
 mod failing;
 mod files;
 mod hanging;
+mod keys;
 mod life;
 mod memory;
 mod power;
+mod sealed;
 
 use std::time::Duration;
 
