@@ -46,6 +46,15 @@ pub struct BackupReport {
 /// There is no store, it cannot be read, or it was written by a newer program; the copy exists already or cannot be
 /// written; it took too long. No file is left under the copy's name then.
 pub fn backup(store: &Path, to: &Path, now: &dyn Fn() -> MonoTime) -> Result<BackupReport, StoreError> {
+    backup_by(BATCH_BYTES, store, to, now)
+}
+
+pub(super) fn backup_by(
+    batch_bytes: usize,
+    store: &Path,
+    to: &Path,
+    now: &dyn Fn() -> MonoTime,
+) -> Result<BackupReport, StoreError> {
     if fs::symlink_metadata(to).is_ok() {
         return Err(StoreError::BackupExists { file: to.to_owned() });
     }
@@ -61,7 +70,19 @@ pub fn backup(store: &Path, to: &Path, now: &dyn Fn() -> MonoTime) -> Result<Bac
     }
     let source = contain(|| open(store)).map_err(|fault| fault.about(store))?;
     let unfinished = unfinished(to);
-    let report = contain(|| write(store, &source, to, &unfinished, now)).map_err(|fault| fault.about(to));
+    let pass = Pass {
+        store,
+        batch_bytes,
+        now,
+        began: now(),
+        report: BackupReport {
+            blocks: 0,
+            damaged: 0,
+            bytes: 0,
+            sealed: false,
+        },
+    };
+    let report = contain(|| write(pass, &source, to, &unfinished)).map_err(|fault| fault.about(to));
     if report.is_err() {
         let _ = fs::remove_file(&unfinished);
     }
@@ -94,11 +115,10 @@ fn open(store: &Path) -> Result<ReadOnlyDatabase, Fault> {
 
 /// `Fault`s are about the copy; those about the store are told as such.
 fn write(
-    store: &Path,
+    mut pass: Pass<'_>,
     source: &ReadOnlyDatabase,
     to: &Path,
     unfinished: &Path,
-    now: &dyn Fn() -> MonoTime,
 ) -> Result<BackupReport, Fault> {
     let _ = fs::remove_file(unfinished);
     let mut open = OpenOptions::new();
@@ -109,19 +129,7 @@ fn write(
         .mode(0o600)
         .open(unfinished)?;
     let copy = builder(Look::Usual, 0).create(unfinished)?;
-    let about = |fault: Fault| Fault::Told(Box::new(fault.about(store)));
-    let snapshot = source.begin_read().map_err(|error| about(error.into()))?;
-    let mut pass = Pass {
-        store,
-        began: now(),
-        now,
-        report: BackupReport {
-            blocks: 0,
-            damaged: 0,
-            bytes: 0,
-            sealed: false,
-        },
-    };
+    let snapshot = source.begin_read().map_err(|error| pass.about_store(error))?;
     pass.meta(&snapshot, &copy)?;
     pass.blocks(&snapshot, &copy)?;
     copy.close()?;
@@ -132,8 +140,10 @@ fn write(
     Ok(pass.report)
 }
 
+/// One copy being made.
 struct Pass<'a> {
     store: &'a Path,
+    batch_bytes: usize,
     now: &'a dyn Fn() -> MonoTime,
     began: MonoTime,
     report: BackupReport,
@@ -184,7 +194,7 @@ impl Pass<'_> {
             let transaction = copy.begin_write()?;
             let mut table = transaction.open_table(BLOCKS)?;
             let mut bytes = 0;
-            while bytes < BATCH_BYTES
+            while bytes < self.batch_bytes
                 && let Some(entry) = rows.next()
             {
                 let (key, row) = entry.map_err(|error| self.about_store(error))?;

@@ -25,7 +25,7 @@ pub(super) const KEY_BYTES: usize = 32;
 pub(super) const SEAL_BYTES: usize = NONCE_LEN + 16;
 
 /// A 256-bit key.
-pub(super) struct SealingKey(LessSafeKey);
+pub(super) struct SealingKey(Box<LessSafeKey>);
 
 /// How the rows of a store are written.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ pub(super) fn random<const N: usize>() -> io::Result<[u8; N]> {
 impl SealingKey {
     pub(super) fn new(bytes: &[u8; KEY_BYTES]) -> SealingKey {
         let key = UnboundKey::new(&CHACHA20_POLY1305, bytes).expect("the algorithm's keys have 32 bytes");
-        SealingKey(LessSafeKey::new(key))
+        SealingKey(Box::new(LessSafeKey::new(key)))
     }
 
     /// Nonce, sealed bytes, tag. `about` is not in it, but must be the same when it is opened.

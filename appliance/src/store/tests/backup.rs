@@ -7,7 +7,7 @@ use std::path::Path;
 use redb::{ReadableDatabase, TableHandle};
 
 use super::*;
-use crate::store::backup::{BACKUP_TIME_MAX, backup};
+use crate::store::backup::{BACKUP_TIME_MAX, backup, backup_by};
 use crate::store::{BackupReport, KeySource, StoreOptions, new_key_file};
 
 fn options(path: &Path, key: Option<&Path>) -> StoreOptions {
@@ -50,43 +50,38 @@ fn s20_a_backup_of_a_running_store_is_one_moment_and_commits_go_on_meanwhile() {
     let key = folder.path().join("a.key");
     new_key_file(&key).unwrap();
     let (store, _) = open_file(&path, Some(&key), 1);
-    // More than one batch of the copy, so that appends fall between two of them.
-    let thousands = |from: u64| (from..from + 1000).map(event);
-    let mut made = 0;
-    while std::fs::metadata(&path).unwrap().len() < 1 << 20 {
-        append_all(&store, thousands(made + 1));
-        made += 1000;
+    let events = |from: u64| (from..from + 20).map(event);
+    for run in 0..4 {
+        append_all(&store, events(1 + 20 * run));
         store.flush().unwrap();
     }
-    let during = Cell::new(0);
+    let asked = Cell::new(0);
     let now = || {
-        // The snapshot is taken by now; each of these is on the card before the copy goes on.
-        append_all(&store, thousands(made + 1000 * during.get() + 1));
-        store.flush().unwrap();
-        during.set(during.get() + 1);
+        // From the second time on the snapshot is taken. What is made now is on the card before the copy goes on.
+        if asked.get() > 0 {
+            append_all(&store, events(61 + 20 * asked.get()));
+            store.flush().unwrap();
+        }
+        asked.set(asked.get() + 1);
         MonoTime::from_ms(1)
     };
-    let report = backup(&path, &to, &now).unwrap();
+    // Each row is a batch of its own.
+    let report = backup_by(1, &path, &to, &now).unwrap();
     assert!(
-        during.get() >= 2 && report.sealed && report.damaged == 0,
+        asked.get() > 4 && report.blocks >= 4 && report.sealed && report.damaged == 0,
         "{report:?}"
     );
-    assert_eq!(
-        std::fs::metadata(&to).unwrap().permissions().mode() & 0o777,
-        0o600
-    );
-    assert_eq!(std::fs::metadata(&to).unwrap().len(), report.bytes);
-    assert_eq!(
-        numbers(&store).len() as u64,
-        made + 1000 * during.get(),
-        "the running one has all"
-    );
+    let file = std::fs::metadata(&to).unwrap();
+    assert_eq!(file.permissions().mode() & 0o777, 0o600);
+    assert_eq!(file.len(), report.bytes);
+    let made = 80 + 20 * (asked.get() - 1);
+    assert_eq!(numbers(&store).len() as u64, made, "the running one has all");
     store.close().unwrap();
-    let (restored, _) = open_file(&to, Some(&key), 2);
-    assert_eq!(
-        numbers(&restored),
-        (1..=made).collect::<Vec<u64>>(),
-        "the moment of the snapshot"
+    let restored = numbers(&open_file(&to, Some(&key), 2).0);
+    assert!(
+        restored.iter().copied().eq(1..=80),
+        "the moment of the snapshot: {}",
+        restored.len()
     );
 }
 
@@ -115,25 +110,27 @@ fn s20_a_post_that_starts_again_during_a_backup_finds_its_store() {
     let (path, to) = (folder.path().join("store.redb"), folder.path().join("copy.redb"));
     let (store, first) = open_file(&path, None, 1);
     append_all(&store, (1..=100).map(event));
-    store.close().unwrap();
-    let again = Cell::new(None);
+    let (running, asked) = (Cell::new(Some((store, first.clone()))), Cell::new(0));
     let now = || {
-        if let Some((store, _)) = again.take() {
-            Store::close(store).unwrap();
+        asked.set(asked.get() + 1);
+        let (store, report) = running.take().unwrap();
+        if asked.get() == 1 {
+            store.flush().unwrap();
+            running.set(Some((store, report)));
+        } else {
+            store.close().unwrap();
+            let (store, report) = open_file(&path, None, 2);
+            append_all(&store, (101..=200).map(event));
+            store.flush().unwrap();
+            running.set(Some((store, report)));
         }
-        let (store, report) = open_file(&path, None, 2);
-        append_all(&store, (101..=200).map(event));
-        store.flush().unwrap();
-        again.set(Some((store, report)));
         MonoTime::from_ms(1)
     };
-    backup(&path, &to, &now).unwrap();
-    let (_, second) = again.take().unwrap();
+    backup_by(1, &path, &to, &now).unwrap();
+    let (_store, second) = running.take().unwrap();
     assert!(second.set_aside.is_none() && second.epoch > first.epoch);
-    assert_eq!(
-        numbers(&open_file(&to, None, 3).0),
-        (1..=100).collect::<Vec<u64>>()
-    );
+    let restored = numbers(&open_file(&to, None, 3).0);
+    assert!(restored.iter().copied().eq(1..=100), "{}", restored.len());
 }
 
 #[test]
