@@ -22,7 +22,7 @@ use clap::{Args, ValueEnum};
 use vitals::{BedId, ClockAnchor, ClockTrust, Lane, PostId, Record, Stamp, WallTime};
 
 use crate::config::{self, ConfigErrors};
-use crate::store::{Archive, Kept, StoreError, Unread};
+use crate::store::{Archive, Kept, KeySource, StoreError, Unread};
 
 /// What to export, from where and to where.
 #[derive(Args, Debug)]
@@ -34,6 +34,9 @@ pub struct ExportArgs {
     /// configuration is needed then.
     #[arg(long)]
     store: Option<PathBuf>,
+    /// The key of a sealed store, when it is not the one of [store] key in the configuration.
+    #[arg(long)]
+    key: Option<PathBuf>,
     /// The file to write, which must not exist; `-` writes to standard output.
     #[arg(long)]
     to: PathBuf,
@@ -132,27 +135,43 @@ pub struct Exported {
     pub mended: bool,
 }
 
+/// What is exported.
+struct Source {
+    store: PathBuf,
+    key: Option<KeySource>,
+    /// Known only with a configuration.
+    post: Option<PostId>,
+}
+
+impl Source {
+    fn new(store: PathBuf, key: Option<PathBuf>, post: Option<PostId>) -> Source {
+        let key = key.map(KeySource::File);
+        Source { store, key, post }
+    }
+}
+
 /// Runs the command and tells on standard error what came of it.
 ///
 /// # Errors
 /// One sentence about what is wrong and what to do.
 pub fn run(args: &ExportArgs) -> Result<(), ExportError> {
-    let (store, post) = match &args.store {
-        Some(store) => (store.clone(), None),
+    let source = match &args.store {
+        Some(store) => Source::new(store.clone(), args.key.clone(), None),
         None => {
             let config = config::load(&args.config)?;
-            (config.store.path, Some(config.post))
+            let key = args.key.clone().or(config.store.key);
+            Source::new(config.store.path, key, Some(config.post))
         }
     };
     let exported = if args.to == Path::new("-") {
         let out = BufWriter::new(io::stdout().lock());
-        match export(&store, post.as_ref(), args, out) {
+        match export(&source, args, out) {
             // `vitalpost export --to - | head` is no error.
             Err(ExportError::Broken) => return Ok(()),
             exported => exported?,
         }
     } else {
-        to_file(&store, post.as_ref(), args)?
+        to_file(&source, args)?
     };
     tell(&exported);
     Ok(())
@@ -186,7 +205,7 @@ fn tell(exported: &Exported) {
 }
 
 /// Writes beside the name first, so that half an export never looks like a whole one.
-fn to_file(store: &Path, post: Option<&PostId>, args: &ExportArgs) -> Result<Exported, ExportError> {
+fn to_file(source: &Source, args: &ExportArgs) -> Result<Exported, ExportError> {
     let file = &args.to;
     let failed = |source: io::Error| ExportError::Write {
         file: file.clone(),
@@ -199,7 +218,7 @@ fn to_file(store: &Path, post: Option<&PostId>, args: &ExportArgs) -> Result<Exp
     unfinished.push(".part");
     let unfinished = PathBuf::from(unfinished);
     let out = File::create(&unfinished).map_err(failed)?;
-    let exported = export(store, post, args, BufWriter::new(&out))
+    let exported = export(source, args, BufWriter::new(&out))
         .and_then(|exported| out.sync_all().map(|()| exported).map_err(failed))
         .and_then(|exported| fs::rename(&unfinished, file).map(|()| exported).map_err(failed));
     if exported.is_err() {
@@ -210,12 +229,7 @@ fn to_file(store: &Path, post: Option<&PostId>, args: &ExportArgs) -> Result<Exp
 }
 
 /// Writes the records that are asked for.
-fn export(
-    store: &Path,
-    post: Option<&PostId>,
-    args: &ExportArgs,
-    mut out: impl Write,
-) -> Result<Exported, ExportError> {
+fn export(source: &Source, args: &ExportArgs, mut out: impl Write) -> Result<Exported, ExportError> {
     if args.from.zip(args.to_date).is_some_and(|(from, to)| to <= from) {
         return Err(ExportError::Backwards);
     }
@@ -223,7 +237,7 @@ fn export(
         Format::Csv => Some(csv::columns(args.lane).ok_or(ExportError::NoTable { lane: args.lane })?),
         Format::Json => None,
     };
-    let archive = Archive::open(store)?;
+    let archive = Archive::open(&source.store, source.key.clone())?;
     let clock = Clock::new(archive.anchors()?);
     let mut exported = Exported {
         mended: archive.was_mended(),
@@ -248,7 +262,7 @@ fn export(
         exported.undated += u64::from(time.is_none());
         match table {
             Some(columns) => csv::line(&mut out, columns, &kept, time),
-            None => json::line(&mut out, post, args.lane, &kept, time),
+            None => json::line(&mut out, source.post.as_ref(), args.lane, &kept, time),
         }
         .map_err(failed)
     })?;

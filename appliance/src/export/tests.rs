@@ -131,7 +131,7 @@ impl Bench {
         let args = self.args(more);
         let store = args.store.clone().unwrap();
         let post = id("post-7");
-        let exported = export(&store, Some(&post), &args, &mut out).unwrap();
+        let exported = export(&Source::new(store, args.key.clone(), Some(post)), &args, &mut out).unwrap();
         (String::from_utf8(out).unwrap(), exported)
     }
 }
@@ -230,7 +230,12 @@ fn e1_a_store_that_was_not_closed_is_read_and_not_a_byte_of_it_changes() {
     let copy = bench.path("copy.redb");
     fs::set_permissions(&copy, fs::Permissions::from_mode(0o444)).unwrap();
     let before = fs::read(&copy).unwrap();
-    let exported = export(&copy, None, &bench.args(&[]), io::sink()).unwrap();
+    let exported = export(
+        &Source::new(copy.clone(), None, None),
+        &bench.args(&[]),
+        io::sink(),
+    )
+    .unwrap();
     assert_eq!((exported.records, exported.mended), (3, true));
     assert!(fs::read(&copy).unwrap() == before, "the copy has changed");
 }
@@ -239,7 +244,12 @@ fn e1_a_store_that_was_not_closed_is_read_and_not_a_byte_of_it_changes() {
 fn a_running_post_keeps_its_store_and_the_message_says_what_to_do() {
     let bench = Bench::new();
     let store = bench.open(BOOT);
-    let refused = export(&bench.path("store.redb"), None, &bench.args(&[]), io::sink()).unwrap_err();
+    let refused = export(
+        &Source::new(bench.path("store.redb"), None, None),
+        &bench.args(&[]),
+        io::sink(),
+    )
+    .unwrap_err();
     assert!(matches!(&refused, ExportError::InUse { .. }), "{refused}");
     assert!(refused.to_string().contains("`vitalpost backup`"), "{refused}");
     store.close().unwrap();
@@ -268,7 +278,11 @@ fn e1_a_damaged_store_gives_what_it_still_holds_and_names_what_is_missing() {
         let spot = at + 3_000;
         file.write_all_at(&[0xff; 16], spot as u64).unwrap();
         // Pages with the tables' own names may hide everything, and say so.
-        if let Ok(found) = export(&path, None, &bench.args(&[]), io::sink()) {
+        if let Ok(found) = export(
+            &Source::new(path.clone(), None, None),
+            &bench.args(&[]),
+            io::sink(),
+        ) {
             assert!(found.records <= 6_000);
             assert_eq!(found.records < 6_000, !found.unread.is_empty(), "{at}: {found:?}");
             fewer += u32::from(found.records > 0 && found.records < 6_000);
@@ -278,6 +292,32 @@ fn e1_a_damaged_store_gives_what_it_still_holds_and_names_what_is_missing() {
     }
     assert!(fewer > 3, "damage in {fewer} pages hid a part");
     assert_eq!(bench.export(&[]).1, whole);
+}
+
+#[test]
+fn e1_a_sealed_store_is_exported_with_its_key_and_refused_without() {
+    let bench = Bench::new();
+    let key = bench.path("store.key");
+    crate::store::new_key_file(&key).unwrap();
+    let options = StoreOptions {
+        key: Some(KeySource::File(key.clone())),
+        ..StoreOptions::at(bench.path("store.redb"))
+    };
+    let (store, _) = Store::open(&options, BOOT, MonoTime::from_ms(1), 3).unwrap();
+    samples().into_iter().for_each(|record| {
+        store.append(record);
+    });
+    store.close().unwrap();
+    let args = bench.args(&[]);
+    let sealed = Source::new(bench.path("store.redb"), None, None);
+    let refused = export(&sealed, &args, io::sink()).unwrap_err().to_string();
+    assert!(refused.contains("--key"), "{refused}");
+    let key = key.to_str().unwrap();
+    let (table, exported) = bench.export(&["--key", key]);
+    fs::remove_file(bench.path("store.redb")).unwrap();
+    fs::remove_file(bench.path("store.redb.epoch")).unwrap();
+    bench.fill(BOOT, samples());
+    assert_eq!((table, exported), bench.export(&[]), "as if it were not sealed");
 }
 
 #[test]
@@ -307,7 +347,14 @@ fn what_cannot_be_exported_is_refused_before_anything_is_read() {
     let bench = Bench::new();
     bench.fill(BOOT, samples());
     let store = bench.path("store.redb");
-    let ask = |more: &[&str]| export(&store, None, &bench.args(more), io::sink()).unwrap_err();
+    let ask = |more: &[&str]| {
+        export(
+            &Source::new(store.clone(), None, None),
+            &bench.args(more),
+            io::sink(),
+        )
+        .unwrap_err()
+    };
     let refused = ask(&["--lane", "alerts"]);
     assert!(matches!(refused, ExportError::NoTable { lane: Lane::Alerts }));
     let refused = ask(&["--from", "2026-11-24", "--to-date", "2026-11-23"]);

@@ -14,15 +14,18 @@ use vitals::{BootId, ClockAnchor, Epoch, Event, Lane, Record, Seq};
 
 use super::error::{Fault, StoreError, contain};
 use super::history::Blocks;
+use super::keys::{self, KeySource, Keys};
 use super::medium::{Look, builder};
 use super::open;
 use super::overlay::Overlay;
 use super::rows::{self, BLOCKS, BlockKey, lane_byte};
+use super::seal::Seal;
 
 /// A store opened for reading.
 pub struct Archive {
     file: PathBuf,
     database: Database,
+    seal: Seal,
     mended: bool,
 }
 
@@ -55,8 +58,8 @@ impl Archive {
     ///
     /// # Errors
     /// It is missing or may not be read, a running appliance uses it, a newer program wrote it, or it is damaged so that
-    /// nothing of it can be read.
-    pub fn open(file: &Path) -> Result<Archive, StoreError> {
+    /// nothing of it can be read; or it is sealed, and `key` is missing, cannot be used, or is another one.
+    pub fn open(file: &Path, key: Option<KeySource>) -> Result<Archive, StoreError> {
         let about = |fault: Fault| fault.about(file);
         let opened = Overlay::open(file).map_err(|error| about(error.into()))?;
         let overlay = opened.ok_or_else(|| StoreError::Locked {
@@ -64,17 +67,20 @@ impl Archive {
         })?;
         let mended = Arc::new(AtomicBool::new(false));
         let noticed = Arc::clone(&mended);
-        let database = contain(|| {
+        let opened = contain(|| {
             // Only what is read is checked, so that one bad page does not hide the others.
             let mut builder = builder(Look::Usual, u64::MAX);
             builder.set_repair_callback(move |_| noticed.store(true, Ordering::Relaxed));
             let database = builder.create_with_backend(overlay)?;
             open::check(&database)?;
-            Ok(database)
+            let seal = keys::unlock(&database, file, &Keys::new(key))?;
+            Ok((database, seal))
         });
+        let (database, seal) = opened.map_err(about)?;
         Ok(Archive {
             file: file.to_owned(),
-            database: database.map_err(about)?,
+            database,
+            seal,
             mended: mended.load(Ordering::Relaxed),
         })
     }
@@ -95,10 +101,11 @@ impl Archive {
     ) -> Result<Vec<Unread>, E> {
         let blocks = contain(|| Ok(self.database.begin_read()?.open_table(BLOCKS)?));
         let blocks = blocks.map_err(|fault| E::from(fault.about(&self.file)))?;
+        let sealed = (&blocks, &self.seal);
         let mut unread = Vec::new();
         let mut next = Some(0);
         while let Some(at) = next {
-            match step(&blocks, lane, at) {
+            match step(sealed, lane, at) {
                 Step::End => break,
                 Step::Block(key, block) => {
                     next = place(key).checked_add(1);
@@ -116,12 +123,12 @@ impl Archive {
                     unread.push(gap(
                         lane,
                         place(key),
-                        next.and_then(|at| reachable(&blocks, lane, at)),
+                        next.and_then(|at| reachable(sealed, lane, at)),
                     ));
                 }
                 Step::Unreachable => {
-                    next = behind(&blocks, lane, at);
-                    let from = next.and_then(|at| reachable(&blocks, lane, at));
+                    next = behind(sealed, lane, at);
+                    let from = next.and_then(|at| reachable(sealed, lane, at));
                     unread.push(gap(lane, at, from));
                 }
             }
@@ -181,15 +188,18 @@ fn from(lane: Lane, at: u128) -> RangeInclusive<(u8, u64, u64)> {
     (lane_byte(lane), epoch.0, seq.0)..=(lane_byte(lane), u64::MAX, u64::MAX)
 }
 
+/// Blocks and how to read them.
+type Sealed<'a> = (&'a Blocks, &'a Seal);
+
 /// The first block at or behind a place.
-fn step(blocks: &Blocks, lane: Lane, at: u128) -> Step {
+fn step((blocks, seal): Sealed, lane: Lane, at: u128) -> Step {
     let found = contain(|| {
         let Some(entry) = blocks.range(from(lane, at))?.next() else {
             return Ok(Step::End);
         };
         let (key, row) = entry?;
         let key = BlockKey::from_raw(key.value())?;
-        Ok(match rows::unpack(key, row.value()) {
+        Ok(match rows::unpack(key, row.value(), seal) {
             Ok((_, block)) => Step::Block(key, block),
             Err(_) => Step::Spoilt(key),
         })
@@ -198,7 +208,7 @@ fn step(blocks: &Blocks, lane: Lane, at: u128) -> Step {
 }
 
 /// The place of the first block at or behind a place.
-fn reachable(blocks: &Blocks, lane: Lane, at: u128) -> Option<u128> {
+fn reachable(blocks: Sealed, lane: Lane, at: u128) -> Option<u128> {
     match step(blocks, lane, at) {
         Step::Block(key, _) | Step::Spoilt(key) => Some(place(key)),
         Step::Unreachable | Step::End => None,
@@ -206,7 +216,7 @@ fn reachable(blocks: &Blocks, lane: Lane, at: u128) -> Option<u128> {
 }
 
 /// The first place behind `at` from which something can be read: by steps that double, then by halving.
-fn behind(blocks: &Blocks, lane: Lane, at: u128) -> Option<u128> {
+fn behind(blocks: Sealed, lane: Lane, at: u128) -> Option<u128> {
     let is_bad = |at| matches!(step(blocks, lane, at), Step::Unreachable);
     let (mut bad, mut width) = (at, 1);
     let mut good = loop {

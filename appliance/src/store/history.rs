@@ -9,6 +9,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use redb::ReadOnlyTable;
@@ -17,6 +18,7 @@ use vitals::{BootId, ClockAnchor, ClockTrust, Epoch, Event, Lane, MonoTime, Reco
 
 use super::error::Fault;
 use super::rows::{self, BlockKey, Header, lane_byte};
+use super::seal::Seal;
 
 /// So long after its time a record may be made and still be found by its time.
 pub(super) const LATE_MAX: Duration = Duration::from_secs(600);
@@ -124,15 +126,17 @@ pub(super) struct Run {
 pub(super) struct Walker {
     blocks: Blocks,
     sifter: Sifter,
+    seal: Arc<Seal>,
     /// Blocks that could not be read, and were passed over.
     pub unreadable: Vec<BlockKey>,
 }
 
 impl Walker {
-    pub(super) fn new(blocks: Blocks) -> Result<Walker, Fault> {
+    pub(super) fn new(blocks: Blocks, seal: Arc<Seal>) -> Result<Walker, Fault> {
         Ok(Walker {
             blocks,
             sifter: Sifter::new()?,
+            seal,
             unreadable: Vec::new(),
         })
     }
@@ -147,7 +151,7 @@ impl Walker {
         for entry in self.blocks.range(range)? {
             let (key, row) = entry?;
             let key = BlockKey::from_raw(key.value())?;
-            match sift(&mut self.sifter, key, row.value(), wanted) {
+            match sift((&mut self.sifter, &self.seal), key, row.value(), wanted) {
                 Ok(sifted) => {
                     if !each(key, sifted) {
                         break;
@@ -185,7 +189,7 @@ impl Walker {
         for entry in self.blocks.range(whole)?.rev() {
             let (key, row) = entry?;
             let key = BlockKey::from_raw(key.value())?;
-            if let Ok(sifted) = sift(&mut self.sifter, key, row.value(), &Wanted::None) {
+            if let Ok(sifted) = sift((&mut self.sifter, &self.seal), key, row.value(), &Wanted::None) {
                 return Ok(Some(Run {
                     lane,
                     epoch,
@@ -209,7 +213,7 @@ impl Walker {
         for entry in self.blocks.range(range)? {
             let (key, row) = entry?;
             let key = BlockKey::from_raw(key.value())?;
-            if let Ok(sifted) = sift(&mut self.sifter, key, row.value(), &Wanted::None) {
+            if let Ok(sifted) = sift((&mut self.sifter, &self.seal), key, row.value(), &Wanted::None) {
                 return Ok(Some((key.first, sifted)));
             }
         }
@@ -291,10 +295,15 @@ fn whole(lane: Lane, epoch: Epoch) -> std::ops::RangeInclusive<(u8, u64, u64)> {
     (lane_byte(lane), epoch.0, 0)..=(lane_byte(lane), epoch.0, u64::MAX)
 }
 
-fn sift(sifter: &mut Sifter, key: BlockKey, row: &[u8], wanted: &Wanted) -> Result<Sifted, Fault> {
-    let (header, packed) = rows::contents(key, row)?;
+fn sift(
+    (sifter, seal): (&mut Sifter, &Seal),
+    key: BlockKey,
+    row: &[u8],
+    wanted: &Wanted,
+) -> Result<Sifted, Fault> {
+    let (header, packed) = rows::contents(key, row, seal)?;
     let sifted = sifter
-        .sift(packed, wanted)
+        .sift(&packed, wanted)
         .map_err(|error| Fault::Bad(error.to_string()))?;
     let Header { count, .. } = header;
     if usize::try_from(count) != Ok(sifted.count) || sifted.count == 0 {

@@ -32,14 +32,20 @@
 //! - S19: on a full card alerts and events are committed alone, into a reserve kept for them (`writer`).
 //! - S20: a card that cannot be used at the start stops nothing: the run is kept in memory, and goes on the card when it
 //!   can be used (`open`, `writer`).
+//! - S21 to S23: with a key, what a row holds is sealed, for its place only, and never twice with one nonce (`seal`).
+//! - S24 to S26: a store that cannot be unlocked is left alone, nothing is written unsealed when there is a key, and
+//!   changing the key is one transaction (`keys`).
+//! - S27: a backup is one moment of the store, complete under its name, and stops nothing (`backup`).
 
 mod archive;
+mod backup;
 mod commit;
 mod downsample;
 mod epoch;
 mod error;
 mod hang;
 mod history;
+mod keys;
 mod medium;
 mod open;
 mod outbox;
@@ -47,6 +53,7 @@ mod overlay;
 mod read;
 mod retention;
 mod rows;
+mod seal;
 mod shared;
 mod tail;
 mod trend;
@@ -63,9 +70,11 @@ pub mod synthetic;
 mod tests;
 
 pub use archive::{Archive, Kept, Unread};
+pub use backup::{BackupReport, backup};
 pub use downsample::{Bucket, Series};
 pub use error::StoreError;
 pub use hang::COMMIT_TIME_MAX;
+pub use keys::{KeySource, new_key_file, rekey};
 pub use medium::SET_ASIDE_MAX;
 pub use open::OPEN_ALARMS_MAX;
 pub use outbox::{CLOSED_EPOCHS_MAX, EPOCHS_MAX};
@@ -140,7 +149,7 @@ impl Store {
         now: MonoTime,
         random: u32,
     ) -> Result<(Store, OpenReport), StoreError> {
-        let medium = FileMedium::new(options.path.clone());
+        let medium = FileMedium::new(options.path.clone(), options.key.clone());
         Store::open_on(Box::new(medium), &Tuning::of(options), Run { boot, now, random })
     }
 

@@ -2,7 +2,8 @@
 //! repairs it stays in memory.
 //!
 //! - O1: the file is opened for reading only; the system itself refuses a write.
-//! - O2: who uses the file for writing keeps it for himself: it is not opened then.
+//! - O2: the file of a running appliance is not opened, and none starts while it is: what it writes would change under
+//!   the reader.
 //! - O3: what stays in memory is bounded by [`KEPT_BYTES_MAX`]; beyond it opening fails. A repair writes a few pages.
 
 use std::collections::BTreeMap;
@@ -13,6 +14,9 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::libc;
 use redb::StorageBackend;
 
 /// Most bytes of changes that are kept in memory.
@@ -45,6 +49,9 @@ impl Overlay {
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(error),
         }
+        if !lock_bytes(&file)? {
+            return Ok(None);
+        }
         let len = file.metadata()?.len();
         if len == 0 {
             // redb would take it for a new file.
@@ -69,6 +76,22 @@ impl Overlay {
         let (there, behind) = out.split_at_mut(there);
         behind.fill(0);
         self.file.read_exact_at(there, offset)
+    }
+}
+
+/// The appliance locks a byte of its file, not the file, so that a backup may be made meanwhile (`file_builder`).
+fn lock_bytes(file: &File) -> io::Result<bool> {
+    let all = libc::flock {
+        l_type: libc::F_RDLCK as libc::c_short,
+        l_whence: libc::SEEK_SET as libc::c_short,
+        l_start: 0,
+        l_len: 0,
+        l_pid: 0,
+    };
+    match fcntl(file, FcntlArg::F_OFD_SETLK(&all)) {
+        Ok(_) => Ok(true),
+        Err(Errno::EAGAIN | Errno::EACCES) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 

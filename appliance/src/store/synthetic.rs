@@ -4,7 +4,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use redb::Database;
 use vitals::wire::Block;
 use vitals::{
     AnchorSource, BedId, BootId, ClockAnchor, ClockTrust, Code, Decimal, DeviceId, Epoch, Event, Gathered,
@@ -14,7 +13,8 @@ use vitals::{
 use super::commit;
 use super::epoch::EpochRow;
 use super::error::{Fault, StoreError};
-use super::medium::{Look, builder};
+use super::keys::{self, KeySource, Vault};
+use super::medium::FileMedium;
 use super::rows::{self, BLOCK_RECORDS_MAX, BLOCKS, BlockKey, PerLane, place};
 
 /// The values that every invented bed has.
@@ -61,24 +61,24 @@ const BOOT: BootId = BootId([0x77; 16]);
 const BLOCKS_AT_ONCE: usize = 4_096;
 
 struct Filler {
-    database: Database,
+    database: Vault,
     rows: Vec<(BlockKey, Vec<u8>)>,
     last: PerLane<Seq>,
     offset: PerLane<u64>,
     written: Written,
 }
 
-/// Writes a store to `file`, which must not exist.
+/// Writes a store to `file`, which must not exist; sealed when there is a key.
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn write(file: &Path, ward: &SyntheticWard) -> Result<Written, StoreError> {
-    fill(file, ward).map_err(|fault| fault.about(file))
+pub fn write(file: &Path, ward: &SyntheticWard, key: Option<KeySource>) -> Result<Written, StoreError> {
+    fill(file, ward, key).map_err(|fault| fault.about(file))
 }
 
-fn fill(file: &Path, ward: &SyntheticWard) -> Result<Written, Fault> {
-    let database = builder(Look::Usual, u64::MAX).create(file)?;
-    commit::found(&database, &[], &[])?;
+fn fill(file: &Path, ward: &SyntheticWard, key: Option<KeySource>) -> Result<Written, Fault> {
+    let medium = FileMedium::new(file.to_owned(), key);
+    let database = keys::create(&medium, &mut |database| commit::found(database, &[], &[]))?;
     let mut filler = Filler {
         database,
         rows: Vec::new(),
@@ -132,7 +132,7 @@ impl Filler {
                 boot: BOOT,
                 records: records.to_vec(),
             };
-            let row = rows::pack(key, *offset, &block);
+            let row = rows::pack(key, *offset, &block, self.database.seal())?;
             *offset += row.len() as u64;
             self.written.records += records.len() as u64;
             self.written.bytes += row.len() as u64;

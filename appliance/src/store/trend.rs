@@ -20,13 +20,14 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use redb::{Database, ReadableDatabase};
+use redb::ReadableDatabase;
 use vitals::wire::Wanted;
 use vitals::{BedId, BootId, ClockTrust, Code, Epoch, Lane, MonoTime, Record, Seq, Summarised, WallTime};
 
 use super::downsample::{Grid, Heard, Sampler, Series, minute_begin};
 use super::error::{Fault, StoreError, contain};
 use super::history::{Anchors, LATE_MAX, Run, Tie, Walker};
+use super::keys::Vault;
 use super::rows::BLOCKS;
 use super::shared::Shared;
 
@@ -218,8 +219,9 @@ pub(super) fn answer(
     answered.map_err(|fault| fault.about(&shared.file))
 }
 
-fn walker(database: &Database) -> Result<Walker, Fault> {
-    Walker::new(database.begin_read()?.open_table(BLOCKS)?)
+fn walker(database: &Vault) -> Result<Walker, Fault> {
+    let blocks = database.begin_read()?.open_table(BLOCKS)?;
+    Walker::new(blocks, database.seal_for_snapshots())
 }
 
 fn waiting(shared: &Shared, anchors: &Mutex<Anchors>, query: &TrendQuery) -> InMemory {

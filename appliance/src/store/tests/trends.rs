@@ -307,7 +307,16 @@ fn open_boot(disk: &Disk, boot: BootId) -> (Store, OpenReport) {
 #[test]
 fn a_generated_ward_answers_from_its_middle_as_from_a_look_at_everything() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("ward.redb");
+    generated(&folder.path().join("plain.redb"), None);
+    let key = folder.path().join("store.key");
+    crate::store::new_key_file(&key).unwrap();
+    generated(
+        &folder.path().join("sealed.redb"),
+        Some(crate::store::KeySource::File(key)),
+    );
+}
+
+fn generated(file: &std::path::Path, key: Option<crate::store::KeySource>) {
     let ward = SyntheticWard {
         beds: 2,
         summaries: Duration::from_secs(6 * 3600),
@@ -315,9 +324,12 @@ fn a_generated_ward_answers_from_its_middle_as_from_a_look_at_everything() {
         end: wall(0),
         commit_window: Duration::from_secs(5),
     };
-    let written = synthetic::write(&file, &ward).unwrap();
+    let written = synthetic::write(file, &ward, key.clone()).unwrap();
     assert_eq!(written.records, 1 + 360 * 20 + 3600 * 20);
-    let options = crate::store::StoreOptions::at(file);
+    let options = crate::store::StoreOptions {
+        key,
+        ..crate::store::StoreOptions::at(file.to_owned())
+    };
     let (store, _) = Store::open(&options, BOOT, MonoTime::from_ms(1), 9).unwrap();
     let count = |from_min: i64, to_min: i64| {
         let trend = store
