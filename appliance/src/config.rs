@@ -6,6 +6,7 @@
 //! - Paths are relative to the folder of the file, wherever the program was started.
 
 mod checks;
+mod destination_checks;
 mod line_checks;
 mod report;
 #[cfg(test)]
@@ -18,7 +19,7 @@ use std::sync::Arc;
 use drivers::catalog::{Family, Parity, SerialSettings};
 use drivers::modbus_map::{LineTiming, Map, UnitPlan};
 use serde::Deserialize;
-use vitals::{BedId, Category, DeviceId, PostId};
+use vitals::{BedId, Category, DeviceId, Lane, PostId};
 
 pub use report::{ConfigErrors, Problem};
 
@@ -36,6 +37,9 @@ pub struct Config {
     pub web: WebConfig,
     /// The telemedicine centre; without it the post works alone.
     pub centre: Option<CentreConfig>,
+    /// Up to 3 more who get the records.
+    #[serde(rename = "destination", default)]
+    pub destinations: Vec<DestinationConfig>,
     /// Beds, in the order of the screen.
     #[serde(rename = "bed", default)]
     pub beds: Vec<BedConfig>,
@@ -110,6 +114,51 @@ pub struct CentreConfig {
     pub certificate: PathBuf,
     /// PEM private key of this post.
     pub key: PathBuf,
+    /// Most bytes of readings and summaries in a second, at least 500; none when left out. Alerts and events do not wait.
+    pub bytes_per_s_max: Option<u64>,
+    /// Bytes cost money: single readings stay here, summaries go once a minute.
+    #[serde(default)]
+    pub metered: bool,
+}
+
+/// `[[destination]]`: somebody else who gets the records, beside the centre.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DestinationConfig {
+    /// Its short name, 1 to 32 of a-z 0-9 -.
+    pub name: String,
+    /// Name or address of the broker; must stand in its certificate.
+    pub host: String,
+    /// Port of the broker.
+    #[serde(default = "default_mqtts_port")]
+    pub port: u16,
+    /// PEM file of the authority that signed the broker's certificate.
+    pub ca: PathBuf,
+    /// PEM certificate of this post for that broker.
+    pub certificate: PathBuf,
+    /// PEM private key of this post.
+    pub key: PathBuf,
+    /// `receipts`, or `puback` for a system that knows nothing of receipts.
+    #[serde(default)]
+    pub delivery: Delivery,
+    /// Which lanes it gets; all that leave the post when left out.
+    pub lanes: Option<Vec<Lane>>,
+    /// As for the centre.
+    pub bytes_per_s_max: Option<u64>,
+    /// As for the centre.
+    #[serde(default)]
+    pub metered: bool,
+}
+
+/// How a destination confirms that it has a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Delivery {
+    /// It says so itself, as a Vitalpost centre does.
+    #[default]
+    Receipts,
+    /// Its broker has acknowledged the message, which proves no more than that the broker had it.
+    Puback,
 }
 
 /// `[[bed]]`
@@ -223,10 +272,29 @@ impl Config {
             .centre
             .iter_mut()
             .flat_map(|centre| [&mut centre.ca, &mut centre.certificate, &mut centre.key]);
+        let others = self
+            .destinations
+            .iter_mut()
+            .flat_map(|other| [&mut other.ca, &mut other.certificate, &mut other.key]);
         let lines = self.lines.iter_mut().filter_map(|line| line.serial.as_mut());
-        let paths = web.into_iter().flatten().chain(centre).chain(lines);
+        let paths = web.into_iter().flatten().chain(centre).chain(others).chain(lines);
         for path in paths.chain([&mut self.store.path]) {
             *path = folder.join(&path);
+        }
+    }
+}
+
+impl DestinationConfig {
+    /// Where it is, in the words of `[centre]`.
+    pub fn address(&self) -> CentreConfig {
+        CentreConfig {
+            host: self.host.clone(),
+            port: self.port,
+            ca: self.ca.clone(),
+            certificate: self.certificate.clone(),
+            key: self.key.clone(),
+            bytes_per_s_max: self.bytes_per_s_max,
+            metered: self.metered,
         }
     }
 }

@@ -74,6 +74,14 @@ pub enum LinkError {
         /// The TLS alert.
         reason: String,
     },
+    /// The broker says that our certificate is outside its time.
+    #[error("the broker at {at} says that the certificate {} has expired: if its date is not over, the broker's clock is wrong; else have it renewed", certificate.display())]
+    OwnExpired {
+        /// Host and port.
+        at: String,
+        /// Our certificate's file.
+        certificate: PathBuf,
+    },
     /// Something else in TLS.
     #[error("no TLS with {at}: {cause}; is this the port of an MQTT broker with TLS?")]
     Tls {
@@ -273,6 +281,10 @@ impl Peer {
         let host = self.host.clone();
         let rustls::Error::InvalidCertificate(wrong) = cause else {
             return match cause {
+                rustls::Error::AlertReceived(rustls::AlertDescription::CertificateExpired) => {
+                    let certificate = self.certificate.clone();
+                    LinkError::OwnExpired { at, certificate }
+                }
                 rustls::Error::AlertReceived(alert) => LinkError::CertificateRefused {
                     at,
                     certificate: self.certificate.clone(),

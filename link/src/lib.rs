@@ -12,6 +12,7 @@
 
 mod back_off;
 mod error;
+mod identity;
 mod pem;
 mod session;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use std::time::Duration;
 
 pub use back_off::BackOff;
 pub use error::LinkError;
+pub use identity::{Identity, identity};
 pub use pem::{FileError, certificates, private_key, trusted_roots};
 pub use session::{Delivery, Incoming, Publisher, connect};
 

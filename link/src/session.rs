@@ -110,7 +110,7 @@ async fn read_tls(options: &LinkOptions, peer: &Peer) -> Result<rustls::ClientCo
     }
 }
 
-fn tls(options: &LinkOptions) -> Result<rustls::ClientConfig, LinkError> {
+pub(crate) fn tls(options: &LinkOptions) -> Result<rustls::ClientConfig, LinkError> {
     let roots = pem::trusted_roots(&options.ca)?;
     let chain = pem::certificates(&options.certificate)?;
     let key = pem::private_key(&options.key)?;

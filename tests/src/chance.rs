@@ -1,34 +1,32 @@
-//! A small, repeatable source of chance (splitmix64): the same seed always gives the same ward.
+//! A repeatable source of chance: the same seed always gives the same ward.
 
 use std::time::Duration;
 
+use appliance::store::simulated;
+
 /// Chance from a seed.
 #[derive(Clone, Debug)]
-pub struct Chance(u64);
+pub struct Chance(simulated::Chance);
 
 impl Chance {
     /// The same seed gives the same numbers for ever.
     pub fn seeded(seed: u64) -> Chance {
-        Chance(seed)
+        Chance(simulated::Chance(seed))
     }
 
     /// A source of its own for one part, so that what one part draws does not change what another sees.
     pub fn branch(&mut self) -> Chance {
-        Chance(self.next())
+        Chance::seeded(self.any())
     }
 
     /// Any number.
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+    pub fn any(&mut self) -> u64 {
+        self.0.any()
     }
 
     /// A number below `limit`; 0 when `limit` is 0.
     pub fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit.max(1)
+        self.0.below(limit.max(1))
     }
 
     /// True in `percent` of a hundred cases.

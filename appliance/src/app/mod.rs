@@ -138,14 +138,13 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     runtime.block_on(async {
         let lines = lines::spawn(&config.lines, clock, requests.lines, &health, stop.clone());
         let relayed = relay_options(&config).map(|options| {
-            let beat = health.task("relay", Duration::from_secs(30), clock.now());
             let wires = relay::Wires {
                 link,
                 commands: requests.commands,
                 open_alarms: open_alarms.subscribe(),
-                beat,
+                health: health.clone(),
             };
-            relay::spawn(options, store.clone(), clock, report.epoch, wires, stop.clone())
+            relay::spawn(options, &store, clock, report.epoch, wires, &stop)
         });
         let watched = tokio::spawn(health::run(health.clone(), clock, stop.clone()));
         stop_on_signals(stop.clone())?;
@@ -153,7 +152,12 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
         health::ready();
         let beat = health.task("core", CORE_SILENCE_MAX, clock.now());
         core(&mut post, &mut inbox, clock, &beat, &stop).await;
-        for task in lines.tasks.into_iter().chain(relayed).chain([watched]) {
+        for task in lines
+            .tasks
+            .into_iter()
+            .chain(relayed.into_iter().flatten())
+            .chain([watched])
+        {
             // A task that panicked has already said so in the log; the others still have to end in order.
             let _ = task.await;
         }
@@ -294,6 +298,8 @@ fn relay_options(config: &Config) -> Option<RelayOptions> {
         name: config.name.clone(),
         beds,
         centre,
+        destinations: config.destinations.clone(),
+        quarantine: config.store.path.with_file_name("quarantine"),
     })
 }
 

@@ -90,21 +90,7 @@ impl Post {
         for (device, code, interval) in setups::looks(config) {
             alarms.looks_every(device, code, interval);
         }
-        // An alarm whose bed has no device any more, or whose device stands elsewhere now, could never end.
-        let known_place = |change: &AlarmChange| match (&change.bed, &change.device) {
-            (_, Some(device)) => ward
-                .device(device)
-                .is_some_and(|device| device.setup.bed == change.bed),
-            (Some(bed), None) => ward.devices_at(bed).next().is_some(),
-            (None, None) => true,
-        };
-        // The card may know less than the centre was told: what it says now is the truth from this start on.
-        let told_again = report.open_alarms.iter().cloned().map(|mut change| {
-            change.change += 1;
-            change.at = now;
-            change
-        });
-        let (open, orphans): (Vec<_>, Vec<_>) = told_again.partition(known_place);
+        let (open, orphans) = told_again(report, &ward, now);
         alarms.restore(open.clone(), now);
         let first = live::Snapshot {
             post: live::Post {
@@ -415,4 +401,23 @@ impl Post {
             }
         }
     }
+}
+
+/// The alarms that were open, as they are told again, and those among them that could never end: whose bed has no device
+/// any more, or whose device stands elsewhere now. The card may know less than the centre was told: what it says now is
+/// the truth from this start on.
+fn told_again(report: &OpenReport, ward: &Ward, now: MonoTime) -> (Vec<AlarmChange>, Vec<AlarmChange>) {
+    let known_place = |change: &AlarmChange| match (&change.bed, &change.device) {
+        (_, Some(device)) => ward
+            .device(device)
+            .is_some_and(|device| device.setup.bed == change.bed),
+        (Some(bed), None) => ward.devices_at(bed).next().is_some(),
+        (None, None) => true,
+    };
+    let again = report.open_alarms.iter().cloned().map(|mut change| {
+        change.change += 1;
+        change.at = now;
+        change
+    });
+    again.partition(known_place)
 }

@@ -44,6 +44,7 @@ pub(super) fn all(config: &mut Config, folder: &Path, text: &str) -> Vec<Finding
     };
     checks.maps(config, folder);
     checks.post(config);
+    checks.destinations(config);
     checks.web(config);
     checks.beds(config);
     checks.ids(config);
@@ -230,17 +231,6 @@ impl Checks<'_> {
                     "write at least 1_000_000, or leave the key out",
                 );
             }
-        }
-        if config
-            .centre
-            .as_ref()
-            .is_some_and(|centre| centre.host.trim().is_empty())
-        {
-            self.add(
-                &top("centre", "host"),
-                "the centre has no address",
-                "write the name or address that stands in the broker's certificate, or remove [centre]",
-            );
         }
     }
 

@@ -221,6 +221,13 @@ pub(super) fn summary(path: &Path, config: &Config) -> String {
         Some(centre) => writeln!(text, "centre at {}:{}", centre.host, centre.port),
         None => writeln!(text, "no centre: no doctor sees this post"),
     };
+    for other in &config.destinations {
+        let _ = writeln!(
+            text,
+            "destination {} at {}:{}",
+            other.name, other.host, other.port
+        );
+    }
     for bed in &config.beds {
         let at: Vec<String> = config
             .lines

@@ -3,13 +3,26 @@
 use std::time::Duration;
 
 use vitals::wire::CentreHeartbeat;
-use vitals::{MonoTime, WallTime};
+use vitals::{Lane, MonoTime, WallTime};
 
 use super::{CentreLink, CentreState};
 use crate::store::Cursor;
 
 /// Longest name of a centre that is kept, in characters.
 const NAME_CHARS_MAX: usize = 64;
+
+/// How records flow, for [`CentreWatch::link`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Flow {
+    /// Records that the centre has not confirmed.
+    pub(super) waiting: u64,
+    /// Up to where the broker has acknowledged the alerts.
+    pub(super) alerts_sent: Cursor,
+    /// A lane whose records the centre does not confirm although it says that it works.
+    pub(super) stuck: Option<Lane>,
+    /// Records that the centre could not take (R12).
+    pub(super) quarantined: u64,
+}
 
 #[derive(Debug)]
 pub(super) struct CentreWatch {
@@ -82,10 +95,20 @@ impl CentreWatch {
         state
     }
 
-    /// How it stands. `stuck`: a lane whose records the centre does not confirm although it says that it works.
-    pub(super) fn link(&mut self, waiting: u64, stuck: Option<vitals::Lane>, now: MonoTime) -> CentreLink {
+    /// Why there is no link.
+    pub(super) fn error(&self) -> Option<&str> {
+        self.error.as_deref()
+    }
+
+    /// Whether it is heard, and when it was last.
+    pub(super) fn heard(&mut self, now: MonoTime) -> (CentreState, Option<MonoTime>) {
+        (self.judge(now), self.last_heartbeat)
+    }
+
+    /// How it stands.
+    pub(super) fn link(&mut self, flow: Flow, now: MonoTime) -> CentreLink {
         let state = self.judge(now);
-        let problem = match (&self.error, state, stuck) {
+        let problem = match (&self.error, state, flow.stuck) {
             (Some(error), _, _) => Some(error.clone()),
             (None, CentreState::Unreachable, _) => Some(
                 "the broker is connected, but the centre's program is silent: is it running, and connected to the same broker?"
@@ -94,16 +117,20 @@ impl CentreWatch {
             (None, _, Some(lane)) => Some(format!(
                 "the centre does not confirm {lane}: its log says why, a newer version of it may be needed"
             )),
+            (None, _, None) if flow.quarantined > 0 => Some(format!(
+                "{} records could not be taken by the centre and are kept in the folder \"quarantine\" beside the store: send them to whoever maintains the centre",
+                flow.quarantined
+            )),
             (None, _, None) => None,
         };
         CentreLink {
             state,
             since: self.since,
-            waiting,
+            waiting: flow.waiting,
+            alerts_sent: flow.alerts_sent,
             centre: self.centre.clone(),
             problem,
             last_heartbeat: self.last_heartbeat,
-            alerts_sent: Cursor::START,
             certificate_expires: None,
             outage: None,
         }
@@ -128,8 +155,15 @@ mod tests {
         }
     }
 
+    const FLOWS: Flow = Flow {
+        waiting: 0,
+        alerts_sent: Cursor::START,
+        stuck: None,
+        quarantined: 0,
+    };
+
     fn state(watch: &mut CentreWatch, s: u64) -> (CentreState, u64) {
-        let link = watch.link(0, None, at(s));
+        let link = watch.link(FLOWS, at(s));
         (link.state, link.since.as_ms() / 1_000)
     }
 
@@ -154,20 +188,20 @@ mod tests {
         watch.linked();
         watch.heartbeat(&beat("District"), at(1));
         watch.unlinked("connection refused".to_owned());
-        let link = watch.link(7, None, at(20));
+        let link = watch.link(FLOWS, at(20));
         assert_eq!(
             (link.state, link.problem.as_deref()),
             (CentreState::Up, Some("connection refused"))
         );
         watch.linked();
-        assert_eq!(watch.link(7, None, at(21)).problem, None);
+        assert_eq!(watch.link(FLOWS, at(21)).problem, None);
     }
 
     #[test]
     fn a_broker_without_a_centre_is_named_as_the_problem() {
         let mut watch = CentreWatch::new(Duration::from_secs(30), at(0));
         watch.linked();
-        let problem = watch.link(0, None, at(31)).problem.unwrap();
+        let problem = watch.link(FLOWS, at(31)).problem.unwrap();
         assert!(problem.contains("centre's program is silent"), "{problem}");
     }
 
@@ -175,7 +209,7 @@ mod tests {
     fn a_hostile_name_is_cut() {
         let mut watch = CentreWatch::new(Duration::from_secs(30), at(0));
         watch.heartbeat(&beat(&"ü".repeat(100_000)), at(1));
-        let name = watch.link(0, None, at(2)).centre.unwrap();
+        let name = watch.link(FLOWS, at(2)).centre.unwrap();
         assert_eq!(name.chars().count(), NAME_CHARS_MAX);
     }
 

@@ -7,17 +7,19 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use link::Message;
-use vitals::record::ClosedLane;
-use vitals::wire::{OpenAlarms, PostState, PostStatus, WireError, topic};
-use vitals::{BedId, BootId, ClockTrust, Epoch, Lane, MonoTime, PostId, Record, Seq, WallTime};
+use vitals::record::{ClosedLane, Outage};
+use vitals::wire::{OpenAlarms, PostState, PostStatus, topic};
+use vitals::{BedId, BootId, ClockTrust, Epoch, Event, Lane, MonoTime, PostId, Record, Seq, WallTime};
 
-use super::centre::CentreWatch;
+use super::centre::{CentreWatch, Flow};
 use super::down::{self, Down, Unused};
-use super::outbox::{LANES, Outbox};
+use super::flights::Sent;
+use super::outage::OutageWatch;
+use super::outbox::{LANES, Outbox, Terms};
 use super::outlet::{LaneStock, Prepared};
 use super::pack::{Piece, lost};
-use super::window::Want;
-use super::{CentreLink, Given, Pace, TICK};
+use super::window::{Found, Want};
+use super::{CENTRE, CentreLink, CentreState, Given, Pace, TICK};
 use crate::store::Cursor;
 
 /// Most records that are remembered as given up; a loss that is told twice does no harm.
@@ -103,6 +105,13 @@ pub enum Step {
     },
     /// Append this record to the store.
     Append(Record),
+    /// Keep the bytes of this record for whoever finds out why it could not be taken (R12).
+    Quarantine {
+        /// Its lane.
+        lane: Lane,
+        /// The record.
+        record: Cursor,
+    },
     /// Hand this to the core; when it has no room, the centre will repeat it.
     Obey(Given),
     /// [`Dispatch::link`] has changed.
@@ -116,32 +125,55 @@ pub struct Dispatch {
     pace: Pace,
     outbox: Outbox,
     centre: CentreWatch,
+    main: bool,
+    metered: bool,
     linked: bool,
     /// Lanes are not asked again before the next tick.
     read_failed: bool,
-    waiting: u64,
+    stock: [LaneStock; LANES.len()],
+    outages: OutageWatch,
+    outage: Option<Outage>,
     ticked: MonoTime,
     state_due: MonoTime,
     unused: Unused,
     given_up: BTreeSet<(Lane, Cursor)>,
+    quarantined: u64,
     messages_made: u64,
     steps: VecDeque<Step>,
 }
 
 impl Dispatch {
-    pub(super) fn new(speaker: Speaker, pace: Pace, now: MonoTime) -> Dispatch {
+    /// `destination`: [`CENTRE`], or the name of another one, which has no heartbeat and gives no commands.
+    pub(super) fn new(
+        speaker: Speaker,
+        destination: &str,
+        terms: &Terms,
+        pace: Pace,
+        now: MonoTime,
+    ) -> Dispatch {
+        let boot = speaker.boot;
         Dispatch {
-            outbox: Outbox::new(&pace, speaker.epoch),
+            outbox: Outbox::new(&pace, terms, speaker.epoch),
             centre: CentreWatch::new(pace.silence_max, now),
             speaker,
             pace,
+            main: destination == CENTRE,
+            metered: terms.metered,
             linked: false,
             read_failed: false,
-            waiting: 0,
+            stock: LANES.map(|lane| LaneStock {
+                lane,
+                cursor: Cursor::START,
+                newest: Cursor::START,
+                waiting: 0,
+            }),
+            outages: OutageWatch::new(destination, boot),
+            outage: None,
             ticked: now,
             state_due: now,
             unused: Unused::default(),
             given_up: BTreeSet::new(),
+            quarantined: 0,
             messages_made: 0,
             steps: VecDeque::new(),
         }
@@ -158,13 +190,13 @@ impl Dispatch {
                 self.steps.push_back(Step::Report);
             }
             Input::Heard(message) => self.heard(&message, now),
-            Input::Acked(id) => self.outbox.acked(id),
+            Input::Acked(id) => self.acked(id, now),
             Input::Prepared(lane, want, prepared) => self.prepared(lane, &want, prepared, now),
-            Input::Appended => self.outbox.more(),
+            Input::Appended => self.outbox.more(now),
             Input::Tick(standing) => self.tick(&standing, now),
         }
         while self.linked
-            && let Some((lane, want)) = self.outbox.next_read()
+            && let Some((lane, want)) = self.outbox.next_read(now)
         {
             self.steps.push_back(Step::Read { lane, want });
         }
@@ -187,7 +219,17 @@ impl Dispatch {
 
     /// How it stands with the centre.
     pub fn link(&mut self, now: MonoTime) -> CentreLink {
-        self.centre.link(self.waiting, self.outbox.stuck(), now)
+        let flow = Flow {
+            waiting: self.waiting(),
+            alerts_sent: self.outbox.published(Lane::Alerts),
+            stuck: self.outbox.stuck(),
+            quarantined: self.quarantined,
+        };
+        let outage = self.outage.clone();
+        CentreLink {
+            outage,
+            ..self.centre.link(flow, now)
+        }
     }
 
     /// This post.
@@ -237,21 +279,61 @@ impl Dispatch {
 
     fn tick(&mut self, standing: &Standing, now: MonoTime) {
         self.ticked = now;
-        self.waiting = standing.stock.iter().map(|stock| stock.waiting).sum();
+        self.stock = standing.stock;
+        self.watch_outage(now);
         self.steps.push_back(Step::Report);
         if !self.linked {
             return;
         }
         if std::mem::take(&mut self.read_failed) {
-            self.outbox.more();
+            self.outbox.more(now);
         }
+        self.outbox.look_behind();
         if now >= self.state_due {
-            self.state_due = now + self.pace.state_every;
+            let every = if self.metered {
+                self.pace.state_every_metered
+            } else {
+                self.pace.state_every
+            };
+            self.state_due = now + every;
             let message = self.state(PostStatus::Online, standing, now);
             self.publish(message);
         }
         for lane in self.outbox.send_again(&standing.stock, now) {
             tracing::info!(%lane, "no receipt in time: sending again what the centre has not confirmed");
+        }
+    }
+
+    fn waiting(&self) -> u64 {
+        let mine = self.stock.iter().filter(|stock| self.outbox.gets(stock.lane));
+        mine.map(|stock| stock.waiting).sum()
+    }
+
+    /// What a technician should know about a destination that is not the centre.
+    pub(super) fn trouble(&self) -> Option<String> {
+        let stuck = self.outbox.stuck();
+        let stuck = stuck.map(|lane| format!("it does not confirm {lane}: its log may say why"));
+        self.centre.error().map(str::to_owned).or(stuck)
+    }
+
+    fn watch_outage(&mut self, now: MonoTime) {
+        if !self.main {
+            return;
+        }
+        let (state, last_heartbeat) = self.centre.heard(now);
+        if state == CentreState::Unreachable {
+            self.outages.away(last_heartbeat);
+        }
+        if let Some(outage) = self.outages.over(&self.stock) {
+            tracing::info!(
+                kept = outage.kept,
+                lost = outage.lost,
+                "all that waited during the outage has arrived"
+            );
+            self.outage = Some(outage.clone());
+            let event = Event::Outage(outage);
+            self.steps
+                .push_back(Step::Append(Record::Event { at: now, event }));
         }
     }
 
@@ -263,42 +345,72 @@ impl Dispatch {
     }
 
     fn prepared(&mut self, lane: Lane, want: &Want, prepared: Prepared, now: MonoTime) {
-        self.read_failed |= prepared.failed;
-        if !self.linked || !self.outbox.took(lane, want, prepared.end) {
+        self.read_failed |= prepared.found == Found::Unreadable;
+        if !self.linked || !self.outbox.took(lane, want, prepared.found, now) {
             return;
+        }
+        if let Some(past) = &prepared.past {
+            self.outages.read(lane, past);
         }
         for piece in prepared.pieces {
             match piece {
-                Piece::Send { end, payload } => {
+                Piece::Send { first, end, payload } => {
                     let bytes = payload.len();
                     let id = self.publish(Message {
                         topic: topic::up(&self.speaker.post, lane),
                         payload,
                         retain: false,
                     });
-                    self.outbox.sent(lane, want, end, bytes, id, now);
+                    let sent = Sent {
+                        id,
+                        first,
+                        end,
+                        bytes,
+                    };
+                    self.outbox.sent(lane, want, &sent, now);
                 }
                 Piece::GiveUp { record, reason } => {
                     self.messages_made += 1;
-                    self.outbox.sent(lane, want, record, 0, self.messages_made, now);
-                    self.give_up(lane, record, &reason, now);
+                    let sent = Sent {
+                        id: self.messages_made,
+                        first: record.seq,
+                        end: record,
+                        bytes: 0,
+                    };
+                    self.outbox.sent(lane, want, &sent, now);
+                    self.give_up(lane, record, &reason.to_string(), now);
                 }
             }
+        }
+    }
+
+    fn acked(&mut self, id: u64, now: MonoTime) {
+        let alerts_sent = self.outbox.published(Lane::Alerts);
+        for (lane, Cursor { epoch, seq }) in self.outbox.acked(id, now) {
+            self.steps.push_back(Step::Receipted { lane, epoch, seq });
+        }
+        if self.outbox.published(Lane::Alerts) != alerts_sent {
+            self.steps.push_back(Step::Report);
         }
     }
 
     fn heard(&mut self, message: &Message, now: MonoTime) {
         match down::read(&self.speaker.post, message) {
             Ok(Down::Receipt(receipt)) => {
-                if let Some(seq) = self.outbox.receipt(&receipt, now) {
-                    let (lane, epoch) = (receipt.lane, receipt.epoch);
+                let lane = receipt.lane;
+                if let Some(safe) = self.outbox.receipt(&receipt, now) {
+                    let Cursor { epoch, seq } = safe;
+                    self.outages.receipted(lane, safe, now);
                     self.steps.push_back(Step::Receipted { lane, epoch, seq });
                 }
+                self.give_up_poison(now);
             }
+            Ok(Down::Heartbeat(_) | Down::Command(_)) if !self.main => {}
             Ok(Down::Heartbeat(heartbeat)) => {
                 if self.centre.heartbeat(&heartbeat, now) {
                     self.outbox.hurry();
                 }
+                self.outages.heard(&self.stock, now);
                 self.steps.push_back(Step::Report);
             }
             Ok(Down::Command(command)) => {
@@ -309,8 +421,22 @@ impl Dispatch {
         }
     }
 
-    /// A record can never be sent (R6): its loss becomes a record, so that the centre does not wait for it.
-    fn give_up(&mut self, lane: Lane, record: Cursor, reason: &WireError, now: MonoTime) {
+    /// R12.
+    fn give_up_poison(&mut self, now: MonoTime) {
+        while let Some((lane, record)) = self.outbox.take_poison() {
+            if !self.main {
+                // The loss would be told to everybody, and the centre may well have it. It only goes again.
+                continue;
+            }
+            self.quarantined += 1;
+            self.steps.push_back(Step::Quarantine { lane, record });
+            let reason = "the centre takes others and not this one; it is kept in quarantine";
+            self.give_up(lane, record, reason, now);
+        }
+    }
+
+    /// A record can never be sent (R6, R12): its loss becomes a record, so that the centre does not wait for it.
+    fn give_up(&mut self, lane: Lane, record: Cursor, reason: &str, now: MonoTime) {
         if !self.given_up.insert((lane, record)) {
             return;
         }
@@ -318,7 +444,7 @@ impl Dispatch {
             self.given_up.pop_first();
         }
         let (epoch, seq) = (record.epoch, record.seq);
-        tracing::error!(%lane, %epoch, seq = seq.0, %reason, "a record cannot be sent and is given up");
+        tracing::error!(%lane, %epoch, seq = seq.0, reason, "a record cannot be sent and is given up");
         self.steps.push_back(Step::Append(Record::Event {
             at: now,
             event: lost(epoch, lane, seq),

@@ -4,29 +4,41 @@
 //! dropped, and after the next connection everything goes again that the centre has not receipted: the centre knows
 //! each record by (post, epoch, lane, seq) and ignores what it has. How:
 //!
-//! - R1 to R4, one lane's window: `window`. R5, alerts first (I7): `outbox`. R6, nothing unreadable leaves: `pack`.
+//! - R1 to R4, one lane's window: `window`, `flights`, `holdings`. R5, alerts first (I7): `outbox`. R6, nothing unreadable
+//!   leaves: `pack`. R10, what is made now goes before what waited, and R11, what was lost goes again alone: `window`.
+//!   R12, what the far side cannot take holds up nothing: `poison`. T1, T2, bulk keeps the link free: `throttle`.
 //! - R7: reading and packing happen off the relay's task, so a stalled card delays no alert that is in memory (`session`).
 //! - R8: whether anybody at the centre sees this post is judged by the centre's own heartbeat, never by the link (I6):
 //!   `centre`.
 //! - R9: what comes down is hostile until decoded; it is counted, and ends nothing (`down`).
+//!
+//! `dispatch` decides and touches nothing; `session` carries out; `outlet` is the only door to the store, `post` to the core.
 
 mod centre;
 mod dispatch;
 mod down;
+mod flights;
+mod holdings;
+mod outage;
 mod outbox;
 mod outlet;
 mod pack;
+mod poison;
 mod post;
+mod quarantine;
 mod session;
 #[cfg(feature = "simulation")]
 pub mod simulated;
 #[cfg(test)]
 mod tests;
+mod throttle;
 mod window;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use link::BackOff;
+use link::{BackOff, Identity, LinkOptions};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -35,14 +47,15 @@ use vitals::wire::Command;
 use vitals::{BedId, Epoch, MonoTime, PostId, WallTime};
 
 use crate::clock::Clock;
-use crate::config::CentreConfig;
+use crate::config::{CentreConfig, DestinationConfig};
 use crate::store::{Cursor, Store};
 
+pub use outbox::Terms;
 pub use post::Wires;
 
-use dispatch::Input;
+use dispatch::{Input, Speaker};
 use outlet::Outlet;
-use post::Relay;
+use post::{Relay, Target};
 use session::{Ended, Session};
 
 /// How often the relay makes a round, whatever happens.
@@ -60,8 +73,12 @@ pub struct RelayOptions {
     pub name: String,
     /// Its beds and what people call them.
     pub beds: Vec<(BedId, String)>,
-    /// Where the broker is.
+    /// Where the broker of the centre is.
     pub centre: CentreConfig,
+    /// Who else gets records.
+    pub destinations: Vec<DestinationConfig>,
+    /// Where records are kept that a destination could not take; made when it is needed.
+    pub quarantine: PathBuf,
 }
 
 /// How it stands with the centre.
@@ -73,15 +90,16 @@ pub struct CentreLink {
     pub since: MonoTime,
     /// How many records the centre has not confirmed.
     pub waiting: u64,
+    /// Up to where the broker has acknowledged the alerts lane: an alert up to here was sent, one beyond it is queued,
+    /// and one up to [`Store::outbox_cursor`] is at the centre.
+    pub alerts_sent: Cursor,
     /// What people call the centre.
     pub centre: Option<String>,
     /// What a technician should know: the last reason why there is no link, or what is wrong although there is one.
     pub problem: Option<String>,
     /// When the centre was last heard.
     pub last_heartbeat: Option<MonoTime>,
-    /// Up to here alarm changes have left on the present connection; [`Cursor::START`] = none, or no connection.
-    pub alerts_sent: Cursor,
-    /// When the certificate that this post shows to the broker expires; `None` = not read yet.
+    /// When this post's certificate runs out; `None` = it could not be read yet.
     pub certificate_expires: Option<WallTime>,
     /// The last outage of this run that is over: all that waited has arrived.
     pub outage: Option<Outage>,
@@ -109,6 +127,9 @@ pub struct Given {
     pub expired: bool,
 }
 
+/// What people and records call the main destination.
+const CENTRE: &str = "centre";
+
 /// How long the relay waits for what; tests are in more of a hurry.
 #[derive(Clone, Copy, Debug)]
 struct Pace {
@@ -119,9 +140,16 @@ struct Pace {
     silence_max: Duration,
     /// How often the post's state is published.
     state_every: Duration,
+    /// The same where bytes cost money: rarely enough to be cheap, often enough not to be taken for silence.
+    state_every_metered: Duration,
     /// First and longest wait before the next attempt to connect.
     retry_first: Duration,
     retry_most: Duration,
+    /// How long bulk is gathered before it goes, and where bytes cost money.
+    gather: Duration,
+    gather_metered: Duration,
+    /// How often the certificate files are looked at.
+    files_every: Duration,
 }
 
 impl Default for Pace {
@@ -131,24 +159,59 @@ impl Default for Pace {
             stall_most: Duration::from_secs(60),
             silence_max: Duration::from_secs(30),
             state_every: Duration::from_secs(10),
+            state_every_metered: Duration::from_secs(20),
             retry_first: Duration::from_secs(1),
             retry_most: Duration::from_secs(60),
+            gather: Duration::from_secs(2),
+            gather_metered: Duration::from_secs(60),
+            files_every: Duration::from_secs(30),
         }
     }
 }
 
-/// Starts the relay: one task that runs until `stop` and is then gone within about a second.
+/// Starts the relay: one task for each destination (I10), which runs until `stop` and is then gone within about a second.
 pub fn spawn(
     options: RelayOptions,
-    store: Store,
+    store: &Store,
     clock: Clock,
     epoch: Epoch,
     wires: Wires,
-    stop: CancellationToken,
-) -> JoinHandle<()> {
-    let outlet = Outlet::new(store);
-    let relay = Relay::new(options, outlet, clock, epoch, wires, Pace::default());
-    tokio::spawn(run(relay, stop))
+    stop: &CancellationToken,
+) -> Vec<JoinHandle<()>> {
+    let speaker = Speaker {
+        post: options.post,
+        name: options.name,
+        beds: options.beds,
+        boot: clock.boot(),
+        epoch,
+    };
+    let pace = Pace::default();
+    let mut tasks = Vec::new();
+    let mut troubles = Vec::new();
+    for other in &options.destinations {
+        let target = Target {
+            name: other.name.clone(),
+            address: other.address(),
+            terms: Terms::of(other),
+            quarantine: options.quarantine.clone(),
+        };
+        let outlet = Outlet::further(store.clone());
+        let (trouble, told) = watch::channel(None);
+        troubles.push((other.name.clone(), told));
+        let mut relay = Relay::new(speaker.clone(), target, outlet, clock, wires.further(), pace);
+        relay.trouble = Some(trouble);
+        tasks.push(tokio::spawn(run(relay, stop.clone())));
+    }
+    let target = Target {
+        name: CENTRE.to_owned(),
+        terms: Terms::centre(&options.centre),
+        address: options.centre,
+        quarantine: options.quarantine,
+    };
+    let mut relay = Relay::new(speaker, target, Outlet::new(store.clone()), clock, wires, pace);
+    relay.troubles = troubles;
+    tasks.push(tokio::spawn(run(relay, stop.clone())));
+    tasks
 }
 
 /// Connects again and again, each time after a longer wait.
@@ -156,6 +219,11 @@ async fn run(mut relay: Relay, stop: CancellationToken) {
     let mut back_off = BackOff::new(relay.pace.retry_first, relay.pace.retry_most);
     loop {
         let options = relay.link_options();
+        let read = read_identity(&options);
+        let Some(identity) = while_ticking(&mut relay, &stop, read).await else {
+            return;
+        };
+        relay.identity = identity;
         let Some(connected) = while_ticking(&mut relay, &stop, link::connect(&options)).await else {
             return;
         };
@@ -167,8 +235,10 @@ async fn run(mut relay: Relay, stop: CancellationToken) {
                     port = options.port,
                     "connected to the broker"
                 );
-                let error = match Session::new(&mut relay, publisher, incoming).run(&stop).await {
+                let session = Session::new(&mut relay, options, publisher, incoming);
+                let error = match session.run(&stop).await {
                     Ended::Stopped => return,
+                    Ended::Renewed => continue,
                     Ended::Broken(error) => error,
                 };
                 if relay.clock.now().since(since) >= GOOD_LINK {
@@ -178,7 +248,7 @@ async fn run(mut relay: Relay, stop: CancellationToken) {
             }
             Err(error) => error,
         };
-        tracing::warn!(%error, "no link to the centre");
+        tracing::warn!(to = relay.name(), %error, "no link");
         let error = error.to_string();
         relay.hear(Input::Unlinked { error });
         relay.carry_out_offline();
@@ -188,6 +258,13 @@ async fn run(mut relay: Relay, stop: CancellationToken) {
             return;
         }
     }
+}
+
+/// What the certificate files say; `None` = they cannot be used, and connecting will say why.
+async fn read_identity(options: &LinkOptions) -> Option<Identity> {
+    let options = options.clone();
+    let read = tokio::task::spawn_blocking(move || link::identity(&options));
+    read.await.ok()?.ok()
 }
 
 /// Waits for `what`, making a round every second meanwhile; `None` = stop.

@@ -1,20 +1,28 @@
 //! The relay's only door to the store: cursors, receipts, and records read and packed for the way.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use tokio::sync::watch;
 use vitals::record::ClosedLane;
-use vitals::{Epoch, Lane, PostId, Record, Seq};
+use vitals::time::Stamp;
+use vitals::{Epoch, Event, Lane, PostId, Record, Seq};
 
+use super::outage::Past;
 use super::outbox::LANES;
 use super::pack::{Piece, pack};
-use super::window::Want;
-use crate::store::{Cursor, Destination, Store};
+use super::window::{Found, Want};
+use crate::store::{Batch, Cursor, Destination, Store};
 
 /// One destination's side of the store.
 #[derive(Clone)]
 pub struct Outlet {
     store: Store,
-    to: Destination,
+    marks: Option<Marks>,
 }
+
+/// Up to where a further destination has receipted each lane in this run. It gets what is made from the start on.
+type Marks = Arc<Mutex<BTreeMap<Lane, Cursor>>>;
 
 /// What the store says about one lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,34 +31,62 @@ pub struct LaneStock {
     pub lane: Lane,
     /// Up to where it is receipted: where sending begins after each connect.
     pub cursor: Cursor,
+    /// The newest record of this run: what is made after it is live (R10).
+    pub newest: Cursor,
     /// How many of its records are not receipted.
     pub waiting: u64,
 }
 
 /// What was read and packed.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Prepared {
-    /// Up to where; `None` = there was nothing.
-    pub end: Option<Cursor>,
+    pub(super) found: Found,
     /// What to send, in order.
     pub pieces: Vec<Piece>,
-    /// The store could not be read: try again with the next tick.
-    pub failed: bool,
+    pub(super) past: Option<Past>,
 }
 
 impl Outlet {
     /// The outlet for the centre.
     pub fn new(store: Store) -> Outlet {
-        let to = Destination::CENTRE;
-        Outlet { store, to }
+        Outlet { store, marks: None }
+    }
+
+    /// The outlet for another destination.
+    pub fn further(store: Store) -> Outlet {
+        let newest = store.last().into_iter().map(|last| (last.lane, end(&last)));
+        let marks = Arc::new(Mutex::new(newest.collect()));
+        let marks = Some(marks);
+        Outlet { store, marks }
+    }
+
+    fn cursor(&self, lane: Lane) -> Cursor {
+        match &self.marks {
+            Some(marks) => {
+                let marks = marks.lock().unwrap_or_else(PoisonError::into_inner);
+                marks.get(&lane).copied().unwrap_or(Cursor::START)
+            }
+            None => self.store.outbox_cursor(Destination::CENTRE, lane),
+        }
     }
 
     /// How every relayed lane stands, most urgent first. Never waits for the card.
     pub fn stock(&self) -> [LaneStock; LANES.len()] {
-        LANES.map(|lane| LaneStock {
-            lane,
-            cursor: self.store.outbox_cursor(self.to, lane),
-            waiting: self.store.waiting(self.to, lane),
+        let last = self.store.last();
+        LANES.map(|lane| {
+            let newest = last.iter().find(|last| last.lane == lane);
+            let newest = newest.map_or(Cursor::START, end);
+            let cursor = self.cursor(lane);
+            let waiting = match &self.marks {
+                Some(_) => newest.seq.0.saturating_sub(cursor.seq.0),
+                None => self.store.waiting(Destination::CENTRE, lane),
+            };
+            LaneStock {
+                lane,
+                cursor,
+                newest,
+                waiting,
+            }
         })
     }
 
@@ -61,7 +97,15 @@ impl Outlet {
 
     /// Everything of this epoch and lane up to `contiguous` is safe there.
     pub fn receipted(&self, lane: Lane, epoch: Epoch, contiguous: Seq) {
-        self.store.receipted(self.to, lane, epoch, contiguous);
+        let Some(marks) = &self.marks else {
+            return self.store.receipted(Destination::CENTRE, lane, epoch, contiguous);
+        };
+        let mut marks = marks.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(mark) = marks.get_mut(&lane)
+            && mark.epoch == epoch
+        {
+            mark.seq = mark.seq.max(contiguous);
+        }
     }
 
     /// Takes a record that the relay itself makes.
@@ -74,32 +118,77 @@ impl Outlet {
         self.store.appended()
     }
 
+    /// One record; `None` = it is not there any more, or cannot be read.
+    pub(super) fn record(&self, lane: Lane, record: Cursor) -> Option<Batch> {
+        let before = Cursor {
+            seq: Seq(record.seq.0.saturating_sub(1)),
+            ..record
+        };
+        let batch = self.store.read(lane, before, 1).ok()??;
+        (batch.end() == record).then_some(batch)
+    }
+
     /// Reads and packs what is wanted. May wait for the card: keep it off the relay's own task (R7).
     pub fn prepare(&self, post: &PostId, lane: Lane, want: &Want) -> Prepared {
-        match self.store.read(lane, want.after, want.records_max) {
-            Ok(batch) => match batch.and_then(|batch| want.cut(batch)) {
-                Some(batch) => Prepared {
-                    end: Some(batch.end()),
-                    pieces: pack(post, batch),
-                    failed: false,
-                },
-                None => Prepared::default(),
-            },
+        let batch = match self.store.read(lane, want.after, want.records_max) {
+            Ok(Some(batch)) => batch,
+            Ok(None) => return Prepared::without(Found::Nothing),
             Err(error) => {
                 // The store says so itself, and louder.
                 tracing::debug!(%lane, %error, "cannot read what should be sent");
-                Prepared::failed()
+                return Prepared::without(Found::Unreadable);
             }
+        };
+        let Some(batch) = want.cut(batch) else {
+            return Prepared::without(Found::Beyond);
+        };
+        Prepared {
+            found: Found::UpTo(batch.end()),
+            past: Some(past(&batch)),
+            pieces: pack(post, batch),
         }
     }
 }
 
+fn end(last: &ClosedLane) -> Cursor {
+    Cursor {
+        epoch: last.epoch,
+        seq: last.last_seq,
+    }
+}
+
+fn past(batch: &Batch) -> Past {
+    let lost = |record: &Record| match record {
+        Record::Event {
+            event: Event::Lost { first, last, .. },
+            ..
+        } => last.0.saturating_sub(first.0) + 1,
+        _ => 0,
+    };
+    Past {
+        first: Cursor {
+            epoch: batch.epoch,
+            seq: batch.first,
+        },
+        made: Stamp {
+            boot: batch.boot,
+            mono: batch.records.first().map(Record::at).unwrap_or_default(),
+        },
+        lost: batch.records.iter().map(lost).sum(),
+    }
+}
+
 impl Prepared {
-    /// Nothing, because it could not be read.
-    pub fn failed() -> Prepared {
+    pub(super) fn without(found: Found) -> Prepared {
         Prepared {
-            failed: true,
-            ..Prepared::default()
+            found,
+            pieces: Vec::new(),
+            past: None,
         }
+    }
+
+    /// The store could not be read: it will be tried again.
+    pub fn failed() -> Prepared {
+        Prepared::without(Found::Unreadable)
     }
 }

@@ -14,6 +14,8 @@ use crate::store::{Batch, Cursor};
 pub enum Piece {
     /// Send this; it carries the records up to `end`.
     Send {
+        /// The first record in it.
+        first: Seq,
         /// The last record in it.
         end: Cursor,
         /// An envelope.
@@ -54,7 +56,7 @@ impl Run<'_> {
         let (reason, mut records) = match self.envelope(first, records) {
             Ok(payload) => {
                 let end = self.cursor(Seq(first.0 + count as u64 - 1));
-                return pieces.push(Piece::Send { end, payload });
+                return pieces.push(Piece::Send { first, end, payload });
             }
             Err(failed) => failed,
         };
@@ -70,7 +72,8 @@ impl Run<'_> {
             let event = lost(self.epoch, self.lane, first);
             if let Ok(payload) = self.envelope(first, vec![Record::Event { at, event }]) {
                 tracing::error!(epoch = %self.epoch, seq = first.0, %reason, "an event cannot be sent and is given up");
-                return pieces.push(Piece::Send { end: record, payload });
+                let end = record;
+                return pieces.push(Piece::Send { first, end, payload });
             }
         }
         pieces.push(Piece::GiveUp { record, reason });

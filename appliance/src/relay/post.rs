@@ -1,16 +1,19 @@
 //! The relay's wires to the rest of the post: asks the clock, tells the store and the core.
 
-use link::{LinkOptions, Message};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use link::{Identity, LinkOptions, Message};
 use tokio::sync::{mpsc, watch};
 use vitals::wire::{OpenAlarms, PostStatus, topic};
-use vitals::{Epoch, MonoTime};
+use vitals::{MonoTime, WallTime};
 
 use super::dispatch::{Dispatch, Input, Speaker, Standing, Step};
 use super::outlet::Outlet;
-use super::{CentreLink, Given, Pace, RelayOptions};
+use super::{CENTRE, CentreLink, Given, Pace, Terms, quarantine};
 use crate::clock::Clock;
-use crate::config::CentreConfig;
-use crate::health::Beat;
+use crate::config::{CentreConfig, Delivery};
+use crate::health::{Beat, Health};
 
 /// The ends of the relay's wires in the rest of the post.
 pub struct Wires {
@@ -21,48 +24,81 @@ pub struct Wires {
     pub commands: mpsc::Sender<Given>,
     /// The alarms that are open now, by the core's word.
     pub open_alarms: watch::Receiver<OpenAlarms>,
-    /// Ticks at least every second or two.
-    pub beat: Beat,
+    /// Each task of the relay ticks there at least every second or two.
+    pub health: Health,
+}
+
+/// A task that does not tick for so long is stuck.
+const BEAT_SILENCE_MAX: Duration = Duration::from_secs(30);
+
+impl Wires {
+    /// For another destination: it tells people nothing by itself and commands nothing.
+    pub(super) fn further(&self) -> Wires {
+        Wires {
+            link: watch::Sender::new(self.link.borrow().clone()),
+            commands: mpsc::channel(1).0,
+            open_alarms: self.open_alarms.clone(),
+            health: self.health.clone(),
+        }
+    }
+}
+
+/// Whom a relay speaks to.
+pub(super) struct Target {
+    /// [`CENTRE`], or as configured.
+    pub(super) name: String,
+    pub(super) address: CentreConfig,
+    pub(super) terms: Terms,
+    pub(super) quarantine: PathBuf,
 }
 
 pub(super) struct Relay {
-    centre: CentreConfig,
+    target: Target,
     pub(super) outlet: Outlet,
     pub(super) clock: Clock,
     pub(super) pace: Pace,
     pub(super) dispatch: Dispatch,
     wires: Wires,
+    beat: Beat,
+    /// What the certificate files said before the last attempt to connect.
+    pub(super) identity: Option<Identity>,
+    /// Another destination's trouble goes there.
+    pub(super) trouble: Option<watch::Sender<Option<String>>>,
+    /// The centre's relay tells the trouble of the others too.
+    pub(super) troubles: Vec<(String, watch::Receiver<Option<String>>)>,
 }
 
 impl Relay {
     pub(super) fn new(
-        options: RelayOptions,
+        speaker: Speaker,
+        target: Target,
         outlet: Outlet,
         clock: Clock,
-        epoch: Epoch,
         wires: Wires,
         pace: Pace,
     ) -> Relay {
-        let speaker = Speaker {
-            post: options.post,
-            name: options.name,
-            beds: options.beds,
-            boot: clock.boot(),
-            epoch,
-        };
+        let task = format!("relay {}", target.name);
         Relay {
-            dispatch: Dispatch::new(speaker, pace, clock.now()),
-            centre: options.centre,
+            dispatch: Dispatch::new(speaker, &target.name, &target.terms, pace, clock.now()),
+            beat: wires.health.task(&task, BEAT_SILENCE_MAX, clock.now()),
+            target,
             outlet,
             clock,
             pace,
             wires,
+            identity: None,
+            trouble: None,
+            troubles: Vec::new(),
         }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.target.name
     }
 
     /// How to connect: the will is made now, with what this post knows now.
     pub(super) fn link_options(&self) -> LinkOptions {
-        let centre = &self.centre;
+        let centre = &self.target.address;
         let post = self.dispatch.post();
         LinkOptions {
             host: centre.host.clone(),
@@ -72,7 +108,16 @@ impl Relay {
             certificate: centre.certificate.clone(),
             key: centre.key.clone(),
             will: Some(self.state(PostStatus::Lost)),
-            subscribe: vec![topic::all_down(post)],
+            subscribe: self.subscriptions(),
+        }
+    }
+
+    fn subscriptions(&self) -> Vec<String> {
+        let post = self.dispatch.post();
+        match self.target.terms.delivery {
+            Delivery::Receipts if self.target.name == CENTRE => vec![topic::all_down(post)],
+            Delivery::Receipts => vec![topic::receipt(post)],
+            Delivery::Puback => Vec::new(),
         }
     }
 
@@ -105,7 +150,7 @@ impl Relay {
     /// One round: the pulse, and a tick when one is due.
     pub(super) fn tick(&mut self) -> MonoTime {
         let now = self.clock.now();
-        self.wires.beat.tick(now);
+        self.beat.tick(now);
         if now >= self.dispatch.due() {
             let standing = self.standing();
             self.dispatch.hear(Input::Tick(standing), now);
@@ -125,7 +170,13 @@ impl Relay {
         match step {
             Step::Receipted { lane, epoch, seq } => self.outlet.receipted(lane, epoch, seq),
             Step::Append(record) => self.outlet.append(record),
-            Step::Obey(command) => self.obey(command),
+            Step::Quarantine { lane, record } => {
+                let (outlet, post) = (self.outlet.clone(), self.dispatch.post().clone());
+                let folder = self.target.quarantine.clone();
+                // Off this task: the card may stall (R7). Nobody waits for it; it logs its own trouble.
+                tokio::task::spawn_blocking(move || quarantine::keep(&outlet, &post, lane, record, &folder));
+            }
+            Step::Obey(given) => self.obey(given),
             Step::Report => self.report(),
             // Without a connection nothing is read or sent.
             Step::Publish { .. } | Step::Read { .. } => {}
@@ -134,7 +185,21 @@ impl Relay {
 
     /// Tells the nurse's page how it stands.
     fn report(&mut self) {
-        let link = self.dispatch.link(self.clock.now());
+        if let Some(trouble) = &self.trouble {
+            let now = self.dispatch.trouble();
+            trouble.send_if_modified(|before| {
+                let changed = *before != now;
+                *before = now;
+                changed
+            });
+            return;
+        }
+        let mut link = self.dispatch.link(self.clock.now());
+        let expires = self.identity.map(|identity| identity.expires_unix_s);
+        link.certificate_expires = expires.map(|s| WallTime::from_unix_ms(s.saturating_mul(1_000)));
+        if link.problem.is_none() {
+            link.problem = self.trouble_of_others();
+        }
         self.wires.link.send_if_modified(|before| {
             let changed = *before != link;
             if changed {
@@ -142,6 +207,17 @@ impl Relay {
             }
             changed
         });
+    }
+
+    /// The first of them; each is in the log.
+    fn trouble_of_others(&self) -> Option<String> {
+        self.troubles.iter().find_map(|(name, trouble)| {
+            let trouble = trouble.borrow();
+            Some(format!(
+                "destination {name} (the centre is not concerned): {}",
+                trouble.as_ref()?
+            ))
+        })
     }
 
     fn obey(&self, given: Given) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use link::{Incoming, LinkError, Message, Publisher};
+use link::{Identity, Incoming, LinkError, LinkOptions, Message, Publisher};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
@@ -29,6 +29,8 @@ const GOODBYE_MAX: Duration = Duration::from_millis(400);
 pub(super) enum Ended {
     Stopped,
     Broken(LinkError),
+    /// The certificate files have changed: the next connection takes the new ones.
+    Renewed,
 }
 
 impl From<LinkError> for Ended {
@@ -88,11 +90,36 @@ pub(super) struct Session<'a> {
     incoming: Incoming,
     landings: FuturesUnordered<Landing>,
     reads: Reads,
+    renewed: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+/// Returns when the certificate files say something else than `known`, and fit together.
+async fn renewed(options: LinkOptions, known: Option<Identity>, every: Duration) {
+    loop {
+        sleep(every).await;
+        let options = options.clone();
+        let found = tokio::task::spawn_blocking(move || link::identity(&options)).await;
+        match (found, known) {
+            (Ok(Ok(found)), Some(known)) if found == known => {}
+            (Ok(Ok(_)), _) => return,
+            (Ok(Err(error)), _) => {
+                tracing::warn!(%error, "the certificate files changed and cannot be used; the link goes on with the old ones");
+            }
+            (Err(_), _) => {}
+        }
+    }
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(relay: &'a mut Relay, publisher: Publisher, incoming: Incoming) -> Session<'a> {
+    pub(super) fn new(
+        relay: &'a mut Relay,
+        options: LinkOptions,
+        publisher: Publisher,
+        incoming: Incoming,
+    ) -> Session<'a> {
+        let every = relay.pace.files_every;
         Session {
+            renewed: Box::pin(renewed(options, relay.identity, every)),
             relay,
             publisher,
             incoming,
@@ -113,6 +140,11 @@ impl<'a> Session<'a> {
                     self.goodbye().await;
                     return Ended::Stopped;
                 }
+                Err(Ended::Renewed) => {
+                    tracing::info!("the certificate files were renewed: connecting again with them");
+                    self.incoming.close(GOODBYE_MAX).await;
+                    return Ended::Renewed;
+                }
                 Err(broken) => return broken,
             }
         }
@@ -128,6 +160,7 @@ impl<'a> Session<'a> {
         let pause = self.pause(now);
         tokio::select! {
             () = stop.cancelled() => return Err(Ended::Stopped),
+            () = &mut self.renewed => return Err(Ended::Renewed),
             message = self.incoming.next() => {
                 let message = message?;
                 self.relay.hear(Input::Heard(message));

@@ -12,9 +12,10 @@ pub use super::outlet::{LaneStock, Outlet, Prepared};
 pub use super::pack::Piece;
 pub use super::window::Want;
 
-/// The relay's pure part, at the pace of the field.
+/// The relay's pure part for the centre, at the pace of the field.
 pub fn dispatch(speaker: Speaker, now: MonoTime) -> Dispatch {
-    Dispatch::new(speaker, super::Pace::default(), now)
+    let terms = super::Terms::default();
+    Dispatch::new(speaker, super::CENTRE, &terms, super::Pace::default(), now)
 }
 
 /// What the post knows at a tick.

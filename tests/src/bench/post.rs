@@ -120,6 +120,8 @@ impl Other {
             ca: self.pem("ca.pem"),
             certificate: self.pem(&format!("{post}.pem")),
             key: self.pem(&format!("{post}.key")),
+            bytes_per_s_max: None,
+            metered: false,
         }
     }
 }
@@ -132,7 +134,7 @@ pub struct Post {
     pub epoch: Epoch,
     link: watch::Receiver<CentreLink>,
     stop: CancellationToken,
-    relay: JoinHandle<()>,
+    relay: Vec<JoinHandle<()>>,
     // The relay's other ends: nobody reads them here.
     _commands: mpsc::Receiver<relay::Given>,
 }
@@ -150,6 +152,8 @@ impl Post {
             name: post.to_owned(),
             beds: Vec::new(),
             centre,
+            destinations: Vec::new(),
+            quarantine: file.with_file_name("quarantine"),
         };
         let unlinked = CentreLink {
             state: CentreState::Connecting,
@@ -164,16 +168,15 @@ impl Post {
         };
         let (told, link) = watch::channel(unlinked);
         let (commands, _commands) = mpsc::channel(16);
-        let beat = Health::default().task("relay", Duration::from_secs(60), clock.now());
         let stop = CancellationToken::new();
         let (_open, open_alarms) = watch::channel(OpenAlarms::default());
         let wires = Wires {
             link: told,
             commands,
             open_alarms,
-            beat,
+            health: Health::default(),
         };
-        let relay = relay::spawn(options, store.clone(), clock, report.epoch, wires, stop.clone());
+        let relay = relay::spawn(options, &store, clock, report.epoch, wires, &stop);
         Ok(Post {
             store,
             epoch: report.epoch,
@@ -210,7 +213,9 @@ impl Post {
     /// The last records could not be committed.
     pub async fn stop(self) -> Result<()> {
         self.stop.cancel();
-        self.relay.await.context("the relay")?;
+        for task in self.relay {
+            task.await.context("the relay")?;
+        }
         Ok(self.store.close()?)
     }
 }

@@ -226,7 +226,7 @@ async fn drain(
 
 fn fill_file(file: &Path, plan: &Plan, seconds: u64) -> Result<()> {
     let (store, _) = open(file, vitals::MonoTime::BOOT)?;
-    fill(&store, 8, plan, seconds)?;
+    fill(&store, 8, plan, seconds, 50)?;
     Ok(store.close()?)
 }
 

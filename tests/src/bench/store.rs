@@ -4,6 +4,7 @@
 //! to the file system, each commit synced. What the file system adds for its own journal, and the card for its erase
 //! blocks, is not in it. Time is simulated: the readings carry it, and a commit comes after each window of them.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -43,6 +44,7 @@ pub fn measure(plan: &Plan) -> Result<Figures> {
         figures.add(&name, bytes, "B", Goal::Below(limit), how);
     }
     commits(plan, clock, &mut figures)?;
+    outage_file(plan, &mut figures)?;
     large(plan, clock, &mut figures)?;
     figures.missing(
         "the same with the store sealed",
@@ -212,19 +214,44 @@ fn commits(plan: &Plan, clock: Clock, figures: &mut Figures) -> Result<()> {
     Ok(())
 }
 
+/// What a file takes of the disk; the database makes it longer than that in advance.
+fn taken(file: &Path) -> Result<u64> {
+    Ok(512 * std::fs::metadata(file).context("the bench's own store")?.blocks())
+}
+
+/// What a long outage makes of the file, where every commit is a small one.
+fn outage_file(plan: &Plan, figures: &mut Figures) -> Result<()> {
+    let file = plan.folder.join("outage.redb");
+    let (store, _) = open(&file, MonoTime::BOOT)?;
+    let readings = fill(&store, 16, plan, if plan.quick { 20 } else { 7_200 }, 5)?;
+    store.close()?;
+    let bytes = taken(&file)?;
+    std::fs::remove_file(&file).context("the bench's own store")?;
+    let each = bytes as f64 / readings as f64;
+    let how = "disk taken after two hours of commits of 5 s, with the database's own pages";
+    figures.add(
+        "file bytes per reading in an outage, 16 beds",
+        each,
+        "B",
+        Goal::Below(4.5),
+        how,
+    );
+    Ok(())
+}
+
 /// A store of many days: its size, and how long it takes to open after a clean and after a sudden end.
 fn large(plan: &Plan, clock: Clock, figures: &mut Figures) -> Result<()> {
     let (file, torn) = (plan.folder.join("large.redb"), plan.folder.join("torn.redb"));
     let seconds = if plan.quick { 20 } else { plan.days * 86_400 };
     let (store, _) = open(&file, MonoTime::BOOT)?;
-    let readings = fill(&store, 16, plan, seconds)?;
+    let readings = fill(&store, 16, plan, seconds, 50)?;
     // With the writer idle this is what a power cut leaves: complete, but not closed.
     std::fs::copy(&file, &torn).context("cannot copy the large store")?;
     store.close()?;
-    let bytes = std::fs::metadata(&file).context("the large store")?.len();
+    let bytes = taken(&file)?;
     let what = format!("{} days of 16 beds", plan.days);
     let each = bytes as f64 / readings as f64;
-    let how = "size of the file, with the database's own pages; commits of 50 s";
+    let how = "disk taken, with the database's own pages; commits of 50 s";
     figures.add(
         &format!("file bytes per reading, {what}"),
         each,
@@ -250,7 +277,7 @@ fn large(plan: &Plan, clock: Clock, figures: &mut Figures) -> Result<()> {
 }
 
 /// Fills a store with the same hour again and again, each at its own time. Returns how many readings.
-pub fn fill(store: &Store, beds: usize, plan: &Plan, seconds: u64) -> Result<u64> {
+pub fn fill(store: &Store, beds: usize, plan: &Plan, seconds: u64, window_s: u64) -> Result<u64> {
     let mut ward = Ward::new(beds, 10, plan.recordings.as_deref());
     let hour: Vec<Vec<Record>> = (0..seconds.min(3_600))
         .map(|second| ward.second(1_000 + second))
@@ -263,7 +290,7 @@ pub fn fill(store: &Store, beds: usize, plan: &Plan, seconds: u64) -> Result<u64
             store.append(moved(record, later));
             readings += 1;
         }
-        if second % 50 == 49 || second + 1 == seconds {
+        if (second + 1) % window_s == 0 || second + 1 == seconds {
             store.flush()?;
         }
     }

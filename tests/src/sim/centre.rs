@@ -211,7 +211,7 @@ impl CentreNode {
         let request = CommandRequest {
             post: post.clone(),
             kind,
-            command: u128::from(self.chance.next()),
+            command: u128::from(self.chance.any()),
             reply,
         };
         self.step(CentreEvent::Asked(request), net, now);

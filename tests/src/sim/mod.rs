@@ -6,6 +6,7 @@
 
 pub mod centre;
 pub mod ledger;
+pub mod monitor;
 pub mod mutation;
 pub mod net;
 pub mod plan;

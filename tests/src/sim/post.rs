@@ -14,33 +14,21 @@ use drivers::Seen;
 use link::{BackOff, Message};
 use tokio::sync::watch;
 use vitals::wire::{OpenAlarms, PostStatus};
-use vitals::{
-    AlarmId, BedId, BootId, Code, Decimal, DeviceId, Epoch, Lane, MonoTime, Observation, PostId, WallTime,
-};
+use vitals::{AlarmId, BedId, BootId, Epoch, Lane, MonoTime, PostId, WallTime};
 
 use super::centre::true_wall;
 use super::ledger::Ledger;
+use super::monitor::Monitor;
 use super::mutation::{Mutation, receipt_for, stamped_now};
 use super::net::{Client, Net, Told};
 use crate::chance::Chance;
 
 /// The core's round.
 const TICK: Duration = Duration::from_millis(100);
-/// A monitor says its values once a second.
-const MONITOR_EVERY: Duration = Duration::from_secs(1);
 /// A doomed run ends at the latest after this.
 const DOOM_WITHIN: Duration = Duration::from_secs(8);
 /// The day of the program: no wall time before it is believed.
 const BUILT: WallTime = WallTime::from_unix_ms(super::centre::BEGIN_WALL_MS - 86_400_000);
-
-/// A bedside monitor: its values wander, and sometimes the patient gets worse.
-#[derive(Debug)]
-struct Monitor {
-    device: DeviceId,
-    spo2: i64,
-    pulse: i64,
-    next: MonoTime,
-}
 
 /// What runs while the power is on.
 struct Running {
@@ -103,17 +91,12 @@ impl PostNode {
         let beds: Vec<BedId> = (1..=beds)
             .map(|n| n.to_string().parse().expect("an id"))
             .collect();
-        let monitors = beds.iter().map(|bed| Monitor {
-            device: format!("mon-{bed}").parse().expect("an id"),
-            spo2: 97,
-            pulse: 80,
-            next: MonoTime::BOOT,
-        });
+        let monitors = beds.iter().map(Monitor::at);
         PostNode {
             id: "demo".parse().expect("an id"),
             monitors: monitors.collect(),
             beds,
-            card: Disk::new(chance.next()),
+            card: Disk::new(chance.any()),
             hands: SimulatedTime::new(boot_id(0), true_wall(MonoTime::BOOT)),
             stepped: MonoTime::BOOT,
             booted: MonoTime::BOOT,
@@ -168,7 +151,7 @@ impl PostNode {
         self.pass(now);
         let clock = Clock::simulated(&self.hands, BUILT);
         let options = StoreOptions::at("store.redb".into());
-        let random = self.chance.next() as u32;
+        let random = self.chance.any() as u32;
         let opened = store::simulated::open(&self.card, &options, clock.boot(), clock.now(), random);
         let (store, stepper, report) = opened.expect("a card that works, or is full, never stops a start");
         assert_eq!(report.set_aside, None, "what a cut leaves is a sound store");
@@ -333,7 +316,7 @@ impl PostNode {
         self.pass(now);
         let mono = self.hands.now();
         let forged = self.mutation == Some(Mutation::PubackIsDelivery);
-        let wait = self.back_off.next(self.chance.next() as u32);
+        let wait = self.back_off.next(self.chance.any() as u32);
         let Some(running) = &mut self.running else {
             return;
         };
@@ -399,6 +382,9 @@ impl PostNode {
                     running.relay.hear(Input::Prepared(lane, want, prepared), mono);
                 }
                 Step::Receipted { lane, epoch, seq } => running.outlet.receipted(lane, epoch, seq),
+                Step::Quarantine { lane, record } => {
+                    panic!("nothing here is poison, but {lane} {record:?} is taken for it")
+                }
                 Step::Append(record) => running.outlet.append(record),
                 Step::Obey(given) => running.core.command(given),
                 Step::Report => {
@@ -417,21 +403,10 @@ impl PostNode {
     }
 
     fn monitor_speaks(&mut self, place: usize, ledger: &mut Ledger, now: MonoTime) {
-        let jitter = self.chance.between(Duration::ZERO, Duration::from_millis(20));
-        let worse = self.chance.percent(2);
-        let better = self.chance.percent(4);
-        let (step, beat) = (self.chance.below(3) as i64 - 1, self.chance.below(5) as i64 - 2);
-        let monitor = &mut self.monitors[place];
-        monitor.next = now + MONITOR_EVERY + jitter;
-        monitor.spo2 = match (worse, better) {
-            (true, _) => 84,
-            (_, true) => 97,
-            _ => (monitor.spo2 + step).clamp(70, 99),
-        };
-        monitor.pulse = (monitor.pulse + beat).clamp(50, 140);
-        let (device, at, boot) = (monitor.device.clone(), self.hands.now(), boot_id(self.boots));
-        for (code, value) in [(Code::Spo2, monitor.spo2), (Code::Pr, monitor.pulse)] {
-            let seen = Observation::value(code, Decimal::whole(value));
+        let (device, values) = self.monitors[place].speaks(&mut self.chance, now);
+        let (at, boot) = (self.hands.now(), boot_id(self.boots));
+        for seen in values {
+            let code = seen.code;
             ledger.said(&device, boot, at, code.key(), seen.measured);
             if let Some(running) = &mut self.running {
                 let what = Heard::Seen(Seen::Vital(seen));

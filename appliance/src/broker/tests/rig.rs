@@ -73,6 +73,9 @@ pub(crate) struct Rig {
     task: JoinHandle<Result<(), BrokerError>>,
 }
 
+/// So often the broker is started until it stands.
+const STARTS_MAX: usize = 5;
+
 impl Rig {
     pub(crate) async fn start() -> Rig {
         Rig::start_at(Arc::new(Pki::new()), "127.0.0.1:0".parse().unwrap()).await
@@ -81,26 +84,28 @@ impl Rig {
     /// Again at the same address, as after a restart of the process.
     pub(crate) async fn start_at(pki: Arc<Pki>, listen: SocketAddr) -> Rig {
         pki.issue("broker", "broker");
-        let args = args(&pki, listen);
-        let stop = CancellationToken::new();
-        let (tell, ready) = oneshot::channel();
-        let token = stop.clone();
-        let task = tokio::spawn(async move {
-            serve(&args, token, |address| {
-                tell.send(address).unwrap();
-            })
-            .await
-        });
-        let address = timeout(PATIENCE, ready)
-            .await
-            .unwrap()
-            .expect("the broker starts");
-        Rig {
-            pki,
-            address,
-            stop,
-            task,
+        // Between choosing the inner port and using it another test may take it: the process would be started again.
+        for _ in 0..STARTS_MAX {
+            let args = args(&pki, listen);
+            let stop = CancellationToken::new();
+            let (tell, ready) = oneshot::channel();
+            let token = stop.clone();
+            let task = tokio::spawn(async move {
+                serve(&args, token, |address| {
+                    tell.send(address).unwrap();
+                })
+                .await
+            });
+            if let Ok(address) = timeout(PATIENCE, ready).await.unwrap() {
+                return Rig {
+                    pki,
+                    address,
+                    stop,
+                    task,
+                };
+            }
         }
+        panic!("the broker does not start");
     }
 
     pub(crate) async fn stop(self) -> (Arc<Pki>, SocketAddr) {

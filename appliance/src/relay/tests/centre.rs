@@ -10,6 +10,7 @@ use tokio::time::{interval, sleep};
 use vitals::wire::{CentreHeartbeat, Envelope, PostState, PostStatus, Receipt, topic};
 use vitals::{Epoch, Event, Lane, PostId, Record, Seq, WallTime};
 
+use super::real::until_seen;
 use crate::broker::tests::rig::Rig;
 
 /// What time this centre believes it is: decades before this machine, whose own clock must not matter.
@@ -32,6 +33,7 @@ pub(super) struct Manners {
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     pub(super) manners: Manners,
+    subscribed: bool,
     /// Records in the order in which they were applied.
     pub(super) applied: BTreeMap<(Epoch, Lane), Vec<(Seq, Record)>>,
     /// Lane and number of records of every envelope, in the order of arrival.
@@ -78,7 +80,8 @@ impl Drop for Centre {
 }
 
 impl Centre {
-    pub(super) fn start(rig: &Rig, post: &PostId, manners: Manners) -> Centre {
+    /// Returns when it has subscribed: a broker acknowledges, and drops, what nobody has subscribed to yet.
+    pub(super) async fn start(rig: &Rig, post: &PostId, manners: Manners) -> Centre {
         let mut options = rig.options("district", "centre");
         options.client_id = "fake-centre".to_owned();
         options.subscribe = vec![topic::ALL_UP.to_owned(), topic::ALL_STATES.to_owned()];
@@ -87,7 +90,9 @@ impl Centre {
             ..Seen::default()
         }));
         let task = tokio::spawn(serve(options, post.clone(), seen.clone()));
-        Centre { seen, task }
+        let centre = Centre { seen, task };
+        until_seen(&centre, "the centre has subscribed", |seen| seen.subscribed).await;
+        centre
     }
 
     pub(super) fn manners(&self, manners: Manners) {
@@ -98,6 +103,7 @@ impl Centre {
 async fn serve(options: LinkOptions, post: PostId, seen: Arc<Mutex<Seen>>) {
     loop {
         if let Ok((publisher, mut incoming)) = link::connect(&options).await {
+            seen.lock().unwrap().subscribed = true;
             let mut heartbeat = interval(Duration::from_millis(500));
             loop {
                 tokio::select! {

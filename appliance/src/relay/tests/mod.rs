@@ -1,10 +1,12 @@
 //! What the relay promises: the window by itself, a simulated link under virtual time, and the real thing.
 
 mod centre;
+mod destinations;
 mod packing;
 mod real;
 mod real_faults;
 mod simulation;
+mod simulation_live;
 mod window;
 
 use std::time::Duration;
@@ -15,7 +17,7 @@ use vitals::{Record, Seq, WallTime};
 
 use super::Pace;
 use super::dispatch::{Dispatch, Speaker, Standing};
-use super::outbox::LANES;
+use super::outbox::{LANES, Terms};
 use super::outlet::LaneStock;
 use super::window::Limits;
 use crate::store::Cursor;
@@ -36,6 +38,8 @@ fn limits() -> Limits {
         records_max: 10,
         batches_max: 3,
         unacked_bytes_max: 100,
+        live_first: false,
+        gather: Duration::ZERO,
         stall_first: Duration::from_secs(10),
         stall_most: Duration::from_secs(60),
     }
@@ -48,8 +52,12 @@ fn hurried() -> Pace {
         stall_most: Duration::from_secs(3),
         silence_max: Duration::from_secs(3),
         state_every: Duration::from_millis(500),
+        state_every_metered: Duration::from_millis(900),
         retry_first: Duration::from_millis(100),
         retry_most: Duration::from_millis(800),
+        gather: Duration::from_millis(20),
+        gather_metered: Duration::from_millis(200),
+        files_every: Duration::from_millis(300),
     }
 }
 
@@ -91,7 +99,7 @@ fn dispatch() -> Dispatch {
         boot: BootId([9; 16]),
         epoch: Epoch(3),
     };
-    Dispatch::new(speaker, Pace::default(), at(0))
+    Dispatch::new(speaker, "centre", &Terms::default(), Pace::default(), at(0))
 }
 
 /// What a post knows that has sent nothing yet.
@@ -102,6 +110,7 @@ fn standing() -> Standing {
         stock: LANES.map(|lane| LaneStock {
             lane,
             cursor: Cursor::START,
+            newest: Cursor::START,
             waiting: 0,
         }),
         last: Vec::new(),

@@ -7,6 +7,7 @@ use super::{at, cursor, event, reading};
 use crate::relay::dispatch::{Input, Step};
 use crate::relay::outlet::Prepared;
 use crate::relay::pack::{Piece, lost, pack};
+use crate::relay::window::Found;
 use crate::store::Batch;
 
 fn batch(lane: Lane, records: Vec<Record>) -> Batch {
@@ -50,7 +51,7 @@ fn oversize_event() -> Record {
 fn a_usual_batch_is_one_envelope_that_a_centre_can_read() {
     let records: Vec<_> = (0..500).map(reading).collect();
     let pieces = pack(&"a".parse().unwrap(), batch(Lane::Vitals, records.clone()));
-    let [Piece::Send { end, payload }] = pieces.as_slice() else {
+    let [Piece::Send { end, payload, .. }] = pieces.as_slice() else {
         panic!("{} pieces", pieces.len());
     };
     assert_eq!(*end, cursor(3, 510));
@@ -67,7 +68,7 @@ fn r6_a_reading_that_cannot_be_carried_is_given_up_and_all_others_leave() {
     let mut given_up = Vec::new();
     for piece in pieces {
         match piece {
-            Piece::Send { end, payload } => {
+            Piece::Send { end, payload, .. } => {
                 let (first, carried) = opened(&payload);
                 assert_eq!(first, Seq(next), "in order and without a gap");
                 for (place, record) in carried.iter().enumerate() {
@@ -121,11 +122,11 @@ fn i1_a_loss_is_recorded_once_however_often_the_record_is_met() {
                     };
                     let prepared = match lane {
                         Lane::Vitals => Prepared {
-                            end: Some(cursor(3, 53)),
+                            found: Found::UpTo(cursor(3, 53)),
                             pieces: vec![given_up],
-                            failed: false,
+                            past: None,
                         },
-                        _ => Prepared::default(),
+                        _ => Prepared::without(Found::Nothing),
                     };
                     dispatch.hear(Input::Prepared(lane, want, prepared), at(round));
                     if lane == Lane::Vitals {
@@ -140,4 +141,48 @@ fn i1_a_loss_is_recorded_once_however_often_the_record_is_met() {
         losses += appended.count();
     }
     assert_eq!(losses, 1);
+}
+
+/// Eight beds with ten values each, once a second, as they wander in a real ward.
+fn ward_of(seconds: u64) -> Vec<Record> {
+    let mut random = 7u64;
+    let mut wander = [0i64; 80];
+    let mut records = Vec::new();
+    for second in 0..seconds {
+        for (place, level) in wander.iter_mut().enumerate() {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            *level += i64::try_from((random >> 33) % 3).unwrap() - 1;
+            let Record::Reading(mut reading) =
+                reading(second * 1_000 + u64::try_from(place / 10).unwrap() * 97)
+            else {
+                unreachable!("it makes readings")
+            };
+            let bed = place / 10;
+            reading.device = format!("monitor-{bed}").parse().unwrap();
+            reading.bed = Some(format!("{bed}").parse().unwrap());
+            let code = vitals::code::CODES[place % 10].code;
+            reading.seen = vitals::Observation::value(code, vitals::Decimal::new(90 + *level, 0));
+            records.push(Record::Reading(reading));
+        }
+    }
+    records
+}
+
+#[test]
+fn a_steady_ward_costs_few_bytes_for_each_reading_and_fewer_the_longer_it_is_gathered() {
+    let cost = |seconds: u64| {
+        let records = ward_of(seconds);
+        let readings = records.len();
+        let pieces = pack(&"demo".parse().unwrap(), batch(Lane::Vitals, records));
+        let [Piece::Send { payload, .. }] = pieces.as_slice() else {
+            panic!("{} pieces", pieces.len());
+        };
+        // PUBLISH: header, topic, packet id, properties; and the TLS record around it.
+        let bytes = payload.len() + 3 + 2 + "vitalpost/v1/demo/up/vitals".len() + 2 + 1 + 22;
+        println!("gathered for {seconds} s: {bytes} bytes for {readings} readings");
+        bytes * 10 / readings
+    };
+    let tenths = [2, 5, 10, 20].map(cost);
+    assert!(tenths.is_sorted_by(|a, b| a >= b), "{tenths:?}");
+    assert!(tenths[0] < 90, "{tenths:?} tenths of bytes");
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use link::Message;
 use tokio::time::{sleep, timeout};
 use vitals::wire::topic;
-use vitals::{Lane, WallTime};
+use vitals::{Event, Lane, Record, WallTime};
 
 use super::centre::{Centre, Manners};
 use super::real::{Post, until_seen};
@@ -26,7 +26,8 @@ async fn i1_i2_a_broker_that_is_restarted_in_mid_run_loses_and_doubles_nothing()
             slowness,
             ..Manners::default()
         },
-    );
+    )
+    .await;
     let running = post.start(&rig);
     for round in 0..3u64 {
         for number in 0..800 {
@@ -65,7 +66,7 @@ async fn i1_i2_receipts_that_are_lost_doubled_and_out_of_order_change_nothing() 
         doubles_receipts: true,
         ..Manners::default()
     };
-    let centre = Centre::start(&rig, &post.id, manners);
+    let centre = Centre::start(&rig, &post.id, manners).await;
     let running = post.start(&rig);
     for number in 0..3_000 {
         post.store.append(reading(number));
@@ -89,7 +90,7 @@ async fn i1_i2_receipts_that_are_lost_doubled_and_out_of_order_change_nothing() 
 async fn i6_a_silent_centre_is_noticed_nothing_is_retired_and_its_return_is_noticed_too() {
     let rig = Rig::start().await;
     let post = Post::new("a", Duration::from_millis(20));
-    let centre = Centre::start(&rig, &post.id, Manners::default());
+    let centre = Centre::start(&rig, &post.id, Manners::default()).await;
     let mut running = post.start(&rig);
     running.until("up", |link| link.state == CentreState::Up).await;
     centre.manners(Manners {
@@ -112,6 +113,16 @@ async fn i6_a_silent_centre_is_noticed_nothing_is_retired_and_its_return_is_noti
             link.state == CentreState::Up && link.waiting == 0
         })
         .await;
+    let link = running
+        .until("the report of the outage", |link| link.outage.is_some())
+        .await;
+    let outage = link.outage.unwrap();
+    assert_eq!((outage.kept, outage.lost), (1, 0));
+    until_seen(&centre, "the report at the centre", |seen| {
+        let mut records = seen.applied.values().flatten();
+        records.any(|(_, record)| matches!(record, Record::Event { event: Event::Outage(told), .. } if told.kept == outage.kept))
+    })
+    .await;
     running.stop().await;
     rig.stop().await;
 }
@@ -164,7 +175,7 @@ async fn r9_garbage_from_above_ends_nothing_and_retires_nothing() {
         1,
         "no receipt for this post came"
     );
-    let centre = Centre::start(&rig, &post.id, Manners::default());
+    let centre = Centre::start(&rig, &post.id, Manners::default()).await;
     post.until_receipted().await;
     drop(centre);
     running.stop().await;
@@ -194,7 +205,7 @@ async fn what_keeps_the_link_from_working_is_named_and_goes_when_it_works() {
         .await;
     assert!(link.problem.is_some());
     let rig = Rig::start_at(pki, address).await;
-    let centre = Centre::start(&rig, &post.id, Manners::default());
+    let centre = Centre::start(&rig, &post.id, Manners::default()).await;
     running
         .until("up", |link| {
             link.state == CentreState::Up && link.problem.is_none()
@@ -210,7 +221,7 @@ async fn a_store_that_was_closed_too_early_ends_nothing_and_the_relay_still_stop
     let rig = Rig::start().await;
     let post = Post::new("a", Duration::from_millis(20));
     let mut running = post.start(&rig);
-    let centre = Centre::start(&rig, &post.id, Manners::default());
+    let centre = Centre::start(&rig, &post.id, Manners::default()).await;
     running.until("up", |link| link.state == CentreState::Up).await;
     post.store.clone().close().unwrap();
     post.store.append(event(1));
@@ -273,7 +284,7 @@ async fn i1_what_a_full_card_gave_up_is_told_to_the_centre_and_blocks_nothing() 
         post.store.waiting(Destination::CENTRE, Lane::Events) > 0,
         "the card gave something up"
     );
-    let centre = Centre::start(&rig, &post.id, Manners::default());
+    let centre = Centre::start(&rig, &post.id, Manners::default()).await;
     let running = post.start(&rig);
     post.until_receipted().await;
     {
@@ -282,6 +293,42 @@ async fn i1_what_a_full_card_gave_up_is_told_to_the_centre_and_blocks_nothing() 
         assert!(lost > 0 && arrived > 0, "{arrived} arrived, {lost} lost");
         assert_eq!(u64::try_from(arrived).unwrap() + lost, 20_000);
     }
+    running.stop().await;
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_renewed_certificate_is_used_without_a_restart_and_its_date_is_told() {
+    let rig = Rig::start().await;
+    let post = Post::new("a", Duration::from_millis(20));
+    let centre = Centre::start(&rig, &post.id, Manners::default()).await;
+    let mut running = post.start(&rig);
+    let link = running.until("up", |link| link.state == CentreState::Up).await;
+    assert!(link.certificate_expires.is_some());
+    let certificate = rig.pki.path("a.pem");
+    let before = std::fs::read(&certificate).unwrap();
+    // The key is of another certificate for a moment: nothing happens.
+    rig.pki.issue("b", "post");
+    std::fs::copy(rig.pki.path("b.pem"), &certificate).unwrap();
+    sleep(Duration::from_millis(700)).await;
+    assert!(running.link.borrow().problem.is_none(), "the old link goes on");
+    std::fs::remove_file(&certificate).unwrap();
+    rig.pki.issue("a", "post");
+    assert_ne!(std::fs::read(&certificate).unwrap(), before);
+    let states = |seen: &super::centre::Seen| seen.statuses.len();
+    let seen_before = states(&centre.seen.lock().unwrap());
+    until_seen(&centre, "states go on", |seen| states(seen) > seen_before + 3).await;
+    assert!(
+        !centre
+            .seen
+            .lock()
+            .unwrap()
+            .statuses
+            .contains(&vitals::wire::PostStatus::Lost),
+        "it signed off in order"
+    );
+    post.store.append(event(1));
+    post.until_receipted().await;
     running.stop().await;
     rig.stop().await;
 }

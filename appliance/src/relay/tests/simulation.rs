@@ -10,22 +10,24 @@ use vitals::{Epoch, Lane, MonoTime, Seq};
 
 use super::{at, cursor};
 use crate::relay::Pace;
-use crate::relay::outbox::{LANES, Outbox};
+use crate::relay::flights::Sent;
+use crate::relay::outbox::{LANES, Outbox, Terms};
 use crate::relay::outlet::LaneStock;
+use crate::relay::window::{Found, Want};
 use crate::store::Cursor;
 
 /// What goes wrong, in percent, and how thin the link is.
 #[derive(Clone, Copy, Debug)]
-struct Faults {
-    lost_up: u64,
-    lost_receipts: u64,
-    doubled_receipts: u64,
-    late_receipts: u64,
-    cuts_per_minute: u64,
-    bytes_per_s: u64,
+pub(super) struct Faults {
+    pub(super) lost_up: u64,
+    pub(super) lost_receipts: u64,
+    pub(super) doubled_receipts: u64,
+    pub(super) late_receipts: u64,
+    pub(super) cuts_per_minute: u64,
+    pub(super) bytes_per_s: u64,
 }
 
-const GOOD: Faults = Faults {
+pub(super) const GOOD: Faults = Faults {
     lost_up: 0,
     lost_receipts: 0,
     doubled_receipts: 0,
@@ -53,24 +55,33 @@ enum Packet {
     Receipt(Receipt),
 }
 
-struct World {
+pub(super) struct World {
     faults: Faults,
     random: u64,
-    now: u64,
+    pub(super) now: u64,
     outbox: Outbox,
+    running: Epoch,
     /// How many records each (lane, epoch) has, and how many are receipted.
-    store: BTreeMap<(Lane, Epoch), (u64, u64)>,
+    pub(super) store: BTreeMap<(Lane, Epoch), (u64, u64)>,
     applied: BTreeMap<(Lane, Epoch), BTreeSet<u64>>,
     link_free_at: u64,
     on_the_wire: Vec<(u64, Packet)>,
     /// Set: no connection until then.
-    down_until: Option<u64>,
-    sent_records: u64,
+    pub(super) down_until: Option<u64>,
+    pub(super) sent_records: u64,
     messages_made: u64,
+    /// When each of these was made.
+    made_at: BTreeMap<(Lane, Epoch, u64), u64>,
+    /// How long they took to the centre, in ms.
+    pub(super) delays: Vec<u64>,
+    pub(super) cuts: u64,
+    /// The centre cannot store it, nor anything that comes in the same message.
+    pub(super) poison: Option<(Lane, Epoch, u64)>,
+    pub(super) quarantined: Vec<(Lane, Cursor)>,
 }
 
 impl World {
-    fn new(faults: Faults, seed: u64, store: &[(Lane, u64, u64)]) -> World {
+    pub(super) fn new(faults: Faults, seed: u64, store: &[(Lane, u64, u64)]) -> World {
         let running = store.iter().map(|(_, epoch, _)| Epoch(*epoch)).max();
         let store = store
             .iter()
@@ -79,7 +90,8 @@ impl World {
             faults,
             random: seed,
             now: 0,
-            outbox: Outbox::new(&Pace::default(), running.unwrap_or(Epoch(1))),
+            outbox: Outbox::new(&Pace::default(), &Terms::default(), running.unwrap_or(Epoch(1))),
+            running: running.unwrap_or(Epoch(1)),
             store: store.collect(),
             applied: BTreeMap::new(),
             link_free_at: 0,
@@ -87,6 +99,11 @@ impl World {
             down_until: None,
             sent_records: 0,
             messages_made: 0,
+            made_at: BTreeMap::new(),
+            delays: Vec::new(),
+            cuts: 0,
+            poison: None,
+            quarantined: Vec::new(),
         };
         world.connect();
         world
@@ -123,46 +140,59 @@ impl World {
         LANES.map(|lane| LaneStock {
             lane,
             cursor: World::watermark(&self.store, lane),
+            newest: cursor(
+                self.running.0,
+                self.store.get(&(lane, self.running)).map_or(0, |row| row.0),
+            ),
             waiting: 0,
         })
     }
 
-    fn read(
-        &self,
-        lane: Lane,
-        after: Cursor,
-        records_max: u64,
-        last: Option<Seq>,
-    ) -> Option<(Epoch, u64, u64)> {
+    fn read(&self, lane: Lane, want: &Want, records_max: u64) -> Result<(Epoch, u64, u64), Found> {
+        let after = want.after;
         for ((_, epoch), (made, _)) in self.store.iter().filter(|((known, _), _)| *known == lane) {
             let done = if *epoch == after.epoch { after.seq.0 } else { 0 };
             if *epoch < after.epoch || done >= *made {
                 continue;
             }
+            if want
+                .last
+                .is_some_and(|last| (*epoch, done + 1) > (last.epoch, last.seq.0))
+            {
+                return Err(Found::Beyond);
+            }
+            let here = want.last.filter(|last| last.epoch == *epoch);
             let end = (*made)
-                .min(done + records_max)
-                .min(last.map_or(u64::MAX, |last| last.0));
-            return (last.is_none() || *epoch == after.epoch).then_some((*epoch, done + 1, end));
+                .min(done.saturating_add(records_max))
+                .min(here.map_or(u64::MAX, |last| last.seq.0));
+            return Ok((*epoch, done + 1, end));
         }
-        None
+        Err(Found::Nothing)
     }
 
     fn pump(&mut self) {
-        while let Some((lane, want)) = self.outbox.next_read() {
+        while let Some((lane, want)) = self.outbox.next_read(self.mono()) {
             let records_max = u64::try_from(want.records_max).unwrap();
-            let found = self.read(lane, want.after, records_max, want.gap_last);
-            let end = found.map(|(epoch, _, last)| cursor(epoch.0, last));
-            if !self.outbox.took(lane, &want, end) {
+            let found = self.read(lane, &want, records_max);
+            let now = self.mono();
+            let found_to = match found {
+                Ok((epoch, _, last)) => Found::UpTo(cursor(epoch.0, last)),
+                Err(none) => none,
+            };
+            if !self.outbox.took(lane, &want, found_to, now) {
                 continue;
             }
             let (epoch, first, last) = found.expect("there was something");
             let bytes = (last - first + 1) * RECORD_BYTES + 60;
-            let now = self.mono();
             self.messages_made += 1;
             let id = self.messages_made;
-            let end = cursor(epoch.0, last);
-            self.outbox
-                .sent(lane, &want, end, usize::try_from(bytes).unwrap(), id, now);
+            let sent = Sent {
+                id,
+                first: Seq(first),
+                end: cursor(epoch.0, last),
+                bytes: usize::try_from(bytes).unwrap(),
+            };
+            self.outbox.sent(lane, &want, &sent, now);
             self.sent_records += last - first + 1;
             self.link_free_at = self.link_free_at.max(self.now) + bytes * 1_000 / self.faults.bytes_per_s;
             let arrives = self.link_free_at + LATENCY_MS;
@@ -196,9 +226,9 @@ impl World {
                     last,
                     ..
                 } => self.apply(lane, epoch, first, last),
-                Packet::PubAck { id } => self.outbox.acked(id),
+                Packet::PubAck { id } => assert_eq!(self.outbox.acked(id, at(now)), []),
                 Packet::Receipt(receipt) => {
-                    if let Some(safe) = self.outbox.receipt(&receipt, at(now)) {
+                    if let Some(Cursor { seq: safe, .. }) = self.outbox.receipt(&receipt, at(now)) {
                         let key = (receipt.lane, receipt.epoch);
                         let held = &self.applied[&key];
                         assert!(
@@ -208,12 +238,28 @@ impl World {
                         let row = self.store.get_mut(&key).unwrap();
                         row.1 = row.1.max(safe.0);
                     }
+                    while let Some((lane, record)) = self.outbox.take_poison() {
+                        self.quarantined.push((lane, record));
+                        self.poison = None;
+                        // The record of its loss, which the centre takes.
+                        self.apply(lane, record.epoch, record.seq.0, record.seq.0);
+                    }
                 }
             }
         }
     }
 
     fn apply(&mut self, lane: Lane, epoch: Epoch, first: u64, last: u64) {
+        if self.poison.is_some_and(|(of, in_epoch, seq)| {
+            (of, in_epoch) == (lane, epoch) && (first..=last).contains(&seq)
+        }) {
+            return;
+        }
+        for seq in first..=last {
+            if let Some(made) = self.made_at.remove(&(lane, epoch, seq)) {
+                self.delays.push(self.now - made);
+            }
+        }
         let held = self.applied.entry((lane, epoch)).or_default();
         held.extend(first..=last);
         let contiguous = (1..).take_while(|seq| held.contains(seq)).last().unwrap_or(0);
@@ -249,8 +295,14 @@ impl World {
         }
     }
 
+    pub(super) fn cut(&mut self) {
+        self.on_the_wire.clear();
+        self.down_until = Some(self.now + 2_000);
+        self.cuts += 1;
+    }
+
     /// One tenth of a second.
-    fn step(&mut self) {
+    pub(super) fn step(&mut self) {
         self.now += 100;
         if self.down_until.is_some_and(|until| self.now >= until) {
             self.down_until = None;
@@ -261,26 +313,29 @@ impl World {
             return;
         }
         if self.now.is_multiple_of(1_000) && self.percent(self.faults.cuts_per_minute * 100 / 60) {
-            self.on_the_wire.clear();
-            self.down_until = Some(self.now + 2_000);
+            self.cut();
             return;
         }
         self.deliver();
         let now = self.mono();
         self.outbox.send_again(&self.stock(), now);
+        self.outbox.look_behind();
         self.pump();
     }
 
-    fn append(&mut self, lane: Lane, epoch: u64) {
-        self.store.entry((lane, Epoch(epoch))).or_default().0 += 1;
-        self.outbox.more();
+    pub(super) fn append(&mut self, lane: Lane, epoch: u64) {
+        let row = self.store.entry((lane, Epoch(epoch))).or_default();
+        row.0 += 1;
+        let name = (lane, Epoch(epoch), row.0);
+        self.made_at.insert(name, self.now);
+        self.outbox.more(at(self.now));
     }
 
-    fn done(&self) -> bool {
+    pub(super) fn done(&self) -> bool {
         self.store.values().all(|(made, receipted)| made == receipted)
     }
 
-    fn made(&self) -> u64 {
+    pub(super) fn made(&self) -> u64 {
         self.store.values().map(|(made, _)| made).sum()
     }
 
@@ -300,7 +355,7 @@ impl World {
     }
 }
 
-const BACKLOG: [(Lane, u64, u64); 6] = [
+pub(super) const BACKLOG: [(Lane, u64, u64); 6] = [
     (Lane::Alerts, 1, 40),
     (Lane::Alerts, 2, 3),
     (Lane::Events, 1, 200),
@@ -351,7 +406,7 @@ fn r3_a_centre_that_stores_nothing_is_not_flooded() {
     for _ in 0..10 * 600 {
         world.step();
     }
-    let window = 16 * 32 + 16 * 64 + 8 * 500;
+    let window = 16 * 32 + 16 * 64 + 8 * 2_000;
     // In ten minutes: after 10, 30, 70, 130 s and then every minute, not more than one window each time.
     assert!(world.sent_records <= 13 * window, "{}", world.sent_records);
     assert!(world.store.values().all(|(_, receipted)| *receipted == 0), "I1");

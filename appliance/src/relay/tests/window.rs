@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use vitals::wire::Receipt;
-use vitals::{BootId, Epoch, Lane, Seq};
+use vitals::{BootId, Epoch, Lane, MonoTime, Seq};
 
 use super::{at, cursor, limits, reading};
-use crate::relay::window::{Limits, Want, Window};
-use crate::store::Batch;
+use crate::relay::flights::Sent;
+use crate::relay::window::{Found, Limits, Part, Want, Window};
+use crate::store::{Batch, Cursor};
 
 fn receipt(epoch: u64, contiguous: u64, missing: &[(u64, u64)]) -> Receipt {
     Receipt {
@@ -22,19 +23,48 @@ fn receipt(epoch: u64, contiguous: u64, missing: &[(u64, u64)]) -> Receipt {
     }
 }
 
+fn start_over(window: &mut Window, watermark: Cursor, now: MonoTime) {
+    window.start_over(watermark, Cursor::START, now);
+}
+
+/// What may leave now.
+fn wanted(window: &Window) -> Option<Want> {
+    window.want_first(usize::MAX, at(0))
+}
+
+/// Found up to this; `None` = nothing. Returns whether to send it.
+fn took(window: &mut Window, want: &Want, end: Option<Cursor>) -> bool {
+    window.took(want, end.map_or(Found::Nothing, Found::UpTo), at(0))
+}
+
+fn fly(window: &mut Window, want: &Want, end: Cursor, bytes: usize, id: u64, now: MonoTime) {
+    let first = if want.after.epoch == end.epoch {
+        want.after.seq.next()
+    } else {
+        Seq(1)
+    };
+    let sent = Sent {
+        id,
+        first,
+        end,
+        bytes,
+    };
+    window.sent(want, &sent, now);
+}
+
 /// A window at the beginning of epoch 1.
 fn fresh() -> Window {
     let mut window = Window::new(limits(), Epoch(1));
-    window.start_over(cursor(1, 0), at(0));
+    start_over(&mut window, cursor(1, 0), at(0));
     window
 }
 
 /// Sends records up to `last` of `epoch`, ten bytes each time.
 fn send(window: &mut Window, epoch: u64, last: u64, ms: u64) -> (Want, u64) {
-    let want = window.want().expect("something may leave");
-    assert!(window.took(&want, Some(cursor(epoch, last))));
+    let want = wanted(window).expect("something may leave");
+    assert!(took(window, &want, Some(cursor(epoch, last))));
     let id = epoch * 1_000 + last;
-    window.sent(&want, cursor(epoch, last), 10, id, at(ms));
+    fly(window, &want, cursor(epoch, last), 10, id, at(ms));
     (want, id)
 }
 
@@ -44,12 +74,12 @@ fn r1_a_puback_moves_nothing_and_a_receipt_does() {
     let (_, id) = send(&mut window, 1, 10, 0);
     window.acked(id);
     assert_eq!(
-        window.deadline(),
+        window.stalls_at(),
         Some(at(10_000)),
         "it still waits for the receipt"
     );
     assert_eq!(window.receipt(&receipt(1, 10, &[]), at(50)), Some(Seq(10)));
-    assert_eq!(window.deadline(), None);
+    assert_eq!(window.stalls_at(), None);
 }
 
 #[test]
@@ -60,7 +90,7 @@ fn r1_lower_repeated_and_unknown_receipts_change_nothing() {
     assert_eq!(window.receipt(&receipt(1, 5, &[]), at(2)), None);
     assert_eq!(window.receipt(&receipt(1, 3, &[]), at(3)), None);
     assert_eq!(window.receipt(&receipt(2, 9, &[]), at(4)), None);
-    assert_eq!(window.deadline(), Some(at(10_001)));
+    assert_eq!(window.stalls_at(), Some(at(10_001)));
 }
 
 #[test]
@@ -70,20 +100,20 @@ fn r2_no_more_batches_than_the_limit_leave_without_a_receipt() {
         let (_, id) = send(&mut window, 1, last, 0);
         window.acked(id);
     }
-    assert_eq!(window.want(), None);
+    assert_eq!(wanted(&window), None);
     window.receipt(&receipt(1, 10, &[]), at(1));
-    assert_eq!(window.want().unwrap().after, cursor(1, 30));
+    assert_eq!(wanted(&window).unwrap().after, cursor(1, 30));
 }
 
 #[test]
 fn r2_no_more_bytes_than_the_limit_leave_without_a_puback_but_one_batch_always_does() {
     let mut window = fresh();
-    let want = window.want().unwrap();
-    assert!(window.took(&want, Some(cursor(1, 10))));
-    window.sent(&want, cursor(1, 10), 1_000, 7, at(0));
-    assert_eq!(window.want(), None);
+    let want = wanted(&window).unwrap();
+    assert!(took(&mut window, &want, Some(cursor(1, 10))));
+    fly(&mut window, &want, cursor(1, 10), 1_000, 7, at(0));
+    assert_eq!(wanted(&window), None);
     window.acked(7);
-    assert!(window.want().is_some());
+    assert!(wanted(&window).is_some());
 }
 
 #[test]
@@ -95,15 +125,15 @@ fn r3_what_is_not_receipted_goes_again_and_the_waits_double_up_to_the_most() {
         now += wait * 1_000;
         assert!(!window.stalled(at(now - 1)));
         assert!(window.stalled(at(now)));
-        window.start_over(cursor(1, 0), at(now));
-        assert_eq!(window.want().unwrap().after, cursor(1, 0));
+        start_over(&mut window, cursor(1, 0), at(now));
+        assert_eq!(wanted(&window).unwrap().after, cursor(1, 0));
     }
     assert_eq!(window.stalls(), 5);
     send(&mut window, 1, 10, now);
     window.receipt(&receipt(1, 5, &[]), at(now));
     assert_eq!(window.stalls(), 0);
     assert_eq!(
-        window.deadline(),
+        window.stalls_at(),
         Some(at(now + 10_000)),
         "the wait is short again"
     );
@@ -121,10 +151,10 @@ fn r3_when_the_centre_is_back_what_it_lacks_goes_again_at_once_and_once() {
     send(&mut window, 1, 10, 0);
     window.hurry();
     assert!(window.stalled(at(1)));
-    window.start_over(cursor(1, 0), at(1));
+    start_over(&mut window, cursor(1, 0), at(1));
     send(&mut window, 1, 10, 1);
     assert!(!window.stalled(at(2)));
-    assert_eq!(window.deadline(), Some(at(10_001)));
+    assert_eq!(window.stalls_at(), Some(at(10_001)));
     assert_eq!(window.stalls(), 0);
 
     let mut idle = fresh();
@@ -144,31 +174,50 @@ fn r4_a_receipt_for_what_was_never_sent_is_not_believed() {
     assert_eq!(window.receipt(&receipt(1, u64::MAX, &[]), at(2)), None);
 }
 
+fn gap(window: &Window) -> (u64, u64) {
+    let want = wanted(window).unwrap();
+    assert_eq!(want.part, Part::Gap);
+    (want.after.seq.0 + 1, want.last.unwrap().seq.0)
+}
+
 #[test]
-fn gaps_that_the_centre_names_go_again_before_anything_new_and_nothing_else_does() {
+fn r11_gaps_that_the_centre_names_go_again_before_anything_new_and_nothing_else_does() {
     let mut window = fresh();
     for last in [10, 20, 30] {
         let (_, id) = send(&mut window, 1, last, 0);
         window.acked(id);
     }
     window.receipt(&receipt(1, 4, &[(5, 10), (15, 18)]), at(1));
-    let want = window.want().unwrap();
-    assert_eq!((want.after, want.gap_last), (cursor(1, 4), Some(Seq(10))));
-    assert!(window.took(&want, Some(cursor(1, 10))));
-    window.sent(&want, cursor(1, 10), 10, 7, at(1));
-    window.acked(7);
-    let want = window.want().unwrap();
-    assert_eq!((want.after, want.gap_last), (cursor(1, 14), Some(Seq(18))));
-    assert!(!window.took(&want, None), "the store has given it up");
-    assert_eq!(window.want(), None, "the window is full, and no gap is left");
-    window.receipt(&receipt(1, 4, &[(5, 10)]), at(2));
-    assert_eq!(
-        window.want(),
-        None,
-        "the same gaps are not sent again at every receipt"
-    );
-    window.receipt(&receipt(1, 4, &[(5, 10)]), at(6_000));
-    assert_eq!(window.want().unwrap().gap_last, Some(Seq(10)));
+    assert_eq!(gap(&window), (5, 10));
+    let want = wanted(&window).unwrap();
+    assert!(took(&mut window, &want, Some(cursor(1, 10))));
+    fly(&mut window, &want, cursor(1, 10), 10, 1_031, at(1));
+    assert_eq!(gap(&window), (15, 18));
+    let want = wanted(&window).unwrap();
+    assert!(!took(&mut window, &want, None), "the store has given it up");
+    assert_eq!(wanted(&window).unwrap().part, Part::Front, "no gap is left");
+    for ms in [2, 6_000] {
+        window.receipt(&receipt(1, 4, &[(5, 10)]), at(ms));
+        let part = wanted(&window).unwrap().part;
+        assert_eq!(part, Part::Front, "nothing that left later has arrived");
+    }
+    send(&mut window, 1, 40, 6_001);
+    send(&mut window, 1, 50, 6_001);
+    window.receipt(&receipt(1, 4, &[(5, 10), (41, 45)]), at(6_002));
+    assert_eq!(gap(&window), (5, 10), "40 left later and is there");
+}
+
+#[test]
+fn r11_what_is_on_its_way_is_not_taken_for_lost_when_an_older_receipt_lacks_it() {
+    let mut window = fresh();
+    for last in [10, 20, 30] {
+        let (_, id) = send(&mut window, 1, last, 0);
+        window.acked(id);
+    }
+    // Made when only the first had arrived.
+    assert_eq!(window.receipt(&receipt(1, 10, &[]), at(1)), Some(Seq(10)));
+    assert_eq!(wanted(&window).unwrap().part, Part::Front);
+    assert_eq!(window.stalls_at(), Some(at(10_001)), "the others are waited for");
 }
 
 #[test]
@@ -176,14 +225,15 @@ fn a_gap_that_one_reading_does_not_fill_is_continued_and_one_beyond_what_was_sen
     let mut window = fresh();
     send(&mut window, 1, 30, 0);
     window.receipt(&receipt(1, 4, &[(5, 25), (40, 50)]), at(1));
-    let want = window.want().unwrap();
-    assert!(window.took(&want, Some(cursor(1, 14))));
-    window.sent(&want, cursor(1, 14), 10, 7, at(1));
-    let want = window.want().unwrap();
-    assert_eq!((want.after, want.gap_last), (cursor(1, 14), Some(Seq(25))));
-    assert!(window.took(&want, Some(cursor(1, 25))));
-    window.sent(&want, cursor(1, 25), 10, 8, at(1));
-    assert_eq!(window.want(), None, "three flights, and 40 to 50 was never sent");
+    let want = wanted(&window).unwrap();
+    assert!(took(&mut window, &want, Some(cursor(1, 14))));
+    fly(&mut window, &want, cursor(1, 14), 10, 2_001, at(1));
+    assert_eq!(gap(&window), (15, 25));
+    let want = wanted(&window).unwrap();
+    assert!(took(&mut window, &want, Some(cursor(1, 25))));
+    fly(&mut window, &want, cursor(1, 25), 10, 2_002, at(1));
+    let want = wanted(&window).unwrap();
+    assert_eq!(want.part, Part::Front, "40 to 50 was never sent from here");
 }
 
 #[test]
@@ -191,7 +241,7 @@ fn a_batch_is_cut_to_the_gap_and_dropped_when_it_lies_behind_it() {
     let mut window = fresh();
     send(&mut window, 1, 30, 0);
     window.receipt(&receipt(1, 4, &[(5, 8)]), at(1));
-    let want = window.want().unwrap();
+    let want = wanted(&window).unwrap();
     let batch = |epoch, first| Batch {
         epoch: Epoch(epoch),
         lane: Lane::Vitals,
@@ -208,10 +258,10 @@ fn a_batch_is_cut_to_the_gap_and_dropped_when_it_lies_behind_it() {
 #[test]
 fn what_was_read_before_a_fresh_start_is_not_sent_after_it() {
     let mut window = fresh();
-    let want = window.want().unwrap();
-    window.start_over(cursor(1, 0), at(1));
-    assert!(!window.took(&want, Some(cursor(1, 10))));
-    assert_eq!(window.want().unwrap().after, cursor(1, 0));
+    let want = wanted(&window).unwrap();
+    start_over(&mut window, cursor(1, 0), at(1));
+    assert!(!took(&mut window, &want, Some(cursor(1, 10))));
+    assert_eq!(wanted(&window).unwrap().after, cursor(1, 0));
 }
 
 #[test]
@@ -220,20 +270,20 @@ fn i2_the_next_epoch_follows_and_each_epoch_has_its_own_receipts() {
     send(&mut window, 1, 10, 0);
     send(&mut window, 2, 20, 0);
     assert_eq!(window.receipt(&receipt(2, 20, &[]), at(1)), Some(Seq(20)));
-    assert!(window.deadline().is_some(), "epoch 1 is still open");
+    assert!(window.stalls_at().is_some(), "epoch 1 is still open");
     assert_eq!(window.receipt(&receipt(1, 10, &[]), at(2)), Some(Seq(10)));
-    assert_eq!(window.deadline(), None);
-    assert_eq!(window.want().unwrap().after, cursor(2, 20));
+    assert_eq!(window.stalls_at(), None);
+    assert_eq!(wanted(&window).unwrap().after, cursor(2, 20));
 }
 
 #[test]
 fn an_empty_store_is_not_asked_again_until_there_is_more() {
     let mut window = fresh();
-    let want = window.want().unwrap();
-    assert!(!window.took(&want, None));
-    assert_eq!(window.want(), None);
-    window.more();
-    assert!(window.want().is_some());
+    let want = wanted(&window).unwrap();
+    assert!(!took(&mut window, &want, None));
+    assert_eq!(wanted(&window), None);
+    window.more(at(0));
+    assert!(wanted(&window).is_some());
 }
 
 #[test]
@@ -245,7 +295,7 @@ fn reach_is_remembered_for_a_bounded_number_of_epochs() {
         ..limits()
     };
     let mut window = Window::new(limits, Epoch(1));
-    window.start_over(cursor(1, 0), at(0));
+    start_over(&mut window, cursor(1, 0), at(0));
     for epoch in 1..=100 {
         send(&mut window, epoch, 1, 0);
     }
@@ -260,7 +310,7 @@ fn reach_is_remembered_for_a_bounded_number_of_epochs() {
 #[test]
 fn r4_i2_what_was_evicted_of_earlier_epochs_is_receipted_although_it_was_never_sent() {
     let mut window = Window::new(limits(), Epoch(3));
-    window.start_over(cursor(1, 5), at(0));
+    start_over(&mut window, cursor(1, 5), at(0));
     // The record of the loss goes ahead in the events lane, so the centre settles epoch 1 before this lane sends.
     assert_eq!(window.receipt(&receipt(1, 10, &[]), at(1)), Some(Seq(10)));
     assert_eq!(window.receipt(&receipt(1, 10, &[]), at(1)), None, "told once");
@@ -271,18 +321,18 @@ fn r4_i2_what_was_evicted_of_earlier_epochs_is_receipted_although_it_was_never_s
     // The running epoch goes on growing: no more than was sent.
     send(&mut window, 3, 5, 5);
     assert_eq!(window.receipt(&receipt(3, 9, &[]), at(6)), Some(Seq(5)));
-    assert_eq!(window.deadline(), None, "nothing is waited for");
+    assert_eq!(window.stalls_at(), None, "nothing is waited for");
 }
 
 #[test]
 fn r4_a_wild_receipt_for_an_earlier_epoch_does_not_move_the_next_reading_beyond_what_was_sent() {
     let mut window = Window::new(limits(), Epoch(2));
-    window.start_over(cursor(1, 0), at(0));
+    start_over(&mut window, cursor(1, 0), at(0));
     send(&mut window, 1, 10, 0);
     assert_eq!(
         window.receipt(&receipt(1, u64::MAX, &[]), at(1)),
         Some(Seq(u64::MAX)),
         "the store caps it"
     );
-    assert_eq!(window.want().unwrap().after, cursor(1, 10));
+    assert_eq!(wanted(&window).unwrap().after, cursor(1, 10));
 }

@@ -1,0 +1,49 @@
+//! A bedside monitor: its values wander, and sometimes the patient gets worse.
+
+use std::time::Duration;
+
+use vitals::{BedId, Code, Decimal, DeviceId, MonoTime, Observation};
+
+use crate::chance::Chance;
+
+/// It says its values once a second.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// A monitor and the patient on it.
+#[derive(Debug)]
+pub struct Monitor {
+    /// What the post calls it.
+    pub device: DeviceId,
+    /// When it speaks next, in true time.
+    pub next: MonoTime,
+    spo2: i64,
+    pulse: i64,
+}
+
+impl Monitor {
+    /// The monitor of a bed, with a patient who is well.
+    pub fn at(bed: &BedId) -> Monitor {
+        Monitor {
+            device: format!("mon-{bed}").parse().expect("an id"),
+            next: MonoTime::BOOT,
+            spo2: 97,
+            pulse: 80,
+        }
+    }
+
+    /// What it says now.
+    pub fn speaks(&mut self, chance: &mut Chance, now: MonoTime) -> (DeviceId, [Observation; 2]) {
+        self.next = now + EVERY + chance.between(Duration::ZERO, Duration::from_millis(20));
+        let (worse, better) = (chance.percent(2), chance.percent(4));
+        let (step, beat) = (chance.below(3) as i64 - 1, chance.below(5) as i64 - 2);
+        self.spo2 = match (worse, better) {
+            (true, _) => 84,
+            (_, true) => 97,
+            _ => (self.spo2 + step).clamp(70, 99),
+        };
+        self.pulse = (self.pulse + beat).clamp(50, 140);
+        let values = [(Code::Spo2, self.spo2), (Code::Pr, self.pulse)];
+        let seen = values.map(|(code, value)| Observation::value(code, Decimal::whole(value)));
+        (self.device.clone(), seen)
+    }
+}
