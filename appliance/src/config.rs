@@ -82,6 +82,9 @@ pub struct StoreConfig {
     /// Free bytes on the card below which old curves and readings make room; a sixteenth of a card where that is less.
     #[serde(default = "default_free_bytes_min")]
     pub free_bytes_min: u64,
+    /// The file of the key that seals the store; without it (and without the systemd credential `store-key`) what is on
+    /// the card can be read by whoever takes it.
+    pub key: Option<PathBuf>,
 }
 
 /// `[web]`
@@ -260,7 +263,11 @@ pub(crate) fn parse(file: &Path, folder: &Path, text: &str) -> Result<Config, Co
 
 impl Config {
     fn find_paths_from(&mut self, folder: &Path) {
-        let web = [self.web.certificate.as_mut(), self.web.key.as_mut()];
+        let web = [
+            self.web.certificate.as_mut(),
+            self.web.key.as_mut(),
+            self.store.key.as_mut(),
+        ];
         let centre = self
             .centre
             .iter_mut()

@@ -7,6 +7,7 @@ pub mod app;
 pub mod broker;
 pub mod clock;
 pub mod config;
+pub mod export;
 pub mod health;
 pub mod lines;
 pub mod relay;

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use appliance::{app, broker};
+use appliance::{app, broker, export};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
@@ -34,8 +34,42 @@ enum Word {
         /// The configuration file.
         file: PathBuf,
     },
+    /// Write records of a store that no post runs on as a table (CSV) or as JSON lines; the store is never changed.
+    Export(export::ExportArgs),
+    /// Keys that seal the store.
+    Key {
+        #[command(subcommand)]
+        word: KeyWord,
+    },
+    /// Seal the store with another key. The post must be stopped.
+    Rekey {
+        /// The configuration file; its [store] key is the key that works now.
+        #[arg(long, default_value = "/etc/vitalpost/vitalpost.toml")]
+        config: PathBuf,
+        /// The key that shall work from now on.
+        #[arg(long)]
+        new_key: PathBuf,
+    },
+    /// Copy the store, also while the post runs. Put in the store's place, the copy restores it.
+    Backup {
+        /// The configuration file.
+        #[arg(long, default_value = "/etc/vitalpost/vitalpost.toml")]
+        config: PathBuf,
+        /// The copy; must not exist yet.
+        #[arg(long)]
+        to: PathBuf,
+    },
     /// Run the local MQTT broker behind TLS and access rules; always a process of its own.
     Broker(broker::BrokerArgs),
+}
+
+#[derive(Subcommand)]
+enum KeyWord {
+    /// Make a key file that only its owner may read.
+    New {
+        /// The file; must not exist yet.
+        file: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -51,6 +85,12 @@ fn main() -> ExitCode {
     let result: anyhow::Result<()> = match Cli::parse().word {
         Word::Run { config, ui_dir } => app::run(&app::RunOptions { config, ui_dir }).map_err(Into::into),
         Word::Check { file } => return app::check(&file),
+        Word::Export(args) => export::run(&args).map_err(Into::into),
+        Word::Key {
+            word: KeyWord::New { file },
+        } => app::new_key(&file).map_err(Into::into),
+        Word::Rekey { config, new_key } => app::rekey(&config, &new_key).map_err(Into::into),
+        Word::Backup { config, to } => app::backup(&config, &to).map_err(Into::into),
         Word::Broker(args) => broker::run(&args).map_err(Into::into),
     };
     match result {

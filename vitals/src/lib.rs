@@ -12,6 +12,7 @@
 pub mod alarm;
 pub mod bed;
 pub mod code;
+pub mod json;
 pub mod number;
 pub mod reading;
 pub mod record;

@@ -4,6 +4,7 @@
 //! (configuration, taken port, a store of a newer program) is one clear error before anything runs; what can mend
 //! itself (a cable, the centre, a full card) never stops the start.
 
+mod custody;
 mod downlink;
 mod minutes;
 mod post;
@@ -33,6 +34,8 @@ use crate::lines::{self, LineEvent};
 use crate::relay::{self, Given, RelayOptions};
 use crate::store::{Store, StoreError, StoreOptions};
 use crate::web::{self, WebError, WebOptions};
+pub use custody::{backup, new_key, rekey};
+use custody::{key_source, warn_when_unsealed};
 use post::{Post, Start};
 
 /// What `vitalpost run` was told.
@@ -99,7 +102,9 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     let clock = Clock::system()?;
     let bound = web::bind(&web_options(&config, options.ui_dir.clone()))?;
     let random = getrandom::u32().map_err(|e| system("randomness", &e))?;
-    let (store, report) = Store::open(&store_options(&config), clock.boot(), clock.now(), random)?;
+    let options = store_options(&config);
+    warn_when_unsealed(options.key.as_ref());
+    let (store, report) = Store::open(&options, clock.boot(), clock.now(), random)?;
     if let Some(aside) = &report.set_aside {
         tracing::error!(file = %aside.file.display(), reason = %aside.reason,
             "the store could not be read; it is kept for rescue and a new one was started");
@@ -127,7 +132,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     };
     let (mut post, feed) = Post::begin(start);
     let beat = health.task("web", WEB_SILENCE_MAX, clock.now());
-    let web = web::serve(bound, feed, requests.web, clock, beat, stop.clone())
+    let web = web::serve(bound, feed, requests.web, &store, clock, beat, stop.clone())
         .map_err(|e| system("a thread", &e))?;
 
     runtime.block_on(async {
@@ -272,6 +277,7 @@ fn store_options(config: &Config) -> StoreOptions {
         summaries_age_max: hours(24 * store.summaries_days_max),
         waves_age_max: hours(store.waves_hours_max),
         free_bytes_min: store.free_bytes_min,
+        key: key_source(store),
         ..StoreOptions::at(store.path.clone())
     }
 }

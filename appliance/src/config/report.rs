@@ -210,6 +210,13 @@ pub(super) fn summary(path: &Path, config: &Config) -> String {
         config.lines.len(),
     );
     let _ = writeln!(text, "page on {}", config.web.listen);
+    let _ = match &config.store.key {
+        Some(key) => writeln!(text, "store: sealed with the key {}", key.display()),
+        None => writeln!(
+            text,
+            "store: not sealed unless systemd hands over a store-key; history on this card can be read by whoever takes it"
+        ),
+    };
     let _ = match &config.centre {
         Some(centre) => writeln!(text, "centre at {}:{}", centre.host, centre.port),
         None => writeln!(text, "no centre: no doctor sees this post"),

@@ -8,10 +8,12 @@ use vitals::{AlarmChange, AlarmId, AlarmPhase, BootId, Epoch, Lane, Record, Seq}
 
 use super::epoch::EpochRow;
 use super::error::Fault;
+use super::keys::Vault;
 use super::read;
 use super::rows::{
     self, BLOCK_BYTES_MAX, BLOCK_RECORDS_MAX, BLOCKS, BlockKey, Header, META, PerLane, lane_byte, place,
 };
+use super::seal::Seal;
 use super::tail::{Entry, Loss};
 
 /// Bytes of a lane's rows: from the offset of the oldest to the end of the newest.
@@ -59,7 +61,7 @@ impl Work {
 /// Writes all of it or nothing, durably.
 ///
 /// After an error the whole may be durable nevertheless: look before writing again.
-pub(super) fn write(database: &Database, work: &Work, mut spans: PerLane<Span>) -> Result<(), Fault> {
+pub(super) fn write(database: &Vault, work: &Work, mut spans: PerLane<Span>) -> Result<(), Fault> {
     let transaction = database.begin_write()?;
     {
         let mut blocks = transaction.open_table(BLOCKS)?;
@@ -82,7 +84,8 @@ pub(super) fn write(database: &Database, work: &Work, mut spans: PerLane<Span>) 
                         boot: work.boot,
                         records,
                     },
-                );
+                    database.seal(),
+                )?;
                 blocks.insert(key.raw(), row.as_slice())?;
                 span.end += row.len() as u64;
             }
@@ -94,7 +97,7 @@ pub(super) fn write(database: &Database, work: &Work, mut spans: PerLane<Span>) 
         let mut meta = transaction.open_table(META)?;
         note_epochs(&mut meta, &work.names, &work.rows, &work.forget)?;
         for change in alarms.values() {
-            note_alarm(&mut meta, change, work.boot)?;
+            note_alarm(&mut meta, change, work.boot, database.seal())?;
         }
     }
     Ok(transaction.commit()?)
@@ -151,7 +154,11 @@ fn write_meta(
     names: &[String],
     epochs: &[(Epoch, EpochRow)],
 ) -> Result<(), Fault> {
-    meta.insert(rows::SCHEMA_KEY, rows::pack_schema(rows::SCHEMA).as_slice())?;
+    let schema = match meta.get(rows::KEY_ROW)? {
+        Some(_) => rows::SCHEMA,
+        None => rows::SCHEMA_PLAIN,
+    };
+    meta.insert(rows::SCHEMA_KEY, rows::pack_schema(schema).as_slice())?;
     note_epochs(meta, names, epochs, &[])
 }
 
@@ -184,10 +191,15 @@ fn latest_alarms(entries: &[Entry]) -> BTreeMap<AlarmId, &AlarmChange> {
     latest
 }
 
-fn note_alarm(meta: &mut Table<&str, &[u8]>, change: &AlarmChange, boot: BootId) -> Result<(), Fault> {
+fn note_alarm(
+    meta: &mut Table<&str, &[u8]>,
+    change: &AlarmChange,
+    boot: BootId,
+    seal: &Seal,
+) -> Result<(), Fault> {
     let key = rows::alarm_key(change.id);
     let before = match meta.get(key.as_str())? {
-        Some(row) => Some(rows::unpack_alarm(&key, row.value())?.change),
+        Some(row) => Some(rows::unpack_alarm(&key, row.value(), seal)?.change),
         None => None,
     };
     if before.is_some_and(|before| before > change.change) {
@@ -196,7 +208,7 @@ fn note_alarm(meta: &mut Table<&str, &[u8]>, change: &AlarmChange, boot: BootId)
     if change.phase == AlarmPhase::Ended {
         meta.remove(key.as_str())?;
     } else {
-        meta.insert(key.as_str(), rows::pack_alarm(change, boot).as_slice())?;
+        meta.insert(key.as_str(), rows::pack_alarm(change, boot, seal)?.as_slice())?;
     }
     Ok(())
 }
@@ -226,7 +238,7 @@ pub(super) fn spans(database: &Database) -> Result<PerLane<Span>, Fault> {
 }
 
 /// Last record of each lane of an epoch that is on the card; its block is unpacked, so damage shows here.
-pub(super) fn last_durable(database: &Database, epoch: Epoch) -> Result<PerLane<Seq>, Fault> {
+pub(super) fn last_durable(database: &Vault, epoch: Epoch) -> Result<PerLane<Seq>, Fault> {
     let blocks = database.begin_read()?.open_table(BLOCKS)?;
     let mut last = [Seq(0); Lane::ALL.len()];
     for lane in Lane::ALL {
@@ -234,7 +246,7 @@ pub(super) fn last_durable(database: &Database, epoch: Epoch) -> Result<PerLane<
         if let Some(newest) = blocks.range(lane_of_epoch)?.next_back() {
             let (key, row) = newest?;
             let key = BlockKey::from_raw(key.value())?;
-            let (header, _) = rows::unpack(key, row.value())?;
+            let (header, _) = rows::unpack(key, row.value(), database.seal())?;
             last[place(lane)] = key.last(header);
         }
     }

@@ -12,6 +12,7 @@ use redb::{Database, StorageBackend};
 use vitals::Epoch;
 
 use super::error::Fault;
+use super::keys::{KeySource, Keys};
 use super::medium::{Look, Medium, RESERVE_BYTES, Space, builder};
 use super::types::SetAside;
 
@@ -67,6 +68,7 @@ struct State {
     written: Written,
     /// How often the file was opened.
     opened: u32,
+    keys: Arc<Keys>,
 }
 
 impl State {
@@ -125,6 +127,7 @@ impl Disk {
             write_errno: None,
             written: Written::default(),
             opened: 0,
+            keys: Arc::default(),
         };
         Disk::with(state)
     }
@@ -189,6 +192,11 @@ impl Disk {
     /// From now on the store can keep its reserve for alerts and events here.
     pub fn keep_reserve(&self) {
         self.state().keeps_reserve = true;
+    }
+
+    /// From now on the store on it is opened with this key.
+    pub(super) fn put_key(&self, key: Option<KeySource>) {
+        self.state().keys = Arc::new(Keys::new(key));
     }
 
     /// From now on nobody can tell how much room there is.
@@ -355,6 +363,10 @@ impl StorageBackend for Disk {
 impl Medium for Disk {
     fn file(&self) -> &Path {
         Path::new("simulated.redb")
+    }
+
+    fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.state().keys)
     }
 
     fn open(&self, look: Look) -> Result<Option<Database>, Fault> {

@@ -65,6 +65,61 @@ pub enum StoreError {
         /// The file.
         file: PathBuf,
     },
+    /// The store is sealed, and no key is configured. Not damaged, so it is left where it is: monitoring may go on in
+    /// memory, and opening may be tried again.
+    #[error("the store {} is sealed and no key is configured: name its key file in [store] key (for an export, with --key)", .file.display())]
+    KeyMissing {
+        /// The store.
+        file: PathBuf,
+    },
+    /// The store is sealed with another key than the configured one. Not damaged, so it is left where it is.
+    #[error("the store {} was sealed with another key than {}: put the right key file there, or move the store away to start an empty one", .file.display(), .key.display())]
+    WrongKey {
+        /// The store.
+        file: PathBuf,
+        /// The key that does not fit.
+        key: PathBuf,
+    },
+    /// The configured key is missing or cannot be used; nothing is written unsealed instead.
+    #[error("the key {} for the store cannot be used: {reason}", .key.display())]
+    KeyUnusable {
+        /// The key file.
+        key: PathBuf,
+        /// What is wrong and what to do.
+        reason: String,
+    },
+    /// Nothing lies there.
+    #[error("there is no store {}: correct [store] path, or start vitalpost once", .file.display())]
+    NoStore {
+        /// The file.
+        file: PathBuf,
+    },
+    /// There is no data key that could be sealed anew.
+    #[error("the store {} is not sealed: set [store] key and start vitalpost once, then it is", .file.display())]
+    NotSealed {
+        /// The store.
+        file: PathBuf,
+    },
+    /// A backup never overwrites anything.
+    #[error("the backup {} exists already: choose another name", .file.display())]
+    BackupExists {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The folder for a backup is missing.
+    #[error("the folder {} for the backup does not exist: plug in and mount the disk, or correct --to", .folder.display())]
+    BackupFolderMissing {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Reading took so long that the store would have grown too much.
+    #[error("the backup of the store {} took more than {minutes} minutes and was given up: use a faster disk", .file.display())]
+    BackupTooSlow {
+        /// The store.
+        file: PathBuf,
+        /// The limit.
+        minutes: u64,
+    },
     /// Records did not reach the card.
     #[error("{records} records have not reached the store {}: {reason}", .file.display())]
     NotCommitted {
@@ -184,7 +239,7 @@ pub(super) fn is_damage(error: &StoreError) -> bool {
     }
 }
 
-/// Whether the card or its file system refuses: monitoring goes on without it (S20).
+/// Whether the card or its file system refuses, or its store stays locked: monitoring goes on without it (S20).
 pub(super) fn is_card(error: &StoreError) -> bool {
     matches!(
         error,
@@ -194,6 +249,10 @@ pub(super) fn is_card(error: &StoreError) -> bool {
             | StoreError::Full { .. }
             | StoreError::Damaged { .. }
             | StoreError::Reopening { .. }
+            // A stick that was not plugged in again after a power cut, or a mistake: no reason to stop monitoring.
+            | StoreError::KeyMissing { .. }
+            | StoreError::WrongKey { .. }
+            | StoreError::KeyUnusable { .. }
     )
 }
 

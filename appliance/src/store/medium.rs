@@ -8,13 +8,15 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use nix::fcntl::posix_fallocate;
 use nix::sys::statvfs::statvfs;
-use redb::{Builder, Database};
+use redb::{Builder, ConcurrencyMode, Database, ReadOnlyDatabase};
 use vitals::Epoch;
 
 use super::error::{Fault, StoreError};
+use super::keys::{KeySource, Keys};
 use super::types::SetAside;
 
 /// Most damaged files that are kept for rescue.
@@ -86,6 +88,10 @@ pub(super) enum Look {
 pub(super) trait Medium: Send {
     /// What messages call it.
     fn file(&self) -> &Path;
+    /// What unlocks it; a store on a medium without keys is not sealed.
+    fn keys(&self) -> Arc<Keys> {
+        Arc::default()
+    }
     /// Opens what is there; `None` when nothing is.
     fn open(&self, look: Look) -> Result<Option<Database>, Fault>;
     /// Makes a new, empty database; `fill` runs before it gets its name.
@@ -112,22 +118,44 @@ pub(super) fn builder(look: Look, bytes: u64) -> Builder {
     builder
 }
 
+/// As [`builder`], for files. One process writes; a backup may read meanwhile (`backup`). Costs one small write more a
+/// commit than keeping everybody out.
+pub(super) fn file_builder(look: Look, bytes: u64) -> Builder {
+    let mut builder = builder(look, bytes);
+    builder.set_concurrency_mode(ConcurrencyMode::SingleWriter);
+    builder
+}
+
+/// Opens a store beside the process that writes it.
+pub(super) fn open_read_only(path: &Path) -> Result<ReadOnlyDatabase, redb::DatabaseError> {
+    file_builder(Look::Usual, u64::MAX).open_read_only(path)
+}
+
+/// The folder in which a file lies.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
 /// A file on the card, with `<name>.epoch` beside it.
 pub(super) struct FileMedium {
     path: PathBuf,
+    keys: Arc<Keys>,
 }
 
 impl FileMedium {
-    pub(super) fn new(path: PathBuf) -> FileMedium {
-        FileMedium { path }
+    pub(super) fn new(path: PathBuf, key: Option<KeySource>) -> FileMedium {
+        FileMedium {
+            path,
+            keys: Arc::new(Keys::new(key)),
+        }
     }
 
     /// The folder of the store.
     pub(super) fn folder(&self) -> &Path {
-        match self.path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        }
+        folder_of(&self.path)
     }
 
     fn beside(&self, suffix: &str) -> PathBuf {
@@ -169,6 +197,10 @@ impl Medium for FileMedium {
         &self.path
     }
 
+    fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.keys)
+    }
+
     fn open(&self, look: Look) -> Result<Option<Database>, Fault> {
         let folder = self.folder();
         if !folder.is_dir() {
@@ -184,19 +216,21 @@ impl Medium for FileMedium {
             // redb would take it for a new file and say nothing.
             return Err(Fault::Bad("the file is empty".to_owned()));
         }
-        Ok(Some(builder(look, bytes).open(&self.path)?))
+        Ok(Some(file_builder(look, bytes).open(&self.path)?))
     }
 
     fn create(&self, fill: &mut dyn FnMut(&Database) -> Result<(), Fault>) -> Result<Database, Fault> {
         let unfinished = self.beside(".new");
         if unfinished.exists() {
             // A first start that was cut short. Opening tells whether another process is at it right now.
-            if let Err(redb::DatabaseError::DatabaseAlreadyOpen) = builder(Look::Usual, 0).open(&unfinished) {
+            if let Err(redb::DatabaseError::DatabaseAlreadyOpen) =
+                file_builder(Look::Usual, 0).open(&unfinished)
+            {
                 return Err(redb::DatabaseError::DatabaseAlreadyOpen.into());
             }
             fs::remove_file(&unfinished)?;
         }
-        let database = builder(Look::Usual, 0).create(&unfinished)?;
+        let database = file_builder(Look::Usual, 0).create(&unfinished)?;
         fill(&database)?;
         fs::rename(&unfinished, &self.path)?;
         self.sync_folder()?;

@@ -32,19 +32,31 @@
 //! - S19: on a full card alerts and events are committed alone, into a reserve kept for them (`writer`).
 //! - S20: a card that cannot be used at the start stops nothing: the run is kept in memory, and goes on the card when it
 //!   can be used (`open`, `writer`).
+//! - S21 to S23: with a key, what a row holds is sealed, for its place only, and never twice with one nonce (`seal`).
+//! - S24 to S26: a store that cannot be unlocked is left alone, nothing is written unsealed when there is a key, and
+//!   changing the key is one transaction (`keys`).
+//! - S27: a backup is one moment of the store, complete under its name, and stops nothing (`backup`).
 
+mod archive;
+mod backup;
 mod commit;
+mod downsample;
 mod epoch;
 mod error;
 mod hang;
+mod history;
+mod keys;
 mod medium;
 mod open;
 mod outbox;
+mod overlay;
 mod read;
 mod retention;
 mod rows;
+mod seal;
 mod shared;
 mod tail;
+mod trend;
 mod types;
 mod writer;
 
@@ -52,15 +64,24 @@ mod writer;
 mod disk;
 #[cfg(any(test, feature = "simulation"))]
 pub mod simulated;
+#[cfg(any(test, feature = "simulation"))]
+pub mod synthetic;
 #[cfg(test)]
 mod tests;
 
+pub use archive::{Archive, Kept, Unread};
+pub use backup::{BackupReport, backup};
+pub use downsample::{Bucket, Series};
 pub use error::StoreError;
 pub use hang::COMMIT_TIME_MAX;
+pub use keys::{KeySource, new_key_file, rekey};
 pub use medium::SET_ASIDE_MAX;
 pub use open::OPEN_ALARMS_MAX;
 pub use outbox::{CLOSED_EPOCHS_MAX, EPOCHS_MAX};
 pub use rows::RELAYED_LANES;
+pub use trend::{
+    POINTS_MAX, RANGE_MAX, READINGS_SPAN_MAX, Stretch, Trend, TrendOf, TrendQuery, TrendQueryError, Undated,
+};
 pub use types::{Batch, Cursor, Destination, OpenReport, SetAside, SpaceState, StoreOptions, StoreState};
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -89,12 +110,19 @@ pub struct Store {
 struct Handle {
     shared: Arc<Shared>,
     writer: Mutex<Option<JoinHandle<Result<(), StoreError>>>>,
+    /// What trends know of the clock so far.
+    anchors: Mutex<history::Anchors>,
 }
 
 impl Handle {
     fn new(shared: Arc<Shared>, writer: Option<JoinHandle<Result<(), StoreError>>>) -> Handle {
         let writer = Mutex::new(writer);
-        Handle { shared, writer }
+        let anchors = Mutex::default();
+        Handle {
+            shared,
+            writer,
+            anchors,
+        }
     }
 }
 
@@ -121,7 +149,7 @@ impl Store {
         now: MonoTime,
         random: u32,
     ) -> Result<(Store, OpenReport), StoreError> {
-        let medium = FileMedium::new(options.path.clone());
+        let medium = FileMedium::new(options.path.clone(), options.key.clone());
         Store::open_on(Box::new(medium), &Tuning::of(options), Run { boot, now, random })
     }
 
@@ -157,6 +185,16 @@ impl Store {
     /// later. What waits in memory right behind the cursor is served even then.
     pub fn read(&self, lane: Lane, after: Cursor, records_max: usize) -> Result<Option<Batch>, StoreError> {
         self.shared().read(lane, after, records_max)
+    }
+
+    /// One value over a stretch of wall time, downsampled so that minima and maxima stay (see [`trend`]). Reads the card,
+    /// up to a second's worth of it: keep it off latency-critical tasks, and ask for few at once.
+    ///
+    /// # Errors
+    /// The card cannot be read at the moment, or the file is damaged: try again later. Single blocks that cannot be read
+    /// are no error but counted in the answer.
+    pub fn trend(&self, query: &TrendQuery) -> Result<Trend, StoreError> {
+        trend::answer(self.shared(), &self.handle.anchors, query)
     }
 
     /// Up to where a destination has receipted a lane: where a relay starts after each connect.

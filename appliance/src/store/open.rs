@@ -11,6 +11,7 @@ use super::commit;
 use super::epoch::{EPOCH_KEYS, EpochRow};
 use super::error::{Fault, StoreError, contain, is_card, is_damage, is_full};
 use super::hang::Hang;
+use super::keys::{self, Vault};
 use super::medium::{Look, Medium};
 use super::outbox::{EPOCHS_MAX, Outbox};
 use super::retention::{Limit, Retention};
@@ -53,6 +54,7 @@ impl Tuning {
             summaries_age_max,
             waves_age_max,
             free_bytes_min,
+            key: _,
         } = options;
         let limit = |bytes_max: &u64, age_max: &Duration| Limit {
             bytes_max: *bytes_max,
@@ -94,7 +96,7 @@ pub(super) struct Run {
 struct Begun {
     epoch: Epoch,
     /// `None` when none could be opened or made.
-    database: Option<Database>,
+    database: Option<Vault>,
     /// Why the new epoch is not on the card yet: the writer will make up for it.
     trouble: Option<StoreError>,
     outbox: Outbox,
@@ -189,12 +191,9 @@ fn begin_somehow(
 }
 
 fn begin(medium: &dyn Medium, tuning: &Tuning, random: u32) -> Result<Begun, Fault> {
-    let there = medium.open(Look::Usual)?;
+    let there = keys::open(medium, Look::Usual)?;
     let (earlier, open_alarms) = match &there {
-        Some(database) => {
-            check(database)?;
-            (epochs(database, &tuning.destinations)?, open_alarms(database)?)
-        }
+        Some(database) => (epochs(database, &tuning.destinations)?, open_alarms(database)?),
         None => Default::default(),
     };
     let known = earlier.last_key_value().map(|(epoch, _)| *epoch);
@@ -250,7 +249,9 @@ impl Begun {
         match &self.database {
             Some(database) => commit::write_rows(database, names, &rows)?,
             None => {
-                self.database = Some(medium.create(&mut |database| commit::found(database, names, &rows))?);
+                self.database = Some(keys::create(medium, &mut |database| {
+                    commit::found(database, names, &rows)
+                })?);
             }
         }
         self.outbox.settle(&rows, &[]);
@@ -266,7 +267,7 @@ pub(super) fn check(database: &Database) -> Result<(), Fault> {
 }
 
 /// The epochs that some destination has not dealt with. The newest has not written down where it ended: its blocks say it.
-pub(super) fn epochs(database: &Database, names: &[String]) -> Result<BTreeMap<Epoch, EpochRow>, Fault> {
+pub(super) fn epochs(database: &Vault, names: &[String]) -> Result<BTreeMap<Epoch, EpochRow>, Fault> {
     let meta = database.begin_read()?.open_table(META)?;
     let mut epochs = BTreeMap::new();
     for entry in meta.range(EPOCH_KEYS)? {
@@ -282,12 +283,12 @@ pub(super) fn epochs(database: &Database, names: &[String]) -> Result<BTreeMap<E
     Ok(epochs)
 }
 
-fn open_alarms(database: &Database) -> Result<Vec<AlarmChange>, Fault> {
+fn open_alarms(database: &Vault) -> Result<Vec<AlarmChange>, Fault> {
     let meta = database.begin_read()?.open_table(META)?;
     let mut alarms = Vec::new();
     for entry in meta.range(ALARM_KEYS)?.rev().take(OPEN_ALARMS_MAX) {
         let (key, row) = entry?;
-        alarms.push(rows::unpack_alarm(key.value(), row.value())?);
+        alarms.push(rows::unpack_alarm(key.value(), row.value(), database.seal())?);
     }
     alarms.reverse();
     Ok(alarms)

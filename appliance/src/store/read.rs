@@ -1,9 +1,10 @@
 //! Reading what is on the card, from a snapshot: no scan from the beginning, and no waiting for the writer.
 
-use redb::{Database, ReadOnlyTable, ReadableDatabase};
+use redb::{ReadOnlyTable, ReadableDatabase};
 use vitals::{BootId, Lane, Record, Seq};
 
 use super::error::Fault;
+use super::keys::Vault;
 use super::rows::{self, BLOCK_BYTES_MAX, BLOCKS, BlockKey, bytes_most, lane_byte};
 use super::tail::Loss;
 use super::types::{Batch, Cursor};
@@ -20,12 +21,7 @@ pub(super) struct Found {
 }
 
 /// The oldest run of records after the cursor: one epoch, no gap, as many as asked for or fit a block.
-pub(super) fn after(
-    database: &Database,
-    lane: Lane,
-    after: Cursor,
-    records_max: usize,
-) -> Result<Found, Fault> {
+pub(super) fn after(database: &Vault, lane: Lane, after: Cursor, records_max: usize) -> Result<Found, Fault> {
     let blocks = database.begin_read()?.open_table(BLOCKS)?;
     let mut found = Found::default();
     let mut run = Run {
@@ -36,7 +32,7 @@ pub(super) fn after(
     for entry in blocks.range(start(&blocks, lane, after)?..=(lane_byte(lane), u64::MAX, u64::MAX))? {
         let (key, row) = entry?;
         let key = BlockKey::from_raw(key.value())?;
-        match rows::unpack(key, row.value()) {
+        match rows::unpack(key, row.value(), database.seal()) {
             Ok((_, block)) => {
                 if !run.take(key, block.boot, block.records, after) {
                     break;

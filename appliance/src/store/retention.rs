@@ -12,11 +12,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use redb::{Database, ReadableDatabase};
+use redb::ReadableDatabase;
 use vitals::{BootId, Lane, MonoTime};
 
 use super::commit::{self, Span};
 use super::error::Fault;
+use super::keys::Vault;
 use super::medium::Space;
 use super::read;
 use super::rows::{self, BLOCKS, BlockKey, Header, PerLane, place};
@@ -142,7 +143,7 @@ impl Retention {
     /// Rows that must go now.
     pub(super) fn plan(
         &mut self,
-        database: &Database,
+        database: &Vault,
         spans: PerLane<Span>,
         now: MonoTime,
     ) -> Result<Gone, Fault> {
@@ -163,13 +164,7 @@ impl Retention {
         Ok(gone)
     }
 
-    fn too_old(
-        &mut self,
-        database: &Database,
-        lane: Lane,
-        now: MonoTime,
-        gone: &mut Gone,
-    ) -> Result<(), Fault> {
+    fn too_old(&mut self, database: &Vault, lane: Lane, now: MonoTime, gone: &mut Gone) -> Result<(), Fault> {
         let Some(age_max) = self.limits[place(lane)].age_max else {
             return Ok(());
         };
@@ -185,7 +180,7 @@ impl Retention {
             }
             let (key, row) = entry?;
             let key = BlockKey::from_raw(key.value())?;
-            match rows::unpack(key, row.value()) {
+            match rows::unpack(key, row.value(), database.seal()) {
                 Ok((header, block)) => {
                     let newest = block.records.last().map_or(now, vitals::Record::at);
                     if self.age(block.boot, newest, now) <= age_max {
@@ -219,7 +214,7 @@ impl Retention {
 }
 
 /// The earlier boots that left readings or curves, oldest first, each with the newest time known of it.
-fn boots(database: &Database, running: BootId) -> Result<Vec<(BootId, MonoTime)>, Fault> {
+fn boots(database: &Vault, running: BootId) -> Result<Vec<(BootId, MonoTime)>, Fault> {
     let blocks = database.begin_read()?.open_table(BLOCKS)?;
     let mut newest = BTreeMap::new();
     for lane in THINNED {
@@ -231,7 +226,7 @@ fn boots(database: &Database, running: BootId) -> Result<Vec<(BootId, MonoTime)>
         {
             let (key, row) = entry?;
             let key = BlockKey::from_raw(key.value())?;
-            if let Ok((_, block)) = rows::unpack(key, row.value()) {
+            if let Ok((_, block)) = rows::unpack(key, row.value(), database.seal()) {
                 let at = block.records.last().map_or(MonoTime::BOOT, vitals::Record::at);
                 let known = newest.entry(key.epoch).or_insert((block.boot, at));
                 known.1 = known.1.max(at);
@@ -252,7 +247,7 @@ fn boots(database: &Database, running: BootId) -> Result<Vec<(BootId, MonoTime)>
 /// Takes the oldest rows, so that as much goes as was written since it began, and a little ahead: free pages are then
 /// used again, and the file does not grow.
 fn make_room(
-    database: &Database,
+    database: &Vault,
     spans: PerLane<Span>,
     thinning: &mut Thinning,
     gone: &mut Gone,

@@ -2,21 +2,30 @@
 //!
 //! `blocks`: `(lane, epoch, first seq)` -> version, CRC-32, record count, offset, packed block. `offset` counts the
 //! bytes of all rows written to that lane before, so that the size of a lane is one subtraction and no row has to be
-//! rewritten to keep count. `meta`: `schema`, `epoch/<epoch>`, `alarm/<alarm id>`.
+//! rewritten to keep count. `meta`: `schema`, `key`, `epoch/<epoch>`, `alarm/<alarm id>`.
 //!
 //! Every row carries a check sum over its key and its contents: redb verifies its pages only after a crash, and a
-//! flipped bit must become an error, never another vital sign.
+//! flipped bit must become an error, never another vital sign. In a sealed store (`seal`, `keys`) the packed block of a
+//! row is sealed and its version says so; the check sum then covers the sealed bytes, so that weighing and evicting rows
+//! needs no key. Rows of epochs hold no words and no values, and stay plain.
+
+use std::borrow::Cow;
 
 use redb::TableDefinition;
 use vitals::wire::Block;
 use vitals::{AlarmId, BootId, Epoch, Lane, Record, Seq};
 
 use super::error::Fault;
+use super::seal::Seal;
 
 /// Version of this layout. A store with a higher one is refused; 1 knew one destination only, and is taken over.
-pub(super) const SCHEMA: u32 = 2;
+pub(super) const SCHEMA: u32 = 3;
+/// A store without sealed rows is written with this one, so that an older program may read it.
+pub(super) const SCHEMA_PLAIN: u32 = 2;
 /// Version of a single row.
 const ROW: u8 = 1;
+/// Version of a row whose packed block is sealed.
+const SEALED_ROW: u8 = 2;
 
 /// As in Ethernet and zip.
 pub(super) static CRC_32: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
@@ -27,6 +36,8 @@ pub(super) const BLOCKS: TableDefinition<(u8, u64, u64), &[u8]> = TableDefinitio
 pub(super) const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 /// Key of the schema version in [`META`].
 pub(super) const SCHEMA_KEY: &str = "schema";
+/// Key of the sealed data key in [`META`].
+pub(super) const KEY_ROW: &str = "key";
 
 /// Most records in a block: beyond it packing gains little and reading one record costs more.
 pub(super) const BLOCK_RECORDS_MAX: usize = 1024;
@@ -119,35 +130,107 @@ impl Header {
         let sum = bytes_at(row, 1).map(u32::from_le_bytes);
         let rest = row.get(SUMMED_FROM..).unwrap_or_default();
         match (bytes_at(row, 5), bytes_at(row, 9)) {
-            (Some(count), Some(offset)) if row[0] == ROW && sum == Some(block_sum(key, rest)) => Ok(Header {
-                count: u32::from_le_bytes(count),
-                offset: u64::from_le_bytes(offset),
-            }),
+            (Some(count), Some(offset))
+                if matches!(row[0], ROW | SEALED_ROW) && sum == Some(block_sum(key, rest)) =>
+            {
+                Ok(Header {
+                    count: u32::from_le_bytes(count),
+                    offset: u64::from_le_bytes(offset),
+                })
+            }
             _ => Err(key.bad("version or check sum differs")),
         }
     }
 }
 
+/// Which table a row is for; sealed with it.
+#[derive(Clone, Copy)]
+enum Kind {
+    Block = 1,
+    Alarm = 2,
+}
+
+/// Everything a sealed row is bound to (S22).
+fn bound_to(kind: Kind, key: BlockKey, header: Header) -> Vec<u8> {
+    let (lane, epoch, first) = key.raw();
+    let mut about = vec![SEALED_ROW, kind as u8, lane];
+    about.extend_from_slice(&epoch.to_le_bytes());
+    about.extend_from_slice(&first.to_le_bytes());
+    about.extend_from_slice(&header.count.to_le_bytes());
+    about.extend_from_slice(&header.offset.to_le_bytes());
+    about
+}
+
 /// Packs records into a row.
-pub(super) fn pack(key: BlockKey, offset: u64, block: &Block) -> Vec<u8> {
-    let packed = block.encode();
+pub(super) fn pack(key: BlockKey, offset: u64, block: &Block, seal: &Seal) -> Result<Vec<u8>, Fault> {
+    pack_as(Kind::Block, key, offset, block, seal)
+}
+
+fn pack_as(kind: Kind, key: BlockKey, offset: u64, block: &Block, seal: &Seal) -> Result<Vec<u8>, Fault> {
     let count = u32::try_from(block.records.len()).expect("a block holds at most BLOCK_RECORDS_MAX records");
+    let (version, packed) = match seal {
+        Seal::Plain => (ROW, block.encode()),
+        Seal::Sealed(data) => {
+            let about = bound_to(kind, key, Header { count, offset });
+            (SEALED_ROW, data.seal(&about, &block.encode())?)
+        }
+    };
     let mut row = Vec::with_capacity(HEADER_BYTES + packed.len());
-    row.push(ROW);
+    row.push(version);
     row.extend_from_slice(&[0; 4]);
     row.extend_from_slice(&count.to_le_bytes());
     row.extend_from_slice(&offset.to_le_bytes());
     row.extend_from_slice(&packed);
     let sum = block_sum(key, &row[SUMMED_FROM..]);
     row[1..5].copy_from_slice(&sum.to_le_bytes());
+    Ok(row)
+}
+
+/// The row with a check sum as if it belonged to `key`: what somebody would write who moves it.
+#[cfg(test)]
+pub(super) fn with_sum_of(key: BlockKey, row: &[u8]) -> Vec<u8> {
+    let mut row = row.to_vec();
+    let sum = block_sum(key, &row[SUMMED_FROM..]);
+    row[1..5].copy_from_slice(&sum.to_le_bytes());
     row
 }
 
-/// Unpacks a row and checks everything about it.
-pub(super) fn unpack(key: BlockKey, row: &[u8]) -> Result<(Header, Block), Fault> {
+/// The header and the packed records of a block's row, unsealed, whose check sum is right.
+pub(super) fn contents<'a>(
+    key: BlockKey,
+    row: &'a [u8],
+    seal: &Seal,
+) -> Result<(Header, Cow<'a, [u8]>), Fault> {
+    contents_as(Kind::Block, key, row, seal)
+}
+
+fn contents_as<'a>(
+    kind: Kind,
+    key: BlockKey,
+    row: &'a [u8],
+    seal: &Seal,
+) -> Result<(Header, Cow<'a, [u8]>), Fault> {
     let header = Header::read(key, row)?;
-    let packed = row.get(HEADER_BYTES..).unwrap_or_default();
-    let block = Block::decode(packed).map_err(|error| key.bad(&error.to_string()))?;
+    let rest = row.get(HEADER_BYTES..).unwrap_or_default();
+    let packed = match (row.first(), seal) {
+        (Some(&SEALED_ROW), Seal::Sealed(data)) => data
+            .open(&bound_to(kind, key, header), rest)
+            .map(Cow::Owned)
+            .ok_or_else(|| key.bad("it was sealed for another place, or altered"))?,
+        (Some(&SEALED_ROW), Seal::Plain) => return Err(key.bad("it is sealed, and the store holds no key")),
+        _ => Cow::Borrowed(rest),
+    };
+    Ok((header, packed))
+}
+
+/// Unpacks a row and checks everything about it.
+pub(super) fn unpack(key: BlockKey, row: &[u8], seal: &Seal) -> Result<(Header, Block), Fault> {
+    unpack_as(Kind::Block, key, row, seal)
+}
+
+fn unpack_as(kind: Kind, key: BlockKey, row: &[u8], seal: &Seal) -> Result<(Header, Block), Fault> {
+    let (header, packed) = contents_as(kind, key, row, seal)?;
+    let block = Block::decode(&packed).map_err(|error| key.bad(&error.to_string()))?;
     if usize::try_from(header.count) != Ok(block.records.len()) || block.records.is_empty() {
         return Err(key.bad("it does not hold as many records as it says"));
     }
@@ -231,6 +314,24 @@ pub(super) fn check_schema(row: Option<&[u8]>) -> Result<(), Fault> {
     Ok(())
 }
 
+/// The row of the sealed data key: version, check sum, nonce, sealed key, tag.
+pub(super) fn pack_key(wrapped: &[u8]) -> Vec<u8> {
+    let mut row = vec![ROW];
+    row.extend_from_slice(&CRC_32.checksum(wrapped).to_le_bytes());
+    row.extend_from_slice(wrapped);
+    row
+}
+
+/// The sealed data key. A wrong check sum is damage; a wrong key shows only when it is opened (S24).
+pub(super) fn unpack_key(row: &[u8]) -> Result<Vec<u8>, Fault> {
+    let wrapped = row.get(SUMMED_FROM..).unwrap_or_default();
+    if row == pack_key(wrapped) {
+        Ok(wrapped.to_vec())
+    } else {
+        Err(Fault::Bad("its data key is not readable".to_owned()))
+    }
+}
+
 const ALARM_PREFIX: &str = "alarm/";
 
 /// All keys of open alarms; they sort by age. `0` follows `/`.
@@ -242,22 +343,26 @@ pub(super) fn alarm_key(id: AlarmId) -> String {
 }
 
 /// An open alarm as a row: a block of one record.
-pub(super) fn pack_alarm(change: &vitals::AlarmChange, boot: BootId) -> Vec<u8> {
+pub(super) fn pack_alarm(change: &vitals::AlarmChange, boot: BootId, seal: &Seal) -> Result<Vec<u8>, Fault> {
     let block = Block {
         boot,
         records: vec![Record::Alarm(change.clone())],
     };
-    pack(alarm_block(change.id), 0, &block)
+    pack_as(Kind::Alarm, alarm_block(change.id), 0, &block, seal)
 }
 
 /// Reads an open alarm.
-pub(super) fn unpack_alarm(key: &str, row: &[u8]) -> Result<vitals::AlarmChange, Fault> {
+pub(super) fn unpack_alarm(key: &str, row: &[u8], seal: &Seal) -> Result<vitals::AlarmChange, Fault> {
     let bad = || Fault::Bad(format!("row {key:?} is not an alarm"));
     let id: AlarmId = key
         .strip_prefix(ALARM_PREFIX)
         .and_then(|id| id.parse().ok())
         .ok_or_else(bad)?;
-    match unpack(alarm_block(id), row)?.1.records.pop() {
+    match unpack_as(Kind::Alarm, alarm_block(id), row, seal)?
+        .1
+        .records
+        .pop()
+    {
         Some(Record::Alarm(change)) if change.id == id => Ok(change),
         _ => Err(bad()),
     }

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 
-use redb::Database;
 use tokio::sync::watch;
 use vitals::{BootId, Epoch, Event, Lane, MonoTime, Record, RecordId, Seq};
 
 use super::commit::Work;
 use super::error::{Fault, StoreError, contain, is_damage};
 use super::hang::{self, Hang};
+use super::keys::Vault;
 use super::outbox::Outbox;
 use super::read;
 use super::rows::{BlockKey, PerLane, is_relayed, place};
@@ -173,7 +173,7 @@ pub(super) struct Shared {
     wake: Condvar,
     settled: Condvar,
     /// Empty while the writer opens it again.
-    pub database: RwLock<Option<Database>>,
+    pub database: RwLock<Option<Vault>>,
     pub appended: watch::Sender<u64>,
     pub state: watch::Sender<StoreState>,
     pub space: watch::Sender<SpaceState>,
@@ -185,7 +185,7 @@ impl Shared {
         file: PathBuf,
         (epoch, boot): (Epoch, BootId),
         inner: Inner,
-        database: Option<Database>,
+        database: Option<Vault>,
         set_aside: Option<SetAside>,
     ) -> Shared {
         Shared {

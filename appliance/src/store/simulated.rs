@@ -38,6 +38,7 @@ pub fn open(
     now: MonoTime,
     random: u32,
 ) -> Result<(Store, Stepper, OpenReport), StoreError> {
+    disk.put_key(options.key.clone());
     let (shared, writer, report) = open::open(
         Box::new(disk.clone()),
         &Tuning::of(options),

@@ -208,6 +208,19 @@ impl Tail {
         BULK.iter().map(|lane| &self.queues[place(*lane)])
     }
 
+    /// What waits in a lane, oldest first.
+    pub(super) fn waiting(&self, lane: Lane) -> impl Iterator<Item = &Entry> {
+        self.queues[place(lane)].waiting.iter()
+    }
+
+    /// As if a commit that was settled had failed.
+    #[cfg(test)]
+    pub(super) fn put_back(&mut self, lane: Lane, entries: Vec<Entry>) {
+        let queue = &mut self.queues[place(lane)];
+        queue.bytes += entries.iter().map(|entry| entry.bytes).sum::<usize>();
+        queue.waiting = entries.into_iter().chain(queue.waiting.drain(..)).collect();
+    }
+
     /// Records that wait.
     pub(super) fn records(&self) -> u64 {
         self.queues.iter().map(|queue| queue.waiting.len() as u64).sum()

@@ -7,6 +7,8 @@ use vitals::record::ClosedLane;
 use vitals::wire::Block;
 use vitals::{AlarmChange, BootId, Epoch, Lane, Record, Seq};
 
+use super::keys::KeySource;
+
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Where and how much to keep.
@@ -35,6 +37,8 @@ pub struct StoreOptions {
     pub waves_age_max: Duration,
     /// Free space below which old curves and readings make room; a sixteenth of the file system where that is less.
     pub free_bytes_min: u64,
+    /// What seals the store's data key; `None` leaves new rows readable by whoever has the card.
+    pub key: Option<KeySource>,
 }
 
 impl StoreOptions {
@@ -52,6 +56,7 @@ impl StoreOptions {
             summaries_age_max: 365 * DAY,
             waves_age_max: 3 * DAY,
             free_bytes_min: 256_000_000,
+            key: None,
         }
     }
 }

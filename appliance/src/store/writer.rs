@@ -9,13 +9,13 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use redb::Database;
 use vitals::{Lane, Seq};
 
 use super::commit;
 use super::error::{Fault, StoreError, contain, is_damage, is_full};
+use super::keys::{self, Vault};
 use super::medium::{Look, Medium, Room};
-use super::open::{check, epochs};
+use super::open::epochs;
 use super::retention::Retention;
 use super::rows::{BlockKey, PerLane, place};
 use super::shared::Shared;
@@ -186,7 +186,7 @@ impl Writer {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        let closed = contain(|| Ok(database.map_or(Ok(()), Database::close)?));
+        let closed = contain(|| Ok(database.map_or(Ok(()), Vault::close)?));
         if self.failures > 0 {
             return Err(self.shared.not_committed(self.shared.lock().tail.records()));
         }
@@ -242,7 +242,7 @@ impl Writer {
     }
 
     /// Decides which rows go with the next commit, and makes their loss part of it (S9).
-    fn plan_removal(&mut self, database: &Database, spans: PerLane<commit::Span>) -> Result<(), Fault> {
+    fn plan_removal(&mut self, database: &Vault, spans: PerLane<commit::Span>) -> Result<(), Fault> {
         // A commit that is being retried already has its losses among its records.
         if !self.remove.is_empty() || self.shared.lock().tail.is_retrying() {
             return Ok(());
@@ -298,9 +298,8 @@ impl Writer {
             Look::Usual
         };
         let epoch = self.shared.epoch;
-        let opened = contain(|| match self.medium.open(look)? {
+        let opened = contain(|| match keys::open(&*self.medium, look)? {
             Some(database) => {
-                check(&database)?;
                 if self.adopt {
                     self.take_over(&database)?;
                 }
@@ -338,7 +337,7 @@ impl Writer {
     }
 
     /// S20: the card could not be used when this run began, and now it can: what earlier runs left is still owed.
-    fn take_over(&self, database: &Database) -> Result<(), Fault> {
+    fn take_over(&self, database: &Vault) -> Result<(), Fault> {
         self.medium.note_epoch(self.shared.epoch)?;
         let names = self.shared.lock().outbox.names().to_vec();
         let earlier = epochs(database, &names)?;
@@ -372,16 +371,16 @@ impl Writer {
     }
 
     /// A new file for the running epoch: what the old one held and the centre lacks is lost, and that is recorded.
-    fn start_over(&mut self) -> Result<Database, Fault> {
+    fn start_over(&mut self) -> Result<Vault, Fault> {
         let (names, rows) = {
             let mut inner = self.shared.lock();
             inner.outbox.all_changed();
             let durable = inner.durable;
             (inner.outbox.names().to_vec(), inner.outbox.changes(durable).0)
         };
-        let database = self
-            .medium
-            .create(&mut |database| commit::found(database, &names, &rows))?;
+        let database = keys::create(&*self.medium, &mut |database| {
+            commit::found(database, &names, &rows)
+        })?;
         self.remove.clear();
         let mut inner = self.shared.lock();
         inner.spoilt.clear();

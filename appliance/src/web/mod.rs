@@ -12,6 +12,7 @@ pub mod live;
 mod messages;
 mod router;
 mod socket;
+mod trend;
 
 use std::fs;
 use std::io;
@@ -32,6 +33,7 @@ pub use messages::ReadError;
 
 use crate::clock::Clock;
 use crate::health::Beat;
+use crate::store::Store;
 
 /// How the page is served.
 #[derive(Clone, Debug)]
@@ -144,6 +146,20 @@ pub fn serve(
     bound: Bound,
     feed: live::Feed,
     requests: mpsc::Sender<Request>,
+    store: &Store,
+    clock: Clock,
+    beat: Beat,
+    stop: CancellationToken,
+) -> io::Result<JoinHandle<()>> {
+    let trends = trend::Trends::new(store.clone());
+    serve_with(bound, feed, requests, trends, clock, beat, stop)
+}
+
+fn serve_with(
+    bound: Bound,
+    feed: live::Feed,
+    requests: mpsc::Sender<Request>,
+    trends: trend::Trends,
     clock: Clock,
     beat: Beat,
     stop: CancellationToken,
@@ -162,7 +178,7 @@ pub fn serve(
         let pages = assets::Pages::new(bound.ui_dir);
         let places = Arc::new(Semaphore::new(socket::PAGES_MAX));
         let loopback = bound.address.ip().is_loopback();
-        let state = router::Served { feed, requests, clock, pages: Arc::new(pages), places, stop: stop.clone(), loopback };
+        let state = router::Served { feed, requests, trends, clock, pages: Arc::new(pages), places, stop: stop.clone(), loopback };
         if let Err(error) = runtime.block_on(async {
             tokio::spawn(keep_ticking(beat, clock));
             accept(bound.listener, bound.tls, router::routes(state), stop).await

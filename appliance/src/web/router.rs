@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::{alarms, assets, live, messages, socket};
+use super::{alarms, assets, live, messages, socket, trend};
 use crate::clock::Clock;
 
 /// What the handlers share.
@@ -21,6 +21,7 @@ use crate::clock::Clock;
 pub(super) struct Served {
     pub feed: live::Feed,
     pub requests: mpsc::Sender<super::Request>,
+    pub trends: trend::Trends,
     pub clock: Clock,
     pub pages: Arc<assets::Pages>,
     pub places: Arc<Semaphore>,
@@ -38,6 +39,7 @@ pub(super) fn routes(served: Served) -> Router {
         .route("/api/v1/live", get(socket::live))
         .route("/api/v1/alarms/{id}/acknowledge", post(alarms::acknowledge))
         .route("/api/v1/messages/{id}/read", post(messages::read))
+        .route("/api/v1/trend", get(trend::trend))
         .route("/api/{*rest}", any(unknown))
         .fallback(get(assets::page))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -21,8 +21,11 @@ fn empty_bed(id: &str) -> Arc<Bed> {
     })
 }
 
-struct Running {
-    address: SocketAddr,
+pub(super) struct Running {
+    pub(super) address: SocketAddr,
+    pub(super) store: Store,
+    pub(super) trends: trend::Trends,
+    _folder: tempfile::TempDir,
     publisher: Publisher,
     requests: mpsc::Receiver<Request>,
     stop: CancellationToken,
@@ -30,7 +33,15 @@ struct Running {
 }
 
 impl Running {
-    fn start() -> Running {
+    pub(super) fn start() -> Running {
+        Running::start_in_boot(vitals::BootId([1; 16]))
+    }
+
+    pub(super) fn start_in_boot(boot: vitals::BootId) -> Running {
+        let folder = tempfile::tempdir().unwrap();
+        let store_options = crate::store::StoreOptions::at(folder.path().join("store.redb"));
+        let (store, _) = Store::open(&store_options, boot, vitals::MonoTime::BOOT, 1).unwrap();
+        let trends = trend::Trends::new(store.clone());
         let options = WebOptions {
             listen: "127.0.0.1:0".parse().unwrap(),
             tls: None,
@@ -62,9 +73,12 @@ impl Running {
         let stop = CancellationToken::new();
         let clock = Clock::system().unwrap();
         let beat = crate::health::Health::default().task("web", Duration::from_secs(15), clock.now());
-        let thread = serve(bound, feed, sender, clock, beat, stop.clone()).unwrap();
+        let thread = serve_with(bound, feed, sender, trends.clone(), clock, beat, stop.clone()).unwrap();
         Running {
             address,
+            store,
+            trends,
+            _folder: folder,
             publisher,
             requests,
             stop,
@@ -72,7 +86,7 @@ impl Running {
         }
     }
 
-    fn ask(&self, request: &str) -> (u16, String) {
+    pub(super) fn ask(&self, request: &str) -> (u16, String) {
         let mut stream = self.connect();
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();

@@ -70,7 +70,10 @@ impl Block {
         Ok(Block {
             boot: super::boot(&raw.boot_id)?,
             records: match raw.readings {
-                Some(readings) => columns::decode(readings, records, raw.base_us, &raw.sources)?,
+                Some(readings) => {
+                    let others = records.into_iter().map(Some).collect();
+                    columns::decode(readings, others, raw.base_us, &raw.sources, |_, _| true)?.records
+                }
                 None => records,
             },
         })
@@ -178,7 +181,7 @@ fn encode_wave(wave: &WaveRecord, sources: &mut Sources) -> proto::Wave {
     }
 }
 
-fn decode_record(
+pub(super) fn decode_record(
     raw: &proto::Record,
     base: MonoTime,
     sources: &[proto::Source],

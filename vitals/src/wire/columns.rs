@@ -273,18 +273,31 @@ struct ShapeRead {
 struct ColumnRead {
     code: Code,
     places: u32,
+    wanted: bool,
     /// Where its device times begin.
     device_times: Option<usize>,
 }
 
-/// Puts readings and other records back into their order.
+/// What was found in a block with columns.
+pub(super) struct Found {
+    /// Records of the block, wanted or not.
+    pub count: usize,
+    /// The newest time of any reading; the begin of the boot when there is none.
+    pub newest: MonoTime,
+    /// The wanted ones, in sequence order.
+    pub records: Vec<Record>,
+}
+
+/// Puts readings and other records back into their order: of the readings those whose place of source and code are
+/// wanted, of the others those that are there.
 pub(super) fn decode(
     raw: proto::ReadingColumns,
-    others: Vec<Record>,
+    others: Vec<Option<Record>>,
     base_us: u64,
     sources: &[proto::Source],
-) -> Result<Vec<Record>, WireError> {
-    let mut shapes = read_shapes(&raw, base_us, sources)?;
+    wanted: impl Fn(u32, Code) -> bool,
+) -> Result<Found, WireError> {
+    let mut shapes = read_shapes(&raw, base_us, sources, wanted)?;
     let readings: usize = shapes
         .iter()
         .map(|shape| shape.packets * shape.columns.len())
@@ -298,29 +311,36 @@ pub(super) fn decode(
         return Err(field("readings"));
     }
     let entries = Entries::read(raw.mantissa, raw.device_time_us, &raw.marked, &shapes)?;
-    let mut records = Vec::with_capacity(readings + others.len());
+    let mut found = Found {
+        count: readings + others.len(),
+        newest: MonoTime::default(),
+        records: Vec::new(),
+    };
     let (mut others, mut steps) = (others.into_iter(), raw.time_us.into_iter());
     for packet in raw.packets {
         match packet.checked_sub(1) {
-            None => records.extend(others.next()),
+            None => found.records.extend(others.next().flatten()),
             Some(place) => {
                 let shape = &mut shapes[place as usize];
                 let at_us = shape.clock.step_by(steps.next().unwrap_or_default());
                 let at = mono_us(u64::try_from(at_us).map_err(|_| field("time_us"))?);
-                for place in 0..shape.columns.len() {
-                    records.push(Record::Reading(entries.reading(shape, place, at)?));
+                found.newest = found.newest.max(at);
+                for place in (0..shape.columns.len()).filter(|place| shape.columns[*place].wanted) {
+                    let reading = entries.reading(shape, place, at)?;
+                    found.records.push(Record::Reading(reading));
                 }
                 shape.done += 1;
             }
         }
     }
-    Ok(records)
+    Ok(found)
 }
 
 fn read_shapes(
     raw: &proto::ReadingColumns,
     base_us: u64,
     sources: &[proto::Source],
+    wanted: impl Fn(u32, Code) -> bool,
 ) -> Result<Vec<ShapeRead>, WireError> {
     let mut packets = vec![0usize; raw.shapes.len()];
     for packet in raw.packets.iter().filter(|packet| **packet > 0) {
@@ -333,9 +353,11 @@ fn read_shapes(
         let source = sources.get(shape.source as usize).ok_or(field("source"))?;
         let mut columns = Vec::with_capacity(shape.columns.len());
         for column in &shape.columns {
+            let code = Code::from_cf_code10(column.code).ok_or(field("code"))?;
             columns.push(ColumnRead {
-                code: Code::from_cf_code10(column.code).ok_or(field("code"))?,
+                code,
                 places: column.places,
+                wanted: wanted(shape.source, code),
                 device_times: column.device_time.then_some(first_time),
             });
             if column.device_time {
@@ -380,7 +402,9 @@ impl Entries {
         for shape in shapes {
             for (place, column) in shape.columns.iter().enumerate() {
                 let first = shape.first + place * shape.packets;
-                add_up(&mut mantissa[first..first + shape.packets]);
+                if column.wanted {
+                    add_up(&mut mantissa[first..first + shape.packets]);
+                }
                 if let Some(first) = column.device_times {
                     times_end = first + shape.packets;
                     let times = device_time_us.get_mut(first..times_end);

@@ -12,11 +12,13 @@ mod command;
 mod event;
 mod messages;
 mod reading;
+mod sift;
 
 pub use block::{BLOCK_BYTES_MAX, BLOCK_RECORDS_MAX, Block};
 pub use command::{Command, CommandKind};
 pub use messages::{CentreHeartbeat, MISSING_RANGES_MAX, topic};
 pub use messages::{Envelope, OPEN_ALARMS_MAX, OpenAlarms, PostState, PostStatus, Receipt};
+pub use sift::{Sifted, Sifter, Wanted};
 
 /// The generated messages, for whoever needs a field that the domain words do not carry.
 #[allow(

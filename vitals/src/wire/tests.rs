@@ -14,6 +14,7 @@ use crate::time::{ClockTrust, MonoTime, WallTime};
 
 mod columns;
 mod samples;
+mod sift;
 use samples::{BOOT, alarm, events, id, proposal, samples, vitals};
 
 fn envelope(lane: Lane, records: Vec<Record>) -> Envelope {

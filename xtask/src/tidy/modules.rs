@@ -6,13 +6,14 @@ use super::Finding;
 use super::source::Source;
 
 /// Each module and the sister modules it may name.
-const MAY_KNOW: [(&str, &[&str]); 10] = [
+const MAY_KNOW: [(&str, &[&str]); 11] = [
     ("clock", &[]),
     ("health", &["clock"]),
     ("config", &[]),
     ("ward", &[]),
     ("alarms", &[]),
     ("store", &["clock", "config", "health"]),
+    ("export", &["config", "store"]),
     ("broker", &["clock", "config", "health"]),
     ("lines", &["clock", "config", "health"]),
     ("relay", &["clock", "config", "health", "store"]),

@@ -140,7 +140,7 @@ fn a_newer_schema_is_refused_and_left_where_it_is() {
             error,
             StoreError::Newer {
                 found: 7,
-                known: 2,
+                known: 3,
                 ..
             }
         ),
@@ -149,7 +149,7 @@ fn a_newer_schema_is_refused_and_left_where_it_is() {
     assert!(
         error
             .to_string()
-            .contains("newer vitalpost (schema 7, this one knows 2)"),
+            .contains("newer vitalpost (schema 7, this one knows 3)"),
         "{error}"
     );
     assert_eq!(disk.aside(), 0);

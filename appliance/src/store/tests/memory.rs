@@ -6,11 +6,18 @@ use super::*;
 use crate::store::epoch::{EpochRow, Receipts};
 use crate::store::outbox::Outbox;
 use crate::store::rows::{BlockKey, pack, pack_schema, unpack};
+use crate::store::seal::{Seal, SealingKey};
 use crate::store::tail::{Loss, Tail};
 use vitals::wire::Block;
 
 #[test]
 fn every_flipped_bit_and_every_wrong_key_of_a_row_is_noticed() {
+    notices_everything(&Seal::Plain);
+    notices_everything(&Seal::Sealed(SealingKey::new(&[1; 32])));
+}
+
+fn notices_everything(seal: &Seal) {
+    let unpack = |key, row: &[u8]| unpack(key, row, seal);
     let key = BlockKey {
         lane: Lane::Vitals,
         epoch: Epoch(9),
@@ -20,7 +27,7 @@ fn every_flipped_bit_and_every_wrong_key_of_a_row_is_noticed() {
         boot: BOOT,
         records: (1..=5).map(reading).collect(),
     };
-    let row = pack(key, 777, &block);
+    let row = pack(key, 777, &block, seal).unwrap();
     let (header, back) = unpack(key, &row).unwrap();
     assert_eq!((header.count, header.offset, back), (5, 777, block));
     for bit in 0..row.len() * 8 {

@@ -1,15 +1,19 @@
 //! What the store promises, on a simulated disk and on real files. Helpers first, cases in the files beside.
 
+mod backup;
 mod damage;
 mod destinations;
 mod failing;
 mod files;
 mod hanging;
+mod keys;
 mod life;
 mod memory;
 mod power;
 mod room;
+mod sealed;
 mod stepped;
+mod trends;
 mod wear;
 
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,0 +1,118 @@
+//! The words of whoever looks after a post's store: make a key, change the key, make a backup. And where the key lies.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::AppError;
+use crate::clock::Clock;
+use crate::config::{self, StoreConfig};
+use crate::store::{self, KeySource};
+
+/// Name of the key among the credentials that systemd hands to the service.
+const CREDENTIAL: &str = "store-key";
+
+/// Where the key of the store lies: in the file of `[store] key`, else in the credential `store-key` if the service was
+/// given one, else nowhere.
+pub(super) fn key_source(store: &StoreConfig) -> Option<KeySource> {
+    choose(store.key.as_deref(), std::env::var_os("CREDENTIALS_DIRECTORY"))
+}
+
+fn choose(configured: Option<&Path>, credentials: Option<OsString>) -> Option<KeySource> {
+    let credential = || Some(PathBuf::from(credentials?).join(CREDENTIAL)).filter(|path| path.exists());
+    configured
+        .map(|path| KeySource::File(path.to_owned()))
+        .or_else(|| credential().map(KeySource::Credential))
+}
+
+/// Said once at each start that writes readable rows.
+pub(super) fn warn_when_unsealed(key: Option<&KeySource>) {
+    if key.is_none() {
+        tracing::warn!(
+            "the store is not sealed: history on this card can be read by whoever takes it; see [store] key"
+        );
+    }
+}
+
+/// `vitalpost key new FILE`: makes a key file.
+///
+/// # Errors
+/// The file exists already, or cannot be written.
+pub fn new_key(file: &Path) -> Result<(), AppError> {
+    store::new_key_file(file)?;
+    println!(
+        "{} holds a new key. Keep a copy where nobody can take it together with the card: without it the store and its backups cannot be read.",
+        file.display()
+    );
+    Ok(())
+}
+
+/// `vitalpost rekey --config FILE --new-key FILE`: seals the data key of the store with another key.
+///
+/// # Errors
+/// The configuration is wrong, the appliance runs, the store is not sealed, or a key cannot be used. The old key works
+/// then as before.
+pub fn rekey(config: &Path, new_key: &Path) -> Result<(), AppError> {
+    let config = config::load(config)?;
+    store::rekey(&config.store.path, key_source(&config.store), new_key)?;
+    println!(
+        "the store {} now opens with {} and no longer with its old key. Set [store] key to it before the next start. Backups made before still need the old key.",
+        config.store.path.display(),
+        new_key.display()
+    );
+    Ok(())
+}
+
+/// `vitalpost backup --config FILE --to FILE`: copies the store, also while the appliance runs.
+///
+/// # Errors
+/// The configuration is wrong, there is no store, or the copy exists already or cannot be written. No file is left then.
+pub fn backup(config: &Path, to: &Path) -> Result<(), AppError> {
+    let config = config::load(config)?;
+    let clock = Clock::system()?;
+    let report = store::backup(&config.store.path, to, &|| clock.now())?;
+    println!(
+        "{}: {} blocks, {} bytes",
+        to.display(),
+        report.blocks,
+        report.bytes
+    );
+    if report.damaged > 0 {
+        println!(
+            "{} of the blocks are damaged in the store and so in the backup",
+            report.damaged
+        );
+    }
+    println!(
+        "{}",
+        if report.sealed {
+            "It is sealed like the store: keep the key too, and not with it."
+        } else {
+            "It is not sealed: whoever has this file can read what is in it."
+        }
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configured_key_comes_before_the_credential_and_a_missing_credential_is_no_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let credentials = || Some(folder.path().as_os_str().to_owned());
+        let configured = Path::new("/etc/vitalpost/store.key");
+        assert_eq!(choose(None, None), None);
+        assert_eq!(choose(None, credentials()), None);
+        let credential = folder.path().join("store-key");
+        std::fs::write(&credential, "").unwrap();
+        assert_eq!(
+            choose(None, credentials()),
+            Some(KeySource::Credential(credential))
+        );
+        assert_eq!(
+            choose(Some(configured), credentials()),
+            Some(KeySource::File(configured.to_owned()))
+        );
+    }
+}

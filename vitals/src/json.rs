@@ -1,0 +1,239 @@
+//! A record as JSON: the one set of field names that dumps, exports and the API use.
+//!
+//! `kind` = `reading`, `site`, `summary`, `wave`, `alarm` or `event`; the rest depends on the kind. Numbers that were
+//! measured are text, exactly as the device sent them; `null` with a `reason` where there is none (I5).
+
+use serde_json::{Map, Value, json};
+
+use crate::alarm::AlarmChange;
+use crate::bed::BedId;
+use crate::reading::{Reading, SiteReading};
+use crate::record::{Epoch, Event, Lane, LimitProposal, Outage, Record, Seq, WaveRecord};
+use crate::summary::{MinuteSummary, Summarised};
+use crate::time::Stamp;
+
+/// The fields of a record that depend on its kind: without its name, its boot and its time.
+pub fn fields(record: &Record) -> Map<String, Value> {
+    let fields = match record {
+        Record::Reading(reading) => of_reading(reading),
+        Record::Site(site) => of_site(site),
+        Record::Summary(summary) => of_summary(summary),
+        Record::Wave(wave) => of_wave(wave),
+        Record::Alarm(change) => of_alarm(change),
+        Record::Event { event, .. } => of_event(event),
+    };
+    match fields {
+        Value::Object(fields) => fields,
+        // Every kind is written as an object just below.
+        _ => Map::new(),
+    }
+}
+
+fn of_reading(reading: &Reading) -> Value {
+    json!({
+        "kind": "reading",
+        "device": reading.device,
+        "bed": reading.bed,
+        "admission": reading.admission,
+        "code": reading.seen.code,
+        "value": reading.seen.measured.value(),
+        "reason": reading.seen.measured.reason(),
+        "quality": reading.seen.quality,
+        "method": reading.seen.method,
+        "device_wall_ms": reading.seen.device_time.map(|time| time.as_unix_ms()),
+    })
+}
+
+fn of_site(site: &SiteReading) -> Value {
+    json!({
+        "kind": "site",
+        "device": site.device,
+        "signal": site.signal,
+        "value": site.measured.value(),
+        "reason": site.measured.reason(),
+        "unit": site.unit,
+    })
+}
+
+fn of_summary(summary: &MinuteSummary) -> Value {
+    let (code, signal, unit) = match &summary.of {
+        Summarised::Vital(code) => (Some(code), None, None),
+        Summarised::Site { signal, unit } => (None, Some(signal), Some(unit)),
+    };
+    json!({
+        "kind": "summary",
+        "device": summary.device,
+        "bed": summary.bed,
+        "admission": summary.admission,
+        "code": code,
+        "signal": signal,
+        "unit": unit,
+        "count": summary.numbers.map_or(0, |numbers| numbers.count),
+        "lowest": summary.numbers.map(|numbers| numbers.lowest),
+        "highest": summary.numbers.map(|numbers| numbers.highest),
+        "mean": summary.numbers.map(|numbers| numbers.mean),
+        "absent": summary.absent,
+    })
+}
+
+fn of_wave(wave: &WaveRecord) -> Value {
+    json!({
+        "kind": "wave",
+        "device": wave.device,
+        "bed": wave.bed,
+        "admission": wave.admission,
+        "code": wave.block.code,
+        "rate": [wave.block.rate.0, wave.block.rate.1],
+        "first_sample": wave.block.first_sample,
+        "samples": wave.block.samples,
+    })
+}
+
+fn of_alarm(change: &AlarmChange) -> Value {
+    let stamp = |stamp: Stamp| json!({"boot": stamp.boot.to_string(), "at_ns": stamp.mono.as_ns()});
+    json!({
+        "kind": "alarm",
+        "id": change.id,
+        "change": change.change,
+        "condition": change.condition,
+        "priority": change.priority,
+        "phase": change.phase,
+        "bed": change.bed,
+        "device": change.device,
+        "admission": change.admission,
+        "value": change.value,
+        "limit": change.limit,
+        "crossed": stamp(change.crossed),
+        "onset": stamp(change.onset),
+        "onsets": change.onsets,
+        "acknowledged_by": change.acknowledged_by,
+    })
+}
+
+fn of_event(event: &Event) -> Value {
+    match event {
+        Event::Started {
+            version,
+            boot,
+            closed,
+        } => json!({
+            "kind": "event",
+            "event": "started",
+            "version": version,
+            "started_boot": boot.to_string(),
+            "closed": closed
+                .iter()
+                .map(|closed| json!({"epoch": closed.epoch.to_string(), "lane": closed.lane, "last_seq": closed.last_seq}))
+                .collect::<Vec<_>>(),
+        }),
+        Event::Anchor(anchor) => json!({
+            "kind": "event",
+            "event": "anchor",
+            "anchor_boot": anchor.boot.to_string(),
+            "anchor_at_ns": anchor.mono.as_ns(),
+            "wall_ms": anchor.wall.as_unix_ms(),
+            "trust": anchor.trust,
+            "source": anchor.source,
+        }),
+        Event::Bound(binding) => json!({
+            "kind": "event",
+            "event": "bound",
+            "device": binding.device,
+            "bed": binding.bed,
+            "admission": binding.admission,
+            "from_ns": binding.from.as_ns(),
+        }),
+        Event::Seen { alarm, by, command } => json!({
+            "kind": "event",
+            "event": "seen",
+            "alarm": alarm,
+            "by": by,
+            "command": format!("{command:032x}"),
+        }),
+        Event::Lost {
+            epoch,
+            lane,
+            first,
+            last,
+        } => of_lost(*epoch, *lane, *first, *last),
+        Event::StoreSetAside { file, reason } => json!({
+            "kind": "event",
+            "event": "store_set_aside",
+            "file": file,
+            "reason": reason,
+        }),
+        Event::Outage(outage) => of_outage(outage),
+        Event::Message {
+            bed,
+            by,
+            text,
+            command,
+        } => of_message(bed.as_ref(), by, text, *command),
+        Event::LimitProposed { proposal, command } => of_proposal(proposal, *command),
+        Event::CommandRefused { command, reason } => json!({
+            "kind": "event",
+            "event": "command_refused",
+            "command": format!("{command:032x}"),
+            "reason": reason,
+        }),
+        Event::MessageRead { command, by } => of_message_read(*command, by),
+    }
+}
+
+fn of_message_read(command: u128, by: &str) -> Value {
+    json!({
+        "kind": "event",
+        "event": "message_read",
+        "command": format!("{command:032x}"),
+        "by": by,
+    })
+}
+
+fn of_lost(epoch: Epoch, lane: Lane, first: Seq, last: Seq) -> Value {
+    json!({
+        "kind": "event",
+        "event": "lost",
+        "lost_epoch": epoch.to_string(),
+        "lost_lane": lane,
+        "first": first,
+        "last": last,
+    })
+}
+
+fn of_message(bed: Option<&BedId>, by: &str, text: &str, command: u128) -> Value {
+    json!({
+        "kind": "event",
+        "event": "message",
+        "bed": bed,
+        "by": by,
+        "text": text,
+        "command": format!("{command:032x}"),
+    })
+}
+
+fn of_outage(outage: &Outage) -> Value {
+    json!({
+        "kind": "event",
+        "event": "outage",
+        "destination": outage.destination,
+        "from_boot": outage.from.boot.to_string(),
+        "from_ns": outage.from.mono.as_ns(),
+        "to_ns": outage.to.as_ns(),
+        "kept": outage.kept,
+        "lost": outage.lost,
+        "oldest_alert_delay_ms": outage.oldest_alert_delay.map(|delay| delay.as_millis() as u64),
+    })
+}
+
+fn of_proposal(proposal: &LimitProposal, command: u128) -> Value {
+    json!({
+        "kind": "event",
+        "event": "limit_proposed",
+        "bed": proposal.bed,
+        "code": proposal.code,
+        "side": proposal.side,
+        "limit": proposal.limit,
+        "by": proposal.by,
+        "command": format!("{command:032x}"),
+    })
+}
