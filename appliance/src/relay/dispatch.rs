@@ -351,6 +351,9 @@ impl Dispatch {
         }
         if let Some(past) = &prepared.past {
             self.outages.read(lane, past);
+            for lost in &past.lost {
+                self.outbox.given_up(lost);
+            }
         }
         for piece in prepared.pieces {
             match piece {

@@ -3,7 +3,8 @@
 use vitals::{Epoch, MonoTime, Seq};
 
 use super::holdings::Held;
-use super::window::{Part, Reach};
+use super::reach::Reach;
+use super::window::Part;
 use crate::store::Cursor;
 
 /// A message with records that was handed to the link, or records that can never be.

@@ -26,6 +26,7 @@ mod pack;
 mod poison;
 mod post;
 mod quarantine;
+mod reach;
 mod session;
 #[cfg(feature = "simulation")]
 pub mod simulated;

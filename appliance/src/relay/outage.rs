@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use vitals::record::Outage;
 use vitals::time::Stamp;
-use vitals::{BootId, Lane, MonoTime};
+use vitals::{BootId, Epoch, Lane, MonoTime, Seq};
 
 use super::outlet::LaneStock;
 use crate::store::Cursor;
@@ -14,14 +14,29 @@ use crate::store::Cursor;
 const OLD: Duration = Duration::from_secs(300);
 
 /// What one reading of the store tells about the past.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Past {
     /// The first record that was read.
     pub(super) first: Cursor,
     /// When it was made.
     pub(super) made: Stamp,
-    /// How many records are told as lost by what was read.
-    pub(super) lost: u64,
+    /// What is told as lost by what was read.
+    pub(super) lost: Vec<GivenUp>,
+}
+
+/// Records that the store gave up, and that its events tell the centre about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct GivenUp {
+    pub(super) epoch: Epoch,
+    pub(super) lane: Lane,
+    pub(super) first: Seq,
+    pub(super) last: Seq,
+}
+
+impl GivenUp {
+    fn records(&self) -> u64 {
+        self.last.0.saturating_sub(self.first.0) + 1
+    }
 }
 
 #[derive(Debug)]
@@ -107,7 +122,7 @@ impl OutageWatch {
             self.alert = Some((past.first, past.made));
         }
         if lane == Lane::Events && past.first > self.lost_to {
-            self.lost += past.lost;
+            self.lost += past.lost.iter().map(GivenUp::records).sum::<u64>();
             self.lost_to = past.first;
         }
         let here = |stamp: Stamp| stamp.boot == self.boot;
@@ -211,6 +226,13 @@ mod tests {
             mono: at(made_s),
         };
         let first = cursor(first);
+        let lost = GivenUp {
+            epoch: Epoch(1),
+            lane: Lane::Vitals,
+            first: Seq(1),
+            last: Seq(lost),
+        };
+        let lost = Some(lost).filter(|lost| lost.last > Seq(0)).into_iter().collect();
         watch.read(lane, &Past { first, made, lost });
     }
 

@@ -8,6 +8,7 @@ use vitals::{Epoch, Lane, MonoTime};
 
 use super::Pace;
 use super::flights::Sent;
+use super::outage::GivenUp;
 use super::outlet::LaneStock;
 use super::throttle::Throttle;
 use super::window::{Found, Limits, Part, Want, Window};
@@ -262,6 +263,13 @@ impl Outbox {
             }
         }
         settled
+    }
+
+    /// The store gave these records up.
+    pub(super) fn given_up(&mut self, lost: &GivenUp) {
+        if let Some(way) = self.way(lost.lane) {
+            way.window.given_up(lost.epoch, lost.first, lost.last);
+        }
     }
 
     /// Returns what the store may be told.

@@ -8,7 +8,7 @@ use vitals::record::ClosedLane;
 use vitals::time::Stamp;
 use vitals::{Epoch, Event, Lane, PostId, Record, Seq};
 
-use super::outage::Past;
+use super::outage::{GivenUp, Past};
 use super::outbox::LANES;
 use super::pack::{Piece, pack};
 use super::window::{Found, Want};
@@ -160,10 +160,21 @@ fn end(last: &ClosedLane) -> Cursor {
 fn past(batch: &Batch) -> Past {
     let lost = |record: &Record| match record {
         Record::Event {
-            event: Event::Lost { first, last, .. },
+            event:
+                Event::Lost {
+                    epoch,
+                    lane,
+                    first,
+                    last,
+                },
             ..
-        } => last.0.saturating_sub(first.0) + 1,
-        _ => 0,
+        } => Some(GivenUp {
+            epoch: *epoch,
+            lane: *lane,
+            first: *first,
+            last: *last,
+        }),
+        _ => None,
     };
     Past {
         first: Cursor {
@@ -174,7 +185,7 @@ fn past(batch: &Batch) -> Past {
             boot: batch.boot,
             mono: batch.records.first().map(Record::at).unwrap_or_default(),
         },
-        lost: batch.records.iter().map(lost).sum(),
+        lost: batch.records.iter().filter_map(lost).collect(),
     }
 }
 

@@ -29,6 +29,7 @@ use vitals::{Epoch, MonoTime, Seq};
 use super::flights::{Flight, Flights, Sent};
 use super::holdings::Holdings;
 use super::poison::Suspect;
+use super::reach::Reach;
 use crate::store::{Batch, Cursor};
 
 /// How much of a lane may be on its way, and how long without a receipt.
@@ -115,17 +116,6 @@ struct Head {
     until: Option<Cursor>,
     /// The store had nothing after `next`, or could not be read.
     empty: bool,
-}
-
-/// How far an epoch got.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Reach {
-    /// By this process.
-    pub(super) sent: u64,
-    /// Since the last fresh start.
-    pub(super) sent_again: u64,
-    pub(super) receipted: u64,
-    pub(super) holdings: Holdings,
 }
 
 /// Most epochs whose reach is remembered; older ones are only sent again.
@@ -371,7 +361,7 @@ impl Window {
         let safe = if epoch < self.running {
             receipt.contiguous.0
         } else {
-            receipt.contiguous.0.min(sent)
+            receipt.contiguous.0.min(reach.believable())
         };
         reach.holdings = Holdings::of(receipt, safe);
         let moved = safe > reach.receipted;
@@ -397,6 +387,12 @@ impl Window {
         self.reach.insert(epoch, reach);
         self.forget_reach();
         moved.then_some(Seq(safe))
+    }
+
+    /// The store gave these records up: its event tells the centre, whose receipt may then go beyond what was sent (R4).
+    pub(super) fn given_up(&mut self, epoch: Epoch, first: Seq, last: Seq) {
+        self.reach.entry(epoch).or_default().give_up(first.0, last.0);
+        self.forget_reach();
     }
 
     /// A record that the far side does not take, however small the message, while it takes others.

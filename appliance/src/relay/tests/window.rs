@@ -174,6 +174,20 @@ fn r4_a_receipt_for_what_was_never_sent_is_not_believed() {
     assert_eq!(window.receipt(&receipt(1, u64::MAX, &[]), at(2)), None);
 }
 
+#[test]
+fn r4_what_the_store_gave_up_right_behind_what_was_sent_is_receipted_too_and_nothing_beyond_a_hole() {
+    let mut window = fresh();
+    send(&mut window, 1, 10, 0);
+    window.given_up(Epoch(1), Seq(15), Seq(20));
+    assert_eq!(
+        window.receipt(&receipt(1, 20, &[]), at(1)),
+        Some(Seq(10)),
+        "11 to 14 were never sent"
+    );
+    window.given_up(Epoch(1), Seq(11), Seq(14));
+    assert_eq!(window.receipt(&receipt(1, 20, &[]), at(2)), Some(Seq(20)));
+}
+
 fn gap(window: &Window) -> (u64, u64) {
     let want = wanted(window).unwrap();
     assert_eq!(want.part, Part::Gap);
