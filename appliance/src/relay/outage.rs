@@ -27,6 +27,8 @@ pub struct Past {
 /// Records that the store gave up, and that its events tell the centre about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct GivenUp {
+    /// The event that says so.
+    pub(super) told_by: Cursor,
     pub(super) epoch: Epoch,
     pub(super) lane: Lane,
     pub(super) first: Seq,
@@ -121,9 +123,12 @@ impl OutageWatch {
         if lane == Lane::Alerts && self.alert.is_none_or(|(alert, _)| past.first < alert) {
             self.alert = Some((past.first, past.made));
         }
-        if lane == Lane::Events && past.first > self.lost_to {
-            self.lost += past.lost.iter().map(GivenUp::records).sum::<u64>();
-            self.lost_to = past.first;
+        // What is read again after a link broke counts once.
+        for lost in past.lost.iter().filter(|_| lane == Lane::Events) {
+            if lost.told_by > self.lost_to {
+                self.lost += lost.records();
+                self.lost_to = lost.told_by;
+            }
         }
         let here = |stamp: Stamp| stamp.boot == self.boot;
         let older = self
@@ -227,6 +232,7 @@ mod tests {
         };
         let first = cursor(first);
         let lost = GivenUp {
+            told_by: first,
             epoch: Epoch(1),
             lane: Lane::Vitals,
             first: Seq(1),
@@ -302,5 +308,19 @@ mod tests {
             };
             assert_eq!(outage.map(|outage| outage.from), told.then_some(from));
         }
+    }
+
+    #[test]
+    fn i1_what_is_read_again_in_a_longer_stretch_counts_each_loss_once() {
+        let mut watch = OutageWatch::new("centre", BOOT);
+        watch.heard(&stock(5, 5), at(1));
+        watch.over(&stock(5, 5));
+        watch.away(Some(at(100)));
+        read(&mut watch, Lane::Events, 2, BOOT, 160, 0);
+        // The link breaks, forty records are lost meanwhile, and everything from 2 on is read again, twice.
+        read(&mut watch, Lane::Events, 2, BOOT, 160, 40);
+        read(&mut watch, Lane::Events, 2, BOOT, 160, 40);
+        watch.heard(&stock(5, 9), at(700));
+        assert_eq!(watch.over(&stock(9, 30)).unwrap().lost, 40);
     }
 }

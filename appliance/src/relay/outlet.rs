@@ -158,7 +158,7 @@ fn end(last: &ClosedLane) -> Cursor {
 }
 
 fn past(batch: &Batch) -> Past {
-    let lost = |record: &Record| match record {
+    let lost = |(seq, record): (u64, &Record)| match record {
         Record::Event {
             event:
                 Event::Lost {
@@ -169,6 +169,10 @@ fn past(batch: &Batch) -> Past {
                 },
             ..
         } => Some(GivenUp {
+            told_by: Cursor {
+                epoch: batch.epoch,
+                seq: Seq(seq),
+            },
             epoch: *epoch,
             lane: *lane,
             first: *first,
@@ -185,7 +189,7 @@ fn past(batch: &Batch) -> Past {
             boot: batch.boot,
             mono: batch.records.first().map(Record::at).unwrap_or_default(),
         },
-        lost: batch.records.iter().filter_map(lost).collect(),
+        lost: (batch.first.0..).zip(&batch.records).filter_map(lost).collect(),
     }
 }
 

@@ -133,6 +133,8 @@ pub(super) struct Window {
     flights: Flights,
     /// First and last of each, and how many records may go at once.
     gaps: VecDeque<(Epoch, Seq, Seq, usize)>,
+    /// The card refused the first of them: not asked again before there may be more.
+    gaps_unreadable: bool,
     suspect: Suspect,
     reach: BTreeMap<Epoch, Reach>,
     /// What the broker has acknowledged in order, or the centre.
@@ -157,6 +159,7 @@ impl Window {
             gathered: MonoTime::BOOT,
             flights: Flights::default(),
             gaps: VecDeque::new(),
+            gaps_unreadable: false,
             suspect: Suspect::default(),
             reach: BTreeMap::new(),
             published: Cursor::START,
@@ -179,6 +182,7 @@ impl Window {
         self.behind = backlog.then(|| head(watermark, Some(newest)));
         self.flights.start_over(now);
         self.gaps.clear();
+        self.gaps_unreadable = false;
         for reach in self.reach.values_mut() {
             reach.sent_again = 0;
         }
@@ -193,6 +197,7 @@ impl Window {
             self.gathered = self.gathered.max(now + self.limits.gather);
         }
         self.front.empty = false;
+        self.gaps_unreadable = false;
     }
 
     /// What waits behind is not on the card before its commit: worth another look now and then.
@@ -233,7 +238,7 @@ impl Window {
     }
 
     fn want_gap(&self, records_max: usize) -> Option<Want> {
-        let (epoch, first, last, at_once) = *self.gaps.front()?;
+        let (epoch, first, last, at_once) = *self.gaps.front().filter(|_| !self.gaps_unreadable)?;
         let unacked = self.flights.unacked_bytes();
         if unacked > 0 && unacked >= self.limits.unacked_bytes_max {
             return None;
@@ -302,7 +307,8 @@ impl Window {
     fn took_gap(&mut self, want: &Want, found: Found) {
         let Some(gap) = self.gaps.front_mut() else { return };
         match found {
-            Found::Unreadable => {}
+            // The card may be read again with the next tick; until then nothing else waits for it.
+            Found::Unreadable => self.gaps_unreadable = true,
             Found::UpTo(end) if want.last.is_some_and(|last| end.seq < last.seq) => gap.1 = end.seq.next(),
             // Nothing there: the store has given it up, and its record of that loss closes the gap at the centre.
             _ => {
@@ -376,7 +382,7 @@ impl Window {
             let cursor = |seq| Cursor { epoch, seq };
             self.behind = self
                 .behind
-                .filter(|behind| behind.until > Some(cursor(Seq(safe))));
+                .filter(|behind| behind.next.epoch < epoch || behind.until > Some(cursor(Seq(safe))));
             self.published = self.published.max(cursor(Seq(safe.min(sent))));
             self.suspect.passed(cursor(Seq(safe)));
         }

@@ -1,6 +1,6 @@
 //! What must always hold, written down as it happens and checked at the end. Knows nothing of how the product works.
 //!
-//! - I1: what the post had committed is at the centre in the end, or a record there says that it was given up, and only a
+//! - I1: what the post had committed, and what it heard [`SAFE_AFTER`] before a run ended, is at the centre in the end, or a record there says that it was given up, and only a
 //!   full card is a reason for that.
 //! - I2: the centre calls each record new once, and each thing that a device said becomes one record.
 //! - I7: on a way that has been good for a while no alert takes longer than [`ALERT_MAX`]; no alert is ever given up.
@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use vitals::{
-    AlarmId, BootId, ClockAnchor, ClockTrust, DeviceId, Epoch, Event, Lane, Measured, MonoTime, Record,
-    RecordId, Seq, Stamp,
+    AlarmId, BootId, ClockAnchor, ClockTrust, DeviceId, Epoch, Event, Lane, Measured, MonoTime, Observation,
+    Record, RecordId, Seq, Stamp,
 };
 
 use super::centre::{Taken, true_wall};
@@ -23,16 +23,32 @@ pub const ALERT_MAX: Duration = Duration::from_millis(4_000);
 /// So long must everything have worked before an alert is timed: connecting and its first messages take a while.
 pub const GOOD_FOR: Duration = Duration::from_secs(10);
 
+/// What was heard this long before a run of the post ended is on the card, or at the centre: the commit window of what
+/// the centre has not receipted (5 s), and as much again for a round that was just beginning.
+pub const SAFE_AFTER: Duration = Duration::from_secs(10);
+
 /// How far a resolved wall time may be from the truth where a time server was there.
 const WALL_OFF_MAX: Duration = Duration::from_secs(3);
 
 /// What a device said: who, in which boot, when (monotonic), which value.
 type Said = (DeviceId, BootId, MonoTime, String);
 
+/// What became of what a device said.
+#[derive(Debug)]
+struct Heard {
+    measured: Measured,
+    /// When it was said, in true time.
+    at: MonoTime,
+    /// It is a record at the centre.
+    used: bool,
+}
+
 /// The books of one world.
 #[derive(Debug, Default)]
 pub struct Ledger {
-    said: BTreeMap<Said, (Measured, bool)>,
+    said: BTreeMap<Said, Heard>,
+    /// When runs of the post ended, in true time.
+    ends: Vec<MonoTime>,
     taken: BTreeMap<RecordId, Taken>,
     committed: BTreeMap<(Epoch, Lane), Seq>,
     /// When each boot of the post began, in true time.
@@ -58,9 +74,19 @@ impl Ledger {
     }
 
     /// A device said a value, and the post heard it.
-    pub fn said(&mut self, device: &DeviceId, boot: BootId, at: MonoTime, code: &str, measured: Measured) {
-        let said = (device.clone(), boot, at, code.to_owned());
-        self.said.insert(said, (measured, false));
+    pub fn said(&mut self, device: &DeviceId, boot: BootId, at: MonoTime, seen: &Observation, now: MonoTime) {
+        let said = (device.clone(), boot, at, seen.code.key().to_owned());
+        let heard = Heard {
+            measured: seen.measured,
+            at: now,
+            used: false,
+        };
+        self.said.insert(said, heard);
+    }
+
+    /// A run of the post ended.
+    pub fn ended(&mut self, now: MonoTime) {
+        self.ends.push(now);
     }
 
     /// Something on the way between post and doctor did not work at this moment.
@@ -92,10 +118,12 @@ impl Ledger {
                 let code = reading.seen.code.key().to_owned();
                 let said = (reading.device.clone(), taken.boot, reading.at, code);
                 match self.said.get_mut(&said) {
-                    Some((measured, used)) if *measured == reading.seen.measured && !*used => *used = true,
-                    Some((_, true)) => self.wrong(format!("I2: {said:?} became two records")),
-                    Some((measured, _)) => {
-                        let measured = *measured;
+                    Some(heard) if heard.measured == reading.seen.measured && !heard.used => {
+                        heard.used = true;
+                    }
+                    Some(heard) if heard.used => self.wrong(format!("I2: {said:?} became two records")),
+                    Some(heard) => {
+                        let measured = heard.measured;
                         self.wrong(format!("{said:?} was {measured:?}, arrived as {reading:?}"));
                     }
                     None => self.wrong(format!("I8: no device said this at that time: {reading:?}")),
@@ -133,6 +161,7 @@ impl Ledger {
     /// Everything has been mended and has drained: what is wrong?
     pub fn settle(&mut self, at_post: &BTreeSet<AlarmId>, at_centre: &BTreeSet<AlarmId>) -> Vec<String> {
         self.check_committed();
+        self.check_heard();
         self.check_times();
         self.check_commands();
         if at_post != at_centre {
@@ -212,6 +241,24 @@ impl Ledger {
             }
         }
         wrong.into_iter().for_each(|what| self.wrong(what));
+    }
+
+    /// I1, without asking the product what it committed.
+    fn check_heard(&mut self) {
+        if self.card_was_full {
+            return;
+        }
+        let lost = self.said.iter().find(|(_, heard)| {
+            let end = self.ends.iter().find(|end| **end >= heard.at);
+            !heard.used && end.is_none_or(|end| end.since(heard.at) > SAFE_AFTER)
+        });
+        if let Some((said, heard)) = lost {
+            let what = format!(
+                "I1: heard at {:?} and never arrived: {said:?}",
+                heard.at.since(MonoTime::BOOT)
+            );
+            self.wrong(what);
+        }
     }
 
     /// I8: where a boot has an anchor that a time server vouches for, each of its records resolves to the truth.

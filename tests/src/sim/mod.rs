@@ -30,6 +30,8 @@ use post::{Doom, PostNode};
 /// Everything that was kept must have arrived this long after the last trouble: the longest back-off, a backlog of some
 /// minutes over 64 kbit/s, and the longest wait for a receipt.
 const DRAINED_WITHIN: Duration = Duration::from_secs(15 * 60);
+/// In half of the worlds the monitors go on for so long while it drains.
+const DRAINS_UNDER_LOAD: Duration = Duration::from_secs(90);
 /// Nothing waits and both sides agree for so long: it has drained.
 const CALM_FOR: Duration = Duration::from_secs(30);
 
@@ -91,6 +93,8 @@ struct World {
     chance: Chance,
     mended: bool,
     calm_since: Option<MonoTime>,
+    /// When the monitors are switched off.
+    silent_at: Option<MonoTime>,
 }
 
 impl World {
@@ -108,6 +112,7 @@ impl World {
             chance,
             mended: false,
             calm_since: None,
+            silent_at: None,
         }
     }
 
@@ -153,6 +158,9 @@ impl World {
         }
         if !self.mended && now >= self.plan.trouble_until {
             self.mend();
+        }
+        if self.silent_at.is_some_and(|at| at <= now) {
+            self.post.silence_monitors();
         }
         while let Some((client, told)) = self.net.step(now) {
             match client {
@@ -224,7 +232,8 @@ impl World {
         self.centre.asked(&post, kind, &mut self.net, self.now);
     }
 
-    /// The trouble is over: everything works again, and the monitors are switched off so that it can drain.
+    /// The trouble is over: everything works again, and the monitors are switched off, now or a while later,
+    /// so that it can drain.
     fn mend(&mut self) {
         self.mended = true;
         self.net.mend(Client::Post);
@@ -236,7 +245,12 @@ impl World {
         self.post.spare();
         self.post.start(&mut self.ledger, self.now);
         self.post.set_clock(0, true, self.now);
-        self.post.silence_monitors();
+        let on = if self.chance.percent(50) {
+            DRAINS_UNDER_LOAD
+        } else {
+            Duration::ZERO
+        };
+        self.silent_at = Some(self.now + on);
     }
 
     fn open_at_centre(&self) -> BTreeSet<AlarmId> {

@@ -1,5 +1,5 @@
 //! The test of the tests: four small, classic mistakes, one for each promise that the ward in a box checks. Each must be
-//! found within a few hundred seeds (`cargo xtask sim --mutate`).
+//! found within two hundred seeds, by the check of that promise, in a world that is clean without it.
 
 use std::time::Duration;
 

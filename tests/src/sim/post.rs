@@ -210,7 +210,7 @@ impl PostNode {
         self.monitors.clear();
     }
 
-    fn meet_doom(&mut self, net: &mut Net, now: MonoTime) {
+    fn meet_doom(&mut self, net: &mut Net, ledger: &mut Ledger, now: MonoTime) {
         let Some((doom, at_latest)) = self.doomed else {
             return;
         };
@@ -220,6 +220,7 @@ impl PostNode {
                 Doom::Killed => self.kill(net, now),
                 Doom::PowerCut => self.cut_power(net, now),
             }
+            ledger.ended(now);
         }
     }
 
@@ -308,7 +309,7 @@ impl PostNode {
             net.connect(Client::Post, Some(will), now);
         }
         self.carry_out(net, now);
-        self.meet_doom(net, now);
+        self.meet_doom(net, ledger, now);
     }
 
     /// The broker says something.
@@ -406,9 +407,8 @@ impl PostNode {
         let (device, values) = self.monitors[place].speaks(&mut self.chance, now);
         let (at, boot) = (self.hands.now(), boot_id(self.boots));
         for seen in values {
-            let code = seen.code;
-            ledger.said(&device, boot, at, code.key(), seen.measured);
             if let Some(running) = &mut self.running {
+                ledger.said(&device, boot, at, &seen, now);
                 let what = Heard::Seen(Seen::Vital(seen));
                 running.core.line(LineEvent {
                     device: device.clone(),

@@ -76,3 +76,16 @@ fn r12_nothing_is_quarantined_while_the_centre_stores_nothing_at_all() {
     (0..36_000).for_each(|_| world.step());
     assert_eq!(world.quarantined, []);
 }
+
+#[test]
+fn r10_i1_a_backlog_of_an_earlier_run_drains_while_live_readings_flow() {
+    let mut world = World::new(GOOD, 1, &[(Lane::Vitals, 1, 60_000), (Lane::Vitals, 3, 0)]);
+    for round in 0..18_000 {
+        if round % 10 == 0 {
+            (0..8).for_each(|_| world.append(Lane::Vitals, 3));
+        }
+        world.step();
+    }
+    let (made, receipted) = world.store[&(Lane::Vitals, Epoch(1))];
+    assert_eq!(receipted, made);
+}

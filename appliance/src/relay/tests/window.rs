@@ -350,3 +350,35 @@ fn r4_a_wild_receipt_for_an_earlier_epoch_does_not_move_the_next_reading_beyond_
     );
     assert_eq!(wanted(&window).unwrap().after, cursor(1, 10));
 }
+
+#[test]
+fn r10_i1_a_backlog_of_an_earlier_epoch_is_not_forgotten_for_a_receipt_of_the_running_one() {
+    let limits = Limits {
+        live_first: true,
+        ..limits()
+    };
+    let mut window = Window::new(limits, Epoch(2));
+    window.start_over(cursor(1, 10), cursor(2, 10), at(0));
+    let front = window.want_first(10, at(0)).unwrap();
+    assert!(took(&mut window, &front, Some(cursor(2, 20))));
+    fly(&mut window, &front, cursor(2, 20), 10, 1, at(0));
+    window.acked(1);
+    window.receipt(&receipt(2, 20, &[]), at(100));
+    let behind = window.want_behind(10).expect("epoch 1 from 11 on is still owed");
+    assert_eq!(behind.after, cursor(1, 10));
+}
+
+#[test]
+fn r7_a_gap_that_the_card_does_not_give_is_not_asked_again_at_once_and_holds_up_nothing_new() {
+    let mut window = fresh();
+    send(&mut window, 1, 3, 0);
+    send(&mut window, 1, 6, 0);
+    window.receipt(&receipt(1, 0, &[(1, 3)]), at(100));
+    let gap = wanted(&window).unwrap();
+    assert_eq!(gap.after, cursor(1, 0));
+    window.took(&gap, Found::Unreadable, at(100));
+    let next = wanted(&window).expect("what is new may leave");
+    assert_eq!(next.after, cursor(1, 6));
+    window.more(at(200));
+    assert_eq!(wanted(&window), Some(gap), "the next look");
+}
