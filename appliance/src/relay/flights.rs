@@ -2,8 +2,8 @@
 
 use vitals::{Epoch, MonoTime, Seq};
 
-use super::holdings::Held;
-use super::window::{Part, Reach};
+use super::holdings::{Held, Reach};
+use super::window::Part;
 use crate::store::Cursor;
 
 /// A message with records that was handed to the link, or records that can never be.
@@ -103,6 +103,26 @@ impl Flights {
     /// Up to where the broker has acknowledged what is on its way.
     pub(super) fn published(&self) -> Option<Cursor> {
         self.acked_in_order
+    }
+
+    /// Up to where everything after `floor` was acknowledged, without a hole.
+    pub(super) fn acked_from(&self, epoch: Epoch, floor: Seq) -> Seq {
+        let acked = self
+            .all
+            .iter()
+            .filter(|flight| flight.acked && flight.epoch == epoch);
+        let believed = self.believed.iter().filter(|(of, ..)| *of == epoch);
+        let mut stretches: Vec<(Seq, Seq)> = acked
+            .map(|flight| (flight.first, flight.last))
+            .chain(believed.map(|(_, first, last)| (*first, *last)))
+            .collect();
+        stretches.sort_unstable();
+        stretches.into_iter().fold(
+            floor,
+            |end, (first, last)| {
+                if first <= end.next() { end.max(last) } else { end }
+            },
+        )
     }
 
     /// Takes what was acknowledged in order, the last of each epoch.

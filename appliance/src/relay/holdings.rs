@@ -14,6 +14,17 @@ pub(super) struct Holdings {
     missing: Vec<(u64, u64)>,
 }
 
+/// How far an epoch got.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reach {
+    /// By this process.
+    pub(super) sent: u64,
+    /// Since the last fresh start.
+    pub(super) sent_again: u64,
+    pub(super) receipted: u64,
+    pub(super) holdings: Holdings,
+}
+
 /// What is known of a stretch of records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Held {
