@@ -268,6 +268,7 @@ fn web_options(config: &Config, ui_dir: Option<PathBuf>) -> WebOptions {
 fn store_options(config: &Config) -> StoreOptions {
     let store = &config.store;
     StoreOptions {
+        destinations: relay::destinations(config.centre.as_ref(), &config.destinations),
         commit_window: Duration::from_secs(store.commit_window_s),
         commit_window_receipted: Duration::from_secs(store.commit_window_receipted_s),
         vitals_bytes_max: store.vitals_bytes_max,

@@ -93,6 +93,8 @@ impl Tracks {
             CentreState::NotConfigured => live::Delivery::NoCentre,
             _ if reached(way.confirmed) => live::Delivery::AtCentre,
             CentreState::Unreachable | CentreState::Connecting => live::Delivery::Queued,
+            // Heard a moment ago, and the link is gone.
+            CentreState::Up if way.sent == Cursor::START => live::Delivery::Queued,
             CentreState::Up if reached(way.sent) => live::Delivery::Sent,
             CentreState::Up => live::Delivery::Created,
         };
@@ -109,7 +111,7 @@ impl Tracks {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Way {
     pub centre: CentreState,
-    /// What has left on the present connection.
+    /// What has left on the present connection; [`Cursor::START`] = there is none.
     pub sent: Cursor,
     /// What the centre has confirmed.
     pub confirmed: Cursor,
@@ -159,6 +161,22 @@ mod tests {
             (live::Delivery::Queued, Some(40)),
             "sent and never confirmed: it goes again"
         );
+        let mut cut = Way {
+            centre: Up,
+            sent: Cursor::START,
+            confirmed: place(2),
+            waiting: 1,
+        };
+        let mut tracks = Tracks::default();
+        tracks.recorded(alarm, record);
+        let now = MonoTime::from_ms(41_000);
+        assert_eq!(
+            tracks.delivery(alarm, &cut, now).0,
+            live::Delivery::Queued,
+            "the link broke a moment ago"
+        );
+        cut.sent = place(2);
+        assert_eq!(tracks.delivery(alarm, &cut, now).0, live::Delivery::Created);
         assert_eq!(look(Up, 3, 3, 50), (live::Delivery::AtCentre, Some(50)));
         assert_eq!(
             look(Unreachable, 0, 3, 99),

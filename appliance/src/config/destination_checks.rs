@@ -77,6 +77,13 @@ impl Checks<'_> {
                     "name some of alerts, events, summaries, vitals; curves stay on the post",
                 );
             }
+            if other.metered && lanes.is_some_and(|lanes| lanes == [Lane::Vitals]) {
+                self.add(
+                    &in_destination(index, "metered"),
+                    "single readings do not go where bytes cost money, and this destination gets nothing else",
+                    "add other lanes, or leave out metered",
+                );
+            }
             self.rate(&in_destination(index, "bytes_per_s_max"), other.bytes_per_s_max);
         }
     }

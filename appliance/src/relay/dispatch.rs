@@ -221,7 +221,11 @@ impl Dispatch {
     pub fn link(&mut self, now: MonoTime) -> CentreLink {
         let flow = Flow {
             waiting: self.waiting(),
-            alerts_sent: self.outbox.published(Lane::Alerts),
+            alerts_sent: if self.linked {
+                self.outbox.published(Lane::Alerts)
+            } else {
+                Cursor::START
+            },
             stuck: self.outbox.stuck(),
             quarantined: self.quarantined,
         };
@@ -401,6 +405,11 @@ impl Dispatch {
         match down::read(&self.speaker.post, message) {
             Ok(Down::Receipt(receipt)) => {
                 let lane = receipt.lane;
+                let receipt = if self.main {
+                    receipt
+                } else {
+                    self.outbox.beyond_passed(receipt, &self.stock)
+                };
                 if let Some(safe) = self.outbox.receipt(&receipt, now) {
                     let Cursor { epoch, seq } = safe;
                     self.outages.receipted(lane, safe, now);
@@ -428,7 +437,11 @@ impl Dispatch {
     fn give_up_poison(&mut self, now: MonoTime) {
         while let Some((lane, record)) = self.outbox.take_poison() {
             if !self.main {
-                // The loss would be told to everybody, and the centre may well have it. It only goes again.
+                // The loss would be told to everybody, and the centre may well have it.
+                let Cursor { epoch, seq } = record;
+                tracing::error!(%lane, %epoch, seq = seq.0, "a destination takes others and not this record: it is passed over");
+                self.outbox.pass_over(lane, record);
+                self.steps.push_back(Step::Receipted { lane, epoch, seq });
                 continue;
             }
             self.quarantined += 1;

@@ -106,6 +106,26 @@ impl Flights {
         self.acked_in_order
     }
 
+    /// Up to where everything after `floor` was acknowledged, without a hole.
+    pub(super) fn acked_from(&self, epoch: Epoch, floor: Seq) -> Seq {
+        let acked = self
+            .all
+            .iter()
+            .filter(|flight| flight.acked && flight.epoch == epoch);
+        let believed = self.believed.iter().filter(|(of, ..)| *of == epoch);
+        let mut stretches: Vec<(Seq, Seq)> = acked
+            .map(|flight| (flight.first, flight.last))
+            .chain(believed.map(|(_, first, last)| (*first, *last)))
+            .collect();
+        stretches.sort_unstable();
+        stretches.into_iter().fold(
+            floor,
+            |end, (first, last)| {
+                if first <= end.next() { end.max(last) } else { end }
+            },
+        )
+    }
+
     /// Takes what was acknowledged in order, the last of each epoch.
     pub(super) fn settle_acked(&mut self) -> Vec<Cursor> {
         let count = self.all.iter().take_while(|flight| flight.acked).count();

@@ -49,7 +49,7 @@ use vitals::{BedId, Epoch, MonoTime, PostId, WallTime};
 
 use crate::clock::Clock;
 use crate::config::{CentreConfig, DestinationConfig};
-use crate::store::{Cursor, Store};
+use crate::store::{Cursor, Destination, DestinationOptions, Store};
 
 pub use outbox::Terms;
 pub use post::Wires;
@@ -91,8 +91,8 @@ pub struct CentreLink {
     pub since: MonoTime,
     /// How many records the centre has not confirmed.
     pub waiting: u64,
-    /// Up to where the broker has acknowledged the alerts lane: an alert up to here was sent, one beyond it is queued,
-    /// and one up to [`Store::outbox_cursor`] is at the centre.
+    /// Up to where the broker has acknowledged the alerts lane on the present connection: an alert up to here was sent, and
+    /// one up to [`Store::outbox_cursor`] is at the centre. [`Cursor::START`] = there is no link now.
     pub alerts_sent: Cursor,
     /// What people call the centre.
     pub centre: Option<String>,
@@ -170,7 +170,22 @@ impl Default for Pace {
     }
 }
 
+/// Whom the store keeps receipts of, and in which lanes; [`spawn`] counts on this order. The centre comes first, also where
+/// none is set up yet: it gets what was made until it is.
+pub fn destinations(centre: Option<&CentreConfig>, others: &[DestinationConfig]) -> Vec<DestinationOptions> {
+    let centre = DestinationOptions {
+        name: CENTRE.to_owned(),
+        lanes: centre.map_or_else(Terms::default, Terms::centre).sends(),
+    };
+    let others = others.iter().map(|other| DestinationOptions {
+        name: other.name.clone(),
+        lanes: Terms::of(other).sends(),
+    });
+    [centre].into_iter().chain(others).collect()
+}
+
 /// Starts the relay: one task for each destination (I10), which runs until `stop` and is then gone within about a second.
+/// `store` was opened with [`destinations`] of the same options.
 pub fn spawn(
     options: RelayOptions,
     store: &Store,
@@ -189,14 +204,14 @@ pub fn spawn(
     let pace = Pace::default();
     let mut tasks = Vec::new();
     let mut troubles = Vec::new();
-    for other in &options.destinations {
+    for (place, other) in options.destinations.iter().enumerate() {
         let target = Target {
             name: other.name.clone(),
             address: other.address(),
             terms: Terms::of(other),
             quarantine: options.quarantine.clone(),
         };
-        let outlet = Outlet::further(store.clone());
+        let outlet = Outlet::new(store.clone(), Destination(Destination::CENTRE.0 + 1 + place));
         let (trouble, told) = watch::channel(None);
         troubles.push((other.name.clone(), told));
         let mut relay = Relay::new(speaker.clone(), target, outlet, clock, wires.further(), pace);
@@ -209,7 +224,8 @@ pub fn spawn(
         address: options.centre,
         quarantine: options.quarantine,
     };
-    let mut relay = Relay::new(speaker, target, Outlet::new(store.clone()), clock, wires, pace);
+    let outlet = Outlet::new(store.clone(), Destination::CENTRE);
+    let mut relay = Relay::new(speaker, target, outlet, clock, wires, pace);
     relay.troubles = troubles;
     tasks.push(tokio::spawn(run(relay, stop.clone())));
     tasks

@@ -54,8 +54,10 @@ impl Terms {
         }
     }
 
-    fn gets(&self, lane: Lane) -> bool {
-        self.lanes.contains(&lane) && !(self.metered && lane == Lane::Vitals)
+    /// What of its lanes leaves for it, most urgent first: no readings where bytes cost money.
+    pub fn sends(&self) -> Vec<Lane> {
+        let leaves = |lane: &Lane| self.lanes.contains(lane) && !(self.metered && *lane == Lane::Vitals);
+        LANES.into_iter().filter(leaves).collect()
     }
 }
 
@@ -139,7 +141,7 @@ impl Way {
 
 impl Outbox {
     pub(super) fn new(pace: &Pace, terms: &Terms, running: Epoch) -> Outbox {
-        let ways = LANES.into_iter().filter(|lane| terms.gets(*lane));
+        let ways = terms.sends().into_iter();
         Outbox {
             ways: ways
                 .map(|lane| Way {
@@ -164,6 +166,7 @@ impl Outbox {
     pub(super) fn start_over(&mut self, stock: &[LaneStock], now: MonoTime) {
         self.throttle.start_over(now);
         for way in &mut self.ways {
+            way.window.new_link();
             way.start_over(stock, now);
             way.reading = None;
         }
@@ -288,6 +291,23 @@ impl Outbox {
         self.ways.iter_mut().find_map(find)
     }
 
+    /// R12: this record counts as arrived there.
+    pub(super) fn pass_over(&mut self, lane: Lane, record: Cursor) {
+        if let Some(way) = self.way(lane) {
+            way.window.pass_over(record);
+        }
+    }
+
+    /// A receipt of a destination that may lack what was passed over.
+    pub(super) fn beyond_passed(&self, receipt: Receipt, stock: &[LaneStock]) -> Receipt {
+        let way = self.ways.iter().find(|way| way.lane == receipt.lane);
+        let (watermark, _) = of_lane(stock, receipt.lane);
+        match way {
+            Some(way) => way.window.beyond_passed(receipt, watermark),
+            None => receipt,
+        }
+    }
+
     /// Sends again what has waited too long for a receipt; returns those lanes.
     pub(super) fn send_again(&mut self, stock: &[LaneStock], now: MonoTime) -> Vec<Lane> {
         let mut again = Vec::new();
@@ -328,7 +348,7 @@ impl Outbox {
         self.ways.iter().find(stuck).map(|way| way.lane)
     }
 
-    /// Up to where the broker has acknowledged a lane.
+    /// Up to where the broker has acknowledged a lane on this connection.
     pub(super) fn published(&self, lane: Lane) -> Cursor {
         let way = self.ways.iter().find(|way| way.lane == lane);
         way.map_or(Cursor::START, |way| way.window.published())

@@ -1,8 +1,5 @@
 //! The relay's only door to the store: cursors, receipts, and records read and packed for the way.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-
 use tokio::sync::watch;
 use vitals::record::ClosedLane;
 use vitals::time::Stamp;
@@ -18,11 +15,8 @@ use crate::store::{Batch, Cursor, Destination, Store};
 #[derive(Clone)]
 pub struct Outlet {
     store: Store,
-    marks: Option<Marks>,
+    to: Destination,
 }
-
-/// Up to where a further destination has receipted each lane in this run. It gets what is made from the start on.
-type Marks = Arc<Mutex<BTreeMap<Lane, Cursor>>>;
 
 /// What the store says about one lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,27 +41,9 @@ pub struct Prepared {
 }
 
 impl Outlet {
-    /// The outlet for the centre.
-    pub fn new(store: Store) -> Outlet {
-        Outlet { store, marks: None }
-    }
-
-    /// The outlet for another destination.
-    pub fn further(store: Store) -> Outlet {
-        let newest = store.last().into_iter().map(|last| (last.lane, end(&last)));
-        let marks = Arc::new(Mutex::new(newest.collect()));
-        let marks = Some(marks);
-        Outlet { store, marks }
-    }
-
-    fn cursor(&self, lane: Lane) -> Cursor {
-        match &self.marks {
-            Some(marks) => {
-                let marks = marks.lock().unwrap_or_else(PoisonError::into_inner);
-                marks.get(&lane).copied().unwrap_or(Cursor::START)
-            }
-            None => self.store.outbox_cursor(Destination::CENTRE, lane),
-        }
+    /// The outlet for one of those that the store keeps receipts of.
+    pub fn new(store: Store, to: Destination) -> Outlet {
+        Outlet { store, to }
     }
 
     /// How every relayed lane stands, most urgent first. Never waits for the card.
@@ -76,16 +52,11 @@ impl Outlet {
         LANES.map(|lane| {
             let newest = last.iter().find(|last| last.lane == lane);
             let newest = newest.map_or(Cursor::START, end);
-            let cursor = self.cursor(lane);
-            let waiting = match &self.marks {
-                Some(_) => newest.seq.0.saturating_sub(cursor.seq.0),
-                None => self.store.waiting(Destination::CENTRE, lane),
-            };
             LaneStock {
                 lane,
-                cursor,
+                cursor: self.store.outbox_cursor(self.to, lane),
                 newest,
-                waiting,
+                waiting: self.store.waiting(self.to, lane),
             }
         })
     }
@@ -97,15 +68,7 @@ impl Outlet {
 
     /// Everything of this epoch and lane up to `contiguous` is safe there.
     pub fn receipted(&self, lane: Lane, epoch: Epoch, contiguous: Seq) {
-        let Some(marks) = &self.marks else {
-            return self.store.receipted(Destination::CENTRE, lane, epoch, contiguous);
-        };
-        let mut marks = marks.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(mark) = marks.get_mut(&lane)
-            && mark.epoch == epoch
-        {
-            mark.seq = mark.seq.max(contiguous);
-        }
+        self.store.receipted(self.to, lane, epoch, contiguous);
     }
 
     /// Takes a record that the relay itself makes.

@@ -3,8 +3,12 @@
 //! R12: a message that is lost although later ones arrived goes again (R11). When that happens to the same records
 //! [`TRIES_WHOLE`] times, they go in ever smaller messages; a record that is lost alone [`TRIES_ALONE`] times is poison:
 //! it is quarantined, and its loss is told like any other. Nothing is poison while the far side takes nothing.
+//!
+//! Another destination than the centre cannot have its loss told: the centre would hear it too. It passes over the record,
+//! and its receipts lack it for ever ([`beyond`]).
 
 use vitals::Seq;
+use vitals::wire::Receipt;
 
 use crate::store::Cursor;
 
@@ -12,6 +16,22 @@ use crate::store::Cursor;
 const TRIES_WHOLE: u32 = 3;
 /// So often a single record is sent in vain.
 const TRIES_ALONE: u32 = 5;
+
+/// What a receipt means that names something as missing up to `floor`, which is not owed any more: what lies beyond it and
+/// before the next that is missing is there; where none is missing, as far as the broker has acknowledged, `acked`.
+pub(super) fn beyond(mut receipt: Receipt, floor: Seq, acked: impl FnOnce() -> Seq) -> Receipt {
+    let passed = receipt.missing.iter().any(|(first, _)| *first <= floor);
+    if receipt.contiguous >= floor || !passed {
+        return receipt;
+    }
+    receipt.missing.retain(|(_, last)| *last > floor);
+    for (first, _) in &mut receipt.missing {
+        *first = floor.next().max(*first);
+    }
+    let next = receipt.missing.iter().map(|(first, _)| first.0).min();
+    receipt.contiguous = next.map_or_else(acked, |first| Seq(first - 1));
+    receipt
+}
 
 /// The oldest records that were lost although later ones arrived.
 #[derive(Debug, Default)]

@@ -28,7 +28,7 @@ use vitals::{Epoch, MonoTime, Seq};
 
 use super::flights::{Flight, Flights, Sent};
 use super::holdings::Holdings;
-use super::poison::Suspect;
+use super::poison::{self, Suspect};
 use super::reach::Reach;
 use crate::store::{Batch, Cursor};
 
@@ -137,7 +137,7 @@ pub(super) struct Window {
     gaps_unreadable: bool,
     suspect: Suspect,
     reach: BTreeMap<Epoch, Reach>,
-    /// What the broker has acknowledged in order, or the centre.
+    /// What the broker has acknowledged in order on this connection, or the centre.
     published: Cursor,
     stall: Duration,
     stalls: u32,
@@ -167,6 +167,30 @@ impl Window {
             stalls: 0,
             generation: 0,
         }
+    }
+
+    /// What another connection carried counts as sent no more.
+    pub(super) fn new_link(&mut self) {
+        self.published = Cursor::START;
+    }
+
+    /// R12: this record, right behind all that has arrived, counts as arrived.
+    pub(super) fn pass_over(&mut self, record: Cursor) {
+        let reach = self.reach.entry(record.epoch).or_default();
+        reach.receipted = reach.receipted.max(record.seq.0);
+    }
+
+    /// A receipt of a destination that may lack what was passed over, see [`poison::beyond`].
+    pub(super) fn beyond_passed(&self, receipt: Receipt, watermark: Cursor) -> Receipt {
+        let epoch = receipt.epoch;
+        let known = self.reach.get(&epoch).map_or(0, |reach| reach.receipted);
+        let kept = if watermark.epoch == epoch {
+            watermark.seq.0
+        } else {
+            0
+        };
+        let floor = Seq(known.max(kept));
+        poison::beyond(receipt, floor, || self.flights.acked_from(epoch, floor))
     }
 
     /// Nothing is on its way any more; everything after `watermark` that the centre does not hold goes (again), and

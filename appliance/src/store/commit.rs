@@ -15,6 +15,7 @@ use super::rows::{
 };
 use super::seal::Seal;
 use super::tail::{Entry, Loss};
+use super::types::DestinationOptions;
 
 /// Bytes of a lane's rows: from the offset of the oldest to the end of the newest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub(super) struct Work {
     pub entries: PerLane<Vec<Entry>>,
     pub remove: Vec<BlockKey>,
     /// The destinations.
-    pub names: Vec<String>,
+    pub destinations: Vec<DestinationOptions>,
     pub rows: Vec<(Epoch, EpochRow)>,
     pub forget: Vec<Epoch>,
 }
@@ -95,7 +96,7 @@ pub(super) fn write(database: &Vault, work: &Work, mut spans: PerLane<Span>) -> 
     // Each table touched costs the card 8 KiB, so this one only when it must be.
     if !(alarms.is_empty() && work.rows.is_empty() && work.forget.is_empty()) {
         let mut meta = transaction.open_table(META)?;
-        note_epochs(&mut meta, &work.names, &work.rows, &work.forget)?;
+        note_epochs(&mut meta, &work.destinations, &work.rows, &work.forget)?;
         for change in alarms.values() {
             note_alarm(&mut meta, change, work.boot, database.seal())?;
         }
@@ -129,29 +130,29 @@ fn cut(entries: &[Entry]) -> Vec<&[Entry]> {
 /// Lays out an empty store.
 pub(super) fn found(
     database: &Database,
-    names: &[String],
+    destinations: &[DestinationOptions],
     epochs: &[(Epoch, EpochRow)],
 ) -> Result<(), Fault> {
     let transaction = database.begin_write()?;
     transaction.open_table(BLOCKS)?;
-    write_meta(&mut transaction.open_table(META)?, names, epochs)?;
+    write_meta(&mut transaction.open_table(META)?, destinations, epochs)?;
     Ok(transaction.commit()?)
 }
 
 /// Writes epoch rows, durably, and takes over a store of an older layout.
 pub(super) fn write_rows(
     database: &Database,
-    names: &[String],
+    destinations: &[DestinationOptions],
     epochs: &[(Epoch, EpochRow)],
 ) -> Result<(), Fault> {
     let transaction = database.begin_write()?;
-    write_meta(&mut transaction.open_table(META)?, names, epochs)?;
+    write_meta(&mut transaction.open_table(META)?, destinations, epochs)?;
     Ok(transaction.commit()?)
 }
 
 fn write_meta(
     meta: &mut Table<&str, &[u8]>,
-    names: &[String],
+    destinations: &[DestinationOptions],
     epochs: &[(Epoch, EpochRow)],
 ) -> Result<(), Fault> {
     let schema = match meta.get(rows::KEY_ROW)? {
@@ -159,17 +160,17 @@ fn write_meta(
         None => rows::SCHEMA_PLAIN,
     };
     meta.insert(rows::SCHEMA_KEY, rows::pack_schema(schema).as_slice())?;
-    note_epochs(meta, names, epochs, &[])
+    note_epochs(meta, destinations, epochs, &[])
 }
 
 fn note_epochs(
     meta: &mut Table<&str, &[u8]>,
-    names: &[String],
+    destinations: &[DestinationOptions],
     epochs: &[(Epoch, EpochRow)],
     forget: &[Epoch],
 ) -> Result<(), Fault> {
     for (epoch, row) in epochs {
-        meta.insert(EpochRow::key(*epoch).as_str(), row.pack(names).as_slice())?;
+        meta.insert(EpochRow::key(*epoch).as_str(), row.pack(destinations).as_slice())?;
     }
     for epoch in forget {
         meta.remove(EpochRow::key(*epoch).as_str())?;

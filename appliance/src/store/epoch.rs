@@ -1,25 +1,30 @@
 //! The row of one epoch: where its lanes ended, and what each destination has of them.
 //!
 //! Destinations stand in a row by name, so that the order in the configuration may change. One that a row does not name
-//! is not to get that epoch: a destination that is added starts with the run in which it was added.
+//! is not to get that epoch: a destination that is added starts with the run in which it was added. So does a lane that
+//! is added; what a destination is not to get of an epoch stands there as receipted without an end, and stays so.
 
 use vitals::{Epoch, Lane, Seq};
 
 use super::error::Fault;
 use super::rows::{CRC_32, PerLane, RELAYED_LANES, bytes_at, place};
+use super::types::DestinationOptions;
 
 /// Version of the row; 1 knew one destination only.
 const ROW: u8 = 2;
 /// Nothing in any lane.
 const NO_RECORDS: PerLane<Seq> = [Seq(0); Lane::ALL.len()];
+/// Stands for a lane that a destination is not to get: beyond every record, so that a program that knows no lanes of
+/// destinations waits for none of it either.
+const NOT_OWED: Seq = Seq(u64::MAX);
 /// The one destination of rows of version 1.
 const FIRST_NAME: &str = "centre";
 
 /// What one destination has of an epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Receipts {
-    /// Up to where it has receipted each lane.
-    pub receipted: PerLane<Seq>,
+    /// Up to where it has receipted each lane; `None` = it is not to get this lane of this epoch.
+    pub receipted: PerLane<Option<Seq>>,
     /// It has receipted a later start, which told it where this epoch ends.
     pub end_told: bool,
 }
@@ -34,39 +39,55 @@ pub(super) struct EpochRow {
 }
 
 impl Receipts {
-    const NONE: Receipts = Receipts {
-        receipted: NO_RECORDS,
-        end_told: false,
-    };
+    fn none(destination: &DestinationOptions) -> Receipts {
+        Receipts {
+            receipted: Lane::ALL.map(|lane| destination.gets(lane).then_some(Seq(0))),
+            end_told: false,
+        }
+    }
+
+    /// Nobody waits for the receipt of a lane that the destination gets no more.
+    fn narrow(&mut self, destination: &DestinationOptions) {
+        for lane in Lane::ALL {
+            self.receipted[place(lane)] = self.receipted[place(lane)].filter(|_| destination.gets(lane));
+        }
+    }
+
+    /// It needs no word about the end, or has it: the word goes by the events lane.
+    fn knows_end(&self) -> bool {
+        self.end_told || self.receipted[place(Lane::Events)].is_none()
+    }
 }
 
 impl EpochRow {
     /// An epoch in which nothing happened yet, for all destinations.
-    pub(super) fn new(destinations: usize) -> EpochRow {
+    pub(super) fn new(destinations: &[DestinationOptions]) -> EpochRow {
         EpochRow {
             last: NO_RECORDS,
-            receipts: vec![Some(Receipts::NONE); destinations],
+            receipts: destinations.iter().map(|to| Some(Receipts::none(to))).collect(),
         }
     }
 
     /// Every destination has every record that it is to have, and knows that there are no more.
     pub(super) fn is_done(&self) -> bool {
         let has = |lane| self.everywhere(lane) >= self.last[place(lane)];
-        self.owed().all(|receipts| receipts.end_told) && RELAYED_LANES.into_iter().all(has)
+        self.owed().all(Receipts::knows_end) && RELAYED_LANES.into_iter().all(has)
     }
 
-    /// Up to where every destination has a lane.
+    /// Up to where every destination that gets a lane has it; all of it when nobody does.
     pub(super) fn everywhere(&self, lane: Lane) -> Seq {
-        let has = self.owed().map(|receipts| receipts.receipted[place(lane)]);
+        let has = self.owed().filter_map(|receipts| receipts.receipted[place(lane)]);
         has.min().unwrap_or(self.last[place(lane)])
     }
 
-    /// Up to where one destination has a lane; all of it when it is not to get this epoch.
+    /// Up to where one destination has receipted a lane; `None` = it is not to get it of this epoch.
+    pub(super) fn receipted(&self, to: usize, lane: Lane) -> Option<Seq> {
+        self.receipts.get(to)?.as_ref()?.receipted[place(lane)]
+    }
+
+    /// The same, and all of it when it is not to get it.
     pub(super) fn at(&self, to: usize, lane: Lane) -> Seq {
-        match self.receipts.get(to) {
-            Some(Some(receipts)) => receipts.receipted[place(lane)],
-            _ => self.last[place(lane)],
-        }
+        self.receipted(to, lane).unwrap_or(self.last[place(lane)])
     }
 
     fn owed(&self) -> impl Iterator<Item = &Receipts> {
@@ -77,14 +98,14 @@ impl EpochRow {
         format!("{EPOCH_PREFIX}{epoch}")
     }
 
-    pub(super) fn pack(&self, names: &[String]) -> Vec<u8> {
+    pub(super) fn pack(&self, destinations: &[DestinationOptions]) -> Vec<u8> {
         let mut row = vec![ROW];
         push_lanes(&mut row, &self.last);
-        for (name, receipts) in names.iter().zip(&self.receipts) {
+        for (DestinationOptions { name, .. }, receipts) in destinations.iter().zip(&self.receipts) {
             if let Some(receipts) = receipts {
                 row.push(u8::try_from(name.len()).expect("the configuration bounds names far below this"));
                 row.extend_from_slice(name.as_bytes());
-                push_lanes(&mut row, &receipts.receipted);
+                push_lanes(&mut row, &receipts.receipted.map(|seq| seq.unwrap_or(NOT_OWED)));
                 row.push(u8::from(receipts.end_told));
             }
         }
@@ -92,8 +113,12 @@ impl EpochRow {
         row
     }
 
-    /// Reads a row; who is not among `names` is forgotten.
-    pub(super) fn unpack(key: &str, row: &[u8], names: &[String]) -> Result<(Epoch, EpochRow), Fault> {
+    /// Reads a row; who is not among `destinations` is forgotten, and so is what one does not get any more.
+    pub(super) fn unpack(
+        key: &str,
+        row: &[u8],
+        destinations: &[DestinationOptions],
+    ) -> Result<(Epoch, EpochRow), Fault> {
         let bad = || Fault::Bad(format!("row {key:?} is not readable"));
         let epoch = key.strip_prefix(EPOCH_PREFIX).and_then(|hex| hex.parse().ok());
         let epoch = epoch.ok_or_else(bad)?;
@@ -104,7 +129,7 @@ impl EpochRow {
         let (version, mut rest) = body.split_first().ok_or_else(bad)?;
         let mut read = EpochRow {
             last: take_lanes(&mut rest).ok_or_else(bad)?,
-            receipts: vec![None; names.len()],
+            receipts: vec![None; destinations.len()],
         };
         while !rest.is_empty() {
             let name = match *version {
@@ -112,8 +137,12 @@ impl EpochRow {
                 ROW => take_name(&mut rest).ok_or_else(bad)?,
                 _ => return Err(bad()),
             };
-            let receipts = take_receipts(&mut rest).ok_or_else(bad)?;
-            if let Some(to) = names.iter().position(|known| known.as_bytes() == name) {
+            let mut receipts = take_receipts(&mut rest).ok_or_else(bad)?;
+            if let Some(to) = destinations
+                .iter()
+                .position(|known| known.name.as_bytes() == name)
+            {
+                receipts.narrow(&destinations[to]);
                 read.receipts[to] = Some(receipts);
             }
         }
@@ -153,7 +182,7 @@ fn take_name<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
 
 fn take_receipts(rest: &mut &[u8]) -> Option<Receipts> {
     Some(Receipts {
-        receipted: take_lanes(rest)?,
+        receipted: take_lanes(rest)?.map(|seq| Some(seq).filter(|seq| *seq != NOT_OWED)),
         end_told: take(rest, 1)? == [1],
     })
 }

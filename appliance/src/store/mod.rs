@@ -82,7 +82,10 @@ pub use rows::RELAYED_LANES;
 pub use trend::{
     POINTS_MAX, RANGE_MAX, READINGS_SPAN_MAX, Stretch, Trend, TrendOf, TrendQuery, TrendQueryError, Undated,
 };
-pub use types::{Batch, Cursor, Destination, OpenReport, SetAside, SpaceState, StoreOptions, StoreState};
+pub use types::{
+    Batch, Cursor, Destination, DestinationOptions, OpenReport, SetAside, SpaceState, StoreOptions,
+    StoreState,
+};
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -203,7 +206,7 @@ impl Store {
     }
 
     /// A destination has stored everything of this epoch and lane up to `contiguous`. Kept with the next commit: losing
-    /// it only costs sending again. A destination that the options do not name changes nothing.
+    /// it only costs sending again. A destination that the options do not name, or not with this lane, changes nothing.
     pub fn receipted(&self, to: Destination, lane: Lane, epoch: Epoch, contiguous: Seq) {
         self.shared().lock().receipted(to, lane, epoch, contiguous);
     }
@@ -250,7 +253,7 @@ impl Store {
         Lane::ALL.into_iter().map(last).collect()
     }
 
-    /// Records of a lane that a destination has not receipted, in all epochs; 0 for curves, which it does not get.
+    /// Records of a lane that a destination has not receipted, in all epochs; 0 in a lane that it does not get.
     pub fn waiting(&self, to: Destination, lane: Lane) -> u64 {
         self.shared().lock().outbox.waiting(to, lane)
     }

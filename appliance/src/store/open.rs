@@ -13,12 +13,12 @@ use super::error::{Fault, StoreError, contain, is_card, is_damage, is_full};
 use super::hang::Hang;
 use super::keys::{self, Vault};
 use super::medium::{Look, Medium};
-use super::outbox::{EPOCHS_MAX, Outbox};
+use super::outbox::{EPOCHS_MAX, Earlier, Outbox};
 use super::retention::{Limit, Retention};
 use super::rows::{self, ALARM_KEYS, META, PerLane};
 use super::shared::{Inner, Shared};
 use super::tail::{Loss, Tail, TailBounds};
-use super::types::{OpenReport, SetAside, StoreOptions, StoreState};
+use super::types::{DestinationOptions, OpenReport, SetAside, StoreOptions, StoreState};
 use super::writer::{HandleState, Pace, Writer};
 
 /// Most open alarms that a start reports, the newest: far more than a ward can have.
@@ -33,7 +33,7 @@ const BACKSTOP: Duration = Duration::from_secs(120);
 /// Everything that [`super::Store::open`] decides from its options.
 #[derive(Clone, Debug)]
 pub(super) struct Tuning {
-    pub destinations: Vec<String>,
+    pub destinations: Vec<DestinationOptions>,
     pub pace: Pace,
     pub tail: TailBounds,
     pub limits: PerLane<Limit>,
@@ -121,6 +121,9 @@ pub(super) fn open(
         open_alarms: begun.open_alarms,
     };
     let mut tail = Tail::new(begun.epoch, tuning.tail, run.now);
+    for lane in begun.outbox.unwanted() {
+        tail.receipted(lane, (Seq(0), Seq(u64::MAX)));
+    }
     for loss in begun.losses {
         tail.lose(loss);
     }
@@ -196,7 +199,7 @@ fn begin(medium: &dyn Medium, tuning: &Tuning, random: u32) -> Result<Begun, Fau
         Some(database) => (epochs(database, &tuning.destinations)?, open_alarms(database)?),
         None => Default::default(),
     };
-    let known = earlier.last_key_value().map(|(epoch, _)| *epoch);
+    let known = earlier.rows.last_key_value().map(|(epoch, _)| *epoch);
     // A fresh store after a damaged one, or a restored backup, must not call itself older than what the centre has.
     let epoch = Epoch::after(known.max(medium.noted_epoch()), random);
     let mut outbox = Outbox::new(earlier, epoch, tuning.destinations.clone());
@@ -234,7 +237,7 @@ impl Begun {
             epoch,
             database: None,
             trouble: Some(trouble),
-            outbox: Outbox::new(BTreeMap::new(), epoch, tuning.destinations.clone()),
+            outbox: Outbox::new(Earlier::default(), epoch, tuning.destinations.clone()),
             losses: Vec::new(),
             open_alarms: Vec::new(),
         }
@@ -245,12 +248,12 @@ impl Begun {
         medium.note_epoch(self.epoch)?;
         // What is forgotten goes with the commit that records its loss (I1).
         let (rows, _) = self.outbox.changes([Seq(0); Lane::ALL.len()]);
-        let names = self.outbox.names();
+        let to = self.outbox.destinations();
         match &self.database {
-            Some(database) => commit::write_rows(database, names, &rows)?,
+            Some(database) => commit::write_rows(database, to, &rows)?,
             None => {
                 self.database = Some(keys::create(medium, &mut |database| {
-                    commit::found(database, names, &rows)
+                    commit::found(database, to, &rows)
                 })?);
             }
         }
@@ -267,20 +270,23 @@ pub(super) fn check(database: &Database) -> Result<(), Fault> {
 }
 
 /// The epochs that some destination has not dealt with. The newest has not written down where it ended: its blocks say it.
-pub(super) fn epochs(database: &Vault, names: &[String]) -> Result<BTreeMap<Epoch, EpochRow>, Fault> {
+pub(super) fn epochs(database: &Vault, destinations: &[DestinationOptions]) -> Result<Earlier, Fault> {
     let meta = database.begin_read()?.open_table(META)?;
-    let mut epochs = BTreeMap::new();
+    let mut earlier = Earlier::default();
     for entry in meta.range(EPOCH_KEYS)? {
-        let (key, row) = entry?;
-        let (epoch, row) = EpochRow::unpack(key.value(), row.value(), names)?;
-        epochs.insert(epoch, row);
+        let (key, packed) = entry?;
+        let (epoch, row) = EpochRow::unpack(key.value(), packed.value(), destinations)?;
+        if row.pack(destinations) != packed.value() {
+            earlier.changed.insert(epoch);
+        }
+        earlier.rows.insert(epoch, row);
     }
-    if let Some(mut newest) = epochs.last_entry() {
+    if let Some(mut newest) = earlier.rows.last_entry() {
         let durable = commit::last_durable(database, *newest.key())?;
         let row = newest.get_mut();
         row.last = std::array::from_fn(|lane| row.last[lane].max(durable[lane]));
     }
-    Ok(epochs)
+    Ok(earlier)
 }
 
 fn open_alarms(database: &Vault) -> Result<Vec<AlarmChange>, Fault> {

@@ -4,6 +4,8 @@
 //! - I10: each destination has its own receipts, so a dead one holds up no other.
 //! - S5: an earlier epoch is forgotten once every destination has all its records **and** was told where it ends; the
 //!   list holds at most [`EPOCHS_MAX`] epochs, and what is dropped beyond that is a recorded loss.
+//! - S16: a lane that a destination does not get counts nowhere for it: nothing waits, no epoch is kept, no loss is told.
+//!   What it is to get of an epoch is settled when the epoch begins, and can only become less.
 //! - S12: only [`RELAYED_LANES`] count. Curves stay on the box by design: nobody waits for their receipt, their ends are
 //!   not told, and a stretch of them that goes from the card is no loss to the centre and no record.
 
@@ -15,7 +17,7 @@ use vitals::{Epoch, Lane, Seq};
 use super::epoch::{EpochRow, Receipts};
 use super::rows::{PerLane, RELAYED_LANES, is_relayed, place};
 use super::tail::Loss;
-use super::types::{Cursor, Destination};
+use super::types::{Cursor, Destination, DestinationOptions};
 
 /// Most epochs whose ends one start tells, the newest: keeps the event that tells them small.
 pub const CLOSED_EPOCHS_MAX: usize = 256;
@@ -23,11 +25,19 @@ pub const CLOSED_EPOCHS_MAX: usize = 256;
 /// Most epochs that wait for a destination: three years of two power cuts a day without any centre.
 pub const EPOCHS_MAX: usize = 2048;
 
+/// What the card says about earlier runs.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Earlier {
+    pub rows: BTreeMap<Epoch, EpochRow>,
+    /// Rows that say more than is owed by now, see [`EpochRow::unpack`]: they are written again.
+    pub changed: BTreeSet<Epoch>,
+}
+
 /// The epochs that some destination has not dealt with, and the running one.
 #[derive(Clone, Debug)]
 pub(super) struct Outbox {
     running: Epoch,
-    names: Vec<String>,
+    destinations: Vec<DestinationOptions>,
     rows: BTreeMap<Epoch, EpochRow>,
     /// Rows that differ from what is on the card.
     changed: BTreeSet<Epoch>,
@@ -40,16 +50,16 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    /// `names` are the destinations; `earlier` says what each has of earlier epochs.
-    pub(super) fn new(earlier: BTreeMap<Epoch, EpochRow>, running: Epoch, names: Vec<String>) -> Outbox {
-        let mut rows = earlier;
-        rows.insert(running, EpochRow::new(names.len()));
+    /// `earlier` says what each destination has of earlier epochs.
+    pub(super) fn new(earlier: Earlier, running: Epoch, destinations: Vec<DestinationOptions>) -> Outbox {
+        let Earlier { mut rows, changed } = earlier;
+        rows.insert(running, EpochRow::new(&destinations));
         let mut outbox = Outbox {
             running,
-            told: vec![false; names.len()],
-            names,
+            told: vec![false; destinations.len()],
+            destinations,
             rows,
-            changed: BTreeSet::new(),
+            changed,
             forgotten: BTreeSet::new(),
             started: None,
         };
@@ -58,9 +68,15 @@ impl Outbox {
         outbox
     }
 
-    /// The destinations' names.
-    pub(super) fn names(&self) -> &[String] {
-        &self.names
+    /// Who gets what.
+    pub(super) fn destinations(&self) -> &[DestinationOptions] {
+        &self.destinations
+    }
+
+    /// Lanes that nobody gets.
+    pub(super) fn unwanted(&self) -> impl Iterator<Item = Lane> + '_ {
+        let wanted = |lane: &Lane| self.destinations.iter().any(|to| to.gets(*lane));
+        Lane::ALL.into_iter().filter(move |lane| !wanted(lane))
     }
 
     /// Forgets the oldest epochs beyond `epochs_max` and says what some destination never got of them.
@@ -78,9 +94,13 @@ impl Outbox {
 
     /// Earlier epochs that could not be read when this run began. The event of its start has not told their ends: the
     /// next start does.
-    pub(super) fn adopt(&mut self, earlier: BTreeMap<Epoch, EpochRow>) {
+    pub(super) fn adopt(&mut self, earlier: Earlier) {
         self.told.fill(true);
-        for (epoch, row) in earlier.into_iter().filter(|(epoch, _)| *epoch != self.running) {
+        for (epoch, row) in earlier
+            .rows
+            .into_iter()
+            .filter(|(epoch, _)| *epoch != self.running)
+        {
             self.rows.insert(epoch, row);
             self.changed.insert(epoch);
         }
@@ -112,8 +132,11 @@ impl Outbox {
         };
         // It may hold more of an earlier epoch than this card does: sent before the power went.
         let seq = contiguous.min(last);
-        if seq > receipts.receipted[place(lane)] {
-            receipts.receipted[place(lane)] = seq;
+        let Some(receipted) = &mut receipts.receipted[place(lane)] else {
+            return;
+        };
+        if seq > *receipted {
+            *receipted = seq;
             self.changed.insert(epoch);
         }
         let tells = lane == Lane::Events && epoch == self.running && !self.told[to.0];
@@ -158,10 +181,12 @@ impl Outbox {
         self.rows.values().map(missing).sum()
     }
 
-    /// Of the running epoch: up to where the first destination has a lane, and up to where every one has it.
+    /// Of the running epoch: up to where the first destination has a lane, nothing of one that it does not get, and up
+    /// to where every one has it.
     pub(super) fn running(&self, lane: Lane) -> (Seq, Seq) {
         self.rows.get(&self.running).map_or((Seq(0), Seq(0)), |row| {
-            (row.at(Destination::CENTRE.0, lane), row.everywhere(lane))
+            let safe = row.receipted(Destination::CENTRE.0, lane);
+            (safe.unwrap_or(Seq(0)), row.everywhere(lane))
         })
     }
 
@@ -224,7 +249,8 @@ impl Outbox {
                 row.last = durable;
                 // A record may be receipted before it is on the card.
                 for Receipts { receipted, .. } in row.receipts.iter_mut().flatten() {
-                    *receipted = std::array::from_fn(|lane| receipted[lane].min(durable[lane]));
+                    *receipted =
+                        std::array::from_fn(|lane| receipted[lane].map(|seq| seq.min(durable[lane])));
                 }
             }
             Some((*epoch, row))

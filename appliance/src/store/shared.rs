@@ -141,7 +141,7 @@ impl Inner {
             boot,
             entries,
             remove,
-            names: self.outbox.names().to_vec(),
+            destinations: self.outbox.destinations().to_vec(),
             rows: Vec::new(),
             forget: Vec::new(),
         };

@@ -160,7 +160,7 @@ impl Filler {
         // For nobody: whoever opens it adds the destinations.
         let row = EpochRow {
             last: self.last,
-            ..EpochRow::new(0)
+            ..EpochRow::new(&[])
         };
         commit::write_rows(&self.database, &[], &[(EPOCH, row)])?;
         Ok(self.written)

@@ -8,6 +8,7 @@ use vitals::wire::Block;
 use vitals::{AlarmChange, BootId, Epoch, Lane, Record, Seq};
 
 use super::keys::KeySource;
+use super::rows::is_relayed;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -16,9 +17,9 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 pub struct StoreOptions {
     /// The file; its folder must exist and be writable.
     pub path: PathBuf,
-    /// Who gets the records, 1 to 4 names of at most 64 bytes; [`Destination`] is the place in this list. One that is new
-    /// gets everything from this run on, one that is gone is forgotten.
-    pub destinations: Vec<String>,
+    /// Who gets records, 1 to 4 with different names; [`Destination`] is the place in this list. One that is new gets
+    /// everything from this run on, one that is gone is forgotten.
+    pub destinations: Vec<DestinationOptions>,
     /// How long readings may wait for a commit that the first destination has not receipted: what a power cut may cost.
     pub commit_window: Duration,
     /// How long receipted readings and curves may wait for a commit: what a power cut may cost of the post's own copy.
@@ -46,7 +47,7 @@ impl StoreOptions {
     pub fn at(path: PathBuf) -> StoreOptions {
         StoreOptions {
             path,
-            destinations: vec!["centre".to_owned()],
+            destinations: vec![DestinationOptions::all("centre")],
             commit_window: Duration::from_secs(5),
             commit_window_receipted: Duration::from_secs(60),
             vitals_bytes_max: 2_000_000_000,
@@ -58,6 +59,30 @@ impl StoreOptions {
             free_bytes_min: 256_000_000,
             key: None,
         }
+    }
+}
+
+/// One who gets records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DestinationOptions {
+    /// What the store remembers it by, at most 64 bytes.
+    pub name: String,
+    /// What it gets of [`super::RELAYED_LANES`]; others mean nothing. A lane that is new gets there from this run on; of
+    /// one that is gone it is owed nothing any more, also when the lane comes back later.
+    pub lanes: Vec<Lane>,
+}
+
+impl DestinationOptions {
+    /// One that gets everything that leaves the post.
+    pub fn all(name: &str) -> DestinationOptions {
+        DestinationOptions {
+            name: name.to_owned(),
+            lanes: super::RELAYED_LANES.to_vec(),
+        }
+    }
+
+    pub(super) fn gets(&self, lane: Lane) -> bool {
+        is_relayed(lane) && self.lanes.contains(&lane)
     }
 }
 

@@ -339,13 +339,13 @@ impl Writer {
     /// S20: the card could not be used when this run began, and now it can: what earlier runs left is still owed.
     fn take_over(&self, database: &Vault) -> Result<(), Fault> {
         self.medium.note_epoch(self.shared.epoch)?;
-        let names = self.shared.lock().outbox.names().to_vec();
-        let earlier = epochs(database, &names)?;
+        let destinations = self.shared.lock().outbox.destinations().to_vec();
+        let earlier = epochs(database, &destinations)?;
         let mut inner = self.shared.lock();
         inner.outbox.adopt(earlier);
         let rows = inner.outbox.changes([Seq(0); Lane::ALL.len()]).0;
         drop(inner);
-        commit::write_rows(database, &names, &rows)
+        commit::write_rows(database, &destinations, &rows)
     }
 
     /// The card holds this epoch up to `durable`: more than was thought when an errored commit got through, less when
@@ -372,14 +372,17 @@ impl Writer {
 
     /// A new file for the running epoch: what the old one held and the centre lacks is lost, and that is recorded.
     fn start_over(&mut self) -> Result<Vault, Fault> {
-        let (names, rows) = {
+        let (destinations, rows) = {
             let mut inner = self.shared.lock();
             inner.outbox.all_changed();
             let durable = inner.durable;
-            (inner.outbox.names().to_vec(), inner.outbox.changes(durable).0)
+            (
+                inner.outbox.destinations().to_vec(),
+                inner.outbox.changes(durable).0,
+            )
         };
         let database = keys::create(&*self.medium, &mut |database| {
-            commit::found(database, &names, &rows)
+            commit::found(database, &destinations, &rows)
         })?;
         self.remove.clear();
         let mut inner = self.shared.lock();

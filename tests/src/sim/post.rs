@@ -170,7 +170,7 @@ impl PostNode {
             clock,
             open: core.open_alarms(),
             core,
-            outlet: Outlet::new(store.clone()),
+            outlet: Outlet::new(store.clone(), Destination::CENTRE),
             appended: store.appended(),
             store,
             stepper,

@@ -4,6 +4,7 @@ use vitals::wire::Envelope;
 use vitals::{BootId, Epoch, Event, Lane, Measured, Record, Seq, SiteReading};
 
 use super::{at, cursor, event, reading};
+use crate::relay::Pace;
 use crate::relay::dispatch::{Input, Step};
 use crate::relay::outlet::Prepared;
 use crate::relay::pack::{Piece, lost, pack};
@@ -182,7 +183,9 @@ fn a_steady_ward_costs_few_bytes_for_each_reading_and_fewer_the_longer_it_is_gat
         println!("gathered for {seconds} s: {bytes} bytes for {readings} readings");
         bytes * 10 / readings
     };
-    let tenths = [2, 5, 10, 20].map(cost);
+    let tenths = [2, 3, 5, 10, 20].map(cost);
     assert!(tenths.is_sorted_by(|a, b| a >= b), "{tenths:?}");
-    assert!(tenths[0] < 90, "{tenths:?} tenths of bytes");
+    // What the field gathers for.
+    assert_eq!(Pace::default().gather.as_secs(), 2);
+    assert!(tenths[0] < 30, "{tenths:?} tenths of bytes");
 }

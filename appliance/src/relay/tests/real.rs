@@ -22,13 +22,15 @@ use crate::relay::dispatch::Speaker;
 use crate::relay::outlet::Outlet;
 use crate::relay::post::{Relay, Target};
 use crate::relay::{CENTRE, CentreLink, CentreState, Given, Terms, Wires, run};
-use crate::store::{Destination, Store, StoreOptions};
+use crate::store::{Destination, DestinationOptions, Store, StoreOptions};
 
 /// A post's store, and what its relay talks to.
 pub(super) struct Post {
     pub(super) store: Store,
     pub(super) id: PostId,
-    epoch: Epoch,
+    pub(super) epoch: Epoch,
+    /// Its destinations.
+    names: Vec<String>,
     clock: Clock,
     link: watch::Sender<CentreLink>,
     pub(super) open_alarms: watch::Sender<OpenAlarms>,
@@ -48,11 +50,34 @@ impl Post {
         Post::open_in(tempfile::tempdir().unwrap(), id, window, 1 << 30)
     }
 
+    /// One that has other destinations than the centre too; `others` says what they get.
+    pub(super) fn with_others(dir: TempDir, id: &str, others: &[(&str, &Terms)]) -> Post {
+        let others = others.iter().map(|(name, terms)| DestinationOptions {
+            name: (*name).to_owned(),
+            lanes: terms.sends(),
+        });
+        let all = [DestinationOptions::all(CENTRE)].into_iter().chain(others);
+        Post::open_for(dir, id, Duration::from_millis(20), 1 << 30, all.collect())
+    }
+
     pub(super) fn open_in(dir: TempDir, id: &str, commit_window: Duration, vitals_bytes_max: u64) -> Post {
+        let all = vec![DestinationOptions::all(CENTRE)];
+        Post::open_for(dir, id, commit_window, vitals_bytes_max, all)
+    }
+
+    fn open_for(
+        dir: TempDir,
+        id: &str,
+        commit_window: Duration,
+        vitals_bytes_max: u64,
+        destinations: Vec<DestinationOptions>,
+    ) -> Post {
         let clock = Clock::system().unwrap();
+        let names = destinations.iter().map(|to| to.name.clone()).collect();
         let options = StoreOptions {
             commit_window,
             vitals_bytes_max,
+            destinations,
             ..StoreOptions::at(dir.path().join("store.redb"))
         };
         let (store, report) = Store::open(&options, clock.boot(), clock.now(), 7).unwrap();
@@ -73,11 +98,19 @@ impl Post {
             store,
             id,
             epoch,
+            names,
             clock,
             link,
             open_alarms: watch::Sender::new(OpenAlarms::default()),
             dir,
         }
+    }
+
+    /// The orderly end of its store; the relays have stopped.
+    pub(super) fn close(self) -> TempDir {
+        let Post { store, dir, .. } = self;
+        store.close().unwrap();
+        dir
     }
 
     /// Its relay, not yet running. Without `pki` it has no certificates.
@@ -119,11 +152,9 @@ impl Post {
             terms,
             quarantine: self.dir.path().join("quarantine"),
         };
-        let outlet = if name == CENTRE {
-            Outlet::new(self.store.clone())
-        } else {
-            Outlet::further(self.store.clone())
-        };
+        let place = self.names.iter().position(|known| known == name);
+        let place = place.expect("the store knows it");
+        let outlet = Outlet::new(self.store.clone(), Destination(place));
         let wires = Wires {
             link: self.link.clone(),
             commands,
@@ -390,9 +421,7 @@ async fn i2_what_an_earlier_run_left_arrives_beside_what_the_new_run_makes() {
         first.store.append(reading(number));
     });
     let epoch = first.epoch;
-    let Post { store, dir, .. } = first;
-    store.close().unwrap();
-    let post = Post::open_in(dir, "a", Duration::from_millis(20), 1 << 30);
+    let post = Post::open_in(first.close(), "a", Duration::from_millis(20), 1 << 30);
     post.store.append(reading(7));
     let centre = Centre::start(&rig, &post.id, Manners::default()).await;
     let running = post.start(&rig);

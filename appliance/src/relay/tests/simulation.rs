@@ -78,6 +78,8 @@ pub(super) struct World {
     /// The centre cannot store it, nor anything that comes in the same message.
     pub(super) poison: Option<(Lane, Epoch, u64)>,
     pub(super) quarantined: Vec<(Lane, Cursor)>,
+    /// It is not the centre: what it cannot store is passed over.
+    pub(super) further: bool,
 }
 
 impl World {
@@ -104,6 +106,7 @@ impl World {
             cuts: 0,
             poison: None,
             quarantined: Vec::new(),
+            further: false,
         };
         world.connect();
         world
@@ -227,12 +230,15 @@ impl World {
                     ..
                 } => self.apply(lane, epoch, first, last),
                 Packet::PubAck { id } => assert_eq!(self.outbox.acked(id, at(now)), []),
-                Packet::Receipt(receipt) => {
+                Packet::Receipt(mut receipt) => {
+                    if self.further {
+                        receipt = self.outbox.beyond_passed(receipt, &self.stock());
+                    }
                     if let Some(Cursor { seq: safe, .. }) = self.outbox.receipt(&receipt, at(now)) {
                         let key = (receipt.lane, receipt.epoch);
                         let held = &self.applied[&key];
                         assert!(
-                            (1..=safe.0).all(|seq| held.contains(&seq)),
+                            (1..=safe.0).all(|seq| held.contains(&seq) || self.is_passed(key, seq)),
                             "I1: retired before it was safe"
                         );
                         let row = self.store.get_mut(&key).unwrap();
@@ -240,6 +246,12 @@ impl World {
                     }
                     while let Some((lane, record)) = self.outbox.take_poison() {
                         self.quarantined.push((lane, record));
+                        if self.further {
+                            self.outbox.pass_over(lane, record);
+                            let row = self.store.get_mut(&(lane, record.epoch)).unwrap();
+                            row.1 = row.1.max(record.seq.0);
+                            continue;
+                        }
                         self.poison = None;
                         // The record of its loss, which the centre takes.
                         self.apply(lane, record.epoch, record.seq.0, record.seq.0);
@@ -247,6 +259,10 @@ impl World {
                 }
             }
         }
+    }
+
+    fn is_passed(&self, (lane, epoch): (Lane, Epoch), seq: u64) -> bool {
+        self.quarantined.contains(&(lane, cursor(epoch.0, seq)))
     }
 
     fn apply(&mut self, lane: Lane, epoch: Epoch, first: u64, last: u64) {
@@ -373,7 +389,26 @@ fn on_a_good_link_every_record_is_sent_once() {
 
 #[test]
 fn i7_an_alert_overtakes_a_days_backlog_on_a_thin_link() {
-    let mut world = World::new(GOOD, 1, &[(Lane::Alerts, 1, 0), (Lane::Vitals, 1, 100_000)]);
+    let day = [
+        (Lane::Alerts, 1, 0),
+        (Lane::Summaries, 1, 20_000),
+        (Lane::Vitals, 1, 100_000),
+    ];
+    // DESIGN section 9: under 3 s while a backlog drains over 64 kbit/s. On a quarter of that too: there
+    // an alert waits for whatever is kept on its way beyond what the throttle allows.
+    for bytes_per_s in [8_000, 2_000] {
+        let latest = latest_alert(Faults { bytes_per_s, ..GOOD }, &day);
+        assert!(
+            latest < Duration::from_secs(3),
+            "{latest:?} at {bytes_per_s} bytes/s"
+        );
+    }
+}
+
+/// How long the slowest of ten alerts took that were made while a backlog drained, after half a minute of it.
+fn latest_alert(faults: Faults, backlog: &[(Lane, u64, u64)]) -> Duration {
+    let mut world = World::new(faults, 1, backlog);
+    (0..300).for_each(|_| world.step());
     let mut latest = Duration::ZERO;
     for number in 1..=10u64 {
         for _ in 0..37 {
@@ -392,8 +427,7 @@ fn i7_an_alert_overtakes_a_days_backlog_on_a_thin_link() {
         }
         latest = latest.max(Duration::from_millis(world.now - made_at));
     }
-    // DESIGN section 9: under 3 s while a backlog drains over 64 kbit/s.
-    assert!(latest < Duration::from_secs(3), "{latest:?}");
+    latest
 }
 
 #[test]

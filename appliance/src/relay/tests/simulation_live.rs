@@ -89,3 +89,26 @@ fn r10_i1_a_backlog_of_an_earlier_run_drains_while_live_readings_flow() {
     let (made, receipted) = world.store[&(Lane::Vitals, Epoch(1))];
     assert_eq!(receipted, made);
 }
+
+#[test]
+fn r12_a_record_that_another_destination_cannot_store_is_passed_over_through_cuts_and_all_others_arrive() {
+    for lane in [Lane::Events, Lane::Vitals] {
+        let mut world = World::new(GOOD, 1, &[(lane, 1, 3_000)]);
+        world.further = true;
+        world.poison = Some((lane, Epoch(1), 1_234));
+        let mut rounds = 0;
+        while !world.done() {
+            rounds += 1;
+            assert!(rounds < 36_000, "{:?}", world.store);
+            if rounds % 10 == 0 && rounds < 3_000 {
+                world.append(lane, 1);
+            }
+            if rounds % 500 == 0 && world.down_until.is_none() {
+                world.cut();
+            }
+            world.step();
+        }
+        assert_eq!(world.quarantined, [(lane, cursor(1, 1_234))]);
+        assert!(world.cuts > 2, "{}", world.cuts);
+    }
+}

@@ -222,7 +222,8 @@ fn i2_a_receipt_is_never_kept_for_more_than_the_card_has() {
         .lock()
         .outbox
         .changes([Seq(1), Seq(0), Seq(0), Seq(0), Seq(0)]);
-    assert_eq!(work.0[0].1.receipts[0].unwrap().receipted, [Seq(0); 5]);
+    let receipted = work.0[0].1.receipts[0].unwrap().receipted;
+    assert_eq!(receipted[..4], [Some(Seq(0)); 4]);
 }
 
 #[test]

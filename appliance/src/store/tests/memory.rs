@@ -1,10 +1,8 @@
 //! The parts that touch no card: rows and their check sums, the bounded tail, the list of epochs.
 
-use std::collections::BTreeMap;
-
 use super::*;
 use crate::store::epoch::{EpochRow, Receipts};
-use crate::store::outbox::Outbox;
+use crate::store::outbox::{Earlier, Outbox};
 use crate::store::rows::{BlockKey, pack, pack_schema, unpack};
 use crate::store::seal::{Seal, SealingKey};
 use crate::store::tail::{Loss, Tail};
@@ -68,7 +66,7 @@ fn the_check_sum_is_the_common_crc_32() {
 #[test]
 fn an_epoch_row_reads_back_and_no_other_bytes_do() {
     let receipts = |receipted: [u64; 5], end_told| Receipts {
-        receipted: receipted.map(Seq),
+        receipted: relayed(receipted),
         end_told,
     };
     let row = EpochRow {
@@ -76,10 +74,14 @@ fn an_epoch_row_reads_back_and_no_other_bytes_do() {
         receipts: vec![
             Some(receipts([1, 0, 3, 0, 5], true)),
             None,
-            Some(receipts([0, 0, 0, 1, 0], false)),
+            Some(Receipts {
+                receipted: [Some(Seq(0)), None, None, None, None],
+                end_told: false,
+            }),
         ],
     };
-    let names = ["centre", "added", "région"].map(str::to_owned);
+    let mut names = all_to(&["centre", "added", "région"]);
+    names[2].lanes = vec![Lane::Alerts];
     let (key, bytes) = (EpochRow::key(Epoch(0xabc)), row.pack(&names));
     let epoch = Epoch(0xabc);
     assert_eq!(
@@ -98,9 +100,14 @@ fn an_epoch_row_reads_back_and_no_other_bytes_do() {
         );
     }
     assert!(EpochRow::unpack("epoch/x", &bytes, &names).is_err());
-    let fewer = ["région", "new"].map(str::to_owned);
+    let fewer = all_to(&["région", "new"]);
     let read = EpochRow::unpack(&key, &bytes, &fewer).unwrap().1;
     assert_eq!(read.receipts, [row.receipts[2], None], "by name, not by place");
+    let mut metered = all_to(&["centre"]);
+    metered[0].lanes.retain(|lane| *lane != Lane::Vitals);
+    let read = EpochRow::unpack(&key, &bytes, &metered).unwrap().1;
+    let receipted = read.receipts[0].unwrap().receipted;
+    assert_eq!(receipted, [Some(Seq(1)), Some(Seq(0)), Some(Seq(3)), None, None]);
 }
 
 #[test]
@@ -111,20 +118,27 @@ fn an_epoch_row_of_the_first_layout_belongs_to_the_centre() {
     }
     bytes.push(1);
     bytes.extend(crate::store::rows::CRC_32.checksum(&bytes).to_le_bytes());
-    let names = ["other", "centre"].map(str::to_owned);
+    let names = all_to(&["other", "centre"]);
     let (_, read) = EpochRow::unpack(&EpochRow::key(Epoch(7)), &bytes, &names).unwrap();
     assert_eq!(read.last, [1, 2, 3, 4, 5].map(Seq));
     let receipts = Receipts {
-        receipted: [1, 0, 3, 0, 5].map(Seq),
+        receipted: relayed([1, 0, 3, 0, 5]),
         end_told: true,
     };
     assert_eq!(read.receipts, [None, Some(receipts)]);
 }
 
+/// Receipts of somebody who gets all but curves.
+fn relayed(receipted: [u64; 5]) -> [Option<Seq>; 5] {
+    let mut receipted = receipted.map(|seq| Some(Seq(seq)));
+    receipted[4] = None;
+    receipted
+}
+
 /// The row of an epoch for one destination.
 fn row(last: [u64; 5], receipted: [u64; 5]) -> EpochRow {
     let receipts = Receipts {
-        receipted: receipted.map(Seq),
+        receipted: relayed(receipted),
         end_told: false,
     };
     EpochRow {
@@ -133,8 +147,11 @@ fn row(last: [u64; 5], receipted: [u64; 5]) -> EpochRow {
     }
 }
 
-fn centre() -> Vec<String> {
-    vec!["centre".to_owned()]
+fn earlier(rows: impl IntoIterator<Item = (Epoch, EpochRow)>) -> Earlier {
+    Earlier {
+        rows: rows.into_iter().collect(),
+        ..Earlier::default()
+    }
 }
 
 fn tail(bulk_records_max: usize, bulk_bytes_max: usize) -> Tail {
@@ -203,8 +220,8 @@ fn s4_what_a_commit_has_tried_is_kept_and_retried_as_it_was() {
 
 #[test]
 fn s5_epochs_beyond_the_bound_are_forgotten_with_a_recorded_loss() {
-    let earlier = |n| (Epoch(n), row([0, n, 0, 10, 0], [0, 0, 0, 4, 0]));
-    let mut outbox = Outbox::new((1..=5).map(earlier).collect(), Epoch(6), centre());
+    let rows = (1..=5).map(|n| (Epoch(n), row([0, n, 0, 10, 0], [0, 0, 0, 4, 0])));
+    let mut outbox = Outbox::new(earlier(rows), Epoch(6), all_to(&["centre"]));
     let loss = |epoch, lane, first, last| Loss {
         epoch: Epoch(epoch),
         lane,
@@ -234,8 +251,8 @@ fn s5_epochs_beyond_the_bound_are_forgotten_with_a_recorded_loss() {
 
 #[test]
 fn s12_curves_that_go_are_no_loss_to_the_centre_whatever_made_them_go() {
-    let earlier = [(Epoch(1), row([0, 0, 0, 10, 10], [0, 0, 0, 4, 0]))];
-    let mut outbox = Outbox::new(BTreeMap::from(earlier), Epoch(2), centre());
+    let rows = [(Epoch(1), row([0, 0, 0, 10, 10], [0, 0, 0, 4, 0]))];
+    let mut outbox = Outbox::new(earlier(rows), Epoch(2), all_to(&["centre"]));
     let whole = |lane| Loss {
         epoch: Epoch(1),
         lane,

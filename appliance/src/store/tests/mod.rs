@@ -29,14 +29,19 @@ use super::open::{Run, Tuning};
 use super::retention::Limit;
 use super::tail::TailBounds;
 use super::writer::Pace;
-use super::{Batch, Cursor, Destination, OpenReport, Store, StoreError};
+use super::{Batch, Cursor, Destination, DestinationOptions, OpenReport, Store, StoreError};
 
 const BOOT: BootId = BootId([7; 16]);
+
+/// Destinations that get everything.
+fn all_to(names: &[&str]) -> Vec<DestinationOptions> {
+    names.iter().map(|name| DestinationOptions::all(name)).collect()
+}
 
 /// Commits bulk records after 5 ms and retries after 5 ms: nobody tells these stores the time.
 fn tuning() -> Tuning {
     Tuning {
-        destinations: vec!["centre".to_owned()],
+        destinations: all_to(&["centre"]),
         pace: Pace {
             window: Duration::from_secs(5),
             window_receipted: Duration::from_secs(60),
