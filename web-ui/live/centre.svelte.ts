@@ -6,7 +6,6 @@ import { Commands } from './commands.svelte';
 import { Feed } from './feed.svelte';
 import { person } from './person.svelte';
 import { heardPosts, waitsForADoctor } from './remote-alerts';
-import { clockText } from './times';
 import type { Problem } from './types';
 
 /** An alert's id is unique within its post only. */
@@ -70,12 +69,12 @@ class CentreView {
     return this.posts.find((post) => post.id === id)?.name ?? id;
   }
 
-  /** `14:02`: up to when what is said of an alert was known: when its post was last heard, and never before it began. */
+  /** `14:02`, or with its day: up to when what is said of an alert was known: when its post was last heard, and never before it began. */
   lastKnown(alert: Alert): string {
     const began = Math.min(alert.onset_wall_ms ?? alert.received_wall_ms, alert.received_wall_ms);
     const heartbeat = this.posts.find((post) => post.id === alert.post)?.heartbeat_ms ?? null;
     const heard = heartbeat === null ? null : this.feed.clock.wallOf(heartbeat);
-    return clockText(Math.max(heard ?? began, began));
+    return this.feed.atWall(Math.max(heard ?? began, began));
   }
 
   /** Posts that are lost, those that stopped in order aside. */

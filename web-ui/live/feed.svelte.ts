@@ -3,7 +3,8 @@
 import { NOT_LIVE_AFTER_MS, ServerClock } from './server-clock';
 import { LiveConnection } from './socket';
 import type { Beat } from './types';
-import { clockText, elapsedText } from './times';
+import { ageText, clockText, isToday, momentText } from './times';
+import { screenSettings } from '../text/language.svelte';
 
 /** Ages move on this often. */
 export const TICK_MS = 500;
@@ -54,15 +55,32 @@ export class Feed<M extends Message> {
     this.live = this.clock.live();
   }
 
-  /** Clock time `14:02` of a moment of the server's monotonic clock; null when the server does not know the time. */
+  /** `14:02`, or `Mon 16 Nov 14:02` when that is not today, of a moment of the server's monotonic clock; null when the
+   *  server does not know the time. */
   at(serverMs: number): string | null {
-    if (this.now === null) return null; // reading `now` also keeps what is shown in step with a corrected clock
-    const wall = this.clock.wallOf(serverMs);
-    return wall === null ? null : clockText(wall);
+    const wall = this.#wallOf(serverMs);
+    return wall === null ? null : this.atWall(wall);
   }
 
-  /** `0:48`: how long ago a moment of the server's monotonic clock was. */
+  /** As `at`, where there is no room for a day: null also when it was not today, and an age is to be said instead. */
+  atToday(serverMs: number): string | null {
+    const wall = this.#wallOf(serverMs);
+    return wall !== null && isToday(wall, this.clock.wallNow()) ? clockText(wall) : null;
+  }
+
+  /** As `at`, of a moment in UTC: that is always known. `clock` writes the time of the day. */
+  atWall(wallMs: number, clock = clockText): string {
+    const now = this.now === null ? null : this.clock.wallNow(); // reading `now` lets what is shown follow midnight
+    return momentText(wallMs, now, screenSettings.language, clock);
+  }
+
+  #wallOf(serverMs: number): number | null {
+    if (this.now === null) return null; // reading `now` also keeps what is shown in step with a corrected clock
+    return this.clock.wallOf(serverMs);
+  }
+
+  /** `48 s`: how long ago a moment of the server's monotonic clock was; never to be taken for a clock time. */
   since(serverMs: number): string {
-    return elapsedText((this.now ?? serverMs) - serverMs);
+    return ageText((this.now ?? serverMs) - serverMs);
   }
 }

@@ -19,7 +19,7 @@ const ASLEEP_MS = 2000;
 export interface Clocks {
   /** Monotonic; may stand still while the machine sleeps. */
   mono(): number;
-  /** Runs on while the machine sleeps. Used for C3 only. */
+  /** Runs on while the machine sleeps. Used for how long that was only (C3, and what day it is). */
   wall(): number;
 }
 
@@ -32,10 +32,13 @@ export class ServerClock {
   #offset = 0;
   #offsetAt = 0;
   #asleepSince: number | null = null;
+  /** Our clocks at the newest beat. */
+  #heard: { mono: number; wall: number };
   #checked: { mono: number; wall: number };
 
   constructor(private readonly clocks: Clocks = browserClocks) {
     this.#checked = { mono: clocks.mono(), wall: clocks.wall() };
+    this.#heard = this.#checked;
   }
 
   /** A beat or a snapshot came. The first message of a connection sets the clock anew: the server may be another. */
@@ -48,6 +51,7 @@ export class ServerClock {
     this.#beat = beat;
     this.#asleepSince = null;
     this.#checked = { mono, wall: this.clocks.wall() };
+    this.#heard = this.#checked;
     this.trust = beat.clock_trust ?? 'synchronised';
   }
 
@@ -81,5 +85,14 @@ export class ServerClock {
   wallOf(serverMs: number): number | null {
     if (this.#beat === null || this.#beat.wall_ms === null) return null;
     return this.#beat.wall_ms + (serverMs - this.#beat.now_ms);
+  }
+
+  /** UTC now, the time asleep included: what day it is. Null when the server does not know the time. */
+  wallNow(): number | null {
+    const now = this.now();
+    const wall = now === null ? null : this.wallOf(now);
+    if (wall === null) return null;
+    const asleep = this.clocks.wall() - this.#heard.wall - (this.clocks.mono() - this.#heard.mono);
+    return wall + Math.max(0, asleep);
   }
 }

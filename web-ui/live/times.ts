@@ -1,4 +1,10 @@
 // Times as people read them. Wall times come in as UTC from the server and are shown in the zone of this screen.
+// A bare clock time means today (I4): what happened on another day says its day, or its age beside the clock time.
+
+import type { Language } from '../text/t';
+
+/** How each language writes a day. */
+const LOCALES: Record<Language, string> = { en: 'en-GB', fr: 'fr-FR' };
 
 const two = (n: number) => String(n).padStart(2, '0');
 
@@ -11,6 +17,26 @@ export function clockText(wallMs: number): string {
 /** `14:07:31`. */
 export function clockSecondsText(wallMs: number): string {
   return `${clockText(wallMs)}:${two(new Date(wallMs).getSeconds())}`;
+}
+
+/** Whether a moment is of the day that it is now on this screen; false when nobody knows what day it is. */
+export function isToday(wallMs: number, nowWallMs: number | null): boolean {
+  return nowWallMs !== null && new Date(wallMs).toDateString() === new Date(nowWallMs).toDateString();
+}
+
+/** `14:07` of today, else `Mon 16 Nov 14:07`, and with the year when it is not this one or nobody knows the day. */
+export function momentText(wallMs: number, nowWallMs: number | null, language: Language, clock = clockText): string {
+  if (isToday(wallMs, nowWallMs)) return clock(wallMs);
+  const at = new Date(wallMs);
+  const thisYear = nowWallMs !== null && at.getFullYear() === new Date(nowWallMs).getFullYear();
+  const day = new Intl.DateTimeFormat(LOCALES[language], {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    ...(thisYear ? {} : { year: 'numeric' }),
+  }).format(at);
+  // Browsers do not agree on the comma, and in a sentence it would part the day from its time.
+  return `${day.replaceAll(',', '')} ${clock(wallMs)}`;
 }
 
 /** `12 345`: a count with its digits in threes. */

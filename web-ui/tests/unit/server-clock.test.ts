@@ -81,5 +81,20 @@ describe('i4: the clock of the server', () => {
     expect(clock.wallOf(4000)).toBe(1_790_000_004_000);
     clock.heard(beat(9500, null), false);
     expect(clock.wallOf(4000)).toBeNull();
+    expect(clock.wallNow()).toBeNull();
+  });
+
+  it('knows by the server what day it is, also after the machine slept', () => {
+    const { clock, clocks, pass } = browser();
+    expect(clock.wallNow()).toBeNull();
+    clock.heard(beat(9000, 1_790_000_009_000), true);
+    pass(1000);
+    expect(clock.wallNow()).toBe(1_790_000_010_000);
+    clocks.w += 86_400_000; // asleep for a day, and no beat yet
+    clock.check();
+    expect(clock.wallNow()).toBe(1_790_086_410_000);
+    clock.heard(beat(86_410_000, 1_790_086_410_000), false);
+    clocks.w = 5; // set back: no time is taken from it
+    expect(clock.wallNow()).toBe(1_790_086_410_000);
   });
 });

@@ -53,6 +53,34 @@ export const centreCases = [
       }),
   },
   {
+    name: 'i4_what_was_not_today_says_its_day_to_a_doctor',
+    run: (browser) => {
+      const days = 86_400_000;
+      const state = afterOutage();
+      state.posts[0].gap = { records: 9, from_age: 5 * days, to_age: 60_000, since: 60_000 };
+      Object.assign(state.posts[0].outages[0], { from_age: 6 * days, to_age: days });
+      Object.assign(state.posts[0].sent[1], { age: 7 * days, answered_age: 3 * days });
+      Object.assign(state.posts[1], { heartbeat_age: 2 * days });
+      Object.assign(state.alerts[0], { age: 5 * days, delay_ms: 4 * days });
+      Object.assign(state.alerts[1], { age: 70 * days, seen: [{ by: 'Dr K. Mensah', age: 2 * days, confirmed: true }] });
+      return withCentre(browser, { state }, async ({ page }) => {
+        const card = page.locator('[data-testid=post]').first();
+        assert.match(await card.locator('[data-testid=on-their-way]').innerText(), /9 records from Sat 27 Feb 14:07 to 14:06 are still/);
+        assert.match(await card.locator('[data-testid=outage]').innerText(), /not reached Fri 26 Feb 14:07 to Wed 3 Mar 14:07,/);
+        const sent = await card.locator('[data-testid=sent]').nth(1).innerText();
+        assert.match(sent, /Dr K\. Mensah, Thu 25 Feb 14:07\s+shown at the post at Mon 1 Mar 14:07/);
+        assert.match(await page.locator('[data-testid=lost-post]').innerText(), /IS NOT HEARD since Tue 2 Mar 14:07:/);
+        assert.match(await page.locator('[data-status=lost]').innerText(), /LOST since Tue 2 Mar 14:07\s+not heard since Tue 2 Mar 14:07/);
+        assert.match(await alerts(page).first().innerText(), /Sat 27 Feb 14:07\s*120 h 00/);
+        assert.match(await page.locator('[data-testid=came-late]').innerText(), /began Sat 27 Feb 14:07, arrived Wed 3 Mar 14:07/);
+        assert.match(await alerts(page).nth(1).innerText(), /Thu 24 Dec 2026 14:07.*Seen by Dr K\. Mensah Tue 2 Mar 14:07/s);
+        const over = await page.locator('td.since').evaluateAll((cells) => cells.filter((one) => one.scrollWidth > one.clientWidth + 1).length);
+        assert.equal(over, 0, 'a time lies over the next column');
+        await shot(page, 'centre-other-days');
+      });
+    },
+  },
+  {
     name: 'i9_a_doctor_writes_to_a_bed_and_proposes_a_limit_with_the_keyboard_only',
     run: (browser) =>
       withCentre(browser, {}, async ({ page, server }) => {

@@ -17,6 +17,14 @@ function widest() {
   });
 }
 
+/** The same beds silent for days: an age stands where a time of today has room. */
+function daysAgo() {
+  const old = { age: 5 * 86_400_000 };
+  const values = [v('hr', '238', old), v('spo2', '100', old), v('rr', '128', old), ...nibp('248', '188', '208', 7200), v('temp', '40.8', old)];
+  const silent = { link: 'silent', link_since_ms: old.age };
+  return wardState({ beds: Array.from({ length: 8 }, (_, n) => bed(String(n + 1), values, silent)) });
+}
+
 /** Run in the page: everything that does not fit, in words. */
 function misfits() {
   const wrong = [];
@@ -65,7 +73,7 @@ export const fitCases = looks.flatMap(({ name, ...options }) => [
     run: async (browser) => {
       const beds = widest().beds;
       const more = [7, 8].map((n) => ({ ...beds[1], id: String(n), label: `Bed ${n}` }));
-      for (const state of [troubled(), widest(), { ...widest(), beds: [...beds, ...more] }, { ...widest(), beds: beds.slice(0, 2) }]) {
+      for (const state of [troubled(), widest(), { ...widest(), beds: [...beds, ...more] }, { ...widest(), beds: beds.slice(0, 2) }, daysAgo()]) {
         await withWard(browser, { state, ...options }, async ({ page }) => {
           assert.deepEqual(await page.evaluate(misfits), [], `${state.beds.length} beds`);
         });

@@ -1,8 +1,8 @@
 // What doctors write, and what the page says about the way to them and about the box.
 
 import assert from 'node:assert/strict';
-import { alarm, bed, message, stable, troubled, v, wardState } from '../ward-state.mjs';
-import { PHONE, SETTLED_MS, withWard } from '../with-page.mjs';
+import { alarm, bed, CENTRE_AWAY, message, nibp, stable, troubled, v, wardState } from '../ward-state.mjs';
+import { PHONE, SETTLED_MS, shot, withWard } from '../with-page.mjs';
 
 const rows = (page) => page.locator('[data-testid=message]');
 
@@ -89,6 +89,41 @@ export const messageCases = [
         state.alarms = one({ seen: [{ by: 'Dr K.', age: 120_000 }] });
         server.push();
         await page.getByText('Seen Dr K. 14:05').waitFor();
+      });
+    },
+  },
+  {
+    name: 'i4_what_was_not_today_says_its_day_to_a_nurse',
+    run: (browser) => {
+      const days = 86_400_000;
+      const old = { age: 2 * days };
+      const state = wardState({
+        beds: [
+          bed('1', [v('spo2', '97', old), ...nibp('121', '80', '94', 1500)], { link: 'silent', link_since_ms: 2 * days }),
+          stable('2'),
+        ],
+        alarms: [
+          alarm(1, 'device_silent', 'medium', { bed: '1', lasted: 2 * days, delivery: 'queued', delivered: 2 * days }),
+          alarm(2, 'limit.spo2.low', 'high', { bed: '2', value: '84', limit: '90', seen: [{ by: 'Dr K.', age: days }] }),
+        ],
+        centre: { ...CENTRE_AWAY, age: 5 * days },
+        outage: { from: 6 * days, to: 5 * days, kept: 12_345, lost: 0 },
+        messages: [message(1, 'Call me', { bed: '2', age: 7 * days })],
+      });
+      return withWard(browser, { state }, async ({ page, server }) => {
+        state.messages.push(message(2, 'From before the restart', { age: null, wall_ms: server.wall() - 8 * days }));
+        server.push();
+        await page.getByText('Dr Adhiambo, Wed 24 Feb 14:07:').waitFor();
+        assert.match(await rows(page).first().innerText(), /Dr Adhiambo, Thu 25 Feb 14:07, Bed 2:/);
+        assert.match(await page.locator('[data-testid=outage]').innerText(), /not reached from Fri 26 Feb 14:07 to Sat 27 Feb 14:07:/);
+        assert.match(await page.locator('[data-testid=centre-link]').innerText(), /DOCTORS DO NOT SEE THIS POST since Sat 27 Feb 14:07/);
+        assert.match(await page.locator('[data-testid=delivery]').innerText(), /waits for the link since Tue 2 Mar 14:07/);
+        await page.getByText('Seen Dr K. Wed 3 Mar 14:07').waitFor();
+        const tile = page.locator('#bed-1');
+        assert.match(await tile.locator('[data-testid=link]').innerText(), /NO DATA for 2 d/);
+        assert.equal(await tile.locator('[data-slot=spo2] [data-testid=foot]').innerText(), 'was 97, 2 d');
+        assert.match(await tile.locator('[data-slot=nibp] [data-testid=foot]').innerText(), /13:07\s+25 h/);
+        await shot(page, 'ward-other-days');
       });
     },
   },
