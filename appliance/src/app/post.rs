@@ -265,6 +265,7 @@ impl Post {
             let aside = self.set_aside.borrow_and_update().clone();
             if let Some(aside) = aside {
                 self.note_set_aside(aside, now);
+                self.tell_open_alarms_again();
             }
         }
         if self.last_beat.is_none_or(|beat| now.since(beat) >= BEAT_EVERY) {
@@ -289,6 +290,16 @@ impl Post {
         self.raise(now, |alarms, out| {
             alarms.condition(post, Condition::StoreSetAside, Some(true), now, out)
         });
+    }
+
+    /// The new file knows nothing of the alarms that are open: told again, as they are.
+    fn tell_open_alarms_again(&mut self) {
+        let open: Vec<AlarmChange> = self.alarms.open().into_iter().cloned().collect();
+        for change in open {
+            let id = change.id;
+            let record = self.store.append(Record::Alarm(change));
+            self.past.tracks.recorded(id, record);
+        }
     }
 
     /// Somebody set the wall clock a moment ago.

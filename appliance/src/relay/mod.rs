@@ -18,6 +18,7 @@ mod centre;
 mod dispatch;
 mod down;
 mod flights;
+mod head;
 mod holdings;
 mod outage;
 mod outbox;

@@ -27,6 +27,7 @@ use vitals::wire::Receipt;
 use vitals::{Epoch, MonoTime, Seq};
 
 use super::flights::{Flight, Flights, Sent};
+use super::head::Head;
 use super::holdings::Holdings;
 use super::poison::{self, Suspect};
 use super::reach::Reach;
@@ -106,16 +107,6 @@ pub enum Found {
     Nothing,
     /// Nobody knows: the store could not be read.
     Unreadable,
-}
-
-/// Where one of the heads is.
-#[derive(Clone, Copy, Debug)]
-struct Head {
-    next: Cursor,
-    /// It ends here; `None` = it goes on with what is made.
-    until: Option<Cursor>,
-    /// The store had nothing after `next`, or could not be read.
-    empty: bool,
 }
 
 /// Most epochs whose reach is remembered; older ones are only sent again.
@@ -489,19 +480,5 @@ impl Window {
     /// What the broker has not acknowledged.
     pub(super) fn unacked_bytes(&self) -> usize {
         self.flights.unacked_bytes()
-    }
-}
-
-impl Head {
-    fn took(&mut self, want: &Want, found: Found) {
-        match (found, want.last) {
-            (Found::UpTo(end), _) => self.next = end,
-            (Found::Beyond, Some(last)) => self.next = self.next.max(last),
-            _ => self.empty = true,
-        }
-    }
-
-    fn is_done(&self) -> bool {
-        self.until.is_some_and(|until| self.next >= until)
     }
 }

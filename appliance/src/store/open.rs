@@ -28,7 +28,7 @@ pub const OPEN_ALARMS_MAX: usize = 1024;
 const COMMIT_RECORDS: usize = 8_192;
 
 /// A core that tells no time for so long is in trouble itself; what it has handed over reaches the card all the same.
-const BACKSTOP: Duration = Duration::from_secs(120);
+const BACKSTOP: Duration = Duration::from_secs(600);
 
 /// Everything that [`super::Store::open`] decides from its options.
 #[derive(Clone, Debug)]

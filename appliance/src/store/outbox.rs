@@ -45,6 +45,8 @@ pub(super) struct Outbox {
     forgotten: BTreeSet<Epoch>,
     /// The event of this start, which tells the ends of earlier epochs.
     started: Option<Seq>,
+    /// The oldest epoch whose end it tells.
+    told_from: Epoch,
     /// Which destinations have it.
     told: Vec<bool>,
 }
@@ -62,6 +64,7 @@ impl Outbox {
             changed,
             forgotten: BTreeSet::new(),
             started: None,
+            told_from: running,
         };
         // A destination that was taken out of the configuration holds up nothing any more.
         outbox.forget_done();
@@ -117,7 +120,10 @@ impl Outbox {
 
     /// The record that tells the ends of earlier epochs has this number in the events lane.
     pub(super) fn started(&mut self, seq: Seq) {
-        self.started.get_or_insert(seq);
+        if self.started.is_none() {
+            self.started = Some(seq);
+            self.told_from = self.closed().first().map_or(self.running, |oldest| oldest.epoch);
+        }
     }
 
     /// A destination has everything up to `contiguous`. Unknown destinations and epochs and lower numbers than before
@@ -142,7 +148,7 @@ impl Outbox {
         let tells = lane == Lane::Events && epoch == self.running && !self.told[to.0];
         if tells && self.started.is_some_and(|started| started <= contiguous) {
             self.told[to.0] = true;
-            for (earlier, row) in self.rows.range_mut(..self.running) {
+            for (earlier, row) in self.rows.range_mut(self.told_from..self.running) {
                 if let Some(receipts) = &mut row.receipts[to.0] {
                     receipts.end_told = true;
                     self.changed.insert(*earlier);

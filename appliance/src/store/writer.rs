@@ -262,7 +262,15 @@ impl Writer {
         gone.extend(commit::still_there(database, reported)?);
         let mut inner = self.shared.lock();
         self.remove = gone.keys().copied().collect();
-        inner.lose(gone.into_values());
+        // What waits in memory lies behind the last row of the running epoch, whatever a spoilt row reached to.
+        let (running, durable) = (self.shared.epoch, inner.durable);
+        let lost = gone.into_values().map(|mut loss| {
+            if loss.epoch == running {
+                loss.last = loss.last.min(durable[place(loss.lane)]);
+            }
+            loss
+        });
+        inner.lose(lost);
         Ok(())
     }
 

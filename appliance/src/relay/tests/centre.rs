@@ -52,6 +52,21 @@ impl Seen {
         of_lane.map(|(_, records)| records.len()).sum()
     }
 
+    /// Events but for the relay's own reports of outages, which a busy machine may cause.
+    pub(super) fn given_events(&self) -> usize {
+        let events = self.applied.iter().filter(|((_, lane), _)| *lane == Lane::Events);
+        let given = |(_, record): &&(Seq, Record)| {
+            !matches!(
+                record,
+                Record::Event {
+                    event: Event::Outage(_),
+                    ..
+                }
+            )
+        };
+        events.flat_map(|(_, records)| records).filter(given).count()
+    }
+
     /// How many records this lane has lost by the post's own word.
     pub(super) fn lost(&self, lane: Lane) -> u64 {
         let of_lane = self.lost.iter().filter(|(_, known, ..)| *known == lane);

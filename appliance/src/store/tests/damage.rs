@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::store::disk::Chance;
+use crate::store::rows::BlockKey;
+use crate::store::tail::Loss;
 
 /// A closed store with some of everything in it.
 fn filled(seed: u64) -> (Disk, Epoch) {
@@ -308,4 +310,31 @@ fn s10_damage_that_only_a_reader_meets_is_handled_too() {
     let (_store, second) = open(&disk, &tuning);
     assert_eq!((second.set_aside, second.closed[0].epoch), (None, report.epoch));
     assert_eq!(second.closed[0].last_seq, Seq(2));
+}
+
+#[test]
+fn i1_a_spoilt_last_block_takes_no_record_in_memory_with_it() {
+    let disk = Disk::new(77);
+    let (store, report) = open(&disk, &unhurried());
+    append_all(&store, (1..=20).map(reading));
+    store.flush().unwrap();
+    append_all(&store, (21..=30).map(reading));
+    let (lane, epoch, first) = (Lane::Vitals, report.epoch, Seq(1));
+    let key = BlockKey { lane, epoch, first };
+    {
+        // As a reader reports a last block that it cannot unpack: reaching as far as the epoch does.
+        let last = Seq(u64::MAX);
+        let reported = Loss {
+            epoch,
+            lane,
+            first,
+            last,
+        };
+        store.shared().lock().spoilt.insert(key, reported);
+    }
+    store.flush().unwrap();
+    assert_eq!(losses(&store), [(epoch, lane, 1, 20)]);
+    let left = read_all(&store, lane, 100);
+    let left: Vec<(u64, u64)> = left.iter().map(|batch| (batch.first.0, batch.last().0)).collect();
+    assert_eq!(left, [(21, 30)]);
 }
