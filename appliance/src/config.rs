@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use drivers::catalog::{Family, Parity, SerialSettings};
 use drivers::modbus_map::{LineTiming, Map, UnitPlan};
+use link::Mqtt;
 use serde::Deserialize;
 use vitals::{BedId, Category, DeviceId, Lane, PostId};
 
@@ -108,6 +109,9 @@ pub struct CentreConfig {
     /// Port of the broker.
     #[serde(default = "default_mqtts_port")]
     pub port: u16,
+    /// Which MQTT its broker speaks.
+    #[serde(default)]
+    pub mqtt: Mqtt,
     /// PEM file of the authority that signed the broker's certificate.
     pub ca: PathBuf,
     /// PEM certificate of this post (common name = `post`).
@@ -132,6 +136,9 @@ pub struct DestinationConfig {
     /// Port of the broker.
     #[serde(default = "default_mqtts_port")]
     pub port: u16,
+    /// Which MQTT its broker speaks.
+    #[serde(default)]
+    pub mqtt: Mqtt,
     /// PEM file of the authority that signed the broker's certificate.
     pub ca: PathBuf,
     /// PEM certificate of this post for that broker.
@@ -290,6 +297,7 @@ impl DestinationConfig {
         CentreConfig {
             host: self.host.clone(),
             port: self.port,
+            mqtt: self.mqtt,
             ca: self.ca.clone(),
             certificate: self.certificate.clone(),
             key: self.key.clone(),

@@ -92,6 +92,7 @@ fn link_options(broker: &BrokerConfig) -> LinkOptions {
     LinkOptions {
         host: broker.host.clone(),
         port: broker.port,
+        mqtt: broker.mqtt,
         // A second centre with the same certificate is another client, not the same one again.
         client_id: format!("centre-{:08x}", getrandom::u32().unwrap_or(0)),
         ca: broker.ca.clone(),

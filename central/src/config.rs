@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use link::Mqtt;
 use serde::Deserialize;
 
 use crate::centre::Keep;
@@ -70,6 +71,9 @@ pub struct BrokerConfig {
     /// Port of the broker.
     #[serde(default = "default_mqtts_port")]
     pub port: u16,
+    /// Which MQTT it speaks, `"5"` or `"3.1.1"`; the posts may speak another.
+    #[serde(default)]
+    pub mqtt: Mqtt,
     /// PEM file of the authority that signed the broker's certificate.
     pub ca: PathBuf,
     /// PEM certificate of the centre (OU = centre).
@@ -237,6 +241,7 @@ mod tests {
         assert_eq!(config.broker.port, 8883);
         let store = &config.store;
         assert_eq!((store.vitals_days_max, store.summaries_days_max), (365, 3_650));
+        assert_eq!(config.broker.mqtt, Mqtt::V5);
         assert!(config.web.listen.ip().is_loopback());
         assert!(config.broker.ca.starts_with(env!("CARGO_MANIFEST_DIR")));
         assert!(config.store.path.is_absolute());
@@ -255,6 +260,20 @@ mod tests {
         assert!(error_of("name = \"A\"").contains("missing field `store`"));
         assert!(error_of("name = 7").starts_with("central.toml:1:8: "));
         assert!(error_of("name = \"A\"\n[store\n").starts_with("central.toml:2:"));
+    }
+
+    #[test]
+    fn another_mqtt_is_taken_or_refused_by_its_name() {
+        let broker = |mqtt: &str| SAMPLE.replace("mqtt = \"5\"", mqtt);
+        let config = Config::parse(Path::new("central.toml"), &broker("mqtt = \"3.1.1\"")).unwrap();
+        assert_eq!(config.broker.mqtt, Mqtt::V311);
+        let config = Config::parse(Path::new("central.toml"), &broker("")).unwrap();
+        assert_eq!(config.broker.mqtt, Mqtt::V5);
+        let error = error_of(&broker("mqtt = \"3.1\""));
+        assert!(
+            error.contains(r#"MQTT "3.1" is not spoken: write "5" or "3.1.1""#),
+            "{error}"
+        );
     }
 
     #[test]

@@ -4,12 +4,13 @@ use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
-use rumqttc::{ConnectReturnCode, ConnectionError, StateError};
+use rumqttc::TlsError;
 use rustls::CertificateError;
 
 use crate::pem::FileError;
-use crate::session::NO_ANSWER;
-use crate::{LinkOptions, PACKET_BYTES_MAX};
+use crate::{LinkOptions, Mqtt, PACKET_BYTES_MAX, RECEIVE_MAX};
+
+pub(crate) const NO_ANSWER: &str = "no broker answered; is the network up, and the host's name known?";
 
 /// Why a link could not be made, or ended.
 #[derive(Debug, thiserror::Error)]
@@ -136,17 +137,29 @@ pub enum LinkError {
         /// Topic, content and headers.
         bytes: usize,
     },
-    /// The broker sent more messages than were asked for before the first ones were taken.
-    #[error("the broker at {at} sends faster than messages are taken and ignores the agreed limit")]
+    /// The broker sent more messages than may wait before the first ones were taken.
+    #[error(
+        "the broker at {at} sends faster than messages are taken: let it send one client at most {RECEIVE_MAX} unacknowledged messages"
+    )]
     Overrun {
         /// Host and port.
         at: String,
     },
-    /// The other side does not speak MQTT 5 as it should.
-    #[error("the broker at {at} broke the MQTT 5 protocol: {reason}")]
+    /// The broker does not know this version of MQTT.
+    #[error("the broker at {at} does not speak MQTT {mqtt}: write mqtt = \"{}\" in the configuration", mqtt.other())]
+    Version {
+        /// Host and port.
+        at: String,
+        /// As configured.
+        mqtt: Mqtt,
+    },
+    /// The other side does not speak MQTT as it should.
+    #[error("the broker at {at} broke the MQTT {mqtt} protocol: {reason}")]
     Protocol {
         /// Host and port.
         at: String,
+        /// What should have been spoken.
+        mqtt: Mqtt,
         /// What was wrong.
         reason: String,
     },
@@ -157,6 +170,7 @@ pub enum LinkError {
 pub(crate) struct Peer {
     pub(crate) host: String,
     pub(crate) port: u16,
+    mqtt: Mqtt,
     ca: PathBuf,
     certificate: PathBuf,
 }
@@ -166,6 +180,7 @@ impl Peer {
         Self {
             host: options.host.clone(),
             port: options.port,
+            mqtt: options.mqtt,
             ca: options.ca.clone(),
             certificate: options.certificate.clone(),
         }
@@ -185,76 +200,39 @@ impl Peer {
         LinkError::Closed { at, reason }
     }
 
-    /// What the client library reports, by its root cause.
-    pub(crate) fn explain(&self, error: ConnectionError) -> LinkError {
-        match error {
-            ConnectionError::Timeout(_) => self.timed_out(NO_ANSWER),
-            ConnectionError::ConnectionRefused(code) => self.explain_code(code),
-            ConnectionError::Io(cause)
-            | ConnectionError::Tls(rumqttc::TlsError::Io(cause))
-            | ConnectionError::MqttState(StateError::Io(cause))
-            // The library does not name this one as a cause, so it is opened by hand.
-            | ConnectionError::MqttState(StateError::Deserialization(rumqttc::Error::Io(cause))) => {
-                self.explain_io(cause)
-            }
-            ConnectionError::Tls(rumqttc::TlsError::TLS(cause)) => self.explain_tls(cause),
-            ConnectionError::Tls(rumqttc::TlsError::DNSName(_)) => LinkError::BadHost {
+    pub(crate) fn closed_because(&self, reason: String) -> LinkError {
+        let (at, reason) = (self.at(), Some(reason));
+        LinkError::Closed { at, reason }
+    }
+
+    pub(crate) fn not_authorised(&self, what: &str) -> LinkError {
+        let (at, what) = (self.at(), what.to_owned());
+        LinkError::NotAuthorised { at, what }
+    }
+
+    pub(crate) fn version(&self) -> LinkError {
+        let (at, mqtt) = (self.at(), self.mqtt);
+        LinkError::Version { at, mqtt }
+    }
+
+    pub(crate) fn protocol(&self, reason: &dyn Error) -> LinkError {
+        let (at, mqtt, reason) = (self.at(), self.mqtt, reason.to_string());
+        LinkError::Protocol { at, mqtt, reason }
+    }
+
+    pub(crate) fn explain_tls_client(&self, cause: TlsError) -> LinkError {
+        match cause {
+            TlsError::Io(cause) => self.explain_io(cause),
+            TlsError::TLS(cause) => self.explain_tls(cause),
+            TlsError::DNSName(_) => LinkError::BadHost {
                 host: self.host.clone(),
             },
-            ConnectionError::MqttState(state) => self.explain_state(&state),
-            ConnectionError::RequestsDone => self.closed(),
             other => self.protocol(&other),
         }
     }
 
-    fn protocol(&self, reason: &dyn Error) -> LinkError {
-        LinkError::Protocol {
-            at: self.at(),
-            reason: reason.to_string(),
-        }
-    }
-
-    fn explain_state(&self, state: &StateError) -> LinkError {
-        match state {
-            StateError::AwaitPingResp => self.timed_out("the broker does not answer any more"),
-            StateError::ConnectionAborted => self.closed(),
-            StateError::ServerDisconnect {
-                reason_code: rumqttc::DisconnectReasonCode::NotAuthorized,
-                ..
-            } => LinkError::NotAuthorised {
-                at: self.at(),
-                what: "what it has just asked; the broker's log names the topic".to_owned(),
-            },
-            StateError::ServerDisconnect {
-                reason_code,
-                reason_string,
-            } => LinkError::Closed {
-                at: self.at(),
-                reason: Some(reason_string.clone().unwrap_or(format!("{reason_code:?}"))),
-            },
-            StateError::ConnFail { reason } => self.explain_code(*reason),
-            other => self.protocol(other),
-        }
-    }
-
-    fn explain_code(&self, code: ConnectReturnCode) -> LinkError {
-        let at = self.at();
-        match code {
-            ConnectReturnCode::NotAuthorized
-            | ConnectReturnCode::BadUserNamePassword
-            | ConnectReturnCode::Banned => LinkError::NotAuthorised {
-                at,
-                what: format!("to sign on ({code:?})"),
-            },
-            other => LinkError::Closed {
-                at,
-                reason: Some(format!("{other:?}")),
-            },
-        }
-    }
-
     /// TLS reports what it finds as the inner error of an `io::Error`.
-    fn explain_io(&self, cause: io::Error) -> LinkError {
+    pub(crate) fn explain_io(&self, cause: io::Error) -> LinkError {
         let inner = cause
             .get_ref()
             .and_then(|inner| inner.downcast_ref::<rustls::Error>());

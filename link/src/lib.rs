@@ -1,7 +1,8 @@
-//! MQTT 5 over TLS 1.3 with a client certificate, as post and centre use it. Owns everything that names the MQTT client.
+//! MQTT 5 or 3.1.1 over TLS 1.3 with a client certificate, as post and centre use it. Owns everything that names the MQTT
+//! client. The promises hold for both versions:
 //!
-//! - L1: a link is disposable. Clean start, session expiry 0, no reconnect inside: after any error both halves are
-//!   dropped and the owner connects again. Nothing of an old session is ever trusted.
+//! - L1: a link is disposable. Clean session, which ends with the connection, no reconnect inside: after any error both
+//!   halves are dropped and the owner connects again. Nothing of an old session is ever trusted.
 //! - L2: every publish is tracked: its [`Delivery`] resolves on PUBACK, or with an error at the latest
 //!   [`STALL_MAX`] after the link has died. It never hangs for ever.
 //! - L3: only the authority given in [`LinkOptions::ca`] is trusted, never the system's.
@@ -17,6 +18,8 @@ mod pem;
 mod session;
 #[cfg(test)]
 mod tests;
+mod version;
+mod wire;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -26,6 +29,7 @@ pub use error::LinkError;
 pub use identity::{Identity, identity};
 pub use pem::{FileError, certificates, private_key, trusted_roots};
 pub use session::{Delivery, Incoming, Publisher, connect};
+pub use version::{Mqtt, UnknownMqtt};
 
 /// The largest MQTT packet that is sent or accepted, in bytes.
 pub const PACKET_BYTES_MAX: u32 = 2 << 20;
@@ -49,6 +53,8 @@ pub struct LinkOptions {
     pub host: String,
     /// TCP port of the broker.
     pub port: u16,
+    /// Which MQTT is spoken.
+    pub mqtt: Mqtt,
     /// MQTT client id; a broker ends an older connection that has the same one.
     pub client_id: String,
     /// PEM file of the authority that signed the broker's certificate.

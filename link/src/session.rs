@@ -8,44 +8,32 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rumqttc::{
-    AckMode, AsyncClient, Event, EventLoop, LastWill, ManualAck, MqttOptions, Packet, PublishNotice,
-};
-use rumqttc::{
-    PublishNoticeError, PublishOptions, QoS, SessionMode, SubscribeFilterInput, SubscribeNoticeError,
-};
-use rumqttc::{TlsConfiguration, Transport};
-use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::error::{LinkError, Peer};
-use crate::{CONNECT_MAX, KEEP_ALIVE, LinkOptions, Message, PACKET_BYTES_MAX, RECEIVE_MAX, STALL_MAX, pem};
+use crate::error::{LinkError, NO_ANSWER, Peer};
+use crate::wire::{Client, EventLoop, Heard, Notice, Refusal, client};
+use crate::{CONNECT_MAX, LinkOptions, Message, PACKET_BYTES_MAX, STALL_MAX, pem};
 
-/// How many publishes may wait to be written. Larger than [`RECEIVE_MAX`], so that only a broken link fills it.
-const REQUESTS_MAX: usize = 256;
-
-/// How many messages may wait for [`Incoming::next`]. Larger than [`RECEIVE_MAX`]: a broker that keeps the agreed limit
-/// never fills it.
+/// How many messages may wait for [`Incoming::next`]. Larger than [`crate::RECEIVE_MAX`], which MQTT 5 agrees with the broker,
+/// and than what brokers leave unacknowledged with a client of 3.1.1: one that does neither overruns it.
 pub(crate) const INBOX_MAX: usize = 256;
 
 /// Room for the headers of a PUBLISH packet beside topic and content.
 const HEADER_BYTES_MAX: usize = 64;
 
-pub(crate) const NO_ANSWER: &str = "no broker answered; is the network up, and the host's name known?";
-
 /// The sending half. Clones share the link.
 #[derive(Clone)]
 pub struct Publisher {
-    client: AsyncClient,
+    client: Client,
     peer: Arc<Peer>,
 }
 
 /// The receiving half. Dropping it ends the link: the broker then publishes the will.
 pub struct Incoming {
     inbox: mpsc::Receiver<Arrived>,
-    client: AsyncClient,
+    client: Client,
     driver: Option<Driver>,
     peer: Arc<Peer>,
 }
@@ -53,14 +41,14 @@ pub struct Incoming {
 /// One publish on its way. Await it: `Ok` when the broker has acknowledged the message, which proves only that the
 /// broker had it; an error when the broker refused it or the link died first.
 pub struct Delivery {
-    notice: PublishNotice,
+    notice: Notice,
     topic: String,
     peer: Arc<Peer>,
 }
 
 struct Arrived {
     message: Message,
-    ack: Option<ManualAck>,
+    pkid: Option<u16>,
 }
 
 /// The event loop's task; it ends with its owner.
@@ -78,8 +66,7 @@ impl Drop for Driver {
 /// Whatever keeps the link from working, by its root cause; within [`CONNECT_MAX`] for each of sign-on and subscription.
 pub async fn connect(options: &LinkOptions) -> Result<(Publisher, Incoming), LinkError> {
     let peer = Arc::new(Peer::of(options));
-    let mqtt = mqtt_options(options, read_tls(options, &peer).await?);
-    let (client, mut event_loop) = AsyncClient::builder(mqtt).capacity(REQUESTS_MAX).build();
+    let (client, mut event_loop) = client(options, read_tls(options, &peer).await?);
     sign_on(&mut event_loop, &peer).await?;
     let (arrived, inbox) = mpsc::channel(INBOX_MAX);
     let driver = Driver(tokio::spawn(drive(event_loop, arrived, peer.clone())));
@@ -132,53 +119,17 @@ pub(crate) fn tls(options: &LinkOptions) -> Result<rustls::ClientConfig, LinkErr
         })
 }
 
-fn mqtt_options(options: &LinkOptions, tls: rustls::ClientConfig) -> MqttOptions {
-    let (host, port) = (options.host.clone(), options.port);
-    let mut mqtt = MqttOptions::new(&options.client_id, (host.clone(), port));
-    mqtt.set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(Arc::new(
-        tls,
-    ))));
-    // The library's own connector would join host and port with a colon, which no IPv6 address survives, and would
-    // leave Nagle's algorithm on, which holds back small alerts.
-    mqtt.set_socket_connector(move |_, _| {
-        let host = host.clone();
-        async move {
-            let stream = TcpStream::connect((host.as_str(), port)).await?;
-            stream.set_nodelay(true)?;
-            Ok(stream)
-        }
-    });
-    mqtt.set_session_mode(SessionMode::Clean);
-    mqtt.set_session_expiry_interval(Some(0));
-    mqtt.set_keep_alive(u16::try_from(KEEP_ALIVE.as_secs()).unwrap_or(u16::MAX));
-    mqtt.set_connect_timeout(CONNECT_MAX);
-    mqtt.set_max_packet_size(Some(PACKET_BYTES_MAX));
-    mqtt.set_receive_maximum(Some(RECEIVE_MAX));
-    mqtt.set_outgoing_inflight_upper_limit(RECEIVE_MAX);
-    mqtt.set_ack_mode(AckMode::Manual);
-    if let Some(will) = &options.will {
-        mqtt.set_last_will(LastWill::new(
-            &will.topic,
-            will.payload.clone(),
-            QoS::AtLeastOnce,
-            will.retain,
-            None,
-        ));
-    }
-    mqtt
-}
-
 /// Polls until CONNACK.
 async fn sign_on(event_loop: &mut EventLoop, peer: &Peer) -> Result<(), LinkError> {
     let connected = async {
         loop {
-            if let Event::Incoming(Packet::ConnAck(_)) = event_loop.poll().await? {
+            if let Heard::SignedOn = event_loop.poll(peer).await? {
                 return Ok(());
             }
         }
     };
     match timeout(CONNECT_MAX + Duration::from_secs(1), connected).await {
-        Ok(result) => result.map_err(|error| peer.explain(error)),
+        Ok(result) => result,
         Err(_) => Err(peer.timed_out(NO_ANSWER)),
     }
 }
@@ -187,31 +138,33 @@ async fn sign_on(event_loop: &mut EventLoop, peer: &Peer) -> Result<(), LinkErro
 /// network: a write into a dead connection would otherwise wait for the kernel to give up, a quarter of an hour (L2).
 async fn drive(mut event_loop: EventLoop, arrived: mpsc::Sender<Arrived>, peer: Arc<Peer>) -> LinkError {
     loop {
-        let event = match timeout(STALL_MAX, event_loop.poll()).await {
-            Ok(Ok(event)) => event,
-            Ok(Err(error)) => return peer.explain(error),
+        let heard = match timeout(STALL_MAX, event_loop.poll(&peer)).await {
+            Ok(Ok(heard)) => heard,
+            Ok(Err(error)) => return error,
             Err(_) => return peer.timed_out("nothing could be sent or received"),
         };
-        let Event::Incoming(Packet::Publish(publish)) = event else {
+        let Heard::Publish {
+            topic,
+            payload,
+            retain,
+            pkid,
+        } = heard
+        else {
             continue;
         };
-        let ack = (publish.qos != QoS::AtMostOnce)
-            .then(|| ManualAck::PubAck(rumqttc::PubAck::new(publish.pkid, None)));
-        let Ok(topic) = String::from_utf8(publish.topic.to_vec()) else {
-            return LinkError::Protocol {
-                at: peer.at(),
-                reason: "a topic is not UTF-8".to_owned(),
-            };
+        let topic = match String::from_utf8(topic.to_vec()) {
+            Ok(topic) => topic,
+            Err(error) => return peer.protocol(&error),
         };
         let message = Message {
             topic,
-            payload: publish.payload.to_vec(),
-            retain: publish.retain,
+            payload: payload.to_vec(),
+            retain,
         };
-        match arrived.try_send(Arrived { message, ack }) {
+        match arrived.try_send(Arrived { message, pkid }) {
             Ok(()) => {}
             Err(mpsc::error::TrySendError::Closed(_)) => return peer.closed(),
-            Err(mpsc::error::TrySendError::Full(lost)) if lost.ack.is_none() => {
+            Err(mpsc::error::TrySendError::Full(lost)) if lost.pkid.is_none() => {
                 tracing::warn!(topic = %lost.message.topic, "dropped a QoS 0 message: the inbox is full");
             }
             Err(mpsc::error::TrySendError::Full(_)) => return LinkError::Overrun { at: peer.at() },
@@ -220,7 +173,7 @@ async fn drive(mut event_loop: EventLoop, arrived: mpsc::Sender<Arrived>, peer: 
 }
 
 impl Publisher {
-    /// Hands a message to the link with QoS 1. Waits only while more than [`RECEIVE_MAX`] publishes are unacknowledged.
+    /// Hands a message to the link with QoS 1. Waits only while more than [`crate::RECEIVE_MAX`] publishes are unacknowledged.
     ///
     /// # Errors
     /// [`LinkError::TooLarge`] leaves the link as it is; anything else means that the link is dead.
@@ -234,8 +187,7 @@ impl Publisher {
         if bytes > usize::try_from(PACKET_BYTES_MAX).unwrap_or(usize::MAX) {
             return Err(LinkError::TooLarge { topic, bytes });
         }
-        let options = PublishOptions::at_least_once().retain(retain);
-        let sent = self.client.publish_tracked(topic.clone(), payload, options).await;
+        let sent = self.client.publish(topic.clone(), payload, retain).await;
         let notice = sent.map_err(|_| self.peer.closed())?;
         Ok(Delivery {
             notice,
@@ -256,18 +208,17 @@ impl IntoFuture for Delivery {
 
 impl Delivery {
     async fn acknowledged(self) -> Result<(), LinkError> {
-        let at = self.peer.at();
-        match self.notice.wait_completion_async().await {
+        match self.notice.done().await {
             Ok(()) => Ok(()),
-            Err(PublishNoticeError::V5PubAck(rumqttc::PubAckReason::NotAuthorized)) => {
+            Err(Refusal::NotAllowed) => {
                 let what = format!("to publish on {}", self.topic);
-                Err(LinkError::NotAuthorised { at, what })
+                Err(self.peer.not_authorised(&what))
             }
-            Err(PublishNoticeError::V5PubAck(reason)) => Err(LinkError::Closed {
-                at,
-                reason: Some(format!("{} was refused: {reason:?}", self.topic)),
-            }),
-            Err(_) => Err(self.peer.closed()),
+            Err(Refusal::Because(reason)) => {
+                let reason = format!("{} was refused: {reason}", self.topic);
+                Err(self.peer.closed_because(reason))
+            }
+            Err(Refusal::Gone) => Err(self.peer.closed()),
         }
     }
 }
@@ -278,19 +229,18 @@ impl Incoming {
     /// # Errors
     /// The link is dead: drop both halves and connect again.
     pub async fn next(&mut self) -> Result<Message, LinkError> {
-        let Some(Arrived { message, ack }) = self.inbox.recv().await else {
+        let Some(Arrived { message, pkid }) = self.inbox.recv().await else {
             return Err(self.death().await);
         };
-        if let Some(ack) = ack {
-            // Fails only when the session has ended; the call after the last message says why.
-            self.client.try_manual_ack(ack).ok();
+        if let Some(pkid) = pkid {
+            self.client.acknowledge(pkid);
         }
         Ok(message)
     }
 
     /// Signs off, so that the broker does not publish the will. Waits at most `patience` for what is still on its way.
     pub async fn close(mut self, patience: Duration) {
-        if self.client.try_disconnect_with_timeout(patience).is_ok() {
+        if self.client.sign_off(patience) {
             let gone = async { while self.inbox.recv().await.is_some() {} };
             if timeout(patience, gone).await.is_err() {
                 tracing::debug!("the broker did not answer the sign-off");
@@ -299,22 +249,12 @@ impl Incoming {
     }
 
     async fn subscribe(&mut self, filters: &[String]) -> Result<(), LinkError> {
-        let inputs = filters
-            .iter()
-            .map(|filter| SubscribeFilterInput::new(filter, QoS::AtLeastOnce));
-        let granted = async {
-            let notice = self.client.subscribe_many_tracked(inputs).await;
-            match notice {
-                Ok(notice) => notice.wait_completion_async().await,
-                Err(_) => Err(SubscribeNoticeError::Recv),
-            }
-        };
-        match timeout(CONNECT_MAX, granted).await {
+        match timeout(CONNECT_MAX, self.client.subscribe(filters)).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(SubscribeNoticeError::V5SubAckFailure(_))) => Err(LinkError::NotAuthorised {
-                at: self.peer.at(),
-                what: format!("to subscribe {}", filters.join(" ")),
-            }),
+            Ok(Err(Refusal::NotAllowed)) => {
+                let what = format!("to subscribe {}", filters.join(" "));
+                Err(self.peer.not_authorised(&what))
+            }
             Ok(Err(_)) => Err(self.death().await),
             Err(_) => Err(self.peer.timed_out("the broker does not answer a subscription")),
         }

@@ -20,6 +20,8 @@ pub struct Scene {
     broker_port: u16,
     nurse_port: u16,
     doctor_port: u16,
+    /// What the post's `[centre]` says beside address and files.
+    centre_keys: String,
     lines: String,
     beds: String,
     truths: Vec<PathBuf>,
@@ -58,6 +60,7 @@ impl Scene {
             broker_port: free_port(),
             nurse_port: free_port(),
             doctor_port: free_port(),
+            centre_keys: String::new(),
             lines: String::new(),
             beds: String::new(),
             truths: Vec::new(),
@@ -225,13 +228,14 @@ impl Scene {
     /// The appliance's configuration, as it stands in `vitalpost.toml`.
     pub fn config(&self) -> String {
         format!(
-            "post = \"demo\"\nname = \"Test post\"\n[store]\npath = {:?}\ncommit_window_s = 1\n[web]\nlisten = \"127.0.0.1:{}\"\n[centre]\nhost = \"localhost\"\nport = {}\nca = {:?}\ncertificate = {:?}\nkey = {:?}\n{}{}",
+            "post = \"demo\"\nname = \"Test post\"\n[store]\npath = {:?}\ncommit_window_s = 1\n[web]\nlisten = \"127.0.0.1:{}\"\n[centre]\nhost = \"localhost\"\nport = {}\nca = {:?}\ncertificate = {:?}\nkey = {:?}\n{}{}{}",
             self.path("store.redb"),
             self.nurse_port,
             self.broker_port,
             self.certificate("ca.pem"),
             self.certificate("demo.pem"),
             self.certificate("demo.key"),
+            self.centre_keys,
             self.beds,
             self.lines,
         )
@@ -259,6 +263,11 @@ impl Scene {
             assert!(post.runs(), "the appliance ended:\n{}", post.log());
             nurse.ward()
         });
+    }
+
+    /// Which MQTT the post speaks, if not MQTT 5.
+    pub fn post_speaks(&mut self, mqtt: &str) {
+        self.centre_keys = format!("mqtt = {mqtt:?}\n");
     }
 
     /// Adds a bed.

@@ -1,5 +1,5 @@
-//! Any MQTT 5 broker with the same rules on topics serves: here Mosquitto, which keeps nothing over a restart. What it
-//! has confirmed and lost with its memory, the post still has (I1).
+//! Any broker with the same rules on topics serves: here Mosquitto, which keeps nothing over a restart. What it has
+//! confirmed and lost with its memory, the post still has (I1), whether the post speaks MQTT 5 or 3.1.1.
 
 use std::time::Duration;
 
@@ -42,15 +42,38 @@ fn flows(scene: &Scene, what: &str) {
 
 #[test]
 fn i1_mosquitto_serves_as_the_broker_and_its_restart_loses_nothing() {
+    its_restart_loses_nothing(Scene::new(), "p5");
+}
+
+#[test]
+fn i1_mosquitto_serves_a_post_of_mqtt_3_1_1_and_a_centre_of_mqtt_5_and_its_restart_loses_nothing() {
     let mut scene = Scene::new();
+    scene.post_speaks("3.1.1");
+    its_restart_loses_nothing(scene, "p2");
+}
+
+/// `version` is Mosquitto's word for what the post speaks.
+fn its_restart_loses_nothing(mut scene: Scene, version: &str) {
     scene.bed("1");
     scene.nonin("oxi-1", "1", "2", "generator:1", &[]);
     scene.start_mosquitto();
     scene.start_centre();
     scene.start_post();
     flows(&scene, "with Mosquitto");
+    let mosquitto = scene.broker.take().expect("Mosquitto runs");
+    let log = mosquitto.log();
+    for (client, version) in [("as post-demo", version), ("as centre-", "p5")] {
+        let signed_on = log.lines().filter(|line| line.contains(client));
+        assert!(
+            signed_on.clone().count() > 0
+                && signed_on
+                    .clone()
+                    .all(|line| line.contains(&format!("({version}, "))),
+            "{client} does not speak {version}:\n{log}"
+        );
+    }
 
-    scene.broker.take().expect("Mosquitto runs").kill();
+    mosquitto.kill();
     let nurse = scene.nurse();
     wait_for("readings wait at the post", WITHIN, || {
         (nurse.ward()?["centre"]["waiting"].as_u64()? > 40).then_some(())

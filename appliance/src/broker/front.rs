@@ -38,6 +38,9 @@ const WRITE_MAX: Duration = Duration::from_secs(30);
 
 const CHUNK_BYTES: usize = 16 << 10;
 
+/// CONNACK of MQTT 3.1.1, "unacceptable protocol version": a client of that version understands no other refusal.
+const VERSION_REFUSED: [u8; 4] = [0x20, 0x02, 0x00, 0x01];
+
 /// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
 enum Ended {
@@ -177,14 +180,14 @@ impl Client {
             Ok(Ok(sign_on)) => sign_on,
             Ok(Err(ended)) => {
                 if let Ended::Refused(refusal) = &ended {
-                    farewell(&mut to_client, connack_of(refusal)).await;
+                    farewell(&mut to_client, &connack_of(refusal)).await;
                 }
                 return ended;
             }
             Err(_) => return Ended::Silent("no CONNECT"),
         };
         let Some(seat) = self.seats.take(&who.to_string(), &sign_on.client_id).await else {
-            farewell(&mut to_client, Some(refused(ConnectReturnCode::ServerBusy))).await;
+            farewell(&mut to_client, &refused(ConnectReturnCode::ServerBusy)).await;
             return Ended::NoSeat;
         };
         let silence_max = sign_on.silence_max;
@@ -209,8 +212,8 @@ impl Client {
             Ended::Silent(_) => Some(DisconnectReasonCode::KeepAliveTimeout),
             _ => None,
         };
-        let goodbye = goodbye.map(|reason| Packet::Disconnect(Disconnect::new(reason)));
-        farewell(&mut to_client, goodbye).await;
+        let goodbye = goodbye.map(|reason| bytes_of(&Packet::Disconnect(Disconnect::new(reason))));
+        farewell(&mut to_client, &goodbye.unwrap_or_default()).await;
         ended
     }
 
@@ -309,33 +312,39 @@ async fn down<W: AsyncWrite + Unpin>(mut from_inner: OwnedReadHalf, to_client: &
     }
 }
 
-fn refused(code: ConnectReturnCode) -> Packet {
-    Packet::ConnAck(ConnAck {
+fn bytes_of(packet: &Packet) -> Vec<u8> {
+    let mut bytes = BytesMut::new();
+    packet
+        .write(&mut bytes, None)
+        .expect("a packet without properties and strings can be written");
+    bytes.to_vec()
+}
+
+fn refused(code: ConnectReturnCode) -> Vec<u8> {
+    bytes_of(&Packet::ConnAck(ConnAck {
         session_present: false,
         code,
         properties: None,
-    })
+    }))
 }
 
 /// The answer to a refused CONNECT; somebody who did not even send one gets none.
-fn connack_of(refusal: &Refusal) -> Option<Packet> {
+fn connack_of(refusal: &Refusal) -> Vec<u8> {
     let code = match refusal {
-        Refusal::FirstNotConnect(_) | Refusal::Malformed(_) => return None,
+        Refusal::FirstNotConnect(_) | Refusal::Malformed(_) => return Vec::new(),
+        Refusal::Version(_) => return VERSION_REFUSED.to_vec(),
         Refusal::ClientId => ConnectReturnCode::ClientIdentifierNotValid,
         Refusal::Will { .. } => ConnectReturnCode::NotAuthorized,
         Refusal::QosTwo => ConnectReturnCode::QoSNotSupported,
         _ => ConnectReturnCode::ProtocolError,
     };
-    Some(refused(code))
+    refused(code)
 }
 
-/// Last words, then an orderly end of TLS. A client that does not listen is not waited for.
-async fn farewell<W: AsyncWrite + Unpin>(to_client: &mut W, packet: Option<Packet>) {
+/// Last words, perhaps none, then an orderly end of TLS. A client that does not listen is not waited for.
+async fn farewell<W: AsyncWrite + Unpin>(to_client: &mut W, bytes: &[u8]) {
     let words = async {
-        let mut bytes = BytesMut::new();
-        if packet.is_some_and(|packet| packet.write(&mut bytes, None).is_ok()) {
-            to_client.write_all(&bytes).await?;
-        }
+        to_client.write_all(bytes).await?;
         to_client.shutdown().await
     };
     if let Ok(Err(error)) | Err(error) = timeout(Duration::from_secs(1), words)

@@ -38,6 +38,8 @@ pub(super) struct Login {
 pub(super) enum Refusal {
     #[error("malformed packet: {0}")]
     Malformed(#[from] rumqttc::Error),
+    #[error("speaks MQTT of protocol level {0}, which is not MQTT 5: it must be configured to speak MQTT 5")]
+    Version(u8),
     #[error("the first packet is a {0:?} and not a CONNECT")]
     FirstNotConnect(PacketType),
     #[error("a client may not send a {0:?}")]
@@ -124,7 +126,11 @@ fn permitted_publish(who: &Identity, topic: &Bytes) -> Result<(), String> {
 
 /// Judges the first packet; `None` = more bytes are needed.
 pub(super) fn sign_on(who: &Identity, bytes: &mut BytesMut) -> Result<Option<SignOn>, Refusal> {
-    let Some(packet) = take(bytes, CONTROL_BYTES_MAX)? else {
+    let taken = take(bytes, CONTROL_BYTES_MAX).map_err(|refusal| match refusal {
+        Refusal::Malformed(rumqttc::Error::InvalidProtocolLevel(level)) => Refusal::Version(level),
+        other => other,
+    });
+    let Some(packet) = taken? else {
         return Ok(None);
     };
     let Packet::Connect(connect, will, _) = packet else {

@@ -103,6 +103,7 @@ impl Relay {
         LinkOptions {
             host: centre.host.clone(),
             port: centre.port,
+            mqtt: centre.mqtt,
             client_id: format!("post-{post}"),
             ca: centre.ca.clone(),
             certificate: centre.certificate.clone(),

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
-use rumqttc::{
-    ConnAck, Connect, ConnectReturnCode, LastWill, Packet, PubAck, Publish, SubAck, SubscribeReasonCode,
-};
+use rumqttc::QoS;
 use rustls::server::WebPkiClientVerifier;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -16,7 +14,8 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::{LinkOptions, PACKET_BYTES_MAX};
+use super::packets::{Said, Say, SignOn, bytes_of, read};
+use crate::{LinkOptions, Mqtt};
 
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -58,9 +57,14 @@ impl Pki {
     }
 
     pub(super) fn options(&self, host: &str, port: u16) -> LinkOptions {
+        self.options_of(Mqtt::V5, host, port)
+    }
+
+    pub(super) fn options_of(&self, mqtt: Mqtt, host: &str, port: u16) -> LinkOptions {
         LinkOptions {
             host: host.to_owned(),
             port,
+            mqtt,
             client_id: "test".to_owned(),
             ca: self.dir.path().join("ca.pem"),
             certificate: self.dir.path().join("client.pem"),
@@ -73,12 +77,17 @@ impl Pki {
 
 /// Listens with the certificate of that name.
 pub(super) struct FakeBroker {
+    mqtt: Mqtt,
     listener: TcpListener,
     acceptor: TlsAcceptor,
 }
 
 impl FakeBroker {
     pub(super) async fn listen(pki: &Pki, name: &str) -> FakeBroker {
+        FakeBroker::listen_for(Mqtt::V5, pki, name).await
+    }
+
+    pub(super) async fn listen_for(mqtt: Mqtt, pki: &Pki, name: &str) -> FakeBroker {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let file = |file: &str| pki.dir.path().join(file);
         let roots = Arc::new(crate::trusted_roots(&file("ca.pem")).unwrap());
@@ -93,6 +102,7 @@ impl FakeBroker {
             )
             .unwrap();
         FakeBroker {
+            mqtt,
             listener: TcpListener::bind("127.0.0.1:0").await.unwrap(),
             acceptor: TlsAcceptor::from(Arc::new(config)),
         }
@@ -110,31 +120,33 @@ impl FakeBroker {
     pub(super) async fn tls(&self) -> std::io::Result<Served> {
         let stream = self.acceptor.accept(self.tcp().await).await?;
         Ok(Served {
+            mqtt: self.mqtt,
             stream,
             bytes: BytesMut::new(),
         })
     }
 
     /// The next client, signed on with success.
-    pub(super) async fn client(&self) -> (Served, Connect, Option<LastWill>) {
+    pub(super) async fn client(&self) -> (Served, SignOn) {
         let mut served = self.tls().await.unwrap();
-        let Packet::Connect(connect, will, _) = served.read().await else {
+        let Said::SignOn(sign_on) = served.read().await else {
             panic!("not CONNECT");
         };
-        served.connack(ConnectReturnCode::Success).await;
-        (served, connect, will)
+        served.say(Say::Welcome).await;
+        (served, sign_on)
     }
 }
 
 /// One client.
 pub(super) struct Served {
+    mqtt: Mqtt,
     pub(super) stream: TlsStream<TcpStream>,
     bytes: BytesMut,
 }
 
 impl Served {
     /// The next packet that is not a ping; pings are answered.
-    pub(super) async fn read(&mut self) -> Packet {
+    pub(super) async fn read(&mut self) -> Said {
         timeout(PATIENCE, self.try_read())
             .await
             .unwrap()
@@ -142,62 +154,55 @@ impl Served {
     }
 
     /// `None` = the client is gone.
-    pub(super) async fn try_read(&mut self) -> Option<Packet> {
+    pub(super) async fn try_read(&mut self) -> Option<Said> {
         loop {
-            match Packet::read(&mut self.bytes, Some(PACKET_BYTES_MAX)) {
-                Ok(Packet::PingReq) => self.write(&Packet::PingResp).await,
-                Ok(packet) => return Some(packet),
-                Err(rumqttc::Error::InsufficientBytes(_)) => {
-                    match self.stream.read_buf(&mut self.bytes).await {
-                        Ok(0) | Err(_) => return None,
-                        Ok(_) => {}
-                    }
-                }
-                Err(error) => panic!("{error}"),
+            match read(self.mqtt, &mut self.bytes) {
+                Some(Said::Ping) => self.say(Say::Pong).await,
+                Some(said) => return Some(said),
+                None => match self.stream.read_buf(&mut self.bytes).await {
+                    Ok(0) | Err(_) => return None,
+                    Ok(_) => {}
+                },
             }
         }
     }
 
-    pub(super) async fn write(&mut self, packet: &Packet) {
-        let mut bytes = BytesMut::new();
-        packet.write(&mut bytes, None).unwrap();
+    pub(super) async fn say(&mut self, say: Say) {
+        self.write(&bytes_of(self.mqtt, say)).await;
+    }
+
+    pub(super) async fn write(&mut self, bytes: &[u8]) {
         // A client that has had enough closes: that is for the test to notice where it reads.
-        if self.stream.write_all(&bytes).await.is_ok() {
+        if self.stream.write_all(bytes).await.is_ok() {
             self.stream.flush().await.ok();
         }
     }
 
-    pub(super) async fn connack(&mut self, code: ConnectReturnCode) {
-        let connack = ConnAck {
-            session_present: false,
-            code,
-            properties: None,
-        };
-        self.write(&Packet::ConnAck(connack)).await;
-    }
-
     /// Answers the next packet, a SUBSCRIBE; returns its filters.
-    pub(super) async fn grant(&mut self, code: SubscribeReasonCode) -> Vec<String> {
-        let Packet::Subscribe(subscribe) = self.read().await else {
+    pub(super) async fn answer_subscribe(&mut self, grant: bool) -> Vec<String> {
+        let Said::Subscribe { pkid, filters } = self.read().await else {
             panic!("not SUBSCRIBE");
         };
-        let suback = SubAck {
-            pkid: subscribe.pkid,
-            return_codes: vec![code; subscribe.filters.len()],
-            properties: None,
-        };
-        self.write(&Packet::SubAck(suback)).await;
-        subscribe.filters.into_iter().map(|filter| filter.path).collect()
+        let count = filters.len();
+        self.say(match grant {
+            true => Say::Granted { pkid, filters: count },
+            false => Say::Denied { pkid, filters: count },
+        })
+        .await;
+        filters
     }
 
-    pub(super) async fn read_publish(&mut self) -> Publish {
+    /// Its number, QoS and content.
+    pub(super) async fn read_publish(&mut self) -> (u16, QoS, Vec<u8>) {
         match self.read().await {
-            Packet::Publish(publish) => publish,
+            Said::Publish { pkid, qos, payload } => (pkid, qos, payload),
             other => panic!("not PUBLISH: {other:?}"),
         }
     }
 
-    pub(super) async fn puback(&mut self, pkid: u16) {
-        self.write(&Packet::PubAck(PubAck::new(pkid, None))).await;
+    /// Reads a PUBLISH and acknowledges it.
+    pub(super) async fn take_publish(&mut self) {
+        let (pkid, ..) = self.read_publish().await;
+        self.say(Say::PubAck(pkid)).await;
     }
 }

@@ -2,17 +2,21 @@
 
 use std::time::Duration;
 
-use rumqttc::{Disconnect, DisconnectReasonCode, Packet, PubAck, PubAckReason, Publish, QoS};
+use bytes::BytesMut;
+use rumqttc::{Disconnect, DisconnectReasonCode, Packet, PubAck, PubAckReason, QoS};
 use tokio::time::{sleep, timeout};
 
 use super::fake_broker::{FakeBroker, PATIENCE, Pki, Served};
+use super::packets::{Said, Say};
 use crate::session::INBOX_MAX;
-use crate::{Incoming, LinkError, Message, PACKET_BYTES_MAX, Publisher, RECEIVE_MAX, STALL_MAX, connect};
+use crate::{
+    Incoming, LinkError, Message, Mqtt, PACKET_BYTES_MAX, Publisher, RECEIVE_MAX, STALL_MAX, connect,
+};
 
-async fn linked() -> (Publisher, Incoming, Served) {
+async fn linked(mqtt: Mqtt) -> (Publisher, Incoming, Served) {
     let pki = Pki::new("authority");
-    let broker = FakeBroker::listen(&pki, "broker").await;
-    let options = pki.options("localhost", broker.port());
+    let broker = FakeBroker::listen_for(mqtt, &pki, "broker").await;
+    let options = pki.options_of(mqtt, "localhost", broker.port());
     let both = async { tokio::join!(connect(&options), broker.client()) };
     let (link, (served, ..)) = timeout(PATIENCE, both).await.unwrap();
     let (publisher, incoming) = link.unwrap();
@@ -27,56 +31,70 @@ fn message(number: u32) -> Message {
     }
 }
 
-fn from_broker(pkid: u16) -> Packet {
-    let mut publish = Publish::new("t", QoS::AtLeastOnce, pkid.to_be_bytes().to_vec(), None);
-    publish.pkid = pkid;
-    Packet::Publish(publish)
+fn from_broker(pkid: u16) -> Say {
+    let payload = pkid.to_be_bytes().to_vec();
+    Say::Publish { pkid, payload }
 }
 
-#[tokio::test]
-async fn l2_a_delivery_resolves_with_its_own_puback() {
-    let (publisher, _incoming, mut served) = linked().await;
+/// In MQTT 5.
+async fn write(served: &mut Served, packet: &Packet) {
+    let mut bytes = BytesMut::new();
+    packet.write(&mut bytes, None).unwrap();
+    served.write(&bytes).await;
+}
+
+with_both!(
+    l2_a_delivery_resolves_with_its_own_puback,
+    l1_l2_when_the_connection_ends_every_delivery_and_both_halves_end_and_nothing_connects_again,
+    l2_a_broker_that_falls_silent_ends_the_link_within_the_stall_time,
+    l2_a_broker_that_does_not_read_ends_the_link_within_the_stall_time,
+    l4_a_slow_consumer_holds_up_neither_publishing_nor_the_order_and_takes_at_its_own_pace,
+    l4_a_broker_that_ignores_the_agreed_limit_ends_the_link,
+    a_message_that_is_too_large_is_refused_and_the_link_lives_on,
+    closing_signs_off_after_what_is_on_its_way_and_dropping_does_not,
+);
+
+async fn l2_a_delivery_resolves_with_its_own_puback(mqtt: Mqtt) {
+    let (publisher, _incoming, mut served) = linked(mqtt).await;
     let first = publisher.publish(message(1)).await.unwrap();
     let second = publisher.publish(message(2)).await.unwrap();
-    let (one, two) = (served.read_publish().await, served.read_publish().await);
-    assert_eq!(
-        (&one.payload[..], one.qos),
-        (&message(1).payload[..], QoS::AtLeastOnce)
-    );
-    served.puback(two.pkid).await;
+    let (one, qos, payload) = served.read_publish().await;
+    let (two, ..) = served.read_publish().await;
+    assert_eq!((payload, qos), (message(1).payload, QoS::AtLeastOnce));
+    served.say(Say::PubAck(two)).await;
     timeout(PATIENCE, second).await.unwrap().unwrap();
     let mut first = Box::pin(async { first.await });
     assert!(
         timeout(Duration::from_millis(100), &mut first).await.is_err(),
         "its own is still missing"
     );
-    served.puback(one.pkid).await;
+    served.say(Say::PubAck(one)).await;
     timeout(PATIENCE, first).await.unwrap().unwrap();
 }
 
 #[tokio::test]
 async fn l2_a_refused_publish_is_an_error_of_its_delivery_only() {
-    let (publisher, _incoming, mut served) = linked().await;
+    let (publisher, _incoming, mut served) = linked(Mqtt::V5).await;
     let delivery = publisher.publish(message(1)).await.unwrap();
-    let mut refusal = PubAck::new(served.read_publish().await.pkid, None);
+    let mut refusal = PubAck::new(served.read_publish().await.0, None);
     refusal.reason = PubAckReason::NotAuthorized;
-    served.write(&Packet::PubAck(refusal)).await;
+    write(&mut served, &Packet::PubAck(refusal)).await;
     let error = timeout(PATIENCE, delivery).await.unwrap().unwrap_err();
     assert!(
         matches!(&error, LinkError::NotAuthorised { what, .. } if what.contains('t')),
         "{error}"
     );
     let delivery = publisher.publish(message(2)).await.unwrap();
-    let pkid = served.read_publish().await.pkid;
-    served.puback(pkid).await;
+    served.take_publish().await;
     timeout(PATIENCE, delivery).await.unwrap().unwrap();
 }
 
-#[tokio::test]
-async fn l1_l2_when_the_connection_ends_every_delivery_and_both_halves_end_and_nothing_connects_again() {
+async fn l1_l2_when_the_connection_ends_every_delivery_and_both_halves_end_and_nothing_connects_again(
+    mqtt: Mqtt,
+) {
     let pki = Pki::new("authority");
-    let broker = FakeBroker::listen(&pki, "broker").await;
-    let options = pki.options("localhost", broker.port());
+    let broker = FakeBroker::listen_for(mqtt, &pki, "broker").await;
+    let options = pki.options_of(mqtt, "localhost", broker.port());
     let (link, (mut served, ..)) = tokio::join!(connect(&options), broker.client());
     let (publisher, mut incoming) = link.unwrap();
     let mut deliveries = Vec::new();
@@ -102,16 +120,15 @@ async fn l1_l2_when_the_connection_ends_every_delivery_and_both_halves_end_and_n
 
 #[tokio::test]
 async fn a_reason_that_the_broker_gives_is_passed_on() {
-    let (_publisher, mut incoming, mut served) = linked().await;
+    let (_publisher, mut incoming, mut served) = linked(Mqtt::V5).await;
     let disconnect = Disconnect::new(DisconnectReasonCode::SessionTakenOver);
-    served.write(&Packet::Disconnect(disconnect)).await;
+    write(&mut served, &Packet::Disconnect(disconnect)).await;
     let error = timeout(PATIENCE, incoming.next()).await.unwrap().unwrap_err();
     assert!(error.to_string().contains("SessionTakenOver"), "{error}");
 }
 
-#[tokio::test]
-async fn l2_a_broker_that_falls_silent_ends_the_link_within_the_stall_time() {
-    let (publisher, mut incoming, served) = linked().await;
+async fn l2_a_broker_that_falls_silent_ends_the_link_within_the_stall_time(mqtt: Mqtt) {
+    let (publisher, mut incoming, served) = linked(mqtt).await;
     let delivery = publisher.publish(message(1)).await.unwrap();
     let error = timeout(STALL_MAX + PATIENCE, incoming.next())
         .await
@@ -127,9 +144,8 @@ async fn l2_a_broker_that_falls_silent_ends_the_link_within_the_stall_time() {
     drop(served);
 }
 
-#[tokio::test]
-async fn l2_a_broker_that_does_not_read_ends_the_link_within_the_stall_time() {
-    let (publisher, mut incoming, served) = linked().await;
+async fn l2_a_broker_that_does_not_read_ends_the_link_within_the_stall_time(mqtt: Mqtt) {
+    let (publisher, mut incoming, served) = linked(mqtt).await;
     let big = Message {
         topic: "t".to_owned(),
         payload: vec![0x5a; 1 << 20],
@@ -152,15 +168,13 @@ async fn l2_a_broker_that_does_not_read_ends_the_link_within_the_stall_time() {
     drop(served);
 }
 
-#[tokio::test]
-async fn l4_a_slow_consumer_holds_up_neither_publishing_nor_the_order_and_takes_at_its_own_pace() {
-    let (publisher, mut incoming, mut served) = linked().await;
+async fn l4_a_slow_consumer_holds_up_neither_publishing_nor_the_order_and_takes_at_its_own_pace(mqtt: Mqtt) {
+    let (publisher, mut incoming, mut served) = linked(mqtt).await;
     for pkid in 1..=RECEIVE_MAX {
-        served.write(&from_broker(pkid)).await;
+        served.say(from_broker(pkid)).await;
     }
     let delivery = publisher.publish(message(1)).await.unwrap();
-    let pkid = served.read_publish().await.pkid;
-    served.puback(pkid).await;
+    served.take_publish().await;
     timeout(PATIENCE, delivery).await.unwrap().unwrap();
     let early = timeout(Duration::from_millis(300), served.try_read()).await;
     assert!(
@@ -170,18 +184,17 @@ async fn l4_a_slow_consumer_holds_up_neither_publishing_nor_the_order_and_takes_
     for pkid in 1..=RECEIVE_MAX {
         let message = timeout(PATIENCE, incoming.next()).await.unwrap().unwrap();
         assert_eq!(message.payload, pkid.to_be_bytes());
-        let Packet::PubAck(ack) = served.read().await else {
+        let Said::PubAck(acknowledged) = served.read().await else {
             panic!("not PUBACK");
         };
-        assert_eq!(ack.pkid, pkid);
+        assert_eq!(acknowledged, pkid);
     }
 }
 
-#[tokio::test]
-async fn l4_a_broker_that_ignores_the_agreed_limit_ends_the_link() {
-    let (_publisher, mut incoming, mut served) = linked().await;
+async fn l4_a_broker_that_ignores_the_agreed_limit_ends_the_link(mqtt: Mqtt) {
+    let (_publisher, mut incoming, mut served) = linked(mqtt).await;
     for pkid in 1..=400 {
-        served.write(&from_broker(pkid)).await;
+        served.say(from_broker(pkid)).await;
     }
     sleep(Duration::from_millis(300)).await;
     let mut taken = 0;
@@ -195,9 +208,8 @@ async fn l4_a_broker_that_ignores_the_agreed_limit_ends_the_link() {
     assert_eq!(taken, INBOX_MAX);
 }
 
-#[tokio::test]
-async fn a_message_that_is_too_large_is_refused_and_the_link_lives_on() {
-    let (publisher, _incoming, mut served) = linked().await;
+async fn a_message_that_is_too_large_is_refused_and_the_link_lives_on(mqtt: Mqtt) {
+    let (publisher, _incoming, mut served) = linked(mqtt).await;
     let bytes = usize::try_from(PACKET_BYTES_MAX).unwrap();
     let huge = Message {
         payload: vec![0; bytes],
@@ -210,19 +222,16 @@ async fn a_message_that_is_too_large_is_refused_and_the_link_lives_on() {
         ..message(1)
     };
     let delivery = publisher.publish(largest).await.unwrap();
-    let pkid = served.read_publish().await.pkid;
-    served.puback(pkid).await;
+    served.take_publish().await;
     timeout(PATIENCE, delivery).await.unwrap().unwrap();
 }
 
-#[tokio::test]
-async fn closing_signs_off_after_what_is_on_its_way_and_dropping_does_not() {
-    let (publisher, incoming, mut served) = linked().await;
+async fn closing_signs_off_after_what_is_on_its_way_and_dropping_does_not(mqtt: Mqtt) {
+    let (publisher, incoming, mut served) = linked(mqtt).await;
     let delivery = publisher.publish(message(1)).await.unwrap();
     let serve = async {
-        let pkid = served.read_publish().await.pkid;
-        served.puback(pkid).await;
-        assert!(matches!(served.read().await, Packet::Disconnect(_)));
+        served.take_publish().await;
+        assert!(matches!(served.read().await, Said::SignOff));
         assert!(served.try_read().await.is_none(), "then the connection ends");
     };
     let ((), ()) = timeout(PATIENCE, async { tokio::join!(incoming.close(PATIENCE), serve) })
@@ -230,7 +239,7 @@ async fn closing_signs_off_after_what_is_on_its_way_and_dropping_does_not() {
         .unwrap();
     timeout(PATIENCE, delivery).await.unwrap().unwrap();
 
-    let (publisher, incoming, mut served) = linked().await;
+    let (publisher, incoming, mut served) = linked(mqtt).await;
     drop(incoming);
     assert!(
         timeout(PATIENCE, served.try_read()).await.unwrap().is_none(),

@@ -4,14 +4,26 @@ use std::io::Write;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
-use rumqttc::{ConnectReturnCode, QoS, SubscribeReasonCode};
+use rumqttc::QoS;
 use rustls::pki_types::pem::PemObject;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
 use super::fake_broker::{FakeBroker, PATIENCE, Pki};
-use crate::{FileError, LinkError, LinkOptions, Message, connect};
+use super::packets::Say;
+use crate::{FileError, LinkError, LinkOptions, Message, Mqtt, connect};
+
+with_both!(
+    l1_a_link_begins_clean_and_with_its_will_and_is_there_when_everything_is_granted,
+    l3_a_broker_of_another_authority_is_not_trusted_whether_or_not_the_name_is_the_same,
+    a_broker_that_refuses_our_certificate_is_reported_with_the_file,
+    a_port_where_nobody_or_somebody_else_listens_is_reported_as_such,
+    a_broker_that_accepts_and_says_nothing_is_given_up,
+    a_refused_sign_on_and_a_refused_filter_are_reported_as_not_allowed,
+    a_certificate_for_another_name_or_another_time_is_reported_as_such,
+    a_broker_that_does_not_know_the_version_is_reported_with_the_key_to_write,
+);
 
 async fn error_of(options: &LinkOptions) -> LinkError {
     let result = timeout(PATIENCE, connect(options))
@@ -33,11 +45,10 @@ async fn error_with_broker(pki: &Pki, name: &str, options: impl FnOnce(u16) -> L
     error
 }
 
-#[tokio::test]
-async fn l1_a_link_begins_clean_and_with_its_will_and_is_there_when_everything_is_granted() {
+async fn l1_a_link_begins_clean_and_with_its_will_and_is_there_when_everything_is_granted(mqtt: Mqtt) {
     let pki = Pki::new("authority");
-    let broker = FakeBroker::listen(&pki, "broker").await;
-    let mut options = pki.options("localhost", broker.port());
+    let broker = FakeBroker::listen_for(mqtt, &pki, "broker").await;
+    let mut options = pki.options_of(mqtt, "localhost", broker.port());
     options.subscribe = vec!["a/+".to_owned(), "b".to_owned()];
     options.will = Some(Message {
         topic: "state".to_owned(),
@@ -45,20 +56,18 @@ async fn l1_a_link_begins_clean_and_with_its_will_and_is_there_when_everything_i
         retain: true,
     });
     let serve = async {
-        let (mut served, connect, will) = broker.client().await;
-        assert_eq!((connect.clean_start, connect.keep_alive), (true, 10));
-        let properties = connect.properties.unwrap();
-        assert_eq!(properties.session_expiry_interval.unwrap_or(0), 0);
-        assert_eq!(
-            (properties.receive_maximum, properties.max_packet_size),
-            (Some(100), Some(2 << 20))
-        );
-        let will = will.unwrap();
-        assert_eq!(
-            (will.qos, will.retain, &will.message[..]),
-            (QoS::AtLeastOnce, true, &b"lost"[..])
-        );
-        let filters = served.grant(SubscribeReasonCode::Success(QoS::AtLeastOnce)).await;
+        let (mut served, sign_on) = broker.client().await;
+        assert_eq!((sign_on.clean, sign_on.keep_alive), (true, 10));
+        assert_eq!(sign_on.will, Some((QoS::AtLeastOnce, true, b"lost".to_vec())));
+        assert_eq!(sign_on.properties.is_some(), mqtt == Mqtt::V5);
+        if let Some(properties) = sign_on.properties {
+            assert_eq!(properties.session_expiry_interval.unwrap_or(0), 0);
+            assert_eq!(
+                (properties.receive_maximum, properties.max_packet_size),
+                (Some(100), Some(2 << 20))
+            );
+        }
+        let filters = served.answer_subscribe(true).await;
         assert_eq!(filters, ["a/+", "b"]);
         served
     };
@@ -126,11 +135,11 @@ async fn files_that_give_no_certificate_or_key_are_named() {
     assert!(text.contains("not a host"), "{text}");
 }
 
-#[tokio::test]
-async fn l3_a_broker_of_another_authority_is_not_trusted_whether_or_not_the_name_is_the_same() {
+async fn l3_a_broker_of_another_authority_is_not_trusted_whether_or_not_the_name_is_the_same(mqtt: Mqtt) {
     let ours = Pki::new("authority");
     for other in [Pki::new("somebody else"), Pki::new("authority")] {
-        let error = error_with_broker(&other, "broker", |port| ours.options("localhost", port)).await;
+        let error =
+            error_with_broker(&other, "broker", |port| ours.options_of(mqtt, "localhost", port)).await;
         assert!(
             matches!(&error, LinkError::UnknownAuthority { ca, .. } if ca.ends_with("ca.pem")),
             "{error}"
@@ -138,8 +147,7 @@ async fn l3_a_broker_of_another_authority_is_not_trusted_whether_or_not_the_name
     }
 }
 
-#[tokio::test]
-async fn a_certificate_for_another_name_or_another_time_is_reported_as_such() {
+async fn a_certificate_for_another_name_or_another_time_is_reported_as_such(mqtt: Mqtt) {
     let pki = Pki::new("authority");
     let localhost = || {
         rcgen::CertificateParams::new(vec!["localhost".to_owned()])
@@ -159,7 +167,7 @@ async fn a_certificate_for_another_name_or_another_time_is_reported_as_such() {
         params.not_before = rcgen::date_time_ymd(2990, 1, 1);
         params.not_after = rcgen::date_time_ymd(3000, 1, 1);
     });
-    let options = |port| pki.options("localhost", port);
+    let options = |port| pki.options_of(mqtt, "localhost", port);
     let error = error_with_broker(&pki, "elsewhere", options).await;
     assert!(
         matches!(&error, LinkError::NameMismatch { host } if host == "localhost"),
@@ -177,13 +185,12 @@ async fn a_certificate_for_another_name_or_another_time_is_reported_as_such() {
     );
 }
 
-#[tokio::test]
-async fn a_broker_that_refuses_our_certificate_is_reported_with_the_file() {
+async fn a_broker_that_refuses_our_certificate_is_reported_with_the_file(mqtt: Mqtt) {
     let broker_side = Pki::new("authority");
     let stranger = Pki::new("somebody else");
     let error = error_with_broker(&broker_side, "broker", |port| LinkOptions {
         ca: broker_side.dir.path().join("ca.pem"),
-        ..stranger.options("localhost", port)
+        ..stranger.options_of(mqtt, "localhost", port)
     })
     .await;
     let LinkError::CertificateRefused { certificate, .. } = &error else {
@@ -192,8 +199,7 @@ async fn a_broker_that_refuses_our_certificate_is_reported_with_the_file() {
     assert_eq!(certificate, &stranger.dir.path().join("client.pem"));
 }
 
-#[tokio::test]
-async fn a_port_where_nobody_or_somebody_else_listens_is_reported_as_such() {
+async fn a_port_where_nobody_or_somebody_else_listens_is_reported_as_such(mqtt: Mqtt) {
     let pki = Pki::new("authority");
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let port = taken.local_addr().unwrap().port();
@@ -205,7 +211,7 @@ async fn a_port_where_nobody_or_somebody_else_listens_is_reported_as_such() {
             .unwrap();
         stream
     };
-    let options = pki.options("localhost", port);
+    let options = pki.options_of(mqtt, "localhost", port);
     let (error, _stream) = tokio::join!(error_of(&options), web_server);
     assert!(
         error
@@ -220,18 +226,17 @@ async fn a_port_where_nobody_or_somebody_else_listens_is_reported_as_such() {
         error.to_string().contains(&format!("localhost:{port}")),
         "{error}"
     );
-    let error = error_of(&pki.options("no-such-host.invalid", 1)).await;
+    let error = error_of(&pki.options_of(mqtt, "no-such-host.invalid", 1)).await;
     assert!(
         matches!(error, LinkError::Unreachable { .. } | LinkError::TimedOut { .. }),
         "{error}"
     );
 }
 
-#[tokio::test]
-async fn a_broker_that_accepts_and_says_nothing_is_given_up() {
+async fn a_broker_that_accepts_and_says_nothing_is_given_up(mqtt: Mqtt) {
     let pki = Pki::new("authority");
-    let broker = FakeBroker::listen(&pki, "broker").await;
-    let options = pki.options("localhost", broker.port());
+    let broker = FakeBroker::listen_for(mqtt, &pki, "broker").await;
+    let options = pki.options_of(mqtt, "localhost", broker.port());
     let mute = async {
         let served = broker.tls().await.unwrap();
         std::future::pending::<()>().await;
@@ -243,27 +248,53 @@ async fn a_broker_that_accepts_and_says_nothing_is_given_up() {
     }
 }
 
-#[tokio::test]
-async fn a_refused_sign_on_and_a_refused_filter_are_reported_as_not_allowed() {
+async fn a_refused_sign_on_and_a_refused_filter_are_reported_as_not_allowed(mqtt: Mqtt) {
     let pki = Pki::new("authority");
-    let broker = FakeBroker::listen(&pki, "broker").await;
-    let mut options = pki.options("localhost", broker.port());
+    let broker = FakeBroker::listen_for(mqtt, &pki, "broker").await;
+    let mut options = pki.options_of(mqtt, "localhost", broker.port());
     options.subscribe = vec!["secret/#".to_owned()];
     let refuse = async {
         let mut served = broker.tls().await.unwrap();
         served.read().await;
-        served.connack(ConnectReturnCode::NotAuthorized).await;
+        served.say(Say::NotAuthorised).await;
         served
     };
     let (error, _served) = tokio::join!(error_of(&options), refuse);
     assert!(matches!(error, LinkError::NotAuthorised { .. }), "{error}");
     let refuse = async {
         let (mut served, ..) = broker.client().await;
-        served.grant(SubscribeReasonCode::NotAuthorized).await;
+        served.answer_subscribe(false).await;
         served
     };
     let (error, _served) = tokio::join!(error_of(&options), refuse);
     assert!(error.to_string().contains("secret/#"), "{error}");
+}
+
+async fn a_broker_that_does_not_know_the_version_is_reported_with_the_key_to_write(mqtt: Mqtt) {
+    let pki = Pki::new("authority");
+    let key = format!("mqtt = \"{}\"", mqtt.other());
+    let broker = FakeBroker::listen_for(mqtt, &pki, "broker").await;
+    let options = pki.options_of(mqtt, "localhost", broker.port());
+    let refuse = async {
+        let mut served = broker.tls().await.unwrap();
+        served.read().await;
+        served.say(Say::VersionUnknown).await;
+        served
+    };
+    let (error, _served) = tokio::join!(error_of(&options), refuse);
+    assert!(matches!(error, LinkError::Version { .. }), "{error}");
+    assert!(error.to_string().contains(&key), "{error}");
+}
+
+#[test]
+fn a_version_of_mqtt_is_written_as_people_say_it() {
+    let read = |text: &str| Mqtt::try_from(text.to_owned());
+    assert_eq!((read("5"), read("3.1.1")), (Ok(Mqtt::V5), Ok(Mqtt::V311)));
+    for mqtt in [Mqtt::V5, Mqtt::V311] {
+        assert_eq!(read(&mqtt.to_string()), Ok(mqtt));
+    }
+    let error = read("4").unwrap_err().to_string();
+    assert_eq!(error, r#"MQTT "4" is not spoken: write "5" or "3.1.1""#);
 }
 
 #[test]

@@ -117,6 +117,7 @@ impl Other {
         CentreConfig {
             host: "localhost".to_owned(),
             port,
+            mqtt: link::Mqtt::V5,
             ca: self.pem("ca.pem"),
             certificate: self.pem(&format!("{post}.pem")),
             key: self.pem(&format!("{post}.key")),

@@ -254,6 +254,7 @@ async fn publish_raw(backlog: &Path, most: usize, other: &Other, port: u16, cloc
     let options = LinkOptions {
         host: config.host,
         port: config.port,
+        mqtt: config.mqtt,
         client_id: "raw".to_owned(),
         ca: config.ca,
         certificate: config.certificate,

@@ -148,7 +148,8 @@ async fn b2_a_first_packet_that_is_no_good_connect_ends_that_connection_only() {
         stream.write_all(&bytes).await.unwrap();
         let heard = read_to_end(&mut stream).await;
         assert!(
-            heard.is_empty() || heard[0] == 0x20 && heard[3] >= 0x80,
+            // The only answer without a code of MQTT 5 is the one that a client of 3.1.1 understands.
+            heard.is_empty() || heard[0] == 0x20 && heard[3] >= 0x80 || heard == [0x20, 0x02, 0x00, 0x01],
             "{what}: {heard:?}"
         );
         rig.must_serve().await;

@@ -125,6 +125,7 @@ impl Rig {
         link::LinkOptions {
             host: "127.0.0.1".to_owned(),
             port: self.address.port(),
+            mqtt: link::Mqtt::V5,
             client_id: "test".to_owned(),
             ca: self.pki.path("ca.pem"),
             certificate: self.pki.path(&format!("{name}.pem")),

@@ -102,6 +102,22 @@ async fn a_forbidden_filter_is_reported_as_such() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_speaks_3_1_1_is_told_that_this_broker_does_not() {
+    let rig = Rig::start().await;
+    let options = link::LinkOptions {
+        mqtt: link::Mqtt::V311,
+        ..rig.options("north", "post")
+    };
+    let error = link::connect(&options).await.err().expect("no link").to_string();
+    assert!(
+        error.contains("does not speak MQTT 3.1.1: write mqtt = \"5\""),
+        "{error}"
+    );
+    rig.must_serve().await;
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn b3_a_client_that_falls_silent_is_closed_after_one_and_a_half_keep_alives() {
     let rig = Rig::start().await;
     let mut stream = rig.raw(&rig.pki, "a", "post").await.unwrap();

@@ -24,6 +24,7 @@ fn address(rig: &Rig, post: &Post) -> CentreConfig {
     CentreConfig {
         host: "127.0.0.1".to_owned(),
         port: rig.address.port(),
+        mqtt: link::Mqtt::V5,
         ca: rig.pki.path("ca.pem"),
         certificate: rig.pki.path("a.pem"),
         key: rig.pki.path("a.key"),

@@ -123,6 +123,7 @@ impl Post {
         let address = CentreConfig {
             host: "127.0.0.1".to_owned(),
             port: broker.port(),
+            mqtt: link::Mqtt::V5,
             ca: file("ca.pem".to_owned()),
             certificate: file(format!("{}.pem", self.id)),
             key: file(format!("{}.key", self.id)),
