@@ -244,6 +244,8 @@ impl Dispatch {
     /// The retained state of this post, as a message or a will.
     pub fn state(&self, status: PostStatus, standing: &Standing, now: MonoTime) -> Message {
         let speaker = &self.speaker;
+        // Nobody shall wait for a lane that stays here.
+        let last = standing.last.iter();
         let state = PostState {
             post: speaker.post.clone(),
             status,
@@ -253,7 +255,7 @@ impl Dispatch {
             at: now,
             wall: (standing.trust != ClockTrust::Untrusted).then_some(standing.wall),
             trust: standing.trust,
-            last: standing.last.clone(),
+            last: last.filter(|last| self.outbox.gets(last.lane)).copied().collect(),
             beds: speaker.beds.clone(),
             open_alarms: standing.open_alarms.clone(),
         };

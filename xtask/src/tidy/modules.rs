@@ -29,7 +29,8 @@ const UNLIMITED: [&str; 3] = ["app", "main", "lib"];
 /// Outside crates with the only modules that may name them.
 const OWNED: [(&str, &[&str]); 9] = [
     ("redb", &["store"]),
-    ("link", &["relay", "broker"]),
+    // The configuration names its words, such as the version of MQTT.
+    ("link", &["relay", "broker", "config"]),
     ("rumqttc", &["relay", "broker"]),
     ("rumqttd", &["broker"]),
     ("axum", &["web"]),

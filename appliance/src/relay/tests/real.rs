@@ -288,6 +288,8 @@ async fn i7_an_alert_overtakes_a_backlog_of_thirty_thousand_readings() {
     let running = post.start(&rig);
     until_seen(&centre, "the first readings", |seen| seen.count(Lane::Vitals) > 0).await;
     post.store.append(event(1));
+    // An event leaves from the moment on in which it is on the card.
+    post.store.flush().unwrap();
     let batches_before = centre.seen.lock().unwrap().arrivals.len();
     until_seen(&centre, "the event", |seen| seen.count(Lane::Events) == 1).await;
     {
@@ -323,7 +325,9 @@ async fn the_state_is_repeated_and_tells_what_was_made_and_an_orderly_stop_says_
             (state.epoch, state.beds.len(), state.name.as_str()),
             (post.epoch, 1, "Demo")
         );
-        assert_eq!(state.last, post.store.last());
+        let mut sent = post.store.last();
+        sent.retain(|last| last.lane != Lane::Waves);
+        assert_eq!(state.last, sent);
         assert_eq!(state.open_alarms, OpenAlarms::default(), "not known yet");
     }
     let alarm = AlarmId {

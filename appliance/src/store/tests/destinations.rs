@@ -24,13 +24,13 @@ fn stepped_to(disk: &Disk, destinations: Vec<DestinationOptions>) -> (Store, Ste
     simulated::open(disk, &options, BOOT, at(0), 5).unwrap()
 }
 
-fn start(store: &Store, report: &OpenReport) {
+fn start(store: &Store, report: &OpenReport) -> vitals::RecordId {
     let event = Event::Started {
         version: "1".to_owned(),
         boot: BOOT,
         closed: report.closed.clone(),
     };
-    store.append(Record::Event { at: at(0), event });
+    store.append(Record::Event { at: at(0), event })
 }
 
 #[test]
@@ -377,4 +377,30 @@ fn i2_s16_an_epoch_is_forgotten_exactly_when_each_destination_has_its_lanes_of_i
             stepper.close(at(1)).unwrap();
         }
     }
+}
+
+#[test]
+fn s5_an_end_that_one_start_could_not_tell_is_told_by_a_later_one() {
+    let disk = Disk::new(78);
+    let many = u32::try_from(crate::store::CLOSED_EPOCHS_MAX).unwrap() + 3;
+    let mut first = None;
+    for number in 0..many {
+        let (store, report) = try_open(&disk, &unhurried(), number).unwrap();
+        first.get_or_insert(report.epoch);
+        append_all(&store, (1..=2).map(reading));
+        store.close().unwrap();
+    }
+    let first = first.unwrap();
+    let (store, report) = open(&disk, &unhurried());
+    assert_eq!(last_of(&report, first), [], "not told now");
+    let told = start(&store, &report);
+    store.flush().unwrap();
+    store.receipted(Destination::CENTRE, Lane::Events, report.epoch, told.seq);
+    store.receipted(Destination::CENTRE, Lane::Vitals, first, Seq(2));
+    for lane in &report.closed {
+        store.receipted(Destination::CENTRE, lane.lane, lane.epoch, lane.last_seq);
+    }
+    store.close().unwrap();
+    let (_store, report) = open(&disk, &unhurried());
+    assert_ne!(last_of(&report, first), [], "told by the next start");
 }

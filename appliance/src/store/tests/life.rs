@@ -488,29 +488,3 @@ fn s12_curves_stay_on_the_box_and_nobody_waits_for_them_or_is_told_of_their_end(
         "the curves are still there"
     );
 }
-
-#[test]
-fn s5_an_end_that_one_start_could_not_tell_is_told_by_a_later_one() {
-    let disk = Disk::new(78);
-    let many = u32::try_from(crate::store::CLOSED_EPOCHS_MAX).unwrap() + 3;
-    let mut first = None;
-    for number in 0..many {
-        let (store, report) = try_open(&disk, &unhurried(), number).unwrap();
-        first.get_or_insert(report.epoch);
-        append_all(&store, (1..=2).map(reading));
-        store.close().unwrap();
-    }
-    let first = first.unwrap();
-    let (store, report) = open(&disk, &unhurried());
-    assert_eq!(last_of(&report, first), [], "not told now");
-    let told = store.append(started(&report));
-    store.flush().unwrap();
-    store.receipted(Destination::CENTRE, Lane::Events, report.epoch, told.seq);
-    store.receipted(Destination::CENTRE, Lane::Vitals, first, Seq(2));
-    for lane in &report.closed {
-        store.receipted(Destination::CENTRE, lane.lane, lane.epoch, lane.last_seq);
-    }
-    store.close().unwrap();
-    let (_store, report) = open(&disk, &unhurried());
-    assert_ne!(last_of(&report, first), [], "told by the next start");
-}
