@@ -51,7 +51,15 @@ async fn i1_i2_a_broker_that_is_restarted_in_mid_run_loses_and_doubles_nothing()
     {
         let seen = centre.seen.lock().unwrap();
         seen.assert_in_order();
-        assert_eq!((seen.count(Lane::Vitals), seen.count(Lane::Events)), (2_400, 63));
+        let of_events = seen.applied.iter().filter(|((_, lane), _)| *lane == Lane::Events);
+        let of_events = of_events.flat_map(|(_, records)| records);
+        // A slow restart of the broker is an outage, which the relay tells with a record of its own.
+        let is_outage = |record: &vitals::Record| {
+            let outage = |event: &vitals::Event| matches!(event, vitals::Event::Outage(_));
+            matches!(record, vitals::Record::Event { event, .. } if outage(event))
+        };
+        let made = of_events.filter(|(_, record)| !is_outage(record)).count();
+        assert_eq!((seen.count(Lane::Vitals), made), (2_400, 63));
     }
     running.stop().await;
     rig.stop().await;
