@@ -3,6 +3,7 @@
 //! A figure says in one sentence how it was taken. What cannot be measured is a figure without a number and the reason,
 //! never a guess. Machines are noisy: times are medians, and where a goal is a share, both sides run in the same minute.
 
+mod history;
 pub mod post;
 pub mod proxy;
 pub mod relay;
@@ -52,13 +53,6 @@ impl Figures {
         };
         self.0
             .push(json!({ "name": name, "value": value, "unit": unit, "goal": goal, "how": how }));
-    }
-
-    /// Says that a figure is not there, and why.
-    pub fn missing(&mut self, name: &str, why: &str) {
-        eprintln!("{name}: {why}");
-        self.0
-            .push(json!({ "name": name, "value": null, "unit": "", "goal": null, "how": why }));
     }
 
     /// As the file that the command reads.

@@ -15,7 +15,7 @@ use vitals::wire::Block;
 use vitals::{AlarmChange, BootId, Epoch, Lane, MonoTime, Record, Seq};
 
 use super::ward::Ward;
-use super::{Figures, Goal, Plan, quantile};
+use super::{Figures, Goal, Plan, history, quantile};
 
 /// What the configuration gives readings on an 8 GB card by default.
 const QUOTA_BYTES: f64 = 2e9;
@@ -46,14 +46,7 @@ pub fn measure(plan: &Plan) -> Result<Figures> {
     commits(plan, clock, &mut figures)?;
     outage_file(plan, &mut figures)?;
     large(plan, clock, &mut figures)?;
-    figures.missing(
-        "the same with the store sealed",
-        "not measured yet: the store has no key option",
-    );
-    figures.missing(
-        "trend query of a bed over 24 h",
-        "not measured yet: the store has no trend query",
-    );
+    history::measure(plan, clock, &mut figures)?;
     Ok(figures)
 }
 
