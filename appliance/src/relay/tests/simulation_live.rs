@@ -1,9 +1,11 @@
-//! R10 to R12 in the simulated world: what is made now, what waited, and what the centre cannot store.
+//! R10 to R12 in the simulated world: what is made now, what waited, alerts meanwhile, and what the centre cannot store.
+
+use std::time::Duration;
 
 use vitals::{Epoch, Lane};
 
 use super::cursor;
-use super::simulation::{BACKLOG, Faults, GOOD, World};
+use super::simulation::{BACKLOG, Faults, GOOD, World, alert_times};
 
 #[test]
 fn r10_what_is_made_now_arrives_within_seconds_while_a_days_backlog_drains() {
@@ -111,4 +113,19 @@ fn r12_a_record_that_another_destination_cannot_store_is_passed_over_through_cut
         assert_eq!(world.quarantined, [(lane, cursor(1, 1_234))]);
         assert!(world.cuts > 2, "{}", world.cuts);
     }
+}
+
+/// 30 days without a centre, 16 beds with 10 values at 1 Hz: 414 720 000 readings and 6 912 000 minute summaries.
+const MONTH: [(Lane, u64, u64); 3] = [
+    (Lane::Alerts, 1, 0),
+    (Lane::Summaries, 1, 30 * 1_440 * 160),
+    (Lane::Vitals, 1, 30 * 86_400 * 160),
+];
+
+#[test]
+fn i7_while_a_month_of_sixteen_beds_drains_over_64_kbit_no_alert_waits() {
+    let times = alert_times(GOOD, &MONTH, 20);
+    let slowest = times.into_iter().max().unwrap();
+    println!("the slowest of 20 alerts while a month drains over 64 kbit/s: {slowest:?}");
+    assert!(slowest < Duration::from_secs(3), "{slowest:?}");
 }
