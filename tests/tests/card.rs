@@ -183,7 +183,7 @@ fn grown(scene: &mut Scene, config: &str) -> Vec<u8> {
     fs::read(scene.path("store.redb")).expect("there is a store")
 }
 
-/// Starts on this content; true when it was found damaged, set aside, and said so.
+/// Starts on this content, and leaves the appliance running; true when it was found damaged, set aside, and said so.
 fn starts_on(scene: &mut Scene, config: &str, content: &[u8], what: &str) -> bool {
     let path = scene.path("store.redb");
     clear_aside(&path);
@@ -195,7 +195,6 @@ fn starts_on(scene: &mut Scene, config: &str, content: &[u8], what: &str) -> boo
         let problems = ward["problems"].to_string();
         assert!(problems.contains("store.redb.damaged-"), "{what}: {problems}");
     }
-    scene.post.take().expect("it runs").kill();
     aside
 }
 
@@ -215,6 +214,12 @@ fn i1_a_store_cut_short_at_fifty_random_points_never_stops_the_ward() {
         let length = chance.below(whole.len() as u64) as usize;
         let what = format!("round {round}: {length} of {} bytes", whole.len());
         aside += u32::from(starts_on(&mut scene, &config, &whole[..length], &what));
+        // Ten seconds each: not in every round.
+        if round % 25 == 0 {
+            let nurse = scene.nurse();
+            alarms_go_on(&mut scene, &nurse);
+        }
+        scene.post.take().expect("it runs").kill();
     }
     println!(
         "50 stores cut short: {aside} set aside and said so, the others still whole; values live each time"
@@ -227,4 +232,6 @@ fn i1_a_store_of_zeros_is_set_aside_and_the_ward_is_watched() {
     let (mut scene, config) = post("");
     let whole = grown(&mut scene, &config);
     assert!(starts_on(&mut scene, &config, &vec![0; whole.len()], "zeros"));
+    let nurse = scene.nurse();
+    alarms_go_on(&mut scene, &nurse);
 }

@@ -32,7 +32,7 @@ use crate::config::{self, Config, ConfigErrors};
 use crate::health::{self, Beat, Health};
 use crate::lines::{self, LineEvent};
 use crate::relay::{self, Given, RelayOptions};
-use crate::store::{Store, StoreError, StoreOptions};
+use crate::store::{OpenReport, Store, StoreError, StoreOptions};
 use crate::web::{self, WebError, WebOptions};
 pub use custody::{backup, new_key, rekey};
 use custody::{key_source, warn_when_unsealed};
@@ -101,14 +101,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     let config = config::load(&options.config)?;
     let clock = Clock::system()?;
     let bound = web::bind(&web_options(&config, options.ui_dir.clone()))?;
-    let random = getrandom::u32().map_err(|e| system("randomness", &e))?;
-    let options = store_options(&config);
-    warn_when_unsealed(options.key.as_ref());
-    let (store, report) = Store::open(&options, clock.boot(), clock.now(), random)?;
-    if let Some(aside) = &report.set_aside {
-        tracing::error!(file = %aside.file.display(), reason = %aside.reason,
-            "the store could not be read; it is kept for rescue and a new one was started");
-    }
+    let (store, report) = open_store(&config, clock)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .thread_name("core")
@@ -172,6 +165,18 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     store.close()?;
     tracing::info!("stopped in order; everything is on the card");
     Ok(())
+}
+
+fn open_store(config: &Config, clock: Clock) -> Result<(Store, OpenReport), AppError> {
+    let random = getrandom::u32().map_err(|e| system("randomness", &e))?;
+    let options = store_options(config);
+    warn_when_unsealed(options.key.as_ref());
+    let (store, report) = Store::open(&options, clock.boot(), clock.now(), random)?;
+    if let Some(aside) = &report.set_aside {
+        tracing::error!(file = %aside.file.display(), reason = %aside.reason,
+            "the store could not be read; it is kept for rescue and a new one was started");
+    }
+    Ok((store, report))
 }
 
 /// The core's inbox: everything that can reach it, each with its bound.

@@ -306,7 +306,7 @@ impl Dispatch {
             self.publish(message);
         }
         for lane in self.outbox.send_again(&standing.stock, now) {
-            tracing::info!(%lane, "no receipt in time: sending again what the centre has not confirmed");
+            tracing::info!(%lane, "sending again what the centre has not confirmed in time, or was not known to lack");
         }
     }
 

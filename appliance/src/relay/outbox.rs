@@ -308,11 +308,13 @@ impl Outbox {
         }
     }
 
-    /// Sends again what has waited too long for a receipt; returns those lanes.
+    /// Begins again with lanes in which something has waited too long for a receipt, or more is owed than was known;
+    /// returns them.
     pub(super) fn send_again(&mut self, stock: &[LaneStock], now: MonoTime) -> Vec<Lane> {
         let mut again = Vec::new();
         for way in &mut self.ways {
-            if way.window.stalled(now) {
+            let (watermark, _) = of_lane(stock, way.lane);
+            if way.window.stalled(now) || way.window.owes_more(watermark) {
                 way.start_over(stock, now);
                 again.push(way.lane);
             }

@@ -121,6 +121,8 @@ pub(super) struct Window {
     behind: Option<Head>,
     /// The front gathers until then.
     gathered: MonoTime,
+    /// Where everything began last.
+    began: Cursor,
     flights: Flights,
     /// First and last of each, and how many records may go at once.
     gaps: VecDeque<(Epoch, Seq, Seq, usize)>,
@@ -149,6 +151,7 @@ impl Window {
             behind: None,
             gathered: MonoTime::BOOT,
             flights: Flights::default(),
+            began: Cursor::START,
             gaps: VecDeque::new(),
             gaps_unreadable: false,
             suspect: Suspect::default(),
@@ -184,9 +187,15 @@ impl Window {
         poison::beyond(receipt, floor, || self.flights.acked_from(epoch, floor))
     }
 
+    /// The store owes more than it did when everything began: a card came back with runs that nobody knew of.
+    pub(super) fn owes_more(&self, watermark: Cursor) -> bool {
+        watermark < self.began
+    }
+
     /// Nothing is on its way any more; everything after `watermark` that the centre does not hold goes (again), and
     /// with R10 what is made after `newest` goes first.
     pub(super) fn start_over(&mut self, watermark: Cursor, newest: Cursor, now: MonoTime) {
+        self.began = watermark;
         let backlog = self.limits.live_first && newest > watermark;
         let head = |next, until| Head {
             next,

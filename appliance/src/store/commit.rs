@@ -254,8 +254,12 @@ pub(super) fn last_durable(database: &Vault, epoch: Epoch) -> Result<PerLane<Seq
     Ok(last)
 }
 
+/// Most rows that one commit removes for a lane's weight: an alert that is committed with it waits for no more. A commit
+/// adds far fewer.
+pub(super) const EVICTED_BLOCKS_MAX: usize = 64;
+
 /// The oldest rows of a lane that must go so that it takes at most `bytes_max`, with a margin so that this is not
-/// needed at every commit.
+/// needed at every commit; at most [`EVICTED_BLOCKS_MAX`] at once.
 pub(super) fn overweight(
     database: &Database,
     lane: Lane,
@@ -268,7 +272,7 @@ pub(super) fn overweight(
     }
     let enough = span.end.saturating_sub(bytes_max - bytes_max / 32);
     let blocks = database.begin_read()?.open_table(BLOCKS)?;
-    for entry in blocks.range(whole_lane(lane))? {
+    for entry in blocks.range(whole_lane(lane))?.take(EVICTED_BLOCKS_MAX) {
         let (key, row) = entry?;
         let key = BlockKey::from_raw(key.value())?;
         match Header::read(key, row.value()) {

@@ -5,7 +5,7 @@ use super::{trust_out, us_of, us_of_wall, wall_us};
 use crate::alarm::{AlarmId, Side};
 use crate::bed::Binding;
 use crate::code::Code;
-use crate::record::{ClosedLane, Epoch, Event, LimitProposal, Outage, Refusal, Seq};
+use crate::record::{ClosedLane, Epoch, Event, Lane, LimitProposal, Outage, Refusal, Seq};
 use crate::time::{AnchorSource, ClockAnchor};
 use proto::event::Kind;
 use std::time::Duration;
@@ -97,6 +97,15 @@ fn outage_out(outage: &Outage) -> proto::Outage {
         kept: outage.kept,
         lost: outage.lost,
         oldest_alert_delay_us: outage.oldest_alert_delay.map(us),
+    }
+}
+
+fn lost_out(epoch: Epoch, lane: Lane, (first, last): (Seq, Seq)) -> proto::Lost {
+    proto::Lost {
+        epoch: epoch.0,
+        lane: proto::Lane::from(lane) as i32,
+        first_seq: first.0,
+        last_seq: last.0,
     }
 }
 
@@ -199,12 +208,7 @@ pub(super) fn encode(event: &Event) -> proto::Event {
             lane,
             first,
             last,
-        } => Kind::Lost(proto::Lost {
-            epoch: epoch.0,
-            lane: proto::Lane::from(*lane) as i32,
-            first_seq: first.0,
-            last_seq: last.0,
-        }),
+        } => Kind::Lost(lost_out(*epoch, *lane, (*first, *last))),
         Event::StoreSetAside { file, reason } => Kind::StoreSetAside(proto::StoreSetAside {
             file: file.clone(),
             reason: reason.clone(),

@@ -12,8 +12,8 @@ use super::machine::Machine;
 pub struct Figure {
     /// What was measured.
     pub name: String,
-    /// `None` = it could not be, and `how` says why.
-    pub value: Option<f64>,
+    /// How much.
+    pub value: f64,
     /// Of the value and of the goal.
     pub unit: String,
     /// What it shall be, where there is a goal.
@@ -35,12 +35,10 @@ pub enum Goal {
 impl Figure {
     /// One word, or by how much it was missed.
     pub fn verdict(&self) -> String {
-        let (Some(value), Some(goal)) = (self.value, self.goal) else {
-            return match self.value {
-                Some(_) => "-".to_owned(),
-                None => self.how.clone(),
-            };
+        let Some(goal) = self.goal else {
+            return "-".to_owned();
         };
+        let value = self.value;
         let missed = match goal {
             Goal::Below(limit) => (value >= limit).then_some(value - limit),
             Goal::AtLeast(limit) => (value < limit).then_some(limit - value),
@@ -83,8 +81,8 @@ pub fn write(file: &Path, machine: &Machine, figures: &[Figure]) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn verdict(value: Option<f64>, goal: Option<Goal>) -> String {
-        let (name, unit, how) = (String::new(), "B".to_owned(), "not measured yet".to_owned());
+    fn verdict(value: f64, goal: Option<Goal>) -> String {
+        let (name, unit, how) = (String::new(), "B".to_owned(), String::new());
         Figure {
             name,
             value,
@@ -97,16 +95,15 @@ mod tests {
 
     #[test]
     fn a_goal_is_met_or_missed_by_so_much() {
-        assert_eq!(verdict(Some(2.99), Some(Goal::Below(3.0))), "met");
-        assert_eq!(verdict(Some(3.0), Some(Goal::Below(3.0))), "missed by 0 B");
-        assert_eq!(verdict(Some(3.75), Some(Goal::Below(3.0))), "missed by 0.75 B");
-        assert_eq!(verdict(Some(80.0), Some(Goal::AtLeast(80.0))), "met");
-        assert_eq!(verdict(Some(59.5), Some(Goal::AtLeast(80.0))), "missed by 20.5 B");
+        assert_eq!(verdict(2.99, Some(Goal::Below(3.0))), "met");
+        assert_eq!(verdict(3.0, Some(Goal::Below(3.0))), "missed by 0 B");
+        assert_eq!(verdict(3.75, Some(Goal::Below(3.0))), "missed by 0.75 B");
+        assert_eq!(verdict(80.0, Some(Goal::AtLeast(80.0))), "met");
+        assert_eq!(verdict(59.5, Some(Goal::AtLeast(80.0))), "missed by 20.5 B");
     }
 
     #[test]
-    fn what_was_not_measured_is_neither_met_nor_missed() {
-        assert_eq!(verdict(None, None), "not measured yet");
-        assert_eq!(verdict(Some(1.0), None), "-");
+    fn what_has_no_goal_is_neither_met_nor_missed() {
+        assert_eq!(verdict(1.0, None), "-");
     }
 }

@@ -29,11 +29,14 @@ fn row(figure: &Figure) -> [String; 5] {
         Some(Goal::AtLeast(limit)) => format!(">= {} {unit}", plain(limit)),
         None => "-".to_owned(),
     };
-    let (measured, how) = match figure.value {
-        Some(value) => (format!("{} {unit}", short(value)), figure.how.clone()),
-        None => ("-".to_owned(), String::new()),
-    };
-    [figure.name.clone(), measured, goal, figure.verdict(), how]
+    let measured = format!("{} {unit}", short(figure.value));
+    [
+        figure.name.clone(),
+        measured,
+        goal,
+        figure.verdict(),
+        figure.how.clone(),
+    ]
 }
 
 /// A goal as it was written.
@@ -76,7 +79,7 @@ mod tests {
     fn a_row_says_what_was_measured_what_was_wanted_and_the_verdict() {
         let figure = Figure {
             name: "bytes".to_owned(),
-            value: Some(3.5),
+            value: 3.5,
             unit: "B".to_owned(),
             goal: Some(Goal::Below(3.0)),
             how: "counted".to_owned(),

@@ -382,3 +382,15 @@ fn r7_a_gap_that_the_card_does_not_give_is_not_asked_again_at_once_and_holds_up_
     window.more(at(200));
     assert_eq!(wanted(&window), Some(gap), "the next look");
 }
+
+#[test]
+fn i1_a_window_whose_store_owes_more_than_at_its_begin_says_so() {
+    let mut window = fresh();
+    start_over(&mut window, cursor(3, 5), at(0));
+    assert!(!window.owes_more(cursor(3, 5)), "nothing has changed");
+    assert!(!window.owes_more(cursor(3, 9)), "receipts came");
+    assert!(
+        window.owes_more(cursor(1, 0)),
+        "a card came back with an earlier run"
+    );
+}
