@@ -9,7 +9,7 @@ use crate::relay::dispatch::{Input, Step};
 use crate::relay::outlet::Prepared;
 use crate::relay::pack::{Piece, lost, pack};
 use crate::relay::window::Found;
-use crate::store::Batch;
+use crate::store::{Batch, StoreOptions};
 
 fn batch(lane: Lane, records: Vec<Record>) -> Batch {
     Batch {
@@ -185,7 +185,9 @@ fn a_steady_ward_costs_few_bytes_for_each_reading_and_fewer_the_longer_it_is_gat
     };
     let tenths = [2, 3, 5, 10, 20].map(cost);
     assert!(tenths.is_sorted_by(|a, b| a >= b), "{tenths:?}");
-    // What the field gathers for.
-    assert_eq!(Pace::default().gather.as_secs(), 2);
     assert!(tenths[0] < 30, "{tenths:?} tenths of bytes");
+    let field = Pace::default().gather;
+    assert!(cost(field.as_secs()) < 30, "what the field gathers");
+    let commit = StoreOptions::at("none".into()).commit_window;
+    assert!(field < commit, "a receipt comes before the card must be written");
 }
