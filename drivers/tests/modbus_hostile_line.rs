@@ -11,9 +11,16 @@ use drivers::modbus_map::{
     Answer, Found, LineTiming, Map, Poll, PollError, Poller, Request, UnitPlan, builtin,
 };
 use support::{Finger, ON, Patient, Random, ms, truth};
+use vitals::code::CodeKind;
 use vitals::{Code, Decimal, Measured, MonoTime, Observation};
 
 const MINUTES: u64 = 30;
+
+/// When the line begins, after the boot.
+const BEGIN_S: u64 = 600;
+
+/// The monitor always says that its cuff measured so long ago.
+const CUFF_AGE_S: u16 = 5;
 
 /// A bedside monitor behind a connection that damages bytes.
 struct Monitor {
@@ -31,7 +38,7 @@ impl Monitor {
             patient: Patient::seeded(seed),
             noise: Random(seed),
             per_mille,
-            second: 0,
+            second: BEGIN_S,
             sent: vec![ON; 3],
         }
     }
@@ -56,7 +63,7 @@ impl Monitor {
             120,
             80,
             93,
-            5,
+            CUFF_AGE_S,
         ];
         let asked = &bank[usize::from(request.addr)..usize::from(request.addr + request.count)];
         let mut bytes = vec![0, 1, 0, 0, 0, 23, 1, 4, 20];
@@ -111,13 +118,23 @@ impl Tally {
     }
 }
 
+impl Tally {
+    /// A value of the wrong time is as false as a wrong value (I4).
+    fn count_time(&mut self, age: Duration, truth: Duration) {
+        if age.abs_diff(truth) > Duration::from_secs(3) {
+            self.wrong += 1;
+            println!("    false: {age:?} old instead of {truth:?}");
+        }
+    }
+}
+
 fn half_an_hour(per_mille: u64, seed: u64) -> Tally {
     let text = builtin("bedside-invented").expect("it is built in");
     let map = Arc::new(Map::parse("bedside-invented", text).expect("it is sound"));
     let mut poller = Poller::new(vec![UnitPlan { unit: 1, map }], LineTiming::tcp());
     let mut monitor = Monitor::seeded(seed, per_mille);
-    let (mut now, mut tally) = (ms(1000), Tally::default());
-    while now < ms(1000 + MINUTES * 60_000) {
+    let (mut now, mut tally) = (ms(BEGIN_S * 1000), Tally::default());
+    while now < ms((BEGIN_S + MINUTES * 60) * 1000) {
         match poller.next(now) {
             Poll::SleepUntil(at) => now = at,
             Poll::Read(request) => {
@@ -126,6 +143,11 @@ fn half_an_hour(per_mille: u64, seed: u64) -> Tally {
                 for finding in poller.answered(now, 1, answer) {
                     if let Found::Saw(Seen::Vital(seen)) = finding.what {
                         tally.count(seen, &monitor.truth(seen.code));
+                        let age = match seen.code.info().kind {
+                            CodeKind::Intermittent if seen.measured.value().is_some() => CUFF_AGE_S,
+                            _ => 0,
+                        };
+                        tally.count_time(now.since(finding.at), Duration::from_secs(u64::from(age)));
                     }
                 }
             }

@@ -119,6 +119,9 @@ fn tell_stream(family: &Family, capture: &str, cut: Cut) -> String {
     told
 }
 
+/// When the lines of Modbus cases begin, after the boot; the times that they tell count from here.
+const BEGIN_MS: u64 = 3_600_000;
+
 /// `!map NAME` (built in, or a file of the case), `!unit N`, `!transport rtu|tcp`; then `@seconds`, `> question`
 /// and `< answer` (nothing = no answer). Every question must be the one that the poller asks.
 fn tell_modbus(case: &Path, capture: &str) -> String {
@@ -144,7 +147,7 @@ fn tell_modbus(case: &Path, capture: &str) -> String {
         map: Arc::new(map),
     };
     let mut poller = Poller::new(vec![plan], timing);
-    let (mut now, mut told, mut asked) = (ms(1000), String::new(), None);
+    let (mut now, mut told, mut asked) = (ms(BEGIN_MS + 1000), String::new(), None);
     for line in capture.lines().map(str::trim) {
         if let Some(question) = line.strip_prefix('>') {
             let request = next_request(&mut poller, &mut now);
@@ -175,7 +178,7 @@ fn tell_modbus(case: &Path, capture: &str) -> String {
                     Found::Text { signal, text } => format!("{signal} {text:?}"),
                     Found::Fault(fault) => tell_fault(*fault),
                 };
-                let at = finding.at.as_ms() as f64 / 1000.0;
+                let at = (finding.at.as_ms() as f64 - BEGIN_MS as f64) / 1000.0;
                 writeln!(told, "{at:.3} unit {} {what}", finding.unit).expect("a string takes text");
             }
         }

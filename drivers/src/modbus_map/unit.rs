@@ -33,13 +33,15 @@ pub(super) enum Channel {
 #[derive(Debug, Default)]
 pub(super) struct Once {
     shown: Option<Measurement>,
-    waiting: Option<Measurement>,
+    /// With how often it was read in a row.
+    waiting: Option<(Measurement, u32)>,
 }
 
 /// When it was measured, if the device says so, and the bits it was read from.
 #[derive(Clone, Copy, Debug)]
 struct Measurement {
-    at: Option<MonoTime>,
+    /// Nanoseconds since boot; negative when it was measured before.
+    at_ns: Option<i128>,
     raw: u64,
 }
 
@@ -57,29 +59,33 @@ impl Channel {
 }
 
 impl Once {
-    /// New is a measurement that was not shown yet and was read the same twice. A value without a new time is the old
-    /// measurement, however often it is read.
-    fn hear(&mut self, found: Measurement) -> Verdict {
+    /// New is a measurement that was not shown yet and was read the same twice, three times where that is in doubt (C3): its
+    /// value bit by bit, its time as far as two clocks agree. A value without a new time is the old measurement, however
+    /// often it is read.
+    fn hear(&mut self, found: Measurement, trust: Trust) -> Verdict {
         if self.shown.is_some_and(|was| was.is_same(found)) {
             // Follow slowly: the device's clock and ours differ.
             self.shown = Some(found);
             self.waiting = None;
-            Verdict::Known
-        } else if self.waiting.is_some_and(|was| was.is_same(found)) {
-            self.shown = Some(found);
-            self.waiting = None;
-            Verdict::New
-        } else {
-            self.waiting = Some(found);
-            Verdict::Unconfirmed
+            return Verdict::Known;
         }
+        let before = self.waiting.filter(|(was, _)| was.is_same(found));
+        let times = before.map_or(1, |(_, times)| times + 1);
+        let needed = if trust == Trust::Doubtful { 3 } else { 2 };
+        if times < needed {
+            self.waiting = Some((found, times));
+            return Verdict::Unconfirmed;
+        }
+        self.shown = Some(found);
+        self.waiting = None;
+        Verdict::New
     }
 }
 
 impl Measurement {
     fn is_same(self, other: Measurement) -> bool {
-        let at_one_time = match (self.at, other.at) {
-            (Some(a), Some(b)) => a.since(b).max(b.since(a)) < SAME_MEASUREMENT,
+        let at_one_time = match (self.at_ns, other.at_ns) {
+            (Some(a), Some(b)) => (a - b).unsigned_abs() < SAME_MEASUREMENT.as_nanos(),
             (None, None) => true,
             _ => false,
         };
@@ -143,14 +149,13 @@ pub(super) fn read(
         if !signal.publish {
             continue;
         }
-        let fact = Fact::read(map, signal, &raw, &raw_of);
+        let fact = Fact::read(map, signal, &raw, &raw_of, now);
         let trust = circumstances.trust();
         let quality = if fact.weak || circumstances.after_trouble {
             Quality::Questionable
         } else {
             Quality::Good
         };
-        let at = fact.age.map(|age| earlier(now, age));
         let verdict = match channel {
             Channel::Continuous(confirm) => {
                 let sample = Sample {
@@ -164,7 +169,10 @@ pub(super) fn read(
                     Verdict::Unconfirmed
                 }
             }
-            Channel::Intermittent(once) => once.hear(Measurement { at, raw: fact.bits }),
+            Channel::Intermittent(once) => {
+                let (at_ns, raw) = (fact.at_ns, fact.bits);
+                once.hear(Measurement { at_ns, raw }, trust)
+            }
             Channel::Site(last) => {
                 let before = last.replace(fact.bits);
                 match (&raw, circumstances.noisy) {
@@ -178,7 +186,7 @@ pub(super) fn read(
         if verdict == Verdict::New {
             reading
                 .found
-                .push((at.unwrap_or(now), told(signal, fact.measured, quality, raw)));
+                .push((fact.at(now), told(signal, fact.measured, quality, raw)));
         }
     }
     if reading.unconfirmed {
@@ -191,13 +199,20 @@ pub(super) fn read(
 struct Fact {
     measured: Measured,
     weak: bool,
-    age: Option<Duration>,
+    /// When it was measured, in nanoseconds since boot, where the unit sends the age of its measurement.
+    at_ns: Option<i128>,
     /// The signal's own bits and those of every signal that rules it.
     bits: u64,
 }
 
 impl Fact {
-    fn read(map: &Map, signal: &Signal, raw: &Raw, raw_of: &impl Fn(usize) -> Option<Raw>) -> Fact {
+    fn read(
+        map: &Map,
+        signal: &Signal,
+        raw: &Raw,
+        raw_of: &impl Fn(usize) -> Option<Raw>,
+        now: MonoTime,
+    ) -> Fact {
         let is_set = |flag: &Flag| raw_of(flag.signal).is_some_and(|raw| raw.bits() >> flag.bit & 1 == 1);
         let ruled = signal.absent.iter().find(|(flag, _)| is_set(flag));
         let mut measured = match ruled {
@@ -208,8 +223,10 @@ impl Fact {
             let raw = raw_of(index)?;
             decode::measured(map.signals.get(index)?, &raw).value()
         });
-        if signal.aged_by.is_some() && age.is_none() && measured.value().is_some() {
-            // A measurement of unknown time would be shown as one of now.
+        let at_ns = age.map(|age| i128::from(now.as_ns()) - i128::from(age.as_f64() as i64) * 1_000_000_000);
+        if signal.aged_by.is_some() && measured.value().is_some() && at_ns.is_none_or(|at| at < 0) {
+            // A measurement of unknown time would be shown as one of now, and one from before this boot, which no time of
+            // this boot can name, as younger than it is (I4).
             measured = Measured::Absent(AbsentReason::NotMeasured);
         }
         let rulers = signal
@@ -223,11 +240,16 @@ impl Fact {
         Fact {
             measured,
             weak: signal.questionable.iter().any(is_set),
-            age: age
-                .filter(|_| measured.value().is_some())
-                .map(|age| Duration::from_secs(u64::try_from(age.as_f64() as i64).unwrap_or(0))),
+            at_ns,
             bits,
         }
+    }
+
+    /// The time of a measurement that has one; anything else is of now.
+    fn at(&self, now: MonoTime) -> MonoTime {
+        let at = self.at_ns.filter(|_| self.measured.value().is_some());
+        at.and_then(|at| u64::try_from(at).ok())
+            .map_or(now, MonoTime::from_ns)
     }
 }
 
@@ -265,9 +287,4 @@ fn vital(code: Code, measured: Measured, quality: Quality) -> Observation {
         Measured::Value(_) => seen.with_quality(quality),
         Measured::Absent(_) => seen,
     }
-}
-
-fn earlier(now: MonoTime, by: Duration) -> MonoTime {
-    let by = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
-    MonoTime::from_ns(now.as_ns().saturating_sub(by))
 }

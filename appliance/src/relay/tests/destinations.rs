@@ -42,7 +42,7 @@ async fn i10_a_dead_destination_slows_nobody_and_a_foreign_broker_gets_each_reco
         ..Terms::default()
     };
     let others = [("dead", &Terms::default()), ("foreign", &puback)];
-    let post = Post::with_others(tempfile::tempdir().unwrap(), "a", &others);
+    let post = Post::with_others(tempfile::tempdir().unwrap(), "a", &others).patient();
     let centre = Centre::start(&rig, &post.id, Manners::default()).await;
     let (_publisher, mut at_foreign) = foreign.centre().await;
     let stop = CancellationToken::new();
@@ -168,7 +168,7 @@ async fn i1_i10_a_destination_that_is_dead_through_a_restart_gets_all_since_it_w
     before.store.append(event(1));
     let dir = before.close();
 
-    let post = Post::with_others(dir, "a", &others);
+    let post = Post::with_others(dir, "a", &others).patient();
     let first = post.epoch;
     let centre = Centre::start(&rig, &post.id, Manners::default()).await;
     let stop = CancellationToken::new();
@@ -188,7 +188,7 @@ async fn i1_i10_a_destination_that_is_dead_through_a_restart_gets_all_since_it_w
     timeout(PATIENCE, other).await.unwrap().unwrap();
     let dir = post.close();
 
-    let post = Post::with_others(dir, "a", &others);
+    let post = Post::with_others(dir, "a", &others).patient();
     let (_publisher, mut at_foreign) = foreign.centre().await;
     let stop = CancellationToken::new();
     let other = start_other(&post, "foreign", address(&foreign, &post), &terms, &stop);

@@ -20,6 +20,7 @@ use super::dispatch::{Dispatch, Speaker, Standing};
 use super::outbox::{LANES, Terms};
 use super::outlet::LaneStock;
 use super::window::Limits;
+use crate::broker::tests::rig::PATIENCE;
 use crate::store::Cursor;
 
 fn at(ms: u64) -> MonoTime {
@@ -58,6 +59,17 @@ fn hurried() -> Pace {
         gather: Duration::from_millis(20),
         gather_metered: Duration::from_millis(200),
         files_every: Duration::from_millis(300),
+    }
+}
+
+/// As in the field, but in a hurry, and more patient than any machine is busy: nothing is sent again because a receipt
+/// was slow, and no slow heartbeat is an outage. For tests that count what is sent.
+fn patient() -> Pace {
+    Pace {
+        stall_first: PATIENCE,
+        stall_most: PATIENCE,
+        silence_max: PATIENCE,
+        ..hurried()
     }
 }
 

@@ -13,7 +13,7 @@ use vitals::wire::{Command, CommandKind, OpenAlarms, PostStatus, topic};
 use vitals::{AlarmId, Epoch, Lane, PostId, WallTime};
 
 use super::centre::{CENTRE_WALL_MS, Centre, Manners, Seen};
-use super::{event, hurried, reading};
+use super::{event, hurried, patient, reading};
 use crate::broker::tests::rig::{PATIENCE, Pki, Rig, message};
 use crate::clock::Clock;
 use crate::config::CentreConfig;
@@ -21,7 +21,7 @@ use crate::health::Health;
 use crate::relay::dispatch::Speaker;
 use crate::relay::outlet::Outlet;
 use crate::relay::post::{Relay, Target};
-use crate::relay::{CENTRE, CentreLink, CentreState, Given, Terms, Wires, run};
+use crate::relay::{CENTRE, CentreLink, CentreState, Given, Pace, Terms, Wires, run};
 use crate::store::{Destination, DestinationOptions, Store, StoreOptions};
 
 /// A post's store, and what its relay talks to.
@@ -31,6 +31,7 @@ pub(super) struct Post {
     pub(super) epoch: Epoch,
     /// Its destinations.
     names: Vec<String>,
+    pace: Pace,
     clock: Clock,
     link: watch::Sender<CentreLink>,
     pub(super) open_alarms: watch::Sender<OpenAlarms>,
@@ -99,10 +100,19 @@ impl Post {
             id,
             epoch,
             names,
+            pace: hurried(),
             clock,
             link,
             open_alarms: watch::Sender::new(OpenAlarms::default()),
             dir,
+        }
+    }
+
+    /// Sends nothing a second time only because the machine is busy.
+    pub(super) fn patient(self) -> Post {
+        Post {
+            pace: patient(),
+            ..self
         }
     }
 
@@ -162,7 +172,7 @@ impl Post {
             open_alarms: self.open_alarms.subscribe(),
             health: Health::default(),
         };
-        Relay::new(speaker, target, outlet, self.clock, wires, hurried())
+        Relay::new(speaker, target, outlet, self.clock, wires, self.pace)
     }
 
     pub(super) fn start(&self, rig: &Rig) -> Running {
@@ -237,7 +247,7 @@ pub(super) async fn until_seen(centre: &Centre, what: &str, is: impl Fn(&Seen) -
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn i1_i2_everything_arrives_once_and_in_order_and_is_receipted() {
     let rig = Rig::start().await;
-    let post = Post::new("a", Duration::from_millis(50));
+    let post = Post::new("a", Duration::from_millis(50)).patient();
     for number in 0..1_200 {
         post.store.append(reading(number));
     }
@@ -426,7 +436,7 @@ async fn i2_what_an_earlier_run_left_arrives_beside_what_the_new_run_makes() {
         first.store.append(reading(number));
     });
     let epoch = first.epoch;
-    let post = Post::open_in(first.close(), "a", Duration::from_millis(20), 1 << 30);
+    let post = Post::open_in(first.close(), "a", Duration::from_millis(20), 1 << 30).patient();
     post.store.append(reading(7));
     let centre = Centre::start(&rig, &post.id, Manners::default()).await;
     let running = post.start(&rig);
