@@ -16,11 +16,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use drivers::catalog::{Family, Parity, SerialSettings};
+use drivers::catalog::{Family, Parity, SerialSettings, StreamOptions, Transport};
 use drivers::modbus_map::{LineTiming, Map, UnitPlan};
 use link::Mqtt;
 use serde::Deserialize;
-use vitals::{BedId, Category, DeviceId, Lane, PostId};
+use vitals::{BedId, Category, Code, DeviceId, Lane, PostId};
 
 pub use report::{ConfigErrors, Problem};
 
@@ -187,22 +187,26 @@ pub struct BedConfig {
 pub struct LineConfig {
     /// Id of the line, for messages.
     pub id: String,
-    /// Stable path of a serial port (`/dev/serial/by-id/...`). Either this or `tcp`.
+    /// Stable path of a serial port (`/dev/serial/by-id/...`). Either this, `tcp` or `udp`.
     pub serial: Option<PathBuf>,
-    /// `host:port` of a device on the LAN. Either this or `serial`.
+    /// `host:port` of a device on the LAN that takes connections. Either this, `serial` or `udp`.
     pub tcp: Option<String>,
+    /// `host:port` of a device on the LAN that talks in datagrams. Either this, `serial` or `tcp`.
+    pub udp: Option<String>,
     /// Bits per second; the family's usual speed when left out.
     pub baud: Option<u32>,
     /// `none`, `even` or `odd`; the family's usual one when left out.
     pub parity: Option<Parity>,
-    /// A family of `drivers::catalog`: `nonin`, `modbus`.
+    /// A family of `drivers::catalog`: `nonin`, `modbus`, ...
     pub family: String,
     /// Families that stream: the device at the other end.
     pub device: Option<DeviceId>,
     /// Families that stream: the bed it stands at.
     pub bed: Option<BedId>,
-    /// Nonin: `2`, `7`, `8` or `auto` (default).
+    /// Which of the family's formats the device sends, where it has several; Nonin: `2`, `7`, `8` or `auto` (default).
     pub format: Option<String>,
+    /// The curves to ask for, where the device must be asked; the family's usual ones when left out, none when empty.
+    pub waves: Option<Vec<Code>>,
     /// Modbus on serial: the adapter sends back what we send (some two-wire RS-485 adapters do).
     #[serde(default)]
     pub echo: bool,
@@ -321,6 +325,24 @@ impl LineConfig {
                 map: map(unit),
             })
             .collect()
+    }
+
+    /// What the line runs over; [`load`] refuses a line that names none or several.
+    pub fn transport(&self) -> Transport {
+        match (&self.serial, &self.tcp) {
+            (Some(_), _) => Transport::Serial,
+            (None, Some(_)) => Transport::Tcp,
+            (None, None) => Transport::Udp,
+        }
+    }
+
+    /// What it says to a family that streams.
+    pub fn stream_options(&self) -> StreamOptions<'_> {
+        StreamOptions {
+            transport: self.transport(),
+            format: self.format.as_deref(),
+            waves: self.waves.as_deref(),
+        }
     }
 
     /// Speed and parity: as configured, else as the first map that knows recommends, else as usual in the family.

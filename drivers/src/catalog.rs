@@ -1,5 +1,7 @@
 //! The one list of device families. A test finds a folder that is missing from it.
 
+use vitals::Code;
+
 use crate::dialogue::Dialogue;
 use crate::nonin::{BadFormat, Format, Nonin};
 
@@ -14,6 +16,8 @@ pub struct Family {
     pub folder: &'static str,
     /// How its devices talk.
     pub kind: Kind,
+    /// What its lines may run over, the usual one first.
+    pub transports: &'static [Transport],
     /// The serial settings that are right when the configuration says nothing.
     pub serial: SerialSettings,
 }
@@ -27,11 +31,27 @@ pub enum Kind {
     Modbus,
 }
 
+/// What a line runs over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// A serial port.
+    Serial,
+    /// A connection to the device.
+    Tcp,
+    /// Datagrams to and from the device: each [`crate::Dialogue::heard`] is one, whole, and so is each
+    /// [`crate::Step::Send`].
+    Udp,
+}
+
 /// What the configuration of a line can say to a family that streams.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct StreamOptions<'a> {
+    /// What the line runs over: one of [`Family::transports`].
+    pub transport: Transport,
     /// `format`; the family's own default when left out.
     pub format: Option<&'a str>,
+    /// `waves`: the curves that are wanted, where the device must be asked for them; the family's usual ones when left out.
+    pub waves: Option<&'a [Code]>,
 }
 
 /// The configuration of a line asks for something that the family does not have.
@@ -39,7 +59,27 @@ pub struct StreamOptions<'a> {
 pub enum BadOption {
     /// `format` is not one of the Nonin formats.
     #[error(transparent)]
-    Format(#[from] BadFormat),
+    NoninFormat(#[from] BadFormat),
+    /// `format` is none that the family has.
+    #[error("{text:?} is no format of family {family}: write {choices}, or leave it out")]
+    Format {
+        /// As written.
+        text: String,
+        /// The family's name.
+        family: &'static str,
+        /// What may be written.
+        choices: &'static str,
+    },
+    /// The family has no curve of this sort.
+    #[error("family {family} has no curve {key:?}: it has {choices}")]
+    Wave {
+        /// The curve's key.
+        key: &'static str,
+        /// The family's name.
+        family: &'static str,
+        /// The keys of the curves that it has.
+        choices: String,
+    },
 }
 
 /// Serial settings; always 8 data bits and no handshake.
@@ -75,6 +115,7 @@ pub const FAMILIES: &[Family] = &[
             let format: Format = options.format.unwrap_or("auto").parse()?;
             Ok(Box::new(Nonin::new(format)))
         }),
+        transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings {
             baud: 9600,
             parity: Parity::None,
@@ -86,6 +127,7 @@ pub const FAMILIES: &[Family] = &[
         title: "Modbus units described by a register-map file",
         folder: "modbus_map",
         kind: Kind::Modbus,
+        transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings {
             baud: 9600,
             parity: Parity::None,
@@ -93,6 +135,17 @@ pub const FAMILIES: &[Family] = &[
         },
     },
 ];
+
+impl StreamOptions<'_> {
+    /// Nothing but the transport is said.
+    pub fn usual(transport: Transport) -> Self {
+        Self {
+            transport,
+            format: None,
+            waves: None,
+        }
+    }
+}
 
 /// The family of this name.
 pub fn family(name: &str) -> Option<&'static Family> {

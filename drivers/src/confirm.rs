@@ -39,9 +39,33 @@ pub fn step(code: Code) -> Decimal {
         Code::Rr | Code::RrImpedance | Code::RrCo2 | Code::RrAirway | Code::EtCo2 => Decimal::whole(3),
         Code::NibpSys | Code::NibpDia | Code::NibpMean => Decimal::whole(0),
         Code::AbpSys | Code::AbpDia | Code::AbpMean => Decimal::whole(5),
-        Code::Temp | Code::TempBody | Code::TempCore | Code::TempSkin => Decimal::new(2, 1),
+        Code::Temp
+        | Code::TempBody
+        | Code::TempCore
+        | Code::TempSkin
+        | Code::TempRect
+        | Code::TempOral
+        | Code::TempTymp
+        | Code::TempAxil => Decimal::new(2, 1),
+        Code::MinuteVolume => Decimal::new(5, 1),
+        Code::TidalVolume => Decimal::whole(30),
+        Code::Peep => Decimal::whole(1),
+        Code::PeakPressure => Decimal::whole(3),
         Code::Pi => Decimal::new(5, 1),
-        Code::EcgII | Code::Pleth | Code::RespWave => Decimal::whole(0),
+        Code::EcgI
+        | Code::EcgII
+        | Code::EcgIII
+        | Code::EcgAvr
+        | Code::EcgAvl
+        | Code::EcgAvf
+        | Code::EcgV
+        | Code::Pleth
+        | Code::RespWave
+        | Code::AbpWave
+        | Code::CvpWave
+        | Code::Co2Wave
+        | Code::AirwayPressureWave
+        | Code::AirwayFlowWave => Decimal::whole(0),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The contract between a decoder and whoever owns the port: hear, then step until [`Step::SleepUntil`], then wait.
 
-use vitals::{Measured, MonoTime, Observation, WaveBlock};
+use std::time::Duration;
+
+use vitals::{DeviceAlarm, Measured, MonoTime, Observation, WaveBlock};
 
 /// A conversation with one device. It owns no port and no clock, so every capture, torn read and time-out is a plain test.
 pub trait Dialogue: Send {
@@ -29,8 +31,17 @@ pub enum Step {
 pub enum Seen {
     /// About the patient.
     Vital(Observation),
+    /// About the patient, from a measurement that is over (a cuff pressure).
+    Earlier {
+        /// What was measured.
+        seen: Observation,
+        /// How long before the bytes that say so were complete.
+        ago: Duration,
+    },
     /// A stretch of a curve.
     Wave(WaveBlock),
+    /// The device's own alarms that are present now, most urgent first: the whole list, each time it changes.
+    Alarms(Vec<DeviceAlarm>),
     /// About the post itself (fridge, battery): the signal's id in its map, the value, its unit.
     Site {
         /// The signal's id in its map file.
@@ -60,6 +71,8 @@ pub enum LineFault {
     NoAnswer,
     /// The device answered something else than it was asked.
     WrongAnswer,
+    /// The device plays invented patients (demonstration, test or service mode): nothing that it says is used.
+    NotAPatient,
     /// The device refused a request (Modbus exception code, for example).
     Refused {
         /// The device's own number for the reason.

@@ -10,5 +10,6 @@ pub mod confirm;
 pub mod dialogue;
 pub mod modbus_map;
 pub mod nonin;
+pub mod steps;
 
 pub use dialogue::{Dialogue, LineFault, Seen, Step};

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use drivers::catalog::{FAMILIES, Kind, StreamOptions, family};
+use drivers::catalog::{FAMILIES, Family, Kind, StreamOptions, Transport, family};
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
@@ -32,6 +32,10 @@ fn every_folder_is_a_whole_family_and_stands_in_the_catalogue() {
     }
 }
 
+fn usual(family: &Family) -> StreamOptions<'static> {
+    StreamOptions::usual(family.transports[0])
+}
+
 #[test]
 fn names_are_unique_and_found() {
     for one in FAMILIES {
@@ -45,7 +49,7 @@ fn names_are_unique_and_found() {
 fn every_sample_is_a_line_that_a_configuration_can_hold() {
     // The keys of `[[line]]` and `[[line.unit]]` in the appliance's configuration.
     const LINE: &[&str] = &[
-        "id", "serial", "tcp", "baud", "parity", "family", "device", "bed", "format", "unit",
+        "id", "serial", "tcp", "udp", "baud", "parity", "family", "device", "bed", "format", "waves", "unit",
     ];
     const UNIT: &[&str] = &["unit", "map", "device", "bed"];
     for one in FAMILIES {
@@ -60,13 +64,17 @@ fn every_sample_is_a_line_that_a_configuration_can_hold() {
             assert!(line.keys().all(|key| LINE.contains(&key.as_str())), "{line:?}");
             assert_eq!(line["family"].as_str(), Some(one.name));
             assert!(
-                line.contains_key("serial") != line.contains_key("tcp"),
+                ["serial", "tcp", "udp"]
+                    .iter()
+                    .filter(|key| line.contains_key(**key))
+                    .count()
+                    == 1,
                 "{line:?}"
             );
             match one.kind {
                 Kind::Stream(open) => {
                     let format = line.get("format").and_then(toml::Value::as_str);
-                    assert!(open(&StreamOptions { format }).is_ok());
+                    assert!(open(&StreamOptions { format, ..usual(one) }).is_ok());
                     assert!(line.contains_key("device"));
                 }
                 Kind::Modbus => {
@@ -86,10 +94,15 @@ fn an_unknown_format_is_refused_with_the_choices() {
     let Kind::Stream(open) = family("nonin").unwrap().kind else {
         panic!("nonin streams");
     };
-    let error = open(&StreamOptions { format: Some("9") }).err().unwrap();
+    let usual = StreamOptions::usual(Transport::Serial);
+    let nine = StreamOptions {
+        format: Some("9"),
+        ..usual
+    };
+    let error = open(&nine).err().unwrap();
     assert_eq!(
         error.to_string(),
         "\"9\" is no Nonin format: write \"auto\", \"2\", \"7\" or \"8\""
     );
-    assert!(open(&StreamOptions::default()).is_ok());
+    assert!(open(&usual).is_ok());
 }

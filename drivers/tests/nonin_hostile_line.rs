@@ -5,6 +5,7 @@ mod support;
 use std::collections::BTreeMap;
 
 use drivers::nonin::{Format, Nonin};
+use drivers::steps::STEPS_QUEUED_MAX;
 use drivers::{Dialogue, LineFault, Seen, Step};
 use support::{Finger, ON, Patient, Random, drain, ms, packet, packet8, truth, vitals};
 use vitals::{Code, Measured, Observation};
@@ -205,7 +206,7 @@ fn a_flood_in_one_go_is_bounded_and_the_newest_stays() {
     }
     nonin.heard(ms(1000), &bytes);
     let steps = drain(&mut nonin, ms(1000));
-    assert_eq!(steps.len(), 64);
+    assert_eq!(steps.len(), STEPS_QUEUED_MAX);
     assert!(matches!(
         steps.last(),
         Some(Step::Saw(Seen::Wave(block))) if block.first_sample == 599 * 25

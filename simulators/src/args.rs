@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use simulators::device::FAMILIES;
 use simulators::faults::{FaultOptions, Faults, Silence};
 use simulators::modbus::{Server, Unit};
 use simulators::nonin::Format;
@@ -25,6 +26,9 @@ pub struct Args {
 pub enum Device {
     /// A Nonin pulse oximeter on a pseudo-terminal.
     Nonin(NoninArgs),
+    /// A device of another family, on a serial line, a TCP port, a UDP port, or dialling out.
+    #[command(name = "device")]
+    Family(DeviceArgs),
     /// Modbus units on a pseudo-terminal.
     ModbusRtu(ModbusRtuArgs),
     /// Modbus units behind a TCP port.
@@ -49,6 +53,47 @@ pub struct NoninArgs {
     /// For every device.
     #[command(flatten)]
     pub common: CommonArgs,
+}
+
+/// `device FAMILY`
+#[derive(Debug, clap::Args)]
+pub struct DeviceArgs {
+    /// Which family.
+    #[arg(value_parser = clap::builder::PossibleValuesParser::new(FAMILIES.iter().map(|family| family.name)))]
+    pub family: String,
+    /// Where its line is.
+    #[command(flatten)]
+    pub port: PortArgs,
+    /// bidmc:FILE.csv, wfdb:RECORD or generator:SEED[:stable|deterioration|probe-off|artefact].
+    #[arg(long)]
+    pub patient: PatientSpec,
+    /// Name of the device in the truth log; the family's when left out.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// KEY=VALUE, as the family knows them; a wrong key names all of them.
+    #[arg(long = "option", value_parser = key_value)]
+    pub options: Vec<(String, String)>,
+    /// For every device.
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+/// One of the four.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub struct PortArgs {
+    /// Symbolic link to a serial line; replaced if it exists, removed at the end.
+    #[arg(long)]
+    pub link: Option<PathBuf>,
+    /// Takes a connection at this address and port; port 0 takes a free one and prints it.
+    #[arg(long)]
+    pub listen: Option<SocketAddr>,
+    /// Talks in datagrams from this address and port to whoever spoke last.
+    #[arg(long)]
+    pub udp: Option<SocketAddr>,
+    /// Connects to this address and port, again and again.
+    #[arg(long)]
+    pub dial: Option<SocketAddr>,
 }
 
 /// `modbus-rtu`
@@ -211,6 +256,11 @@ impl CommonArgs {
             seed: self.seed,
         })
     }
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write KEY=VALUE")?;
+    Ok((key.to_owned(), value.to_owned()))
 }
 
 fn number(text: &str, allowed: impl Fn(f64) -> bool, what: &'static str) -> Result<f64, String> {

@@ -10,6 +10,8 @@
 //! - A request to change anything in a device is refused and counted (proves I10 from the other end).
 
 pub mod clock;
+pub mod curves;
+pub mod device;
 pub mod faults;
 pub mod modbus;
 pub mod nonin;

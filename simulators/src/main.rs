@@ -13,6 +13,7 @@ fn main() -> ExitCode {
     let args = args::Args::parse();
     let ended = match args.device {
         args::Device::Nonin(nonin) => run::nonin::run(&nonin),
+        args::Device::Family(device) => run::device::run(&device),
         args::Device::ModbusRtu(line) => run::modbus_rtu::run(&line),
         args::Device::ModbusTcp(listener) => run::modbus_tcp::run(&listener),
     };

@@ -86,6 +86,23 @@ pub enum AlarmKind {
     Technical,
 }
 
+/// An alarm that a device itself says is present now: shown as the device's own word, never judged here.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct DeviceAlarm {
+    /// As the device ranks it.
+    pub priority: Priority,
+    /// Of the patient or of the device, as far as the device says.
+    pub kind: AlarmKind,
+    /// The device's own words, in its language; at most [`DEVICE_ALARM_CHARS_MAX`].
+    pub text: String,
+}
+
+/// Longest text of a [`DeviceAlarm`]; what is longer is cut.
+pub const DEVICE_ALARM_CHARS_MAX: usize = 80;
+
+/// Most alarms that one device may have at a time; the least urgent are left out.
+pub const DEVICE_ALARMS_MAX: usize = 32;
+
 /// How a condition becomes an alarm and how it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
@@ -201,9 +218,14 @@ fn limit_timing(code: Code) -> (Priority, u64, Decimal) {
         }
         Code::AbpSys | Code::AbpDia | Code::AbpMean => (Priority::Medium, 8, Decimal::whole(5)),
         Code::EtCo2 => (Priority::Medium, 8, Decimal::whole(3)),
-        Code::Temp | Code::TempBody | Code::TempCore | Code::TempSkin => {
-            (Priority::Low, 60, Decimal::new(2, 1))
-        }
+        Code::Temp
+        | Code::TempBody
+        | Code::TempCore
+        | Code::TempSkin
+        | Code::TempRect
+        | Code::TempOral
+        | Code::TempTymp
+        | Code::TempAxil => (Priority::Low, 60, Decimal::new(2, 1)),
         // A single cuff value: nothing to wait for.
         _ => (Priority::Medium, 0, Decimal::whole(0)),
     }
@@ -302,7 +324,16 @@ impl Limits {
             (Code::NibpMean | Code::AbpMean, Adult) => both(60, 110),
             (Code::NibpMean | Code::AbpMean, Child) => both(50, 90),
             (Code::NibpMean | Code::AbpMean, Neonate) => both(25, 70),
-            (Code::Temp | Code::TempBody | Code::TempCore, _) => both(36, 39),
+            (
+                Code::Temp
+                | Code::TempBody
+                | Code::TempCore
+                | Code::TempRect
+                | Code::TempOral
+                | Code::TempTymp
+                | Code::TempAxil,
+                _,
+            ) => both(36, 39),
             (Code::EtCo2, Adult | Child) => both(25, 50),
             (Code::EtCo2, Neonate) => both(30, 45),
             _ => Limits::default(),

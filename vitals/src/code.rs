@@ -93,11 +93,36 @@ codes! {
     TempBody "temp_body" "T" "MDC_TEMP_BODY" 150364 "8310-5" "Cel" 1 (25, 45) true Continuous;
     TempCore "temp_core" "Tcore" "MDC_TEMP_CORE" 150368 "8310-5" "Cel" 1 (25, 45) true Continuous;
     TempSkin "temp_skin" "Tskin" "MDC_TEMP_SKIN" 150388 "61008-9" "Cel" 1 (15, 45) true Continuous;
+    TempRect "temp_rect" "Trect" "MDC_TEMP_RECT" 188420 "8310-5" "Cel" 1 (25, 45) true Continuous;
+    TempOral "temp_oral" "Toral" "MDC_TEMP_ORAL" 188424 "8310-5" "Cel" 1 (25, 45) true Continuous;
+    TempTymp "temp_tymp" "Ttymp" "MDC_TEMP_TYMP" 150392 "8310-5" "Cel" 1 (25, 45) true Continuous;
+    TempAxil "temp_axil" "Tax" "MDC_TEMP_AXILLA" 188452 "8310-5" "Cel" 1 (25, 45) true Continuous;
     // 1 source
     FiO2 "fio2" "FiO2" "MDC_CONC_AWAY_O2_INSP" 152196 "3150-6" "%" 0 (15, 100) true Continuous;
+    MinuteVolume "mv" "MV" "MDC_VOL_MINUTE_AWAY" 151880 "76009-0" "L/min" 1 (0, 60) true Continuous;
+    TidalVolume "tv" "VT" "MDC_VOL_AWAY_TIDAL" 151868 "76222-9" "mL" 0 (0, 3000) true Continuous;
+    // zero is a real end-expiratory pressure
+    Peep "peep" "PEEP" "MDC_VENT_PRESS_AWAY_END_EXP_POS" 151976 "76248-4" "cm[H2O]" 0 (0, 50) false Continuous;
+    // 1 source
+    PeakPressure "ppeak" "Ppeak" "MDC_PRESS_AWAY_INSP_PEAK" 151817 "76531-3" "cm[H2O]" 0 (0, 120) true Continuous;
+    EcgI "ecg_i" "I" "MDC_ECG_ELEC_POTL_I" 131329 "" "mV" 0 (0, 0) false Wave;
     EcgII "ecg_ii" "II" "MDC_ECG_ELEC_POTL_II" 131330 "" "mV" 0 (0, 0) false Wave;
+    EcgIII "ecg_iii" "III" "MDC_ECG_ELEC_POTL_III" 131389 "" "mV" 0 (0, 0) false Wave;
+    EcgAvr "ecg_avr" "aVR" "MDC_ECG_ELEC_POTL_AVR" 131390 "" "mV" 0 (0, 0) false Wave;
+    EcgAvl "ecg_avl" "aVL" "MDC_ECG_ELEC_POTL_AVL" 131391 "" "mV" 0 (0, 0) false Wave;
+    EcgAvf "ecg_avf" "aVF" "MDC_ECG_ELEC_POTL_AVF" 131392 "" "mV" 0 (0, 0) false Wave;
+    EcgV "ecg_v" "V" "MDC_ECG_ELEC_POTL_V" 131395 "" "mV" 0 (0, 0) false Wave;
     Pleth "pleth" "Pleth" "MDC_PULS_OXIM_PLETH" 150452 "" "1" 0 (0, 0) false Wave;
     RespWave "resp" "RESP" "MDC_RESP" 151552 "" "1" 0 (0, 0) false Wave;
+    // 1 source
+    AbpWave "abp" "ABP" "MDC_PRESS_BLD_ART_ABP" 150036 "" "mm[Hg]" 0 (0, 0) false Wave;
+    CvpWave "cvp" "CVP" "MDC_PRESS_BLD_VEN_CENT" 150084 "" "mm[Hg]" 0 (0, 0) false Wave;
+    // 1 source
+    Co2Wave "co2" "CO2" "MDC_AWAY_CO2" 151724 "" "mm[Hg]" 0 (0, 0) false Wave;
+    // 1 source
+    AirwayPressureWave "paw" "Paw" "MDC_PRESS_AWAY" 151792 "" "cm[H2O]" 0 (0, 0) false Wave;
+    // 1 source
+    AirwayFlowWave "flow" "Flow" "MDC_FLOW_AWAY" 151764 "" "L/min" 0 (0, 0) false Wave;
 }
 
 impl Code {

@@ -20,7 +20,9 @@ pub mod summary;
 pub mod time;
 pub mod wire;
 
-pub use alarm::{AlarmChange, AlarmId, AlarmPhase, Condition, Limits, Priority, Side};
+pub use alarm::{
+    AlarmChange, AlarmId, AlarmKind, AlarmPhase, Condition, DeviceAlarm, Limits, Priority, Side,
+};
 pub use bed::{AdmissionId, BedId, Binding, Category, DeviceId, DeviceLink, Masked, PostId};
 pub use code::Code;
 pub use number::Decimal;

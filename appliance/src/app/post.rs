@@ -15,8 +15,8 @@ use tokio::sync::watch;
 use vitals::record::WaveRecord;
 use vitals::wire::OpenAlarms;
 use vitals::{
-    AdmissionId, AlarmChange, AlarmPhase, AnchorSource, BedId, ClockAnchor, ClockTrust, Condition, DeviceId,
-    Event, MonoTime, Record, SiteReading, Stamp, WallTime, WaveBlock,
+    AbsentReason, AdmissionId, AlarmChange, AlarmPhase, AnchorSource, BedId, ClockAnchor, ClockTrust,
+    Condition, DeviceId, Event, MonoTime, Observation, Record, SiteReading, Stamp, WallTime, WaveBlock,
 };
 
 use super::downlink::Known;
@@ -175,19 +175,14 @@ impl Post {
     pub fn line(&mut self, event: LineEvent, now: MonoTime) {
         let LineEvent { device, at, what } = event;
         match what {
-            Heard::Seen(drivers::Seen::Vital(seen)) => {
-                if let Some(sent) = seen.device_time {
-                    self.device_time(&device, sent, at);
-                }
-                let Some(bound) = self.ward.heard(&device, at, seen) else {
-                    return;
-                };
-                self.minutes.take_reading(&bound.reading, now);
-                self.store.append(Record::Reading(bound.reading.clone()));
-                self.changed_beds.extend(bound.reading.bed.clone());
-                if bound.leads {
-                    self.raise(now, |alarms, out| alarms.reading(&bound.reading, now, out));
-                }
+            Heard::Seen(drivers::Seen::Vital(seen)) => self.vital(&device, at, seen, now),
+            Heard::Seen(drivers::Seen::Earlier { seen, ago }) => {
+                let (at, seen) = measured_at(at, ago, seen);
+                self.vital(&device, at, seen, now);
+            }
+            Heard::Seen(drivers::Seen::Alarms(alarms)) => {
+                self.changed_beds
+                    .extend(self.ward.device_alarms(&device, at, alarms));
             }
             Heard::Seen(drivers::Seen::Wave(block)) => self.wave(device, at, block),
             Heard::Seen(drivers::Seen::Site {
@@ -222,6 +217,21 @@ impl Post {
             }
             // Counted by the line for the technician; no patient's value comes of it.
             Heard::Fault(_) => {}
+        }
+    }
+
+    fn vital(&mut self, device: &DeviceId, at: MonoTime, seen: Observation, now: MonoTime) {
+        if let Some(sent) = seen.device_time {
+            self.device_time(device, sent, at);
+        }
+        let Some(bound) = self.ward.heard(device, at, seen) else {
+            return;
+        };
+        self.minutes.take_reading(&bound.reading, now);
+        self.store.append(Record::Reading(bound.reading.clone()));
+        self.changed_beds.extend(bound.reading.bed.clone());
+        if bound.leads {
+            self.raise(now, |alarms, out| alarms.reading(&bound.reading, now, out));
         }
     }
 
@@ -411,6 +421,16 @@ impl Post {
                 self.past.tracks.recorded(id, record);
             }
         }
+    }
+}
+
+/// When a measurement was made that is over. No time of this boot can name one from before it, which would be shown as
+/// younger than it is (I4): such a value is not measured as far as this run can know.
+fn measured_at(heard: MonoTime, ago: Duration, seen: Observation) -> (MonoTime, Observation) {
+    let ago = u64::try_from(ago.as_nanos()).unwrap_or(u64::MAX);
+    match heard.as_ns().checked_sub(ago) {
+        Some(at) => (MonoTime::from_ns(at), seen),
+        None => (heard, Observation::absent(seen.code, AbsentReason::NotMeasured)),
     }
 }
 

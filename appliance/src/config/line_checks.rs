@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 
-use drivers::catalog::{self, Family, Kind, StreamOptions};
+use drivers::catalog::{self, BadOption, Family, Kind, Transport};
 use drivers::modbus_map::{self, Map, check_load};
 
 use super::checks::{Checks, in_line, in_unit};
@@ -54,13 +54,16 @@ impl Checks<'_> {
         match family.kind {
             Kind::Stream(make) => {
                 self.stream(index, line, family);
-                let format = line.format.as_deref();
-                if let Err(error) = make(&StreamOptions { format }) {
-                    self.add(
-                        &in_line(index, "format"),
-                        error.to_string(),
-                        "leave `format` out when you do not know: it is found out by listening",
-                    );
+                self.transport(index, line, family);
+                if let Err(error) = make(&line.stream_options()) {
+                    let (key, hint) = match error {
+                        BadOption::NoninFormat(_) | BadOption::Format { .. } => (
+                            "format",
+                            "leave `format` out when you do not know: it is found out by listening",
+                        ),
+                        BadOption::Wave { .. } => ("waves", "leave `waves` out for the usual ones"),
+                    };
+                    self.add(&in_line(index, key), error.to_string(), hint);
                 }
             }
             Kind::Modbus => self.modbus(index, line, family),
@@ -68,37 +71,64 @@ impl Checks<'_> {
     }
 
     fn line_port(&mut self, index: usize, line: &LineConfig) {
-        match (&line.serial, &line.tcp) {
-            (Some(_), Some(_)) => self.add(
-                &in_line(index, "tcp"),
-                format!("line \"{}\" has both `serial` and `tcp`", line.id),
+        let keys = [
+            ("serial", line.serial.is_some()),
+            ("tcp", line.tcp.is_some()),
+            ("udp", line.udp.is_some()),
+        ];
+        let mut named = keys.into_iter().filter(|(_, is)| *is).map(|(key, _)| key);
+        match (named.next(), named.next()) {
+            (Some(one), Some(other)) => self.add(
+                &in_line(index, other),
+                format!("line \"{}\" has both `{one}` and `{other}`", line.id),
                 "a line is one port: remove one of the two",
             ),
-            (None, None) => self.add(
+            (None, _) => self.add(
                 &in_line(index, "serial"),
                 format!("line \"{}\" has no port", line.id),
                 "add `serial = \"/dev/serial/by-id/...\"` or `tcp = \"host:port\"`",
             ),
-            (None, Some(address)) => {
-                let port = address.rsplit_once(':').and_then(|(host, port)| {
-                    let port = port.parse::<u16>().ok().filter(|port| *port > 0);
-                    port.filter(|_| !host.is_empty())
-                });
-                if port.is_none() {
-                    self.add(
-                        &in_line(index, "tcp"),
-                        format!("{address:?} is not `host:port`"),
-                        "write for example tcp = \"192.168.1.20:502\"",
-                    );
-                }
-            }
             (Some(_), None) => {}
+        }
+        for (key, address) in [("tcp", &line.tcp), ("udp", &line.udp)] {
+            let Some(address) = address else { continue };
+            let port = address.rsplit_once(':').and_then(|(host, port)| {
+                let port = port.parse::<u16>().ok().filter(|port| *port > 0);
+                port.filter(|_| !host.is_empty())
+            });
+            if port.is_none() {
+                self.add(
+                    &in_line(index, key),
+                    format!("{address:?} is not `host:port`"),
+                    format!("write for example {key} = \"192.168.1.20:502\""),
+                );
+            }
         }
         if let Some(baud) = line.baud.filter(|baud| !BAUD.contains(baud)) {
             self.add(
                 &in_line(index, "baud"),
                 format!("{baud} is not the speed of a serial port: 300 to 921600 bits per second"),
                 "look it up in the device's manual, or leave it out for the family's usual speed",
+            );
+        }
+    }
+
+    fn transport(&mut self, index: usize, line: &LineConfig, family: &Family) {
+        let used = line.transport();
+        if !family.transports.contains(&used) {
+            let names: Vec<_> = family
+                .transports
+                .iter()
+                .map(|one| format!("`{}`", key_of(*one)))
+                .collect();
+            self.add(
+                &in_line(index, key_of(used)),
+                format!(
+                    "devices of family {} do not talk over `{}`",
+                    family.name,
+                    key_of(used)
+                ),
+                format!("use {}", names.join(" or ")),
             );
         }
     }
@@ -125,13 +155,16 @@ impl Checks<'_> {
             ("device", line.device.is_some()),
             ("bed", line.bed.is_some()),
             ("format", line.format.is_some()),
+            ("waves", line.waves.is_some()),
+            ("udp", line.udp.is_some()),
         ];
         for (key, _) in misplaced.into_iter().filter(|(_, there)| *there) {
             self.add(
                 &in_line(index, key),
                 format!("`{key}` stands in the line, but a Modbus line has units"),
                 match key {
-                    "format" => "remove it: a register map says what the unit sends",
+                    "format" | "waves" => "remove it: a register map says what the unit sends",
+                    "udp" => "write `tcp`: Modbus over a network is a connection",
                     _ => "write it into the [[line.unit]] that it is about",
                 },
             );
@@ -195,6 +228,15 @@ impl Checks<'_> {
                 "this was worked out from the bytes of every question and answer and the line's speed",
             );
         }
+    }
+}
+
+/// The configuration key of a transport.
+fn key_of(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Serial => "serial",
+        Transport::Tcp => "tcp",
+        Transport::Udp => "udp",
     }
 }
 

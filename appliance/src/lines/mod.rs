@@ -19,7 +19,7 @@ mod tests;
 
 use std::time::Duration;
 
-use drivers::catalog::{self, Kind, StreamOptions};
+use drivers::catalog::{self, Kind};
 use drivers::{LineFault, Seen};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -131,7 +131,7 @@ impl Run {
         let address = Address::of(line, line.serial_settings(family));
         match family.kind {
             Kind::Stream(make) => {
-                let format = line.format.clone();
+                let config = line.clone();
                 Run::Stream(Stream {
                     address,
                     device: line
@@ -139,9 +139,8 @@ impl Run {
                         .clone()
                         .expect("config::load refuses such a line without a device"),
                     dialogue: Box::new(move || {
-                        let format = format.as_deref();
-                        make(&StreamOptions { format })
-                            .expect("config::load refuses a format that does not exist")
+                        make(&config.stream_options())
+                            .expect("config::load refuses options that the family does not have")
                     }),
                     reporter,
                 })

@@ -19,7 +19,7 @@ use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
 use nix::sys::termios::{FlushArg, tcflush};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UdpSocket};
 use tokio_serial::SerialStream;
 
 use crate::config::LineConfig;
@@ -39,8 +39,10 @@ const RETRY_WAITS: [Duration; 3] = [
 pub(super) enum Address {
     /// A serial port.
     Serial(SerialAddress),
-    /// `host:port`.
+    /// `host:port`, over a connection.
     Tcp(String),
+    /// `host:port`, over datagrams.
+    Udp(String),
 }
 
 /// A serial port and its settings.
@@ -53,12 +55,15 @@ pub(super) struct SerialAddress {
 impl Address {
     /// Where the configuration says that the line is.
     pub(super) fn of(line: &LineConfig, settings: SerialSettings) -> Address {
-        match (&line.serial, &line.tcp) {
-            (Some(path), _) => Address::Serial(SerialAddress {
+        match (&line.serial, &line.tcp, &line.udp) {
+            (Some(path), ..) => Address::Serial(SerialAddress {
                 path: path.clone(),
                 settings,
             }),
-            (None, tcp) => Address::Tcp(tcp.clone().expect("config::load refuses a line without a port")),
+            (None, Some(tcp), _) => Address::Tcp(tcp.clone()),
+            (None, None, udp) => {
+                Address::Udp(udp.clone().expect("config::load refuses a line without a port"))
+            }
         }
     }
 
@@ -73,6 +78,7 @@ impl Address {
                     .expect("opening a port does not panic and is not aborted")
             }
             Address::Tcp(address) => connect(address).await,
+            Address::Udp(address) => datagrams(address).await,
         }
     }
 
@@ -82,7 +88,7 @@ impl Address {
             Address::Serial(serial) => PortError::Stuck {
                 path: serial.path.clone(),
             },
-            Address::Tcp(address) => PortError::Tcp {
+            Address::Tcp(address) | Address::Udp(address) => PortError::Tcp {
                 address: address.clone(),
                 source: io::ErrorKind::TimedOut.into(),
             },
@@ -99,9 +105,13 @@ impl Address {
             (Address::Tcp(address), Ok(_)) => PortError::Hangup {
                 address: address.clone(),
             },
-            (Address::Tcp(address), Err(source)) => PortError::Tcp {
+            (Address::Tcp(address) | Address::Udp(address), Err(source)) => PortError::Tcp {
                 address: address.clone(),
                 source,
+            },
+            (Address::Udp(address), Ok(_)) => PortError::Tcp {
+                address: address.clone(),
+                source: io::ErrorKind::UnexpectedEof.into(),
             },
         }
     }
@@ -179,6 +189,8 @@ pub(super) enum Port {
     Serial(SerialStream),
     /// A connection.
     Tcp(TcpStream),
+    /// Datagrams to and from one address; those of anybody else never arrive.
+    Udp(UdpSocket),
 }
 
 /// A second descriptor of a serial port: reaches the kernel's buffers while somebody else owns the port itself.
@@ -259,6 +271,28 @@ async fn connect(address: &str) -> Result<(Port, Option<KernelBuffer>), PortErro
     Ok((Port::Tcp(stream), None))
 }
 
+async fn datagrams(address: &str) -> Result<(Port, Option<KernelBuffer>), PortError> {
+    let open = async {
+        let to = tokio::net::lookup_host(address).await?.next();
+        let to = to.ok_or(io::ErrorKind::NotFound)?;
+        let any: std::net::SocketAddr = if to.is_ipv4() {
+            (std::net::Ipv4Addr::UNSPECIFIED, 0).into()
+        } else {
+            (std::net::Ipv6Addr::UNSPECIFIED, 0).into()
+        };
+        let socket = UdpSocket::bind(any).await?;
+        socket.connect(to).await?;
+        Ok(socket)
+    };
+    let opened = tokio::time::timeout(CONNECT_WAIT_MAX, open).await;
+    let socket = opened.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+    let socket = socket.map_err(|source| PortError::Tcp {
+        address: address.to_owned(),
+        source,
+    })?;
+    Ok((Port::Udp(socket), None))
+}
+
 /// How long to wait before the next try: 1 s, 2 s, then 5 s each time.
 #[derive(Debug, Default)]
 pub(super) struct Retry {
@@ -288,6 +322,13 @@ impl AsyncRead for Port {
         match self.get_mut() {
             Port::Serial(stream) => Pin::new(stream).poll_read(context, buffer),
             Port::Tcp(stream) => Pin::new(stream).poll_read(context, buffer),
+            Port::Udp(socket) => loop {
+                // An empty datagram says nothing, and nothing read would be the end.
+                match socket.poll_recv(context, buffer) {
+                    Poll::Ready(Ok(())) if buffer.filled().is_empty() => {}
+                    other => return other,
+                }
+            },
         }
     }
 }
@@ -297,6 +338,7 @@ impl AsyncWrite for Port {
         match self.get_mut() {
             Port::Serial(stream) => Pin::new(stream).poll_write(context, bytes),
             Port::Tcp(stream) => Pin::new(stream).poll_write(context, bytes),
+            Port::Udp(socket) => socket.poll_send(context, bytes),
         }
     }
 
@@ -305,12 +347,13 @@ impl AsyncWrite for Port {
             // Its own flush is a blocking tcdrain.
             Port::Serial(_) => Poll::Ready(Ok(())),
             Port::Tcp(stream) => Pin::new(stream).poll_flush(context),
+            Port::Udp(_) => Poll::Ready(Ok(())),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Port::Serial(_) => Poll::Ready(Ok(())),
+            Port::Serial(_) | Port::Udp(_) => Poll::Ready(Ok(())),
             Port::Tcp(stream) => Pin::new(stream).poll_shutdown(context),
         }
     }

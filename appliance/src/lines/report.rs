@@ -72,6 +72,7 @@ pub fn fault_name(fault: LineFault) -> &'static str {
         LineFault::Unconfirmed => "unconfirmed",
         LineFault::NoAnswer => "no_answer",
         LineFault::WrongAnswer => "wrong_answer",
+        LineFault::NotAPatient => "not_a_patient",
         LineFault::Refused { .. } => "refused",
         LineFault::UnknownCode { .. } => "unknown_code",
     }

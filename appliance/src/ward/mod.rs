@@ -9,9 +9,10 @@ mod device_clock;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use vitals::alarm::DEVICE_ALARMS_MAX;
 use vitals::{
-    AdmissionId, BedId, Binding, Category, Code, Decimal, DeviceId, DeviceLink, Measured, MonoTime,
-    Observation, Reading, SiteReading, WallTime,
+    AdmissionId, BedId, Binding, Category, Code, Decimal, DeviceAlarm, DeviceId, DeviceLink, Measured,
+    MonoTime, Observation, Reading, SiteReading, WallTime,
 };
 
 pub use device_clock::DeviceClock;
@@ -73,6 +74,8 @@ pub struct Device {
     pub closed_reason: Option<String>,
     /// Its own clock, where it sends the time.
     pub clock: DeviceClock,
+    /// The alarms that it says are present, most urgent first; nothing while it is not heard.
+    pub alarms: Vec<DeviceAlarm>,
 }
 
 /// A reading, and whether the bed shows it: when two devices measure the same, one leads and the other is only kept.
@@ -111,6 +114,7 @@ impl Ward {
                 link_since: now,
                 closed_reason: None,
                 clock: DeviceClock::default(),
+                alarms: Vec::new(),
             };
             (id, device)
         };
@@ -162,6 +166,21 @@ impl Ward {
             seen,
         };
         Some(Bound { reading, leads })
+    }
+
+    /// A device says which alarms of its own are present. Returns the bed that changed.
+    pub fn device_alarms(
+        &mut self,
+        device: &DeviceId,
+        at: MonoTime,
+        mut alarms: Vec<DeviceAlarm>,
+    ) -> Option<BedId> {
+        self.alive(device, at)?;
+        let device = self.devices.get_mut(device)?;
+        alarms.sort_by_key(|alarm| std::cmp::Reverse(alarm.priority));
+        alarms.truncate(DEVICE_ALARMS_MAX);
+        device.alarms = alarms;
+        device.setup.bed.clone()
     }
 
     /// A device sent its own time with a reading; `received` is the wall clock of the post at that reading, believed.
@@ -268,6 +287,10 @@ impl Device {
         if self.link != link {
             self.link = link;
             self.link_since = at;
+            if link != DeviceLink::Live {
+                // What it said of its alarms is as old as all that it said (I4).
+                self.alarms.clear();
+            }
         }
     }
 

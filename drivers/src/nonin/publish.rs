@@ -1,6 +1,5 @@
 //! From what packets claim to what leaves the dialogue: confirmation, once a second, in a bounded queue.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use vitals::{AbsentReason, Code, MonoTime, Observation, Quality};
@@ -8,13 +7,11 @@ use vitals::{AbsentReason, Code, MonoTime, Observation, Quality};
 use super::wave::SampleCount;
 use crate::confirm::{Confirm, Sample};
 use crate::dialogue::{LineFault, Seen, Step};
-
-/// Most findings that wait to be fetched; the oldest go first. Reached only by an owner that does not call `step`.
-pub(super) const STEPS_QUEUED_MAX: usize = 64;
+use crate::steps::Steps;
 
 #[derive(Debug)]
 pub(super) struct Publisher {
-    steps: VecDeque<Step>,
+    steps: Steps,
     spo2: Channel,
     pr: Channel,
     samples: SampleCount,
@@ -40,7 +37,7 @@ struct Channel {
 impl Publisher {
     pub(super) fn new(timing: Timing) -> Self {
         Self {
-            steps: VecDeque::new(),
+            steps: Steps::default(),
             spo2: Channel::new(Code::Spo2, timing),
             pr: Channel::new(Code::Pr, timing),
             samples: SampleCount::default(),
@@ -79,24 +76,12 @@ impl Publisher {
         }
     }
 
-    /// Each kind of fault waits once; skipped bytes add up.
     pub(super) fn fault(&mut self, fault: LineFault) {
-        let kind = std::mem::discriminant(&fault);
-        let waiting = self.steps.iter_mut().find_map(|step| match step {
-            Step::Fault(waiting) if std::mem::discriminant(waiting) == kind => Some(waiting),
-            _ => None,
-        });
-        match (waiting, fault) {
-            (Some(LineFault::Resynchronised { skipped }), LineFault::Resynchronised { skipped: more }) => {
-                *skipped = skipped.saturating_add(more)
-            }
-            (Some(_), _) => {}
-            (None, _) => self.push(Step::Fault(fault)),
-        }
+        self.steps.fault(fault);
     }
 
     pub(super) fn next(&mut self) -> Option<Step> {
-        self.steps.pop_front()
+        self.steps.take()
     }
 
     /// Forgets what waits; keeps what confirms.
@@ -105,10 +90,7 @@ impl Publisher {
     }
 
     fn push(&mut self, step: Step) {
-        if self.steps.len() >= STEPS_QUEUED_MAX {
-            self.steps.pop_front();
-        }
-        self.steps.push_back(step);
+        self.steps.push(step);
     }
 }
 

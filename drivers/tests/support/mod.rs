@@ -190,7 +190,7 @@ pub fn tell(step: &Step) -> String {
     match step {
         Step::Saw(seen) => tell_seen(seen),
         Step::Fault(fault) => tell_fault(*fault),
-        Step::Send(bytes) => format!("send {bytes:02x?}"),
+        Step::Send(bytes) => format!("send {}", hex(bytes)),
         Step::SleepUntil(_) => String::new(),
     }
 }
@@ -202,14 +202,34 @@ pub fn tell_measured(measured: Measured) -> String {
     }
 }
 
+fn tell_vital(seen: &Observation) -> String {
+    let quality = match seen.quality {
+        vitals::Quality::Good => "",
+        vitals::Quality::Questionable => " questionable",
+    };
+    let method = match seen.method {
+        vitals::Method::Automatic => "",
+        vitals::Method::Manual => " manual",
+    };
+    let clock = seen.device_time.map_or(String::new(), |time| {
+        format!(" device clock {}", time.as_unix_ms())
+    });
+    format!(
+        "{} {}{quality}{method}{clock}",
+        seen.code.key(),
+        tell_measured(seen.measured)
+    )
+}
+
 pub fn tell_seen(seen: &Seen) -> String {
     match seen {
-        Seen::Vital(seen) => {
-            let quality = match seen.quality {
-                vitals::Quality::Good => "",
-                vitals::Quality::Questionable => " questionable",
+        Seen::Vital(seen) => tell_vital(seen),
+        Seen::Earlier { seen, ago } => format!("{} {:.3} s ago", tell_vital(seen), ago.as_secs_f64()),
+        Seen::Alarms(alarms) => {
+            let tell = |alarm: &vitals::DeviceAlarm| {
+                format!(" [{:?} {:?} {:?}]", alarm.priority, alarm.kind, alarm.text)
             };
-            format!("{} {}{quality}", seen.code.key(), tell_measured(seen.measured))
+            format!("alarms{}", alarms.iter().map(tell).collect::<String>())
         }
         Seen::Wave(block) => format!(
             "{} from {} {:?}",
@@ -227,6 +247,10 @@ pub fn tell_seen(seen: &Seen) -> String {
 
 pub fn tell_fault(fault: LineFault) -> String {
     format!("fault {fault:?}")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Time in the tests: milliseconds since boot.

@@ -11,6 +11,7 @@ use simulators::faults::Faults;
 use simulators::modbus::Server;
 use simulators::truth::{Log, TruthError};
 
+pub mod device;
 pub mod modbus_rtu;
 pub mod modbus_tcp;
 pub mod nonin;
