@@ -31,7 +31,16 @@ export interface Bed {
   link_reason: string | null;
   /** How far the device's own clock is behind the post's; null = it sends no time. */
   device_clock_ms: number | null;
+  /** What its devices say of their own alarms; null = none of them ever said anything about alarms. */
+  device_alarms: DeviceAlarms | null;
   values: Value[];
+}
+
+/** The alarms of a bed's own devices, in the devices' words. */
+export interface DeviceAlarms {
+  /** False: a device that tells its alarms is not heard now, so there may be more. */
+  complete: boolean;
+  present: { priority: Priority; kind: 'physiological' | 'technical'; text: string }[];
 }
 
 export interface Alarm {
