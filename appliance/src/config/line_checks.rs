@@ -114,6 +114,10 @@ impl Checks<'_> {
     }
 
     fn transport(&mut self, index: usize, line: &LineConfig, family: &Family) {
+        if line.serial.is_none() && line.tcp.is_none() && line.udp.is_none() {
+            // Said already: the line has no port.
+            return;
+        }
         let used = line.transport();
         if !family.transports.contains(&used) {
             let names: Vec<_> = family
