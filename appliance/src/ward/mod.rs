@@ -320,6 +320,10 @@ impl Device {
 impl Bed {
     fn take(&mut self, device: &DeviceId, at: MonoTime, seen: Observation) -> bool {
         let before = self.values.get(&seen.code);
+        if before.is_some_and(|(_, latest)| at < latest.at) {
+            // What was measured last is shown, not what arrived last (I4): a gateway sends what waited behind an outage.
+            return false;
+        }
         if let Some((leader, latest)) = before
             && leader != device
             && at.since(latest.at) <= TAKE_OVER_AFTER

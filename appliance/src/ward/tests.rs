@@ -183,3 +183,14 @@ fn i4_what_a_silent_device_said_of_its_alarms_is_not_known_any_more() {
     assert!(matches!(told(&ward), DeviceAlarms::Present(kept) if kept.len() == DEVICE_ALARMS_MAX));
     assert_eq!(ward.device_alarms(&id("stranger"), s(61), Vec::new()), None);
 }
+
+#[test]
+fn i4_what_was_measured_earlier_and_arrives_later_is_kept_and_not_shown() {
+    let mut ward = ward();
+    ward.heard(&id("mon-1"), s(100), spo2(91));
+    let late = ward.heard(&id("mon-1"), s(40), spo2(98)).unwrap();
+    assert!(!late.leads && late.reading.at == s(40));
+    let (_, latest) = ward.bed(&id("1")).unwrap().values[&Code::Spo2];
+    assert_eq!((latest.seen, latest.at), (spo2(91), s(100)));
+    assert_eq!(ward.device(&id("mon-1")).unwrap().heard, Some(s(100)));
+}
