@@ -159,11 +159,7 @@ fn tell_modbus(case: &Path, capture: &str) -> String {
     let timing = if tcp {
         LineTiming::tcp()
     } else {
-        LineTiming::serial(SerialSettings {
-            baud: 9600,
-            parity: Parity::None,
-            stop_bits: 1,
-        })
+        LineTiming::serial(SerialSettings::new(9600, Parity::None))
     };
     let plan = UnitPlan {
         unit,
