@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use drivers::catalog::{Family, Parity, SerialSettings, StreamOptions, Transport};
+use drivers::catalog::{Family, Handshake, Parity, SerialSettings, StreamOptions, Transport};
 use drivers::modbus_map::{LineTiming, Map, UnitPlan};
 use link::Mqtt;
 use serde::Deserialize;
@@ -197,6 +197,8 @@ pub struct LineConfig {
     pub baud: Option<u32>,
     /// `none`, `even` or `odd`; the family's usual one when left out.
     pub parity: Option<Parity>,
+    /// `none` or `rts_cts`; the family's usual one when left out.
+    pub handshake: Option<Handshake>,
     /// A family of `drivers::catalog`: `nonin`, `modbus`, ...
     pub family: String,
     /// Families that stream: the device at the other end.
@@ -345,13 +347,14 @@ impl LineConfig {
         }
     }
 
-    /// Speed and parity: as configured, else as the first map that knows recommends, else as usual in the family.
+    /// Speed, parity and handshake: as configured, else as the first map that knows recommends, else as usual in the family.
     pub fn serial_settings(&self, family: &Family) -> SerialSettings {
         let maps = self.units.iter().filter_map(|unit| unit.registers.as_deref());
         let usual = maps.filter_map(Map::serial).next().unwrap_or(family.serial);
         SerialSettings {
             baud: self.baud.unwrap_or(usual.baud),
             parity: self.parity.unwrap_or(usual.parity),
+            handshake: self.handshake.unwrap_or(usual.handshake),
             ..usual
         }
     }

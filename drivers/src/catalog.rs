@@ -20,6 +20,9 @@ pub struct Family {
     pub transports: &'static [Transport],
     /// The serial settings that are right when the configuration says nothing.
     pub serial: SerialSettings,
+    /// Further settings that devices of the family may be set to, the likeliest first: `vitalpost probe` tries them
+    /// after [`Family::serial`].
+    pub probe: &'static [SerialSettings],
 }
 
 /// How the devices of a family talk.
@@ -82,7 +85,7 @@ pub enum BadOption {
     },
 }
 
-/// Serial settings; always 8 data bits and no handshake.
+/// Serial settings; always 8 data bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SerialSettings {
     /// Bits per second.
@@ -91,6 +94,20 @@ pub struct SerialSettings {
     pub parity: Parity,
     /// 1 or 2.
     pub stop_bits: u8,
+    /// Whether each end says with a wire of its own that it can take bytes.
+    pub handshake: Handshake,
+}
+
+/// Flow control of a serial line. The direction of a two-wire RS-485 adapter is not one: the adapter switches it by
+/// itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Handshake {
+    /// Nobody says anything: the usual cable with three wires.
+    #[default]
+    None,
+    /// RTS says that we take bytes, CTS that the device does: a cable that has both wires.
+    RtsCts,
 }
 
 /// Parity bit of a serial line.
@@ -116,11 +133,8 @@ pub const FAMILIES: &[Family] = &[
             Ok(Box::new(Nonin::new(format)))
         }),
         transports: &[Transport::Serial, Transport::Tcp],
-        serial: SerialSettings {
-            baud: 9600,
-            parity: Parity::None,
-            stop_bits: 1,
-        },
+        serial: SerialSettings::new(9600, Parity::None),
+        probe: &[],
     },
     Family {
         name: "modbus",
@@ -128,13 +142,34 @@ pub const FAMILIES: &[Family] = &[
         folder: "modbus_map",
         kind: Kind::Modbus,
         transports: &[Transport::Serial, Transport::Tcp],
-        serial: SerialSettings {
-            baud: 9600,
-            parity: Parity::None,
-            stop_bits: 1,
-        },
+        serial: SerialSettings::new(9600, Parity::None),
+        probe: &[
+            SerialSettings::new(9600, Parity::Even),
+            SerialSettings::new(19_200, Parity::Even),
+            SerialSettings::new(19_200, Parity::None),
+        ],
     },
 ];
+
+impl SerialSettings {
+    /// One stop bit, no handshake.
+    pub const fn new(baud: u32, parity: Parity) -> Self {
+        Self {
+            baud,
+            parity,
+            stop_bits: 1,
+            handshake: Handshake::None,
+        }
+    }
+
+    /// The same with RTS/CTS.
+    pub const fn with_rts_cts(self) -> Self {
+        Self {
+            handshake: Handshake::RtsCts,
+            ..self
+        }
+    }
+}
 
 impl StreamOptions<'_> {
     /// Nothing but the transport is said.

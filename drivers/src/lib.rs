@@ -5,11 +5,13 @@
 #![warn(missing_docs)]
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
+pub mod capture;
 pub mod catalog;
 pub mod confirm;
 pub mod dialogue;
 pub mod modbus_map;
 pub mod nonin;
 pub mod steps;
+pub mod tell;
 
 pub use dialogue::{Dialogue, LineFault, Seen, Step};

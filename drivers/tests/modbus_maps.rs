@@ -284,11 +284,7 @@ fn built_in_maps_are_sound_and_fit_a_slow_line() {
     assert!(builtin("nothing").is_none());
 }
 
-const LINE: SerialSettings = SerialSettings {
-    baud: 19200,
-    parity: Parity::Even,
-    stop_bits: 1,
-};
+const LINE: SerialSettings = SerialSettings::new(19200, Parity::Even);
 
 fn map(text: &str) -> Arc<Map> {
     Arc::new(Map::parse("t.toml", text).unwrap_or_else(|error| panic!("{error}")))
@@ -300,11 +296,7 @@ fn bedside() -> Arc<Map> {
 
 #[test]
 fn a_line_that_cannot_carry_its_maps_is_refused() {
-    let settings = SerialSettings {
-        baud: 1200,
-        parity: Parity::None,
-        stop_bits: 1,
-    };
+    let settings = SerialSettings::new(1200, Parity::None);
     let timing = LineTiming::serial(settings);
     let units: Vec<UnitPlan> = (1..=4).map(|unit| UnitPlan { unit, map: bedside() }).collect();
     let overload = check_load(&units, &timing).unwrap_err();

@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use drivers::catalog::{FAMILIES, Family, Kind, Parity, SerialSettings, StreamOptions, Transport};
+use drivers::capture::{Capture, replay};
+use drivers::catalog::{FAMILIES, Family, Kind, Parity, SerialSettings};
 use drivers::modbus_map::{
     Answer, Found, LineTiming, Map, Poll, PollError, Poller, Request, Table, UnitPlan, builtin,
 };
-use support::{drain, ms, tell, tell_fault, tell_seen};
+use support::{ms, tell_fault, tell_seen};
 use vitals::MonoTime;
 
 #[test]
@@ -95,51 +96,10 @@ impl Cut {
     }
 }
 
-/// `!transport udp`, or what is usual in the family.
-fn transport(family: &Family, capture: &str) -> Transport {
-    match directive(capture, "transport") {
-        Some("udp") => Transport::Udp,
-        Some("tcp") => Transport::Tcp,
-        Some("serial") => Transport::Serial,
-        Some(other) => panic!("!transport {other}: write serial, tcp or udp"),
-        None => family.transports[0],
-    }
-}
-
-/// `!format F`, `!transport T`, `@seconds`, lines of hex bytes (each a datagram, over UDP), `#` comments. A moment without
-/// bytes only lets time pass.
+/// See [`drivers::capture`].
 fn tell_stream(family: &Family, capture: &str, cut: Cut) -> String {
-    let Kind::Stream(open) = family.kind else {
-        panic!("{} does not stream", family.name);
-    };
-    let options = StreamOptions {
-        format: directive(capture, "format"),
-        ..StreamOptions::usual(transport(family, capture))
-    };
-    let mut dialogue = open(&options).expect("the case names a format");
-    let mut told = String::new();
-    for (at, lines) in moments(capture) {
-        // An asking dialogue speaks first.
-        let mut steps = drain(dialogue.as_mut(), at);
-        let chunks: Vec<Vec<u8>> = match options.transport {
-            Transport::Udp => lines,
-            Transport::Serial | Transport::Tcp => {
-                let bytes = lines.concat();
-                cut.chunks(&bytes).into_iter().map(<[u8]>::to_vec).collect()
-            }
-        };
-        for chunk in chunks {
-            dialogue.heard(at, &chunk);
-            steps.extend(drain(dialogue.as_mut(), at));
-        }
-        // Skipped bytes are summed while they wait; how often somebody looks must not matter here.
-        let mut lines: Vec<String> = steps.iter().map(tell).collect();
-        lines.dedup_by(|a, b| a.starts_with("fault") && a == b);
-        for line in lines {
-            writeln!(told, "{:.3} {line}", at.as_ms() as f64 / 1000.0).expect("a string takes text");
-        }
-    }
-    told
+    let capture = Capture::parse(capture).unwrap_or_else(|error| panic!("{error}"));
+    replay(family, &capture, |bytes| cut.chunks(bytes)).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// When the lines of Modbus cases begin, after the boot; the times that they tell count from here.
@@ -159,11 +119,7 @@ fn tell_modbus(case: &Path, capture: &str) -> String {
     let timing = if tcp {
         LineTiming::tcp()
     } else {
-        LineTiming::serial(SerialSettings {
-            baud: 9600,
-            parity: Parity::None,
-            stop_bits: 1,
-        })
+        LineTiming::serial(SerialSettings::new(9600, Parity::None))
     };
     let plan = UnitPlan {
         unit,
@@ -301,21 +257,6 @@ fn directive<'a>(capture: &'a str, key: &str) -> Option<&'a str> {
         .lines()
         .find_map(|line| line.strip_prefix('!')?.strip_prefix(key)?.strip_prefix(' '))
         .map(str::trim)
-}
-
-/// The bytes of each `@` moment, line by line.
-fn moments(capture: &str) -> Vec<(MonoTime, Vec<Vec<u8>>)> {
-    let mut moments: Vec<(MonoTime, Vec<Vec<u8>>)> = Vec::new();
-    for line in capture.lines() {
-        if let Some(seconds) = line.strip_prefix('@') {
-            let seconds: f64 = seconds.trim().parse().expect("@ is followed by seconds");
-            moments.push((ms((seconds * 1000.0).round() as u64), Vec::new()));
-        } else if !line.starts_with(['#', '!']) {
-            let now = moments.last_mut().expect("a capture begins with @seconds");
-            now.1.push(hex(line));
-        }
-    }
-    moments
 }
 
 fn hex(text: &str) -> Vec<u8> {

@@ -12,6 +12,7 @@ mod bus;
 mod exchange;
 mod master;
 mod port;
+mod replay;
 mod report;
 mod stream;
 #[cfg(test)]
@@ -32,6 +33,7 @@ use crate::health::Health;
 use bus::Bus;
 pub use port::PortError;
 use port::{Address, KernelBuffer, Port};
+pub use replay::{ReplayArgs, ReplayError, replay};
 use report::Reporter;
 pub use report::{Counters, LineCount, fault_name};
 use stream::Stream;

@@ -91,9 +91,8 @@ fn serial(text: &SerialText) -> Checked<SerialSettings> {
         return Err((text.stop.span(), bad_number("stop", stop_bits, "1 or 2")));
     }
     Ok(SerialSettings {
-        baud: text.baud,
-        parity: text.parity,
         stop_bits,
+        ..SerialSettings::new(text.baud, text.parity)
     })
 }
 
