@@ -1,7 +1,8 @@
 //! Where a sample stands on a time axis that counts samples, for a line that does not number them.
 //!
-//! Samples in a row have numbers in a row. The clock comes in only when they lag behind it by more than a line delays them:
-//! then so many were lost. The two clocks differ a little, so the expectation follows slowly.
+//! Samples in a row have numbers in a row. A packet that came damaged takes a number with it, unless the numbers are ahead of
+//! the clock already: noise looks like a damaged packet and takes no time. When they lag behind the clock by more than a
+//! line delays them, so many were lost. The two clocks differ a little, so the expectation follows slowly.
 
 use std::time::Duration;
 
@@ -13,12 +14,23 @@ const LAG_MAX_NS: i128 = 500_000_000;
 /// The expectation gives way by one part in so many of the time: more than two quartz clocks differ.
 const GIVES_WAY: i128 = 2000;
 
+/// In the beginning the expectation follows at once: the first samples may have been held back.
+const BEGINNING_NS: i128 = 2_000_000_000;
+
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Axis {
     interval_ns: i128,
     next: u64,
-    /// When sample 0 would have come, in ns since boot, and when the last sample came.
-    origin_ns: Option<(i128, MonoTime)>,
+    anchor: Option<Anchor>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Anchor {
+    /// When sample 0 would have come, in ns since boot.
+    origin_ns: i128,
+    /// When the first sample and the last came, in ns since boot.
+    first_ns: i128,
+    last_ns: i128,
 }
 
 impl Axis {
@@ -26,7 +38,7 @@ impl Axis {
         Axis {
             interval_ns: i128::try_from(interval.as_nanos()).unwrap_or(1).max(1),
             next: 0,
-            origin_ns: None,
+            anchor: None,
         }
     }
 
@@ -51,28 +63,39 @@ impl Axis {
     /// The number of the sample that came now.
     pub(super) fn place(&mut self, now: MonoTime) -> u64 {
         let now_ns = i128::from(now.as_ns());
-        let ideal = now_ns - i128::from(self.next) * self.interval_ns;
-        let (mut origin, last) = self.origin_ns.unwrap_or((ideal, now));
-        let lag = ideal - origin;
-        if lag < 0 {
-            origin = ideal;
-        } else if lag > LAG_MAX_NS {
+        let ideal = self.ideal_ns(now);
+        let mut anchor = self.anchor.unwrap_or(Anchor {
+            origin_ns: ideal,
+            first_ns: now_ns,
+            last_ns: now_ns,
+        });
+        let lag = ideal - anchor.origin_ns;
+        if lag > LAG_MAX_NS {
             self.next += u64::try_from(lag / self.interval_ns).unwrap_or(0);
+        } else if lag < 0 && now_ns - anchor.first_ns <= BEGINNING_NS {
+            anchor.origin_ns = ideal;
         } else {
-            let passed = i128::try_from(now.since(last).as_nanos()).unwrap_or(0);
-            origin += (passed / GIVES_WAY).min(lag);
+            let way = (now_ns - anchor.last_ns) / GIVES_WAY;
+            anchor.origin_ns += lag.clamp(-way, way);
         }
-        self.origin_ns = Some((origin, now));
+        anchor.last_ns = now_ns;
+        self.anchor = Some(anchor);
         let place = self.next;
         self.next += 1;
         place
     }
 
-    /// A sample is known to be lost.
-    pub(super) fn lose(&mut self) {
-        if self.origin_ns.is_some() {
+    /// A packet came damaged now.
+    pub(super) fn lose(&mut self, now: MonoTime) {
+        let ideal = self.ideal_ns(now);
+        if self.anchor.is_some_and(|anchor| ideal >= anchor.origin_ns) {
             self.next += 1;
         }
+    }
+
+    /// When sample 0 would have come if the next one comes now.
+    fn ideal_ns(&self, now: MonoTime) -> i128 {
+        i128::from(now.as_ns()) - i128::from(self.next) * self.interval_ns
     }
 }
 
@@ -109,7 +132,17 @@ mod tests {
             axis.place(ms(n * 20));
         }
         assert_eq!(axis.place(ms(1980 + 2000)), 199);
-        axis.lose();
+        axis.lose(ms(4010));
         assert_eq!(axis.place(ms(4020)), 201);
+    }
+
+    #[test]
+    fn noise_that_looks_like_losses_does_not_run_ahead_of_the_clock() {
+        let mut axis = Axis::new(Duration::from_millis(20));
+        for n in 0..10_000u64 {
+            let place = axis.place(ms(n * 20));
+            assert!(place.abs_diff(n) <= 2, "{place} at {n}");
+            axis.lose(ms(n * 20));
+        }
     }
 }

@@ -123,10 +123,10 @@ impl Questions {
             return;
         };
         slot.unanswered = slot.unanswered.saturating_add(1);
-        if slot.unanswered >= UNANSWERED_MAX {
-            slot.due = Some(now + LEFT_ALONE);
-        } else if slot.every.is_none() {
+        if slot.every.is_none() {
             slot.due = Some(now + SELDOM);
+        } else if slot.unanswered >= UNANSWERED_MAX {
+            slot.due = Some(now + LEFT_ALONE);
         }
     }
 

@@ -154,26 +154,26 @@ impl Waves {
             // Streams beyond the fourth were never asked for.
             let is_known = what == PHASE_OF_BREATH || byte == ARGUMENT;
             if byte & 0xF0 != ARGUMENT || !is_known {
-                self.lose_packet(out);
+                self.lose_packet(now, out);
             }
             return;
         }
         match byte {
-            SYNC..=0xDF => self.begin(byte & 0x0F, out),
+            SYNC..=0xDF => self.begin(now, byte & 0x0F, out),
             STREAMS_5_TO_8 | STREAMS_9_TO_12 | PHASE_OF_BREATH => self.packet.argument_of = Some(byte),
             0x80..=0xBF => self.half(now, byte & 0x3F, out),
             // CFh is the device's own mark for a corrupt record; the others mean nothing here.
-            _ => self.lose_packet(out),
+            _ => self.lose_packet(now, out),
         }
     }
 
-    fn begin(&mut self, bits: u8, out: &mut Steps) {
+    fn begin(&mut self, now: MonoTime, bits: u8, out: &mut Steps) {
         if !self.packet.to_come.is_empty() {
-            self.lose_packet(out);
+            self.lose_packet(now, out);
         }
         let to_come: Vec<usize> = (0..4).rev().filter(|place| bits >> place & 1 == 1).collect();
         if to_come.iter().any(|place| *place >= self.streams.len()) {
-            self.lose_packet(out);
+            self.lose_packet(now, out);
             return;
         }
         self.packet = Packet {
@@ -207,11 +207,11 @@ impl Waves {
     }
 
     /// Something of a packet is missing: every stream may have lost a sample.
-    fn lose_packet(&mut self, out: &mut Steps) {
+    fn lose_packet(&mut self, now: MonoTime, out: &mut Steps) {
         self.packet = Packet::default();
         out.fault(LineFault::OutOfOrder);
         for stream in &mut self.streams {
-            stream.lose(out);
+            stream.lose(now, out);
         }
     }
 }
@@ -233,7 +233,7 @@ impl Stream {
 
     fn take(&mut self, now: MonoTime, value: i16, out: &mut Steps) {
         if value > self.max {
-            self.lose(out);
+            self.lose(now, out);
             return;
         }
         let place = self.axis.place(now);
@@ -248,9 +248,9 @@ impl Stream {
         }
     }
 
-    fn lose(&mut self, out: &mut Steps) {
+    fn lose(&mut self, now: MonoTime, out: &mut Steps) {
         self.flush(out);
-        self.axis.lose();
+        self.axis.lose(now);
         self.first = self.axis.next();
     }
 
@@ -321,11 +321,11 @@ mod tests {
         waves
     }
 
-    /// What comes of these bytes, all at once, after a second of samples.
+    /// What comes of these bytes, three of them in a sample's time.
     fn blocks(waves: &mut Waves, bytes: &[u8]) -> Vec<(Code, u64, Vec<i16>)> {
         let (mut out, mut all) = (Steps::default(), Vec::new());
-        for byte in bytes {
-            waves.hear(MonoTime::from_ms(1), *byte, &mut out);
+        for (place, byte) in (0..).zip(bytes) {
+            waves.hear(MonoTime::from_ns(place * 5_333_334), *byte, &mut out);
         }
         while let Some(step) = out.take() {
             if let Step::Saw(Seen::Wave(block)) = step {
