@@ -3,6 +3,7 @@
 use vitals::Code;
 
 use crate::dialogue::Dialogue;
+use crate::medibus::Medibus;
 use crate::nonin::{BadFormat, Format, Nonin};
 
 /// One family of devices: a folder under `drivers/src`.
@@ -135,6 +136,27 @@ pub const FAMILIES: &[Family] = &[
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(9600, Parity::None),
         probe: &[],
+    },
+    Family {
+        name: "medibus",
+        title: "Dräger ventilators and anaesthesia machines (MEDIBUS, MEDIBUS.X)",
+        folder: "medibus",
+        kind: Kind::Stream(|options| {
+            if let Some(text) = options.format {
+                return Err(BadOption::Format {
+                    text: text.to_owned(),
+                    family: "medibus",
+                    choices: "nothing",
+                });
+            }
+            Ok(Box::new(Medibus::new(options.waves)?))
+        }),
+        transports: &[Transport::Serial, Transport::Tcp],
+        serial: SerialSettings {
+            baud: 19_200,
+            parity: Parity::Even,
+            stop_bits: 1,
+        },
     },
     Family {
         name: "modbus",

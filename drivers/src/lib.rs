@@ -9,6 +9,7 @@ pub mod capture;
 pub mod catalog;
 pub mod confirm;
 pub mod dialogue;
+pub mod medibus;
 pub mod modbus_map;
 pub mod nonin;
 pub mod steps;
