@@ -3,6 +3,7 @@
 use vitals::Code;
 
 use crate::dialogue::Dialogue;
+use crate::intellivue::IntelliVue;
 use crate::nonin::{BadFormat, Format, Nonin};
 
 /// One family of devices: a folder under `drivers/src`.
@@ -130,6 +131,18 @@ pub const FAMILIES: &[Family] = &[
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings {
             baud: 9600,
+            parity: Parity::None,
+            stop_bits: 1,
+        },
+    },
+    Family {
+        name: "intellivue",
+        title: "Philips IntelliVue monitors (Data Export over LAN or MIB/RS232)",
+        folder: "intellivue",
+        kind: Kind::Stream(|options| Ok(Box::new(IntelliVue::new(options)?))),
+        transports: &[Transport::Udp, Transport::Serial],
+        serial: SerialSettings {
+            baud: 115_200,
             parity: Parity::None,
             stop_bits: 1,
         },

@@ -8,6 +8,7 @@
 pub mod catalog;
 pub mod confirm;
 pub mod dialogue;
+pub mod intellivue;
 pub mod modbus_map;
 pub mod nonin;
 pub mod steps;
