@@ -4,6 +4,7 @@ use vitals::Code;
 
 use crate::dialogue::Dialogue;
 use crate::medibus::Medibus;
+use crate::intellivue::IntelliVue;
 use crate::nonin::{BadFormat, Format, Nonin};
 
 /// One family of devices: a folder under `drivers/src`.
@@ -152,11 +153,8 @@ pub const FAMILIES: &[Family] = &[
             Ok(Box::new(Medibus::new(options.waves)?))
         }),
         transports: &[Transport::Serial, Transport::Tcp],
-        serial: SerialSettings {
-            baud: 19_200,
-            parity: Parity::Even,
-            stop_bits: 1,
-        },
+        serial: SerialSettings::new(19_200, Parity::Even),
+        probe: &[],
     },
     Family {
         name: "modbus",
@@ -170,6 +168,15 @@ pub const FAMILIES: &[Family] = &[
             SerialSettings::new(19_200, Parity::Even),
             SerialSettings::new(19_200, Parity::None),
         ],
+    },
+    Family {
+        name: "intellivue",
+        title: "Philips IntelliVue monitors (Data Export over LAN or MIB/RS232)",
+        folder: "intellivue",
+        kind: Kind::Stream(|options| Ok(Box::new(IntelliVue::new(options)?))),
+        transports: &[Transport::Udp, Transport::Serial],
+        serial: SerialSettings::new(115_200, Parity::None),
+        probe: &[],
     },
 ];
 

@@ -10,6 +10,7 @@ pub mod catalog;
 pub mod confirm;
 pub mod dialogue;
 pub mod medibus;
+pub mod intellivue;
 pub mod modbus_map;
 pub mod nonin;
 pub mod steps;
