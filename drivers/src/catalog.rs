@@ -2,7 +2,10 @@
 
 use vitals::Code;
 
+use crate::contec::Contec;
 use crate::dialogue::Dialogue;
+use crate::masimo::Masimo;
+use crate::nellcor::Nellcor;
 use crate::nonin::{BadFormat, Format, Nonin};
 
 /// One family of devices: a folder under `drivers/src`.
@@ -118,6 +121,42 @@ pub const FAMILIES: &[Family] = &[
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings {
             baud: 9600,
+            parity: Parity::None,
+            stop_bits: 1,
+        },
+    },
+    Family {
+        name: "masimo",
+        title: "Masimo pulse oximeters (Radical, Rad-8, Rad-87; ASCII 1)",
+        folder: "masimo",
+        kind: Kind::Stream(|options| Ok(Box::new(Masimo::new(options.format)?))),
+        transports: &[Transport::Serial, Transport::Tcp],
+        serial: SerialSettings {
+            baud: 9600,
+            parity: Parity::None,
+            stop_bits: 1,
+        },
+    },
+    Family {
+        name: "nellcor",
+        title: "Nellcor pulse oximeters (NPB-190/290/295, N-560, N-595, N-600x; ASCII)",
+        folder: "nellcor",
+        kind: Kind::Stream(|options| Ok(Box::new(Nellcor::new(options.format)?))),
+        transports: &[Transport::Serial, Transport::Tcp],
+        serial: SerialSettings {
+            baud: 9600,
+            parity: Parity::None,
+            stop_bits: 1,
+        },
+    },
+    Family {
+        name: "contec",
+        title: "Contec CMS50 finger oximeters (V7.0, and the older 5-byte stream)",
+        folder: "contec",
+        kind: Kind::Stream(|options| Ok(Box::new(Contec::new(options.format)?))),
+        transports: &[Transport::Serial, Transport::Tcp],
+        serial: SerialSettings {
+            baud: 115_200,
             parity: Parity::None,
             stop_bits: 1,
         },

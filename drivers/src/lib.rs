@@ -7,9 +7,15 @@
 
 pub mod catalog;
 pub mod confirm;
+pub mod contec;
+pub mod device_clock;
 pub mod dialogue;
+pub mod framing;
+pub mod masimo;
 pub mod modbus_map;
+pub mod nellcor;
 pub mod nonin;
+pub mod publisher;
 pub mod steps;
 
 pub use dialogue::{Dialogue, LineFault, Seen, Step};
