@@ -2,9 +2,12 @@
 
 use vitals::Code;
 
+use crate::contec::Contec;
 use crate::dialogue::Dialogue;
 use crate::medibus::Medibus;
 use crate::intellivue::IntelliVue;
+use crate::masimo::Masimo;
+use crate::nellcor::Nellcor;
 use crate::nonin::{BadFormat, Format, Nonin};
 
 /// One family of devices: a folder under `drivers/src`.
@@ -154,6 +157,33 @@ pub const FAMILIES: &[Family] = &[
         }),
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(19_200, Parity::Even),
+        probe: &[],
+    },
+    Family {
+        name: "masimo",
+        title: "Masimo pulse oximeters (Radical, Rad-8, Rad-87; ASCII 1)",
+        folder: "masimo",
+        kind: Kind::Stream(|options| Ok(Box::new(Masimo::new(options.format)?))),
+        transports: &[Transport::Serial, Transport::Tcp],
+        serial: SerialSettings::new(9600, Parity::None),
+        probe: &[],
+    },
+    Family {
+        name: "nellcor",
+        title: "Nellcor pulse oximeters (NPB-190/290/295, N-560, N-595, N-600x; ASCII)",
+        folder: "nellcor",
+        kind: Kind::Stream(|options| Ok(Box::new(Nellcor::new(options.format)?))),
+        transports: &[Transport::Serial, Transport::Tcp],
+        serial: SerialSettings::new(9600, Parity::None),
+        probe: &[],
+    },
+    Family {
+        name: "contec",
+        title: "Contec CMS50 finger oximeters (V7.0, and the older 5-byte stream)",
+        folder: "contec",
+        kind: Kind::Stream(|options| Ok(Box::new(Contec::new(options.format)?))),
+        transports: &[Transport::Serial, Transport::Tcp],
+        serial: SerialSettings::new(115_200, Parity::None),
         probe: &[],
     },
     Family {

@@ -8,11 +8,17 @@
 pub mod capture;
 pub mod catalog;
 pub mod confirm;
+pub mod contec;
+pub mod device_clock;
 pub mod dialogue;
 pub mod medibus;
 pub mod intellivue;
+pub mod framing;
+pub mod masimo;
 pub mod modbus_map;
+pub mod nellcor;
 pub mod nonin;
+pub mod publisher;
 pub mod steps;
 pub mod tell;
 
