@@ -8,6 +8,8 @@
 pub mod catalog;
 pub mod confirm;
 pub mod dialogue;
+pub mod hl7;
+pub mod mindray_pds;
 pub mod modbus_map;
 pub mod nonin;
 pub mod steps;
