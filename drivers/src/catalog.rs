@@ -4,9 +4,9 @@ use vitals::Code;
 
 use crate::contec::Contec;
 use crate::dialogue::Dialogue;
-use crate::medibus::Medibus;
 use crate::intellivue::IntelliVue;
 use crate::masimo::Masimo;
+use crate::medibus::Medibus;
 use crate::nellcor::Nellcor;
 use crate::nonin::{BadFormat, Format, Nonin};
 
@@ -37,6 +37,8 @@ pub enum Kind {
     Stream(fn(&StreamOptions<'_>) -> Result<Box<dyn Dialogue>, BadOption>),
     /// Units on a Modbus line that are asked: see [`crate::modbus_map::Poller`].
     Modbus,
+    /// Senders that connect to the post, each for several beds, and are answered: see [`crate::hl7::Inbox`].
+    Listener,
 }
 
 /// What a line runs over.
@@ -49,6 +51,8 @@ pub enum Transport {
     /// Datagrams to and from the device: each [`crate::Dialogue::heard`] is one, whole, and so is each
     /// [`crate::Step::Send`].
     Udp,
+    /// Connections from the devices to the post.
+    Listen,
 }
 
 /// What the configuration of a line can say to a family that streams.
@@ -207,6 +211,37 @@ pub const FAMILIES: &[Family] = &[
         transports: &[Transport::Udp, Transport::Serial],
         serial: SerialSettings::new(115_200, Parity::None),
         probe: &[],
+    },
+    Family {
+        name: "hl7",
+        title: "Gateways and monitors that send HL7 version 2 over MLLP (IHE PCD-01 and PCD-04)",
+        folder: "hl7",
+        kind: Kind::Listener,
+        transports: &[Transport::Listen],
+        serial: SerialSettings {
+            baud: 9600,
+            parity: Parity::None,
+            stop_bits: 1,
+        },
+    },
+    Family {
+        name: "mindray_pds",
+        title: "Mindray monitors that share patient data over the network (BeneView, iMEC, uMEC, iPM, T series)",
+        folder: "mindray_pds",
+        kind: Kind::Stream(|options| match options.format {
+            None => Ok(Box::new(crate::mindray_pds::MindrayPds::new())),
+            Some(text) => Err(BadOption::Format {
+                text: text.to_owned(),
+                family: "mindray_pds",
+                choices: "nothing",
+            }),
+        }),
+        transports: &[Transport::Tcp],
+        serial: SerialSettings {
+            baud: 9600,
+            parity: Parity::None,
+            stop_bits: 1,
+        },
     },
 ];
 
