@@ -79,7 +79,7 @@ pub(super) struct SignalText {
     pub scale: Option<Spanned<f64>>,
     pub divisor: Option<Spanned<f64>>,
     pub offset: Option<Spanned<f64>>,
-    pub scale_ref: Option<Spanned<toml::Value>>,
+    pub scale_ref: Option<Spanned<String>>,
     #[serde(default)]
     pub sentinel: Vec<Spanned<i64>>,
     pub valid: Option<Spanned<[f64; 2]>>,
@@ -92,7 +92,7 @@ pub(super) struct SignalText {
     #[serde(default)]
     pub absent: Vec<Spanned<AbsentText>>,
     #[serde(default)]
-    pub questionable: Vec<Spanned<FlagText>>,
+    pub questionable: Vec<Spanned<RuleText>>,
     pub aged_by: Option<Spanned<String>>,
     #[serde(default = "yes")]
     pub publish: bool,
@@ -110,18 +110,34 @@ pub(super) struct AlarmText {
     pub priority: Priority,
 }
 
-/// A bit of another signal that rules this one.
+/// Another signal that rules this one: by a bit, by any of several bits, or by being none of these numbers.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct FlagText {
-    pub bit: i64,
+pub(super) struct RuleText {
+    pub bit: Option<i64>,
+    pub bits: Option<String>,
+    pub unless: Option<Vec<i64>>,
     pub of: String,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AbsentText {
-    pub bit: i64,
+    pub bit: Option<i64>,
+    pub bits: Option<String>,
+    pub unless: Option<Vec<i64>>,
     pub of: String,
     pub reason: AbsentReason,
+}
+
+impl AbsentText {
+    /// When it applies.
+    pub(super) fn rule(&self) -> RuleText {
+        RuleText {
+            bit: self.bit,
+            bits: self.bits.clone(),
+            unless: self.unless.clone(),
+            of: self.of.clone(),
+        }
+    }
 }

@@ -102,9 +102,11 @@ pub struct Signal {
     pub interval: Duration,
     /// When it alarms. Read and checked here; nothing evaluates it yet.
     pub alarm: Option<SignalAlarm>,
-    pub(super) absent: Vec<(Flag, AbsentReason)>,
-    pub(super) questionable: Vec<Flag>,
+    pub(super) absent: Vec<(Rule, AbsentReason)>,
+    pub(super) questionable: Vec<Rule>,
     pub(super) aged_by: Option<usize>,
+    /// The signal that holds the power of ten.
+    pub(super) scale_by: Option<usize>,
     /// False for registers that only rule others.
     pub(super) publish: bool,
 }
@@ -189,9 +191,28 @@ pub(super) enum Scale {
     DividedBy(f64),
 }
 
-/// A bit of another signal of the same block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Flag {
+/// Another signal of the same block, and when it rules this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Rule {
     pub signal: usize,
-    pub bit: u32,
+    pub test: Test,
+}
+
+/// When a signal rules another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Test {
+    /// One of these bits is set.
+    AnyBitOf(u64),
+    /// It is none of these numbers.
+    NoneOf(Vec<i64>),
+}
+
+impl Test {
+    /// The bits that the ruling signal must have.
+    pub(super) fn bits(&self) -> u64 {
+        match self {
+            Test::AnyBitOf(bits) => *bits,
+            Test::NoneOf(_) => 0,
+        }
+    }
 }
