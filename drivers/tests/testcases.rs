@@ -6,7 +6,7 @@
 mod support;
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use drivers::catalog::{FAMILIES, Family, Kind, Parity, SerialSettings, StreamOpt
 use drivers::modbus_map::{
     Answer, Found, LineTiming, Map, Poll, PollError, Poller, Request, Table, UnitPlan, builtin,
 };
+use support::captures::{cases, directive, hex, moments, read, transport};
 use support::{drain, ms, tell, tell_fault, tell_seen};
 use vitals::MonoTime;
 
@@ -92,17 +93,6 @@ impl Cut {
                 chunks
             }
         }
-    }
-}
-
-/// `!transport udp`, or what is usual in the family.
-fn transport(family: &Family, capture: &str) -> Transport {
-    match directive(capture, "transport") {
-        Some("udp") => Transport::Udp,
-        Some("tcp") => Transport::Tcp,
-        Some("serial") => Transport::Serial,
-        Some(other) => panic!("!transport {other}: write serial, tcp or udp"),
-        None => family.transports[0],
     }
 }
 
@@ -271,60 +261,10 @@ fn heard(request: &Request, bytes: &[u8], tcp: bool) -> Result<Answer, PollError
     }
 }
 
-fn cases(family: &Family) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("src")
-        .join(family.folder)
-        .join("testcases");
-    let mut cases: Vec<PathBuf> = std::fs::read_dir(&folder)
-        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-        .map(|entry| entry.expect("a readable folder").path())
-        .collect();
-    cases.sort();
-    cases
-}
-
-fn read(file: &Path) -> String {
-    std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
-}
-
 fn agrees(file: &Path, told: &str) -> bool {
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         std::fs::write(file, told).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         return true;
     }
     read(file) == told
-}
-
-fn directive<'a>(capture: &'a str, key: &str) -> Option<&'a str> {
-    capture
-        .lines()
-        .find_map(|line| line.strip_prefix('!')?.strip_prefix(key)?.strip_prefix(' '))
-        .map(str::trim)
-}
-
-/// The bytes of each `@` moment, line by line.
-fn moments(capture: &str) -> Vec<(MonoTime, Vec<Vec<u8>>)> {
-    let mut moments: Vec<(MonoTime, Vec<Vec<u8>>)> = Vec::new();
-    for line in capture.lines() {
-        if let Some(seconds) = line.strip_prefix('@') {
-            let seconds: f64 = seconds.trim().parse().expect("@ is followed by seconds");
-            moments.push((ms((seconds * 1000.0).round() as u64), Vec::new()));
-        } else if !line.starts_with(['#', '!']) {
-            let now = moments.last_mut().expect("a capture begins with @seconds");
-            now.1.push(hex(line));
-        }
-    }
-    moments
-}
-
-fn hex(text: &str) -> Vec<u8> {
-    let digits: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
-    digits
-        .chunks(2)
-        .map(|pair| {
-            let pair = std::str::from_utf8(pair).expect("hex digits are text");
-            u8::from_str_radix(pair, 16).unwrap_or_else(|_| panic!("{text:?} is not hex"))
-        })
-        .collect()
 }

@@ -3,6 +3,10 @@
 //! Written from the protocol sheet, apart from the drivers (and apart from the simulators, which are another program).
 #![allow(dead_code, reason = "each test program uses its own part")]
 
+pub mod captures;
+pub mod promises;
+pub mod script;
+
 use std::time::Duration;
 
 use drivers::{Dialogue, LineFault, Seen, Step};
