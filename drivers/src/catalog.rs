@@ -218,11 +218,8 @@ pub const FAMILIES: &[Family] = &[
         folder: "hl7",
         kind: Kind::Listener,
         transports: &[Transport::Listen],
-        serial: SerialSettings {
-            baud: 9600,
-            parity: Parity::None,
-            stop_bits: 1,
-        },
+        serial: SerialSettings::new(9600, Parity::None),
+        probe: &[],
     },
     Family {
         name: "mindray_pds",
@@ -237,11 +234,8 @@ pub const FAMILIES: &[Family] = &[
             }),
         }),
         transports: &[Transport::Tcp],
-        serial: SerialSettings {
-            baud: 9600,
-            parity: Parity::None,
-            stop_bits: 1,
-        },
+        serial: SerialSettings::new(9600, Parity::None),
+        probe: &[],
     },
 ];
 

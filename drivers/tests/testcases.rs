@@ -6,7 +6,7 @@
 mod support;
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use drivers::hl7::{self, Inbox, LocationField};
 use drivers::modbus_map::{
     Answer, Found, LineTiming, Map, Poll, PollError, Poller, Request, Table, UnitPlan, builtin,
 };
+use support::captures::{cases, directive, hex, read};
 use support::{ms, tell_fault, tell_seen};
 use vitals::{MonoTime, WallTime};
 
@@ -292,45 +293,10 @@ fn heard(request: &Request, bytes: &[u8], tcp: bool) -> Result<Answer, PollError
     }
 }
 
-fn cases(family: &Family) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("src")
-        .join(family.folder)
-        .join("testcases");
-    let mut cases: Vec<PathBuf> = std::fs::read_dir(&folder)
-        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-        .map(|entry| entry.expect("a readable folder").path())
-        .collect();
-    cases.sort();
-    cases
-}
-
-fn read(file: &Path) -> String {
-    std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
-}
-
 fn agrees(file: &Path, told: &str) -> bool {
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         std::fs::write(file, told).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         return true;
     }
     read(file) == told
-}
-
-fn directive<'a>(capture: &'a str, key: &str) -> Option<&'a str> {
-    capture
-        .lines()
-        .find_map(|line| line.strip_prefix('!')?.strip_prefix(key)?.strip_prefix(' '))
-        .map(str::trim)
-}
-
-fn hex(text: &str) -> Vec<u8> {
-    let digits: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
-    digits
-        .chunks(2)
-        .map(|pair| {
-            let pair = std::str::from_utf8(pair).expect("hex digits are text");
-            u8::from_str_radix(pair, 16).unwrap_or_else(|_| panic!("{text:?} is not hex"))
-        })
-        .collect()
 }

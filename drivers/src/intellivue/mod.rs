@@ -74,7 +74,9 @@ impl IntelliVue {
         })?;
         let (line, mtu) = match options.transport {
             Transport::Udp => (Line::Datagrams, MTU_LAN),
-            Transport::Serial | Transport::Tcp => (Line::Serial(FrameReader::default()), MTU_SERIAL),
+            Transport::Serial | Transport::Tcp | Transport::Listen => {
+                (Line::Serial(FrameReader::default()), MTU_SERIAL)
+            }
         };
         Ok(Self {
             line,

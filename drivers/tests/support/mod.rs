@@ -3,6 +3,10 @@
 //! Written from the protocol sheet, apart from the drivers (and apart from the simulators, which are another program).
 #![allow(dead_code, unused_imports, reason = "each test program uses its own part")]
 
+pub mod captures;
+pub mod promises;
+pub mod script;
+
 use std::time::Duration;
 
 pub use drivers::tell::{tell, tell_fault, tell_seen};
