@@ -110,7 +110,7 @@ pub(super) fn number(digits: Digits) -> Told {
 }
 
 fn whole_records(payload: &[u8], size: usize) -> Option<std::slice::ChunksExact<'_, u8>> {
-    let fits = payload.len() % size == 0 && payload.iter().copied().all(is_printed);
+    let fits = payload.len().is_multiple_of(size) && payload.iter().copied().all(is_printed);
     fits.then(|| payload.chunks_exact(size))
 }
 

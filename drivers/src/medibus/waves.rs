@@ -114,7 +114,7 @@ impl Waves {
 
     /// The device has these curves; false when the list is malformed. [`Waves::selection`] then has the wanted ones.
     pub(super) fn configure(&mut self, payload: &[u8]) -> bool {
-        let whole = payload.len() % DESCRIPTION == 0;
+        let whole = payload.len().is_multiple_of(DESCRIPTION);
         let described: Option<Vec<Described>> =
             payload.chunks_exact(DESCRIPTION).map(Described::read).collect();
         let Some(described) = described.filter(|_| whole) else {

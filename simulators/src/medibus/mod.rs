@@ -181,9 +181,9 @@ impl Ventilator {
         }
         if self.enabling.ends_with(&[0xC0, 0xC0]) && self.enabling.len() % 2 == 1 {
             let pairs = self.enabling[1..].chunks_exact(2);
-            let bits = pairs.filter(|pair| pair[0] == 0xC1).map(|pair| pair[1] & 0x0F);
+            let mut bits = pairs.filter(|pair| pair[0] == 0xC1).map(|pair| pair[1] & 0x0F);
             let wanted = (1u16 << self.selected.len()) - 1;
-            let all = bits.last().map(u16::from) == Some(wanted);
+            let all = bits.next_back().map(u16::from) == Some(wanted);
             self.next_sample = (all && wanted > 0 && self.is_open).then_some(at);
             self.enabling.clear();
         }
