@@ -49,7 +49,8 @@ fn names_are_unique_and_found() {
 fn every_sample_is_a_line_that_a_configuration_can_hold() {
     // The keys of `[[line]]` and `[[line.unit]]` in the appliance's configuration.
     const LINE: &[&str] = &[
-        "id", "serial", "tcp", "udp", "baud", "parity", "family", "device", "bed", "format", "waves", "unit",
+        "id", "serial", "tcp", "framing", "udp", "baud", "parity", "family", "device", "bed", "format",
+        "waves", "unit",
     ];
     const UNIT: &[&str] = &["unit", "map", "device", "bed"];
     for one in FAMILIES {
