@@ -52,6 +52,7 @@ fn every_sample_is_a_line_that_a_configuration_can_hold() {
         "id",
         "serial",
         "tcp",
+        "framing",
         "udp",
         "listen",
         "senders",

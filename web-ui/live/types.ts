@@ -52,6 +52,10 @@ export interface Alarm {
   bed: string | null;
   value: string | null;
   limit: string | null;
+  device?: string | null;
+  /** For values about the post: their unit, and what their map calls them. */
+  unit?: string;
+  text?: string;
   crossed_ms: number | null;
   onset_ms: number | null;
   onsets: number;

@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use vitals::{DeviceId, MonoTime};
 
 use crate::clock::Clock;
-use crate::config::LineConfig;
+use crate::config::{Framing, LineConfig};
 use crate::health::Health;
 use bus::Bus;
 pub use port::PortError;
@@ -150,6 +150,10 @@ impl Run {
             Kind::Modbus => Run::Bus(Bus {
                 address,
                 timing: line.timing(family),
+                framing: match line.is_rtu_over_tcp() || line.tcp.is_none() {
+                    true => Framing::Rtu,
+                    false => Framing::Tcp,
+                },
                 echoes: line.echo,
                 plans: line.plans(),
                 devices: line

@@ -143,6 +143,12 @@ pub struct Alarm {
     pub value: Option<Decimal>,
     /// The limit crossed.
     pub limit: Option<Decimal>,
+    /// From which device, for alarms of one.
+    pub device: Option<DeviceId>,
+    /// Unit of both for a value about the post; else empty.
+    pub unit: String,
+    /// What its map calls a value about the post; may be empty.
+    pub text: String,
     /// When the condition began; none when that was in an earlier boot.
     pub crossed_ms: Option<u64>,
     /// When it was announced; none when that was in an earlier boot.

@@ -185,7 +185,7 @@ fn one(place: &Spanned<SignalText>, defaults: &Defaults<'_>, map: &MapText) -> C
         words: words(text)?,
         code,
         interval,
-        alarm: alarms::of(text)?,
+        alarms: alarms::of(text, kind)?,
         absent: links.absent,
         questionable: links.questionable,
         aged_by: links.aged_by,
@@ -335,7 +335,7 @@ fn valid(text: &SignalText) -> Checked<Option<(Decimal, Decimal)>> {
     }
 }
 
-fn number(key: &'static str, value: Option<&Spanned<f64>>) -> Checked<Option<Decimal>> {
+pub(super) fn number(key: &'static str, value: Option<&Spanned<f64>>) -> Checked<Option<Decimal>> {
     let Some(value) = value else {
         return Ok(None);
     };

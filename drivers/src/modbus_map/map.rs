@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use vitals::{AbsentReason, Code, Decimal, Priority, alarm::AlarmKind};
+use vitals::{AbsentReason, Code, Decimal, SiteAlarm};
 
 use super::plan::Block;
 use crate::catalog::SerialSettings;
@@ -100,8 +100,8 @@ pub struct Signal {
     pub code: Option<Code>,
     /// How often it is asked.
     pub interval: Duration,
-    /// When it alarms. Read and checked here; nothing evaluates it yet.
-    pub alarm: Option<SignalAlarm>,
+    /// When it alarms; the appliance judges. At most one for each side, and none for a vital sign.
+    pub alarms: Vec<SiteAlarm>,
     pub(super) absent: Vec<(Rule, AbsentReason)>,
     pub(super) questionable: Vec<Rule>,
     pub(super) aged_by: Option<usize>,
@@ -109,36 +109,6 @@ pub struct Signal {
     pub(super) scale_by: Option<usize>,
     /// False for registers that only rule others.
     pub(super) publish: bool,
-}
-
-/// An alarm condition of a signal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SignalAlarm {
-    /// How the value is compared.
-    pub when: Comparison,
-    /// With what.
-    pub with: Decimal,
-    /// About a patient or the equipment.
-    pub kind: AlarmKind,
-    /// How urgent.
-    pub priority: Priority,
-}
-
-/// How an alarm condition compares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
-    /// `==`
-    Equal,
-    /// `!=`
-    NotEqual,
-    /// `<`
-    Below,
-    /// `<=`
-    AtMost,
-    /// `>`
-    Above,
-    /// `>=`
-    AtLeast,
 }
 
 /// How the bits are read.

@@ -20,7 +20,7 @@ mod values;
 
 pub use error::{MapError, MapProblem};
 pub use line::{LineTiming, Overload, check_load, line_load};
-pub use map::{Comparison, Device, Map, Signal, SignalAlarm, Table};
+pub use map::{Device, Map, Signal, Table};
 pub use plan::Block;
 pub use poller::{
     ATTEMPTS, Answer, BACK_OFF_MAX, FAILED_CYCLES, Finding, Found, LATE_ANSWER_MAX, Poll, PollError, Poller,
