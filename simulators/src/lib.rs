@@ -13,6 +13,7 @@ pub mod clock;
 pub mod curves;
 pub mod device;
 pub mod faults;
+pub mod intellivue;
 pub mod modbus;
 pub mod nonin;
 pub mod patient;
