@@ -75,6 +75,7 @@ pub const FAMILIES: &[Family] = &[Family {
     options: medibus::OPTIONS,
     make: medibus::Ventilator::make,
 }];
+pub const FAMILIES: &[Family] = &[crate::intellivue::FAMILY];
 
 /// The family of this name.
 pub fn family(name: &str) -> Option<&'static Family> {

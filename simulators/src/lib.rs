@@ -14,6 +14,7 @@ pub mod curves;
 pub mod device;
 pub mod faults;
 pub mod medibus;
+pub mod intellivue;
 pub mod modbus;
 pub mod nonin;
 pub mod patient;

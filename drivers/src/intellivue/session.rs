@@ -122,11 +122,15 @@ impl Session {
     pub(super) fn message(&mut self, now: MonoTime, bytes: &[u8]) {
         match (bytes.first().copied(), &self.state) {
             (Some(ACCEPTED), State::Asking { .. }) => self.accepted(now, bytes),
-            (Some(REFUSED), State::Asking { .. }) => {
+            (Some(REFUSED), State::Asking { times, .. }) => {
+                let may_be_ours = *times > 1;
                 self.out.fault(LineFault::Refused { code: REFUSED });
-                // It may be our own session of before a power cut that is in the way.
-                self.send(RELEASE.to_vec());
-                self.wait(now, REFUSED_WAIT);
+                if may_be_ours {
+                    // An earlier question was heard and its answer lost: that session is in the way.
+                    self.begin(now);
+                } else {
+                    self.wait(now, REFUSED_WAIT);
+                }
             }
             (Some(RELEASED), State::Clearing { .. }) => self.ask(now, 1),
             (Some(ABORTED | RELEASED | RELEASE_ASKED), State::Opening { .. } | State::Open(_)) => {
