@@ -5,7 +5,6 @@
 
 use std::time::Duration;
 
-use crate::medibus;
 use crate::patient::Patient;
 use crate::truth::Values;
 
@@ -69,13 +68,7 @@ pub struct Family {
 pub type Make = fn(Box<dyn Patient>, &Options) -> Result<Box<dyn Device>, String>;
 
 /// Every family that can be played, by name.
-pub const FAMILIES: &[Family] = &[Family {
-    name: "medibus",
-    title: "A Dräger ventilator that speaks MEDIBUS",
-    options: medibus::OPTIONS,
-    make: medibus::Ventilator::make,
-}];
-pub const FAMILIES: &[Family] = &[crate::intellivue::FAMILY];
+pub const FAMILIES: &[Family] = &[crate::intellivue::FAMILY, crate::medibus::FAMILY];
 
 /// The family of this name.
 pub fn family(name: &str) -> Option<&'static Family> {

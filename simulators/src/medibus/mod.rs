@@ -13,21 +13,26 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::curves::Curves;
-use crate::device::{Chunk, Device, Options};
+use crate::device::{Chunk, Device, Family, Options};
 use crate::patient::{Patient, Vitals};
 use crate::truth::Values;
 use say::Setting;
 use wire::{ESC, Ear, FromHost, NAK, SOH};
 
-/// What `--option` knows.
-pub const OPTIONS: &[(&str, &str)] = &[
-    ("co2", "kpa: CO2 in kPa; mmHg when left out"),
-    (
-        "standby",
-        "yes: the ventilator stands by, with numbers in its list",
-    ),
-    ("begins", "yes: the ventilator opens the session, not the host"),
-];
+/// In the list of devices.
+pub const FAMILY: Family = Family {
+    name: "medibus",
+    title: "A Dräger ventilator that speaks MEDIBUS",
+    options: &[
+        ("co2", "kpa: CO2 in kPa; mmHg when left out"),
+        (
+            "standby",
+            "yes: the ventilator stands by, with numbers in its list",
+        ),
+        ("begins", "yes: the ventilator opens the session, not the host"),
+    ],
+    make: Ventilator::make,
+};
 
 /// 11 bits a byte at 19200 bits a second.
 const BYTE: Duration = Duration::from_nanos(11_000_000_000 / 19_200);
