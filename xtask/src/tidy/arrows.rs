@@ -8,7 +8,11 @@ const MAY_KNOW: [(&str, &[&str]); 9] = [
     ("vitals", &[]),
     ("drivers", &["vitals"]),
     ("link", &[]),
-    ("appliance", &["vitals", "drivers", "link", "web-ui"]),
+    // The simulators only for tests: devices at the other end of a port.
+    (
+        "appliance",
+        &["vitals", "drivers", "link", "web-ui", "simulators"],
+    ),
     ("central", &["vitals", "link", "web-ui"]),
     ("simulators", &[]),
     ("web-ui", &[]),

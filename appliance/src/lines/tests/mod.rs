@@ -3,6 +3,7 @@
 mod bus;
 mod device;
 mod master;
+mod probe;
 mod stream;
 
 use std::path::Path;
