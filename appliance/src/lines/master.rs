@@ -147,6 +147,8 @@ impl<'a> Master<'a> {
         connection.wire.begin();
         let (context, answer) = ask(context, request).await;
         connection.context = context;
+        let bytes = connection.wire.read_bytes();
+        self.reporter.bytes(bytes);
         answer
     }
 
@@ -246,6 +248,7 @@ impl<'a> Master<'a> {
             }
         }
         if strays > 0 {
+            self.reporter.bytes(strays);
             self.reporter.stray(strays);
         }
         Ok(strays)

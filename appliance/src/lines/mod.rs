@@ -12,6 +12,7 @@ mod bus;
 mod exchange;
 mod master;
 mod port;
+mod probe;
 mod replay;
 mod report;
 mod stream;
@@ -33,9 +34,10 @@ use crate::health::Health;
 use bus::Bus;
 pub use port::PortError;
 use port::{Address, KernelBuffer, Port};
+pub use probe::{ProbeArgs, ProbeError, probe};
 pub use replay::{ReplayArgs, ReplayError, replay};
 use report::Reporter;
-pub use report::{Counters, LineCount, fault_name};
+pub use report::{Counters, LineCount, UNKNOWN_CODES_MAX, fault_name};
 use stream::Stream;
 
 /// Something happened on a line.
@@ -72,15 +74,6 @@ pub enum PortState {
     },
 }
 
-/// The running lines.
-#[derive(Debug)]
-pub struct Lines {
-    /// One task per line; each ends within a second of the stop.
-    pub tasks: Vec<JoinHandle<()>>,
-    /// What each line has done, for the technician.
-    pub counters: Counters,
-}
-
 /// A line makes at least one round in this time, however quiet it is.
 const ROUND_MAX: Duration = Duration::from_secs(1);
 
@@ -92,23 +85,23 @@ const BEAT_SILENCE_MAX: Duration = Duration::from_secs(15);
 /// that is not there fails before.
 const OPEN_TIME_MAX: Duration = Duration::from_secs(5);
 
-/// Starts one task per line. `lines` must have passed [`crate::config::load`]; `out` must always be drained.
+/// Starts one task per line, which ends within a second of the stop. `counters` must be [`Counters::of`] these lines,
+/// `lines` must have passed [`crate::config::load`]; `out` must always be drained.
 pub fn spawn(
     lines: &[LineConfig],
     clock: Clock,
     out: mpsc::Sender<LineEvent>,
+    counters: &Counters,
     health: &Health,
     stop: CancellationToken,
-) -> Lines {
-    let counters = Counters::new(lines.iter().map(|line| line.id.clone()));
+) -> Vec<JoinHandle<()>> {
     let mut runs = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         let beat = health.task(&format!("line {}", line.id), BEAT_SILENCE_MAX, clock.now());
         let reporter = Reporter::new(clock, beat, out.clone(), counters.clone(), index, devices(line));
         runs.push(Run::new(line, reporter));
     }
-    let tasks = runs
-        .into_iter()
+    runs.into_iter()
         .map(|run| {
             let stop = stop.clone();
             tokio::spawn(async move {
@@ -116,8 +109,7 @@ pub fn spawn(
                 stop.run_until_cancelled(run.forever()).await;
             })
         })
-        .collect();
-    Lines { tasks, counters }
+        .collect()
 }
 
 /// A line of either sort, ready to run.

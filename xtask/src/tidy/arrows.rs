@@ -9,7 +9,11 @@ const MAY_KNOW: [(&str, &[&str]); 9] = [
     // The simulators only for tests: devices that know nothing of the decoders.
     ("drivers", &["vitals", "simulators"]),
     ("link", &[]),
-    ("appliance", &["vitals", "drivers", "link", "web-ui"]),
+    // The simulators only for tests: devices at the other end of a port.
+    (
+        "appliance",
+        &["vitals", "drivers", "link", "web-ui", "simulators"],
+    ),
     ("central", &["vitals", "link", "web-ui"]),
     ("simulators", &[]),
     ("web-ui", &[]),

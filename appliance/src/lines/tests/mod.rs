@@ -3,6 +3,7 @@
 mod bus;
 mod device;
 mod master;
+mod probe;
 mod stream;
 
 use std::path::Path;
@@ -113,7 +114,15 @@ fn start(lines: &str) -> Running {
     let config = crate::config::load(&file).unwrap_or_else(|errors| panic!("{errors}"));
     let (out, events) = mpsc::channel(256);
     let stop = CancellationToken::new();
-    let Lines { tasks, counters } = spawn(&config.lines, clock(), out, &Health::default(), stop.clone());
+    let counters = Counters::of(&config.lines);
+    let tasks = spawn(
+        &config.lines,
+        clock(),
+        out,
+        &counters,
+        &Health::default(),
+        stop.clone(),
+    );
     Running {
         events,
         counters,

@@ -72,8 +72,13 @@ async fn bytes_become_events_with_the_time_at_which_they_were_read() {
     assert_eq!(line.next().await.what, Heard::Fault(LineFault::BadChecksum));
     let count = &line.counters.snapshot()[0];
     assert_eq!(
-        (count.seen, count.faults["bad_checksum"], count.opened),
-        (1, 1, 1)
+        (
+            count.seen,
+            count.faults["bad_checksum"],
+            count.opened,
+            count.bytes
+        ),
+        (1, 1, 1, 2)
     );
     line.stop().await;
 }
