@@ -2,6 +2,7 @@
 
 use vitals::Code;
 
+use crate::datex_dri::DatexDri;
 use crate::dialogue::Dialogue;
 use crate::nonin::{BadFormat, Format, Nonin};
 
@@ -80,6 +81,14 @@ pub enum BadOption {
         /// The keys of the curves that it has.
         choices: String,
     },
+    /// The curves that are asked for do not fit the line.
+    #[error("curve {key:?} is one too many for a line of family {family}: leave out one of the curves")]
+    NoRoom {
+        /// The key of the first curve that does not fit.
+        key: &'static str,
+        /// The family's name.
+        family: &'static str,
+    },
 }
 
 /// Serial settings; always 8 data bits and no handshake.
@@ -119,6 +128,18 @@ pub const FAMILIES: &[Family] = &[
         serial: SerialSettings {
             baud: 9600,
             parity: Parity::None,
+            stop_bits: 1,
+        },
+    },
+    Family {
+        name: "datex_dri",
+        title: "GE and Datex-Ohmeda monitors with the S/5 Computer Interface (AS/3 to CARESCAPE)",
+        folder: "datex_dri",
+        kind: Kind::Stream(|options| Ok(Box::new(DatexDri::new(options)?))),
+        transports: &[Transport::Serial, Transport::Tcp],
+        serial: SerialSettings {
+            baud: 19_200,
+            parity: Parity::Even,
             stop_bits: 1,
         },
     },

@@ -7,6 +7,7 @@
 
 pub mod catalog;
 pub mod confirm;
+pub mod datex_dri;
 pub mod dialogue;
 pub mod modbus_map;
 pub mod nonin;
