@@ -3,6 +3,7 @@
 use vitals::Code;
 
 use crate::contec::Contec;
+use crate::datex_dri::DatexDri;
 use crate::dialogue::Dialogue;
 use crate::intellivue::IntelliVue;
 use crate::masimo::Masimo;
@@ -91,6 +92,14 @@ pub enum BadOption {
         family: &'static str,
         /// The keys of the curves that it has.
         choices: String,
+    },
+    /// The curves that are asked for do not fit the line.
+    #[error("curve {key:?} is one too many for a line of family {family}: leave out one of the curves")]
+    NoRoom {
+        /// The key of the first curve that does not fit.
+        key: &'static str,
+        /// The family's name.
+        family: &'static str,
     },
 }
 
@@ -188,6 +197,15 @@ pub const FAMILIES: &[Family] = &[
         kind: Kind::Stream(|options| Ok(Box::new(Contec::new(options.format)?))),
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(115_200, Parity::None),
+        probe: &[],
+    },
+    Family {
+        name: "datex_dri",
+        title: "GE and Datex-Ohmeda monitors with the S/5 Computer Interface (AS/3 to CARESCAPE)",
+        folder: "datex_dri",
+        kind: Kind::Stream(|options| Ok(Box::new(DatexDri::new(options)?))),
+        transports: &[Transport::Serial, Transport::Tcp],
+        serial: SerialSettings::new(19_200, Parity::Even),
         probe: &[],
     },
     Family {

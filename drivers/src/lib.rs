@@ -10,6 +10,7 @@ pub mod catalog;
 pub mod confirm;
 pub mod contec;
 pub mod device_clock;
+pub mod datex_dri;
 pub mod dialogue;
 pub mod framing;
 pub mod hl7;
