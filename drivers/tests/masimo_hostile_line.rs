@@ -20,7 +20,7 @@ const MODELS: [Model; 3] = [Model::Rad8, Model::Radical7, Model::Radical5];
 
 fn run(model: Model, hours: u64, faults: FaultOptions) -> Tally {
     let mut device = simulated::Masimo::new(model, Box::new(Restless::seeded(faults.seed)));
-    let mut dialogue = Masimo::new(None).unwrap();
+    let mut dialogue = Masimo::new(None).expect("the usual format");
     let (corrupt, seed) = (faults.corrupt, faults.seed);
     let line = Play {
         time: Duration::from_secs(hours * 3600),
@@ -62,7 +62,7 @@ fn a_clean_line_shows_every_line_and_nothing_false() {
 fn a_calm_patient_on_a_clean_line_loses_hardly_anything() {
     let patient = Generator::new(3, Scenario::Stable);
     let mut device = simulated::Masimo::new(Model::Rad8, Box::new(patient));
-    let mut dialogue = Masimo::new(None).unwrap();
+    let mut dialogue = Masimo::new(None).expect("the usual format");
     let line = Play {
         time: Duration::from_secs(3600),
         tick: Duration::from_millis(500),
@@ -111,7 +111,7 @@ fn i5_bursts_of_garbage_and_half_lines_show_nothing_false() {
 fn i5_random_bytes_and_random_text_show_nothing_and_are_counted() {
     for printable in [false, true] {
         let mut random = Random::new(3);
-        let mut dialogue = Masimo::new(None).unwrap();
+        let mut dialogue = Masimo::new(None).expect("the usual format");
         for tick in 0..20_000 {
             let now = MonoTime::from_ms(tick * 100);
             let bytes: Vec<u8> = (0..50)
@@ -146,7 +146,7 @@ fn a_jump_of_the_patient_is_shown_within_two_lines() {
         };
         simulated::line(Model::Rad8, at, reading).into_bytes()
     };
-    let mut dialogue = Masimo::new(None).unwrap();
+    let mut dialogue = Masimo::new(None).expect("the usual format");
     let mut first_low = None;
     for second in 0..20 {
         let now = MonoTime::from_ms(second * 1000);

@@ -30,7 +30,7 @@ fn line(hours: u64, faults: FaultOptions) -> Play {
 
 fn run(model: Model, hours: u64, faults: FaultOptions, format: &str) -> Tally {
     let mut device = simulated::Nellcor::new(model, Box::new(Restless::seeded(faults.seed)));
-    let mut dialogue = Nellcor::new(Some(format)).unwrap();
+    let mut dialogue = Nellcor::new(Some(format)).expect("a format that is known");
     let (corrupt, seed) = (faults.corrupt, faults.seed);
     let tally = play(&mut device, &mut dialogue, &line(hours, faults));
     println!(
@@ -65,7 +65,7 @@ fn a_clean_line_shows_every_line_and_nothing_false() {
 fn a_calm_patient_on_a_clean_line_loses_hardly_anything() {
     let patient = Generator::new(3, Scenario::Stable);
     let mut device = simulated::Nellcor::new(Model::N560, Box::new(patient));
-    let mut dialogue = Nellcor::new(None).unwrap();
+    let mut dialogue = Nellcor::new(None).expect("the usual format");
     let tally = play(&mut device, &mut dialogue, &line(1, wrong_bytes(0.0, 1)));
     assert_eq!(tally.wrong(), 0);
     // A pulse that changes by more than 3 within two seconds waits for the next line.
@@ -141,7 +141,7 @@ fn a_stray_xoff_and_an_open_menu_are_overcome() {
     for (bytes, answer) in [(&[0x13][..], vec![0x11]), (&[3, 3][..], b"0\r\n".to_vec())] {
         let calm = simulated::Nellcor::new(Model::N595, Box::new(Generator::new(3, Scenario::Stable)));
         let mut device = Disturbed(calm, bytes, false);
-        let mut dialogue = Nellcor::new(None).unwrap();
+        let mut dialogue = Nellcor::new(None).expect("the usual format");
         let tally = play(&mut device, &mut dialogue, &line(1, wrong_bytes(0.0, 1)));
         assert_eq!(tally.sent.get(&answer), Some(&1), "{tally:?}");
         assert_eq!(tally.sent.len(), 1);
@@ -154,7 +154,7 @@ fn a_stray_xoff_and_an_open_menu_are_overcome() {
 fn i5_random_bytes_and_random_text_show_nothing() {
     for printable in [false, true] {
         let mut random = Random::new(3);
-        let mut dialogue = Nellcor::new(None).unwrap();
+        let mut dialogue = Nellcor::new(None).expect("the usual format");
         for tick in 0..20_000 {
             let now = MonoTime::from_ms(tick * 100);
             let bytes: Vec<u8> = (0..50)

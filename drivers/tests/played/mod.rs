@@ -121,7 +121,7 @@ pub fn play(device: &mut dyn Device, dialogue: &mut dyn Dialogue, play: &Play) -
     let mut faults = Faults::new(play.faults.clone());
     let (mut tally, mut truths, mut at) = (Tally::default(), VecDeque::new(), Duration::ZERO);
     while at < play.time {
-        let now = MonoTime::from_ns(u64::try_from(at.as_nanos()).unwrap());
+        let now = MonoTime::from_ns(u64::try_from(at.as_nanos()).expect("hours"));
         drain(dialogue, device, now, at, &truths, &mut tally);
         while let Some(chunk) = device.next(at) {
             let damaged = faults.damage(at, &chunk.bytes);
