@@ -10,12 +10,16 @@
 //! - A request to change anything in a device is refused and counted (proves I10 from the other end).
 
 pub mod clock;
+pub mod contec;
 pub mod curves;
 pub mod device;
+pub mod device_clock;
 pub mod faults;
 pub mod intellivue;
 pub mod medibus;
+pub mod masimo;
 pub mod modbus;
+pub mod nellcor;
 pub mod nonin;
 pub mod patient;
 pub mod pty;

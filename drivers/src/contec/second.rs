@@ -2,8 +2,8 @@
 //!
 //! - O2: A statement needs [`PACKETS_MIN`] packets within a second and a majority of them that agree on the state: finger
 //!   in, finger out, searching.
-//! - O3: A value is the median of the packets with the finger in. It stands by itself when more than half of them say it
-//!   or one beside it; else it needs confirmation by the next second.
+//! - O3: A value is what the packets with the finger in say most often at their median. It stands by itself when more
+//!   than half of them say it or one beside it; else it needs confirmation by the next second.
 //! - O4: Finger out and searching are said when they have lasted for [`STATE_AFTER`].
 
 use std::time::Duration;
@@ -156,17 +156,23 @@ fn pulse(packet: &Packet) -> u8 {
     }
 }
 
-/// One of the values that were said, and whether more than half of them are it or at most `near` beside it.
+/// What was said most often beside the median, and whether more than half say it or at most `near` beside it.
 fn median(mut raws: Vec<u16>, near: u16) -> Option<(u16, Trust)> {
     raws.sort_unstable();
     let middle = *raws.get(raws.len() / 2)?;
-    let agree = raws.iter().filter(|raw| raw.abs_diff(middle) <= near).count();
+    // A wrong packet may stand just between two values that were said.
+    let (_, said) = raws
+        .chunk_by(|a, b| a == b)
+        .filter_map(|run| Some((run.len(), *run.first()?)))
+        .filter(|(_, raw)| raw.abs_diff(middle) <= near)
+        .max_by_key(|(count, _)| *count)?;
+    let agree = raws.iter().filter(|raw| raw.abs_diff(said) <= near).count();
     let trust = if agree * 2 > raws.len() {
         Trust::Redundant
     } else {
         Trust::Doubtful
     };
-    Some((middle, trust))
+    Some((said, trust))
 }
 
 fn measured(code: Code, raw: u16) -> Measured {

@@ -104,18 +104,20 @@ impl Masimo {
 
 fn values(line: &Line, trust: Trust) -> impl Iterator<Item = Said> {
     let reason = flags::reason(line.exc);
-    let bits = u64::from(flags::invalid_bits(line.exc));
     let fields = [
         (Code::Spo2, Some(line.spo2)),
         (Code::Pr, Some(line.pr)),
         (Code::Pi, line.pi),
     ];
     fields.into_iter().filter_map(move |(code, field)| {
-        let (measured, raw) = measured(code, field?);
-        // M2
-        let (measured, raw) = match reason {
-            Some(reason) => (Measured::Absent(reason), bits),
-            None => (measured, raw),
+        // M2: a reason hangs on its own bits, a number on all that could have taken it away.
+        let (measured, raw) = match (reason, field?) {
+            (Some(reason), _) => (Measured::Absent(reason), u64::from(flags::invalid_bits(line.exc))),
+            (None, Field::Missing) => (Measured::Absent(AbsentReason::NotAvailable), 0),
+            (None, Field::Number(number)) => {
+                let raw = number.mantissa().unsigned_abs() << 32 | u64::from(line.exc);
+                (judge(code, number), NUMBER | raw)
+            }
         };
         Some(Said {
             code,
@@ -126,19 +128,14 @@ fn values(line: &Line, trust: Trust) -> impl Iterator<Item = Said> {
     })
 }
 
-fn measured(code: Code, field: Field) -> (Measured, u64) {
-    // Beyond the bits of any exception, so that a reason and a number never look alike.
-    const NUMBER: u64 = 1 << 32;
-    match field {
-        Field::Missing => (Measured::Absent(AbsentReason::NotAvailable), 0),
-        Field::Number(number) => {
-            let measured = if code == Code::Pr && number > Decimal::whole(PR_MAX) {
-                Measured::Absent(AbsentReason::Implausible)
-            } else {
-                code.judge(number)
-            };
-            (measured, NUMBER | number.mantissa().unsigned_abs())
-        }
+/// A reason and a number never look alike.
+const NUMBER: u64 = 1 << 63;
+
+fn judge(code: Code, number: Decimal) -> Measured {
+    if code == Code::Pr && number > Decimal::whole(PR_MAX) {
+        Measured::Absent(AbsentReason::Implausible)
+    } else {
+        code.judge(number)
     }
 }
 

@@ -40,6 +40,8 @@ pub(super) struct Data<'a> {
     pub spo2: Option<u16>,
     /// Pulse rate in 1/min.
     pub pr: Option<u16>,
+    /// Whether a pulse amplitude stands there.
+    pub has_amplitude: bool,
     /// The codes of the status columns.
     pub codes: Vec<&'a str>,
 }
@@ -90,6 +92,7 @@ fn data(text: &str) -> Option<Data<'_>> {
         time,
         spo2,
         pr,
+        has_amplitude: amplitude.is_some(),
         codes,
     })
 }

@@ -7,6 +7,8 @@
 //!
 //! - L1 only whole lines (`line.rs`);
 //! - L2 a code for a lost sensor or pulse wins over the numbers beside it (`status.rs`);
+//! - L3 a line with a code that is not known, or with numbers but without an amplitude, is doubtful: the code may be what
+//!   is left of one that takes the numbers away;
 //! - K1 to K3 only live lines, by the device's own clock ([`crate::device_clock`]);
 //! - C1 to C4 and P1 confirmation by the next line ([`crate::confirm`], [`crate::publisher`]).
 
@@ -147,34 +149,37 @@ impl Nellcor {
 }
 
 fn values(data: &Data<'_>) -> [Said; 2] {
+    // L3
+    let is_odd = status::unknown(&data.codes).is_some()
+        || status::reason(&data.codes).is_none() && data.spo2.is_some() && !data.has_amplitude;
+    let trust = if is_odd { Trust::Doubtful } else { Trust::Plain };
     [(Code::Spo2, data.spo2), (Code::Pr, data.pr)].map(|(code, number)| {
-        // L2
-        let (measured, raw) = match status::reason(&data.codes) {
-            Some(reason) => (Measured::Absent(reason), status::absent_bits(&data.codes)),
-            None => measured(code, number),
+        // L2: a reason hangs on its own codes, a number on all that could have taken it away.
+        let (measured, raw) = match (status::reason(&data.codes), number) {
+            (Some(reason), _) => (Measured::Absent(reason), status::absent_bits(&data.codes)),
+            (None, None) => (Measured::Absent(AbsentReason::NotAvailable), 0),
+            (None, Some(number)) => {
+                let raw = u64::from(number) << 48 | status::bits(&data.codes);
+                (judge(code, number), NUMBER | raw)
+            }
         };
         Said {
             code,
             measured,
             raw,
-            trust: Trust::Plain,
+            trust,
         }
     })
 }
 
-fn measured(code: Code, number: Option<u16>) -> (Measured, u64) {
-    // Beyond the bits of any code, so that a reason and a number never look alike.
-    const NUMBER: u64 = 1 << 32;
-    match number {
-        None => (Measured::Absent(AbsentReason::NotAvailable), 0),
-        Some(number) => {
-            let measured = if code == Code::Pr && number > PR_MAX {
-                Measured::Absent(AbsentReason::Implausible)
-            } else {
-                code.judge(Decimal::whole(i64::from(number)))
-            };
-            (measured, NUMBER | u64::from(number))
-        }
+/// A reason and a number never look alike.
+const NUMBER: u64 = 1 << 63;
+
+fn judge(code: Code, number: u16) -> Measured {
+    if code == Code::Pr && number > PR_MAX {
+        Measured::Absent(AbsentReason::Implausible)
+    } else {
+        code.judge(Decimal::whole(i64::from(number)))
     }
 }
 

@@ -70,9 +70,17 @@ pub(super) fn reason(codes: &[&str]) -> Option<AbsentReason> {
 
 /// The codes that take the values away, as one number: a reason hangs on exactly these.
 pub(super) fn absent_bits(codes: &[&str]) -> u64 {
-    let absent = STATUS.iter().enumerate().filter(|(_, row)| row.absent.is_some());
-    absent
-        .filter(|(_, row)| codes.contains(&row.code))
+    places(codes, |row| row.absent.is_some())
+}
+
+/// All codes as one number below 2^48, one that is not known included.
+pub(super) fn bits(codes: &[&str]) -> u64 {
+    u64::from(unknown(codes).unwrap_or(0)) << 32 | places(codes, |_| true)
+}
+
+fn places(codes: &[&str], which: fn(&Status) -> bool) -> u64 {
+    let rows = STATUS.iter().enumerate().filter(|(_, row)| which(row));
+    rows.filter(|(_, row)| codes.contains(&row.code))
         .fold(0, |bits, (place, _)| bits | 1 << place)
 }
 
@@ -131,5 +139,7 @@ mod tests {
         assert_eq!(texts, ["SL saturation below its limit", "ZZ"]);
         assert_eq!(unknown(&["SL", "ZZ"]), Some(0x5A5A));
         assert_eq!(unknown(&["SL"]), None);
+        assert_ne!(bits(&["SL", "ZZ"]), bits(&["SL"]));
+        assert!(bits(&["ZZ"]) < 1 << 48);
     }
 }
