@@ -14,8 +14,7 @@ use crate::steps::Steps;
 /// Alert states of demonstration and test (a real monitor in demonstration mode says 1100).
 const STATE_NOT_A_PATIENT: u16 = 0x0500;
 
-/// Forms of what an alarm says beyond its code.
-const INFO_TEXT_ID: u16 = 513;
+/// The form of what an alarm says beyond its code that has its text.
 const INFO_TEXT: u16 = 516;
 
 /// Alarm codes without their lowest bit, with the words for an alarm whose text the monitor keeps to itself.
@@ -64,6 +63,11 @@ impl Alarms {
     /// Another session: the list is told anew.
     pub(super) fn forget(&mut self) {
         *self = Alarms::default();
+    }
+
+    /// After a pause the list is told anew, changed or not: whoever shows it has let the old one go.
+    pub(super) fn tell_again(&mut self) {
+        self.told = None;
     }
 
     pub(super) fn hear(&mut self, poll: &Poll<'_>, out: &mut Steps) {
@@ -123,10 +127,11 @@ fn entries(mut list: Reader<'_>) -> Option<Vec<Entry>> {
         items.take(6)?;
         let form = items.u16()?;
         let info = items.sized()?;
-        let text = match form {
-            INFO_TEXT => own_words(info)?,
-            INFO_TEXT_ID => String::new(),
-            _ => String::new(),
+        // Form 513 has a number for its text, others are unknown.
+        let text = if form == INFO_TEXT {
+            own_words(info)?
+        } else {
+            String::new()
         };
         found.push(Entry {
             source,

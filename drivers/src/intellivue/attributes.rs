@@ -31,7 +31,7 @@ pub(super) const STATE_QUESTIONABLE: u16 = 0x4000;
 pub(super) const STATE_CALIBRATING: u16 = 0x1000;
 /// Test data or demonstration.
 pub(super) const STATE_NOT_A_PATIENT: u16 = 0x0C00;
-/// Validated by staff, measurement ongoing and so on never invalidate; these do, without further meaning for us.
+/// Invalid, unavailable.
 pub(super) const STATE_INVALID: u16 = 0x8000 | 0x2000;
 
 /// One numeric value: physio id, state, unit, FLOAT.

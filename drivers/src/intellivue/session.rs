@@ -39,6 +39,10 @@ const CUT_OFF_WAIT: Duration = Duration::from_secs(2);
 /// A session in which nothing is heard for this long is over; results come every second.
 pub(super) const SILENCE: Duration = Duration::from_secs(10);
 
+/// After a pause of this length in numerics or alarms the alarms are told anew: their list lasts as long as the device is
+/// heard.
+const PAUSE: Duration = Duration::from_secs(5);
+
 /// Operating modes in which no patient is monitored: demonstration, service, configuration.
 const MODES_WITHOUT_PATIENT: u16 = 0x2000 | 0x1000 | 0x0001;
 
@@ -89,6 +93,9 @@ pub(super) struct Session {
     wanted: Wanted,
     state: State,
     last_heard: MonoTime,
+    /// When numerics and alarms were used last.
+    numerics_at: MonoTime,
+    alarms_at: MonoTime,
     invoke: u16,
     mode: u16,
     clock: MonitorClock,
@@ -107,6 +114,8 @@ impl Session {
             wanted,
             state: State::Begin,
             last_heard: MonoTime::BOOT,
+            numerics_at: MonoTime::BOOT,
+            alarms_at: MonoTime::BOOT,
             invoke: 0,
             mode: 0,
             clock: MonitorClock::default(),
@@ -217,22 +226,26 @@ impl Session {
         if self.mode & MODES_WITHOUT_PATIENT != 0 {
             return self.out.fault(LineFault::NotAPatient);
         }
-        match poll.class {
-            CLASS_NUMERICS => {
-                let around = Circumstances {
-                    now,
-                    clock: &self.clock,
-                    sensors: &self.alarms.sensors,
-                };
-                self.numerics
-                    .hear(&around, poll, &mut self.unknown, &mut self.out);
-            }
-            CLASS_ALARMS => self.alarms.hear(poll, &mut self.out),
-            CLASS_WAVES => {
-                self.waves.hear(now, poll, &mut self.unknown, &mut self.out);
-            }
-            _ => {}
+        let last = match poll.class {
+            CLASS_NUMERICS => &mut self.numerics_at,
+            CLASS_ALARMS => &mut self.alarms_at,
+            CLASS_WAVES => return self.waves.hear(now, poll, &mut self.unknown, &mut self.out),
+            // Nobody asked for it.
+            _ => return,
+        };
+        if now.since(std::mem::replace(last, now)) > PAUSE {
+            self.alarms.tell_again();
         }
+        if poll.class == CLASS_ALARMS {
+            return self.alarms.hear(poll, &mut self.out);
+        }
+        let around = Circumstances {
+            now,
+            clock: &self.clock,
+            sensors: &self.alarms.sensors,
+        };
+        self.numerics
+            .hear(&around, poll, &mut self.unknown, &mut self.out);
     }
 
     /// Does what is due.

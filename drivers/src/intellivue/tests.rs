@@ -194,9 +194,13 @@ fn v9_is_an_alarm_that_is_told_when_the_list_changes() {
         kind: AlarmKind::Physiological,
         text: "SpO2 LOW".to_owned(),
     }];
-    assert_eq!(talk.hears(V9), [Step::Saw(Seen::Alarms(alarms))]);
+    assert_eq!(talk.hears(V9), [Step::Saw(Seen::Alarms(alarms.clone()))]);
     talk.passes(1024);
     assert_eq!(talk.hears(V9), []);
+    // After a pause the ward has let the list go.
+    talk.passes(5001);
+    talk.steps();
+    assert_eq!(talk.hears(V9), [Step::Saw(Seen::Alarms(alarms))]);
 }
 
 #[test]
