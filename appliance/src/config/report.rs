@@ -267,14 +267,25 @@ fn line_summary(line: &LineConfig) -> String {
                 settings.stop_bits
             )
         }
-        (None, tcp) => tcp.clone().unwrap_or_default(),
+        (None, Some(tcp)) => tcp.clone(),
+        (None, None) => match (&line.udp, line.listen) {
+            (Some(udp), _) => format!("udp {udp}"),
+            (None, listen) => listen.map_or(String::new(), |listen| format!("port {listen}")),
+        },
     };
     let units: Vec<String> = line
         .units
         .iter()
         .map(|unit| format!("unit {} {} ({})", unit.unit, unit.device, unit.map))
         .collect();
-    let devices = line.device.iter().map(ToString::to_string).chain(units);
+    let sources = line.sources.iter();
+    let sources = sources.map(|source| format!("{} ({})", source.location, source.device));
+    let devices = line
+        .device
+        .iter()
+        .map(ToString::to_string)
+        .chain(units)
+        .chain(sources);
     let devices: Vec<String> = devices.collect();
     format!(
         "line {}: {} on {port}: {}",
