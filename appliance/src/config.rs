@@ -9,14 +9,17 @@ mod checks;
 mod destination_checks;
 mod line_checks;
 mod report;
+mod source_checks;
 #[cfg(test)]
 mod tests;
 
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use drivers::catalog::{Family, Handshake, Parity, SerialSettings, StreamOptions, Transport};
+use drivers::hl7::LocationField;
 use drivers::modbus_map::{LineTiming, Map, UnitPlan};
 use link::Mqtt;
 use serde::Deserialize;
@@ -93,7 +96,7 @@ pub struct StoreConfig {
 #[serde(deny_unknown_fields)]
 pub struct WebConfig {
     /// Address and port, for example `127.0.0.1:8080`. Other than loopback needs a certificate.
-    pub listen: std::net::SocketAddr,
+    pub listen: SocketAddr,
     /// PEM certificate chain; needed unless `listen` is a loopback address.
     pub certificate: Option<PathBuf>,
     /// PEM private key.
@@ -193,6 +196,13 @@ pub struct LineConfig {
     pub tcp: Option<String>,
     /// `host:port` of a device on the LAN that talks in datagrams. Either this, `serial` or `tcp`.
     pub udp: Option<String>,
+    /// Address and port on which devices connect to the post. Either this, `serial`, `tcp` or `udp`.
+    pub listen: Option<SocketAddr>,
+    /// Listening: who may connect. Nobody else is listened to.
+    #[serde(default)]
+    pub senders: Vec<IpAddr>,
+    /// Listening: the field of a message that names the bed; `PV1-3` when left out.
+    pub field: Option<String>,
     /// Bits per second; the family's usual speed when left out.
     pub baud: Option<u32>,
     /// `none`, `even` or `odd`; the family's usual one when left out.
@@ -217,6 +227,24 @@ pub struct LineConfig {
     /// Modbus: the units on this line.
     #[serde(rename = "unit", default)]
     pub units: Vec<UnitConfig>,
+    /// Listening: who sends over this line, bed by bed.
+    #[serde(rename = "source", default)]
+    pub sources: Vec<SourceConfig>,
+}
+
+/// `[[line.source]]`: one bed of a gateway, or one monitor that sends by itself.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceConfig {
+    /// What its messages say in the line's `field`: `ICU^^3` is bed 3 of unit ICU in any room.
+    pub location: String,
+    /// The device.
+    pub device: DeviceId,
+    /// The bed it stands at.
+    pub bed: Option<BedId>,
+    /// Seconds without a message after which it is silent, 10 to 900; three times what the sender waits between two messages.
+    #[serde(default = "default_silent_after_s")]
+    pub silent_after_s: u64,
 }
 
 /// How Modbus frames are wrapped on a connection.
@@ -343,11 +371,18 @@ impl LineConfig {
 
     /// What the line runs over; [`load`] refuses a line that names none or several.
     pub fn transport(&self) -> Transport {
-        match (&self.serial, &self.tcp) {
-            (Some(_), _) => Transport::Serial,
-            (None, Some(_)) => Transport::Tcp,
-            (None, None) => Transport::Udp,
+        match (&self.serial, &self.tcp, &self.listen) {
+            (Some(_), ..) => Transport::Serial,
+            (None, Some(_), _) => Transport::Tcp,
+            (None, None, Some(_)) => Transport::Listen,
+            (None, None, None) => Transport::Udp,
         }
+    }
+
+    /// Listening: which field names the bed; [`load`] refuses a file that names none.
+    pub fn location_field(&self) -> LocationField {
+        let named = self.field.as_deref().map(|field| field.parse().ok());
+        named.map_or_else(LocationField::default, Option::unwrap_or_default)
     }
 
     /// What it says to a family that streams.
@@ -421,6 +456,10 @@ fn default_waves_hours_max() -> u64 {
 
 fn default_free_bytes_min() -> u64 {
     256_000_000
+}
+
+fn default_silent_after_s() -> u64 {
+    60
 }
 
 fn default_mqtts_port() -> u16 {

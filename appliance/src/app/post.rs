@@ -219,6 +219,11 @@ impl Post {
                         .and_then(|device| device.setup.bed.clone()),
                 );
             }
+            Heard::Receipt(receipt) => {
+                if let Some(tell) = receipt.take() {
+                    self.store.when_durable(tell);
+                }
+            }
             // Counted by the line for the technician; no patient's value comes of it.
             Heard::Fault(_) => {}
         }

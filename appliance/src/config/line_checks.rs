@@ -67,6 +67,10 @@ impl Checks<'_> {
                 }
             }
             Kind::Modbus => self.modbus(index, line, family),
+            Kind::Listener => self.listener(index, line, family),
+        }
+        if !matches!(family.kind, Kind::Listener) {
+            self.no_sources(index, line, family);
         }
     }
 
@@ -75,6 +79,7 @@ impl Checks<'_> {
             ("serial", line.serial.is_some()),
             ("tcp", line.tcp.is_some()),
             ("udp", line.udp.is_some()),
+            ("listen", line.listen.is_some()),
         ];
         let mut named = keys.into_iter().filter(|(_, is)| *is).map(|(key, _)| key);
         match (named.next(), named.next()) {
@@ -113,8 +118,8 @@ impl Checks<'_> {
         }
     }
 
-    fn transport(&mut self, index: usize, line: &LineConfig, family: &Family) {
-        if line.serial.is_none() && line.tcp.is_none() && line.udp.is_none() {
+    pub(super) fn transport(&mut self, index: usize, line: &LineConfig, family: &Family) {
+        if line.serial.is_none() && line.tcp.is_none() && line.udp.is_none() && line.listen.is_none() {
             // Said already: the line has no port.
             return;
         }
@@ -168,6 +173,7 @@ impl Checks<'_> {
             ("format", line.format.is_some()),
             ("waves", line.waves.is_some()),
             ("udp", line.udp.is_some()),
+            ("listen", line.listen.is_some()),
         ];
         for (key, _) in misplaced.into_iter().filter(|(_, there)| *there) {
             self.add(
@@ -175,7 +181,7 @@ impl Checks<'_> {
                 format!("`{key}` stands in the line, but a Modbus line has units"),
                 match key {
                     "format" | "waves" => "remove it: a register map says what the unit sends",
-                    "udp" => "write `tcp`: Modbus over a network is a connection",
+                    "udp" | "listen" => "write `tcp`: Modbus over a network is a connection",
                     _ => "write it into the [[line.unit]] that it is about",
                 },
             );
@@ -260,6 +266,7 @@ fn key_of(transport: Transport) -> &'static str {
         Transport::Serial => "serial",
         Transport::Tcp => "tcp",
         Transport::Udp => "udp",
+        Transport::Listen => "listen",
     }
 }
 

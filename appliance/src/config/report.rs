@@ -272,16 +272,22 @@ fn line_summary(line: &LineConfig) -> String {
             )
         }
         (None, Some(tcp), _) => tcp.clone(),
-        (None, None, udp) => udp
-            .as_ref()
-            .map_or(String::new(), |udp| format!("{udp} (datagrams)")),
+        (None, None, Some(udp)) => format!("{udp} (datagrams)"),
+        (None, None, None) => line.listen.map_or(String::new(), |listen| format!("port {listen}")),
     };
     let units: Vec<String> = line
         .units
         .iter()
         .map(|unit| format!("unit {} {} ({})", unit.unit, unit.device, unit.map))
         .collect();
-    let devices = line.device.iter().map(ToString::to_string).chain(units);
+    let sources = line.sources.iter();
+    let sources = sources.map(|source| format!("{} ({})", source.location, source.device));
+    let devices = line
+        .device
+        .iter()
+        .map(ToString::to_string)
+        .chain(units)
+        .chain(sources);
     let devices: Vec<String> = devices.collect();
     format!(
         "line {}: {} on {port}: {}",

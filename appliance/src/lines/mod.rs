@@ -6,10 +6,12 @@
 //!   sees it;
 //! - is alive while the kernel hangs in opening a bad adapter: one port must not make the watchdog restart the whole post
 //!   (I10), so its devices are told as disconnected and the line goes on waiting;
-//! - writes nothing but questions for data: [`stream`] what its dialogue wants to send, [`bus`] the four reads (I10).
+//! - writes nothing but questions for data and acknowledgements: [`stream`] what its dialogue wants to send, [`bus`] the four
+//!   reads, [`listener`] answers to messages, once those are durable (I1, I10).
 
 mod bus;
 mod exchange;
+mod listener;
 mod master;
 mod port;
 mod probe;
@@ -19,11 +21,12 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use drivers::catalog::{self, Kind};
 use drivers::{LineFault, Seen};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use vitals::{DeviceId, MonoTime};
@@ -32,6 +35,7 @@ use crate::clock::Clock;
 use crate::config::{Framing, LineConfig};
 use crate::health::Health;
 use bus::Bus;
+use listener::Listener;
 pub use port::PortError;
 use port::{Address, KernelBuffer, Port};
 pub use probe::{ProbeArgs, ProbeError, probe};
@@ -60,6 +64,31 @@ pub enum Heard {
     Link(PortState),
     /// Something was wrong with what came.
     Fault(LineFault),
+    /// The line wants to know when all that it told before is durable. About no device: the event names any of the line's.
+    Receipt(Receipt),
+}
+
+/// A line's wish to be told when what it said before is on the card.
+#[derive(Clone, Debug)]
+pub struct Receipt(Arc<Mutex<Option<oneshot::Sender<()>>>>);
+
+impl Receipt {
+    fn new() -> (Receipt, oneshot::Receiver<()>) {
+        let (tell, told) = oneshot::channel();
+        (Receipt(Arc::new(Mutex::new(Some(tell)))), told)
+    }
+
+    /// Who is to be told; the first time.
+    pub fn take(&self) -> Option<oneshot::Sender<()>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl PartialEq for Receipt {
+    /// The same wish, not one like it.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 /// Whether the port of a device is there.
@@ -112,8 +141,9 @@ pub fn spawn(
         .collect()
 }
 
-/// A line of either sort, ready to run.
+/// A line of any sort, ready to run.
 enum Run {
+    Listener(Listener),
     Stream(Stream),
     Bus(Bus),
 }
@@ -122,12 +152,13 @@ impl Run {
     fn new(line: &LineConfig, reporter: Reporter) -> Run {
         let family =
             catalog::family(&line.family).expect("config::load refuses a family that does not exist");
-        let address = Address::of(line, line.serial_settings(family));
+        let address = || Address::of(line, line.serial_settings(family));
         match family.kind {
+            Kind::Listener => Run::Listener(Listener::new(line, reporter)),
             Kind::Stream(make) => {
                 let config = line.clone();
                 Run::Stream(Stream {
-                    address,
+                    address: address(),
                     device: line
                         .device
                         .clone()
@@ -140,7 +171,7 @@ impl Run {
                 })
             }
             Kind::Modbus => Run::Bus(Bus {
-                address,
+                address: address(),
                 timing: line.timing(family),
                 framing: match line.is_rtu_over_tcp() || line.tcp.is_none() {
                     true => Framing::Rtu,
@@ -162,13 +193,15 @@ impl Run {
         match self {
             Run::Stream(stream) => stream.run().await,
             Run::Bus(bus) => bus.run().await,
+            Run::Listener(listener) => listener.run().await,
         }
     }
 }
 
 fn devices(line: &LineConfig) -> Vec<DeviceId> {
     let units = line.units.iter().map(|unit| &unit.device);
-    line.device.iter().chain(units).cloned().collect()
+    let sources = line.sources.iter().map(|source| &source.device);
+    line.device.iter().chain(units).chain(sources).cloned().collect()
 }
 
 /// Opens the port, however long that takes.

@@ -7,6 +7,7 @@
 //!   [`PortError::InUse`].
 
 use std::io;
+use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -170,6 +171,16 @@ pub enum PortError {
         /// `host:port` as configured.
         address: String,
         /// What the network said.
+        source: io::Error,
+    },
+    /// Nobody can connect.
+    #[error(
+        "cannot listen on {address}: {source}; it must be an address of this box, and no other program or line may use the port"
+    )]
+    Listen {
+        /// As configured.
+        address: SocketAddr,
+        /// What the system said.
         source: io::Error,
     },
     /// The device closed the connection.

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use vitals::{DeviceId, MonoTime};
 
 use super::port::PortError;
-use super::{Heard, LineEvent, PortState};
+use super::{Heard, LineEvent, PortState, Receipt};
 use crate::clock::Clock;
 use crate::config::LineConfig;
 use crate::health::Beat;
@@ -48,6 +48,8 @@ pub struct LineCount {
     pub unknown_codes_left_out: u64,
     /// Bytes on a Modbus line that belonged to no question: noise, late answers, a second master.
     pub stray_bytes: u64,
+    /// Parts of messages that could not be used, as they came; the last ones.
+    pub kept: Vec<String>,
 }
 
 /// Most unknown codes that are listed for a line.
@@ -218,6 +220,29 @@ impl Reporter {
     pub(super) async fn fault(&self, device: &DeviceId, at: MonoTime, fault: LineFault) {
         self.count().fault(fault);
         self.send(device, at, Heard::Fault(fault)).await;
+    }
+
+    /// Something was wrong that is about no device: counted only.
+    pub(super) fn line_fault(&self, fault: LineFault) {
+        *self.count().faults.entry(fault_name(fault)).or_default() += 1;
+    }
+
+    /// Parts of messages that could not be used, all that are kept now.
+    pub(super) fn kept<'a>(&self, segments: impl Iterator<Item = &'a str>) {
+        self.count().kept = segments.map(str::to_owned).collect();
+    }
+
+    /// Asks to be told when all that was told before is durable.
+    pub(super) async fn receipt(&self, receipt: Receipt) {
+        let Some(device) = self.devices.first() else {
+            return;
+        };
+        self.send(device, self.clock.now(), Heard::Receipt(receipt)).await;
+    }
+
+    /// The line's id, for the log.
+    pub(super) fn line(&self) -> String {
+        self.count().line.clone()
     }
 
     /// The port was opened; says so if it was closed before.

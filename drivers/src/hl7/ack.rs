@@ -106,7 +106,7 @@ impl Answers {
     }
 
     /// The block that answers bytes without a header.
-    pub fn to_nobody(&mut self, verdict: Verdict, now: WallTime) -> Vec<u8> {
+    pub fn reject_nameless(&mut self, verdict: Verdict, now: WallTime) -> Vec<u8> {
         self.block(None, 'A', verdict, now)
     }
 
@@ -252,8 +252,8 @@ mod tests {
 
     #[test]
     fn what_has_no_header_is_rejected_with_an_empty_id() {
-        let block =
-            Answers::default().to_nobody(Verdict::Rejected(Problem::NoHeader), WallTime::from_unix_ms(0));
+        let block = Answers::default()
+            .reject_nameless(Verdict::Rejected(Problem::NoHeader), WallTime::from_unix_ms(0));
         let text = String::from_utf8(block).unwrap();
         assert_eq!(
             text,

@@ -98,7 +98,9 @@ impl Inbox {
     /// A whole message is there. `wall` dates the answer.
     pub fn receive(&mut self, now: MonoTime, wall: WallTime, bytes: &[u8]) -> Letter {
         let Some(message) = Message::read(bytes) else {
-            let answer = self.answers.to_nobody(Verdict::Rejected(Problem::NoHeader), wall);
+            let answer = self
+                .answers
+                .reject_nameless(Verdict::Rejected(Problem::NoHeader), wall);
             return Letter {
                 found: vec![Found::LineFault(LineFault::BadMessage)],
                 answers: vec![answer],
@@ -140,7 +142,7 @@ impl Inbox {
         let problem = Verdict::Rejected(Problem::TooLong);
         let answers = match Message::read(head) {
             Some(message) => self.answers.to(&message, problem, wall),
-            None => vec![self.answers.to_nobody(problem, wall)],
+            None => vec![self.answers.reject_nameless(problem, wall)],
         };
         Letter {
             found: vec![Found::LineFault(LineFault::TooLong)],

@@ -184,11 +184,12 @@ fn unescape(raw: &str, separators: Separators) -> String {
             "R" => text.push(separators.repetition),
             "E" => text.push(separators.escape),
             ".br" | ".sp" => text.push('\n'),
-            _ => match inside.strip_prefix('X').and_then(hex) {
-                Some(bytes) => text.push_str(&text_of(&bytes)),
-                // Highlighting and other things for printers: no text.
-                None => {}
-            },
+            // Anything but bytes is for printers: highlighting, and the like.
+            _ => {
+                if let Some(bytes) = inside.strip_prefix('X').and_then(hex) {
+                    text.push_str(&text_of(&bytes));
+                }
+            }
         }
     }
     text.push_str(rest);

@@ -205,10 +205,10 @@ impl MindrayPds {
     }
 
     fn tick(&mut self, now: MonoTime) {
-        let asked = *self.asked.get_or_insert_with(|| now);
-        if self.questions == 0 {
-            self.ask(now);
-        } else if now.since(self.valued.unwrap_or(asked).max(asked)) >= ASKED_AGAIN_AFTER {
+        let due = self
+            .asked
+            .is_none_or(|asked| now.since(self.valued.unwrap_or(asked).max(asked)) >= ASKED_AGAIN_AFTER);
+        if due {
             self.ask(now);
         }
         if self.echoed.is_none_or(|echoed| now.since(echoed) >= ECHO_EVERY) {

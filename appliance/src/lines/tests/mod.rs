@@ -2,6 +2,7 @@
 
 mod bus;
 mod device;
+mod listener;
 mod master;
 mod probe;
 mod stream;

@@ -10,6 +10,7 @@ mod keys;
 mod life;
 mod memory;
 mod power;
+mod promises;
 mod room;
 mod sealed;
 mod stepped;
