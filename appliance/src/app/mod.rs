@@ -102,12 +102,6 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     let clock = Clock::system()?;
     let bound = web::bind(&web_options(&config, options.ui_dir.clone()))?;
     let (store, report) = open_store(&config, clock)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .thread_name("core")
-        .enable_all()
-        .build()
-        .map_err(|e| system("a runtime", &e))?;
     let address = bound.address();
     let stop = CancellationToken::new();
     let health = Health::default();
@@ -133,7 +127,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
         lines: view::lines(counters.clone(), clock),
     };
     let web = web::serve(bound, sources, clock, beat, stop.clone()).map_err(|e| system("a thread", &e))?;
-
+    let runtime = runtime()?;
     runtime.block_on(async {
         let lines = lines::spawn(
             &config.lines,
@@ -177,6 +171,15 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     store.close()?;
     tracing::info!("stopped in order; everything is on the card");
     Ok(())
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, AppError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("core")
+        .enable_all()
+        .build()
+        .map_err(|e| system("a runtime", &e))
 }
 
 fn open_store(config: &Config, clock: Clock) -> Result<(Store, OpenReport), AppError> {

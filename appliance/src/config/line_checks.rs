@@ -61,7 +61,9 @@ impl Checks<'_> {
                             "format",
                             "leave `format` out when you do not know: it is found out by listening",
                         ),
-                        BadOption::Wave { .. } => ("waves", "leave `waves` out for the usual ones"),
+                        BadOption::Wave { .. } | BadOption::NoRoom { .. } => {
+                            ("waves", "leave `waves` out for the usual ones")
+                        }
                     };
                     self.add(&in_line(index, key), error.to_string(), hint);
                 }

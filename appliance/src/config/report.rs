@@ -273,7 +273,9 @@ fn line_summary(line: &LineConfig) -> String {
         }
         (None, Some(tcp), _) => tcp.clone(),
         (None, None, Some(udp)) => format!("{udp} (datagrams)"),
-        (None, None, None) => line.listen.map_or(String::new(), |listen| format!("port {listen}")),
+        (None, None, None) => line
+            .listen
+            .map_or(String::new(), |listen| format!("port {listen}")),
     };
     let units: Vec<String> = line
         .units

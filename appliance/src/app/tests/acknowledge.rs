@@ -55,7 +55,15 @@ async fn i1_a_message_is_shown_at_once_and_acknowledged_when_it_is_on_the_card()
 
     let (out, mut events) = mpsc::channel(64);
     let stop = CancellationToken::new();
-    let running = lines::spawn(&config.lines, clock, out, &Health::default(), stop.clone());
+    let counters = lines::Counters::of(&config.lines);
+    let running = lines::spawn(
+        &config.lines,
+        clock,
+        out,
+        &counters,
+        &Health::default(),
+        stop.clone(),
+    );
     let mut gate = loop {
         match TcpStream::connect(("127.0.0.1", port)).await {
             Ok(gate) => break gate,
@@ -93,7 +101,7 @@ async fn i1_a_message_is_shown_at_once_and_acknowledged_when_it_is_on_the_card()
     assert!(answer.contains("MSA|CA|77"), "{answer:?}");
 
     stop.cancel();
-    for task in running.tasks {
+    for task in running {
         task.await.unwrap();
     }
 }

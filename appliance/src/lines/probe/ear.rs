@@ -65,6 +65,7 @@ impl Ear {
         let dialogue = match family.kind {
             Kind::Stream(open) => open(&StreamOptions::usual(transport)).ok()?,
             Kind::Modbus => Box::new(Units::new(transport != Transport::Serial)),
+            Kind::Listener => return None,
         };
         Some(Ear {
             notes: Notes::default(),

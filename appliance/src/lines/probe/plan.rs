@@ -148,6 +148,8 @@ fn over(transport: Transport, family: &Family, round: usize) -> Option<Over> {
             .map(|settings| Over::Serial(*settings)),
         Transport::Tcp => (round == 0).then_some(Over::Tcp),
         Transport::Udp => (round == 0).then_some(Over::Udp),
+        // Nobody to go to: the device comes to the post.
+        Transport::Listen => None,
     }
 }
 
