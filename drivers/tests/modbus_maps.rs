@@ -234,8 +234,9 @@ fn a_map_has_a_bound() {
 }
 
 fn alarms_of(name: &str, id: &str) -> Vec<(SiteTrouble, String, u64, Priority)> {
-    let map = Map::parse(name, builtin(name).unwrap()).unwrap();
-    let signal = map.signals().iter().find(|signal| signal.id == id).unwrap();
+    let map = Map::parse(name, builtin(name).expect("it is built in")).expect("it is sound");
+    let signal = map.signals().iter().find(|signal| signal.id == id);
+    let signal = signal.expect("the map has it");
     let told = |alarm: &SiteAlarm| {
         let limit = alarm.with.to_string();
         (alarm.trouble(), limit, alarm.delay.as_secs(), alarm.priority)
