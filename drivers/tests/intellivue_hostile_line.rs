@@ -66,12 +66,12 @@ impl Run<'_> {
                 .map(|(key, value)| ((*key).to_owned(), (*value).to_owned())),
         );
         let patient = Box::new(Generator::new(11, self.scenario));
-        let mut monitor = Monitor::new(patient, &Options(options)).unwrap();
+        let mut monitor = Monitor::new(patient, &Options(options)).expect("the options are right");
         let mut dialogue = IntelliVue::new(&StreamOptions {
             waves: self.waves,
             ..StreamOptions::usual(self.transport)
         })
-        .unwrap();
+        .expect("the family has these curves");
         let mut check = Check::default();
         for at in (0..self.minutes * 60_000).step_by(STEP_MS as usize) {
             let device_at = Duration::from_millis(at);
@@ -197,7 +197,7 @@ fn unescaped(bytes: &[u8]) -> Vec<u8> {
     let (mut plain, mut bytes) = (Vec::new(), bytes.iter());
     while let Some(byte) = bytes.next() {
         plain.push(if *byte == 0x7D {
-            bytes.next().unwrap() ^ 0x20
+            bytes.next().expect("an escape is followed") ^ 0x20
         } else {
             *byte
         });
