@@ -209,6 +209,11 @@ pub struct LineConfig {
     pub format: Option<String>,
     /// The curves to ask for, where the device must be asked; the family's usual ones when left out, none when empty.
     pub waves: Option<Vec<Code>>,
+    /// A file into which all that comes from the device is recorded, as text; none when left out. Patient data.
+    pub capture: Option<PathBuf>,
+    /// Most bytes of that file; the capture ends there.
+    #[serde(default = "default_capture_bytes_max")]
+    pub capture_bytes_max: u64,
     /// Modbus on serial: the adapter sends back what we send (some two-wire RS-485 adapters do).
     #[serde(default)]
     pub echo: bool,
@@ -289,7 +294,11 @@ impl Config {
             .destinations
             .iter_mut()
             .flat_map(|other| [&mut other.ca, &mut other.certificate, &mut other.key]);
-        let lines = self.lines.iter_mut().filter_map(|line| line.serial.as_mut());
+        let lines = self
+            .lines
+            .iter_mut()
+            .flat_map(|line| [line.serial.as_mut(), line.capture.as_mut()])
+            .flatten();
         let paths = web.into_iter().flatten().chain(centre).chain(others).chain(lines);
         for path in paths.chain([&mut self.store.path]) {
             *path = folder.join(&path);
@@ -403,6 +412,10 @@ fn default_waves_hours_max() -> u64 {
 
 fn default_free_bytes_min() -> u64 {
     256_000_000
+}
+
+fn default_capture_bytes_max() -> u64 {
+    100_000_000
 }
 
 fn default_mqtts_port() -> u16 {

@@ -46,6 +46,17 @@ pub enum Transport {
     Udp,
 }
 
+impl Transport {
+    /// Its key in the configuration of a line.
+    pub fn key(self) -> &'static str {
+        match self {
+            Transport::Serial => "serial",
+            Transport::Tcp => "tcp",
+            Transport::Udp => "udp",
+        }
+    }
+}
+
 /// What the configuration of a line can say to a family that streams.
 #[derive(Clone, Copy, Debug)]
 pub struct StreamOptions<'a> {

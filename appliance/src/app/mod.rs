@@ -102,12 +102,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     let clock = Clock::system()?;
     let bound = web::bind(&web_options(&config, options.ui_dir.clone()))?;
     let (store, report) = open_store(&config, clock)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .thread_name("core")
-        .enable_all()
-        .build()
-        .map_err(|e| system("a runtime", &e))?;
+    let runtime = core_runtime().map_err(|e| system("a runtime", &e))?;
     let address = bound.address();
     let stop = CancellationToken::new();
     let health = Health::default();
@@ -271,6 +266,14 @@ fn system(what: &'static str, error: &dyn std::fmt::Display) -> AppError {
         what,
         reason: error.to_string(),
     }
+}
+
+fn core_runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("core")
+        .enable_all()
+        .build()
 }
 
 fn web_options(config: &Config, ui_dir: Option<PathBuf>) -> WebOptions {

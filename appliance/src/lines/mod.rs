@@ -9,6 +9,7 @@
 //! - writes nothing but questions for data: [`stream`] what its dialogue wants to send, [`bus`] the four reads (I10).
 
 mod bus;
+mod capture;
 mod exchange;
 mod master;
 mod port;
@@ -19,9 +20,10 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
-use drivers::catalog::{self, Kind};
+use drivers::catalog::{self, Family, Kind};
 use drivers::{LineFault, Seen};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -32,6 +34,7 @@ use crate::clock::Clock;
 use crate::config::LineConfig;
 use crate::health::Health;
 use bus::Bus;
+use capture::{Capture, CaptureOptions};
 pub use port::PortError;
 use port::{Address, KernelBuffer, Port};
 pub use probe::{ProbeArgs, ProbeError, probe};
@@ -137,6 +140,7 @@ impl Run {
                             .expect("config::load refuses options that the family does not have")
                     }),
                     reporter,
+                    capture: capture_of(line, family),
                 })
             }
             Kind::Modbus => Run::Bus(Bus {
@@ -160,6 +164,27 @@ impl Run {
             Run::Bus(bus) => bus.run().await,
         }
     }
+}
+
+/// Where the line is recorded, if its configuration says so.
+fn capture_of(line: &LineConfig, family: &Family) -> Option<Capture> {
+    let file = line.capture.clone()?;
+    let transport = line.transport();
+    let mut directives = format!("!family {}\n!transport {}\n", family.name, transport.key());
+    if let Some(format) = &line.format {
+        let _ = writeln!(directives, "!format {format}");
+    }
+    if let Some(waves) = &line.waves {
+        let keys: Vec<&str> = waves.iter().map(|code| code.key()).collect();
+        let _ = writeln!(directives, "!waves {}", keys.join(" "));
+    }
+    Capture::start(CaptureOptions {
+        file,
+        bytes_max: line.capture_bytes_max,
+        line: line.id.clone(),
+        directives,
+        transport,
+    })
 }
 
 fn devices(line: &LineConfig) -> Vec<DeviceId> {
