@@ -221,6 +221,11 @@ pub struct LineConfig {
     pub waves: Option<Vec<Code>>,
     /// Modbus over `tcp`: how its frames are wrapped; `tcp` when left out.
     pub framing: Option<Framing>,
+    /// A file into which all that comes from the device is recorded, as text; none when left out. Patient data.
+    pub capture: Option<PathBuf>,
+    /// Most bytes of that file; the capture ends there.
+    #[serde(default = "default_capture_bytes_max")]
+    pub capture_bytes_max: u64,
     /// Modbus on serial: the adapter sends back what we send (some two-wire RS-485 adapters do).
     #[serde(default)]
     pub echo: bool,
@@ -329,7 +334,11 @@ impl Config {
             .destinations
             .iter_mut()
             .flat_map(|other| [&mut other.ca, &mut other.certificate, &mut other.key]);
-        let lines = self.lines.iter_mut().filter_map(|line| line.serial.as_mut());
+        let lines = self
+            .lines
+            .iter_mut()
+            .flat_map(|line| [line.serial.as_mut(), line.capture.as_mut()])
+            .flatten();
         let paths = web.into_iter().flatten().chain(centre).chain(others).chain(lines);
         for path in paths.chain([&mut self.store.path]) {
             *path = folder.join(&path);
@@ -460,6 +469,10 @@ fn default_free_bytes_min() -> u64 {
 
 fn default_silent_after_s() -> u64 {
     60
+}
+
+fn default_capture_bytes_max() -> u64 {
+    100_000_000
 }
 
 fn default_mqtts_port() -> u16 {

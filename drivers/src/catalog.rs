@@ -56,6 +56,18 @@ pub enum Transport {
     Listen,
 }
 
+impl Transport {
+    /// Its key in the configuration of a line.
+    pub fn key(self) -> &'static str {
+        match self {
+            Transport::Serial => "serial",
+            Transport::Tcp => "tcp",
+            Transport::Udp => "udp",
+            Transport::Listen => "listen",
+        }
+    }
+}
+
 /// What the configuration of a line can say to a family that streams.
 #[derive(Clone, Copy, Debug)]
 pub struct StreamOptions<'a> {

@@ -49,6 +49,7 @@ pub(super) fn all(config: &mut Config, folder: &Path, text: &str) -> Vec<Finding
     checks.beds(config);
     checks.ids(config);
     checks.ports(config);
+    checks.captures(config, folder);
     for (index, line) in config.lines.iter().enumerate() {
         checks.line(index, line);
     }
@@ -318,14 +319,15 @@ impl Checks<'_> {
     }
 
     fn ports(&mut self, config: &Config) {
-        let port = |line: &LineConfig| match (&line.serial, &line.tcp) {
+        let port = |line: &LineConfig| match (&line.serial, &line.tcp, &line.udp) {
             // Two links may lead to one port.
-            (Some(path), None) => {
+            (Some(path), None, None) => {
                 let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
                 Some(("serial", path.display().to_string()))
             }
-            (None, Some(address)) => Some(("tcp", address.clone())),
-            (None, None) => line.listen.map(|address| ("listen", address.to_string())),
+            (None, Some(address), None) => Some(("tcp", address.clone())),
+            (None, None, Some(address)) => Some(("udp", address.clone())),
+            (None, None, None) => line.listen.map(|address| ("listen", address.to_string())),
             _ => None,
         };
         let ports = config
@@ -337,6 +339,21 @@ impl Checks<'_> {
             (
                 format!("port {port} belongs to another line already"),
                 "one line, one port: put Modbus units that share a cable under one [[line]]",
+            )
+        });
+    }
+
+    fn captures(&mut self, config: &Config, folder: &Path) {
+        let lines = config.lines.iter().enumerate();
+        let files = lines.filter_map(|(index, line)| {
+            let file = line.capture.as_ref()?;
+            let file = file.strip_prefix(folder).unwrap_or(file);
+            Some((in_line(index, "capture"), file.display().to_string()))
+        });
+        self.unique(files, |file| {
+            (
+                format!("the capture {file} belongs to another line already"),
+                "give each line a file of its own",
             )
         });
     }

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 
-use drivers::catalog::{self, BadOption, Family, Kind, Transport};
+use drivers::catalog::{self, BadOption, Family, Kind};
 use drivers::modbus_map::{self, Map, check_load};
 
 use super::checks::{Checks, in_line, in_unit};
@@ -13,6 +13,9 @@ use super::{Config, LineConfig};
 
 /// Speeds of serial devices.
 const BAUD: RangeInclusive<u32> = 300..=921_600;
+
+/// How long a capture may be.
+const CAPTURE_BYTES_MAX: RangeInclusive<u64> = 10_000..=1_000_000_000;
 
 /// Modbus addresses of single units; 0 is everybody, 248 and above are reserved.
 const UNITS: RangeInclusive<u8> = 1..=247;
@@ -40,6 +43,7 @@ impl Checks<'_> {
             );
         }
         self.line_port(index, line);
+        self.capture(index, line);
         let Some(family) = catalog::family(&line.family) else {
             let known: Vec<&str> = catalog::FAMILIES.iter().map(|family| family.name).collect();
             let near = nearest(&line.family, &known);
@@ -120,6 +124,19 @@ impl Checks<'_> {
         }
     }
 
+    fn capture(&mut self, index: usize, line: &LineConfig) {
+        if !CAPTURE_BYTES_MAX.contains(&line.capture_bytes_max) {
+            self.add(
+                &in_line(index, "capture_bytes_max"),
+                format!(
+                    "{} is no size for a capture: 10000 to 1000000000 bytes",
+                    line.capture_bytes_max
+                ),
+                "leave it out for 100 MB: some hours to days of a monitor",
+            );
+        }
+    }
+
     pub(super) fn transport(&mut self, index: usize, line: &LineConfig, family: &Family) {
         if line.serial.is_none() && line.tcp.is_none() && line.udp.is_none() && line.listen.is_none() {
             // Said already: the line has no port.
@@ -130,14 +147,14 @@ impl Checks<'_> {
             let names: Vec<_> = family
                 .transports
                 .iter()
-                .map(|one| format!("`{}`", key_of(*one)))
+                .map(|one| format!("`{}`", one.key()))
                 .collect();
             self.add(
-                &in_line(index, key_of(used)),
+                &in_line(index, used.key()),
                 format!(
                     "devices of family {} do not talk over `{}`",
                     family.name,
-                    key_of(used)
+                    used.key()
                 ),
                 format!("use {}", names.join(" or ")),
             );
@@ -174,6 +191,7 @@ impl Checks<'_> {
             ("bed", line.bed.is_some()),
             ("format", line.format.is_some()),
             ("waves", line.waves.is_some()),
+            ("capture", line.capture.is_some()),
             ("udp", line.udp.is_some()),
             ("listen", line.listen.is_some()),
         ];
@@ -182,6 +200,7 @@ impl Checks<'_> {
                 &in_line(index, key),
                 format!("`{key}` stands in the line, but a Modbus line has units"),
                 match key {
+                    "capture" => "remove it: only lines whose devices stream can be captured",
                     "format" | "waves" => "remove it: a register map says what the unit sends",
                     "udp" | "listen" => "write `tcp`: Modbus over a network is a connection",
                     _ => "write it into the [[line.unit]] that it is about",
@@ -259,16 +278,6 @@ impl Checks<'_> {
                 "set all devices of the line to one speed and parity and write them here as `baud` and `parity`",
             );
         }
-    }
-}
-
-/// The configuration key of a transport.
-fn key_of(transport: Transport) -> &'static str {
-    match transport {
-        Transport::Serial => "serial",
-        Transport::Tcp => "tcp",
-        Transport::Udp => "udp",
-        Transport::Listen => "listen",
     }
 }
 

@@ -10,6 +10,7 @@
 //!   reads, [`listener`] answers to messages, once those are durable (I1, I10).
 
 mod bus;
+mod capture;
 mod exchange;
 mod listener;
 mod master;
@@ -21,10 +22,11 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use drivers::catalog::{self, Kind};
+use drivers::catalog::{self, Family, Kind};
 use drivers::{LineFault, Seen};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -35,6 +37,7 @@ use crate::clock::Clock;
 use crate::config::{Framing, LineConfig};
 use crate::health::Health;
 use bus::Bus;
+use capture::{Capture, CaptureOptions};
 use listener::Listener;
 pub use port::PortError;
 use port::{Address, KernelBuffer, Port};
@@ -168,6 +171,7 @@ impl Run {
                             .expect("config::load refuses options that the family does not have")
                     }),
                     reporter,
+                    capture: capture_of(line, family),
                 })
             }
             Kind::Modbus => Run::Bus(Bus {
@@ -196,6 +200,27 @@ impl Run {
             Run::Listener(listener) => listener.run().await,
         }
     }
+}
+
+/// Where the line is recorded, if its configuration says so.
+fn capture_of(line: &LineConfig, family: &Family) -> Option<Capture> {
+    let file = line.capture.clone()?;
+    let transport = line.transport();
+    let mut directives = format!("!family {}\n!transport {}\n", family.name, transport.key());
+    if let Some(format) = &line.format {
+        let _ = writeln!(directives, "!format {format}");
+    }
+    if let Some(waves) = &line.waves {
+        let keys: Vec<&str> = waves.iter().map(|code| code.key()).collect();
+        let _ = writeln!(directives, "!waves {}", keys.join(" "));
+    }
+    Capture::start(CaptureOptions {
+        file,
+        bytes_max: line.capture_bytes_max,
+        line: line.id.clone(),
+        directives,
+        transport,
+    })
 }
 
 fn devices(line: &LineConfig) -> Vec<DeviceId> {

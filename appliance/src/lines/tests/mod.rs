@@ -1,6 +1,7 @@
 //! Lines against real pseudo-terminals and sockets. The devices at the other end are the small ones of [`device`].
 
 mod bus;
+mod capture;
 mod device;
 mod listener;
 mod master;

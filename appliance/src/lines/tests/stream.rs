@@ -45,6 +45,7 @@ fn run(address: Address) -> Running {
         device: device("oxi"),
         dialogue: Box::new(|| Box::new(Bytes::default())),
         reporter,
+        capture: None,
     };
     let stop = CancellationToken::new();
     let told = stop.clone();
@@ -161,6 +162,7 @@ async fn half_a_frame_from_before_the_break_is_forgotten() {
         device: device("oxi"),
         dialogue: Box::new(|| Box::new(Pairs::default())),
         reporter,
+        capture: None,
     };
     let task = tokio::spawn(stream.run());
     let mut value = async |wanted: u8| {
@@ -342,6 +344,7 @@ async fn a_line_whose_events_nobody_takes_stops_its_beat() {
         device: device("oxi"),
         dialogue: Box::new(|| Box::new(Bytes::default())),
         reporter,
+        capture: None,
     };
     let task = tokio::spawn(stream.run());
     tokio::time::sleep(Duration::from_secs(2)).await;
