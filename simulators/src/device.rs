@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::datex_dri;
 use crate::patient::Patient;
 use crate::truth::Values;
 
@@ -68,7 +69,12 @@ pub struct Family {
 pub type Make = fn(Box<dyn Patient>, &Options) -> Result<Box<dyn Device>, String>;
 
 /// Every family that can be played, by name.
-pub const FAMILIES: &[Family] = &[];
+pub const FAMILIES: &[Family] = &[Family {
+    name: "datex_dri",
+    title: "GE and Datex-Ohmeda monitors (S/5 Computer Interface)",
+    options: datex_dri::OPTIONS,
+    make: datex_dri::make,
+}];
 
 /// The family of this name.
 pub fn family(name: &str) -> Option<&'static Family> {

@@ -11,6 +11,7 @@
 
 pub mod clock;
 pub mod curves;
+pub mod datex_dri;
 pub mod device;
 pub mod faults;
 pub mod modbus;
