@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::datex_dri;
 use crate::patient::Patient;
 use crate::truth::Values;
 
@@ -70,6 +71,7 @@ pub type Make = fn(Box<dyn Patient>, &Options) -> Result<Box<dyn Device>, String
 /// Every family that can be played, by name.
 pub const FAMILIES: &[Family] = &[
     crate::intellivue::FAMILY,
+    crate::datex_dri::FAMILY,
     crate::medibus::FAMILY,
     crate::masimo::FAMILY,
     crate::nellcor::FAMILY,

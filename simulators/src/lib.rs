@@ -12,6 +12,7 @@
 pub mod clock;
 pub mod contec;
 pub mod curves;
+pub mod datex_dri;
 pub mod device;
 pub mod device_clock;
 pub mod faults;
