@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use drivers::catalog::{Family, Parity, SerialSettings, StreamOptions, Transport};
+use drivers::catalog::{Family, Handshake, Parity, SerialSettings, StreamOptions, Transport};
 use drivers::modbus_map::{LineTiming, Map, UnitPlan};
 use link::Mqtt;
 use serde::Deserialize;
@@ -197,6 +197,8 @@ pub struct LineConfig {
     pub baud: Option<u32>,
     /// `none`, `even` or `odd`; the family's usual one when left out.
     pub parity: Option<Parity>,
+    /// `none` or `rts_cts`; the family's usual one when left out.
+    pub handshake: Option<Handshake>,
     /// A family of `drivers::catalog`: `nonin`, `modbus`, ...
     pub family: String,
     /// Families that stream: the device at the other end.
@@ -207,6 +209,8 @@ pub struct LineConfig {
     pub format: Option<String>,
     /// The curves to ask for, where the device must be asked; the family's usual ones when left out, none when empty.
     pub waves: Option<Vec<Code>>,
+    /// Modbus over `tcp`: how its frames are wrapped; `tcp` when left out.
+    pub framing: Option<Framing>,
     /// Modbus on serial: the adapter sends back what we send (some two-wire RS-485 adapters do).
     #[serde(default)]
     pub echo: bool,
@@ -215,13 +219,23 @@ pub struct LineConfig {
     pub units: Vec<UnitConfig>,
 }
 
+/// How Modbus frames are wrapped on a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Framing {
+    /// Modbus TCP: numbered, without a checksum.
+    Tcp,
+    /// As on a serial line, with a checksum: cheap gateways pass the bytes of their serial line on as they are.
+    Rtu,
+}
+
 /// `[[line.unit]]`: one Modbus unit.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UnitConfig {
     /// Modbus address, 1 to 247.
     pub unit: u8,
-    /// A built-in map (`xy-md02`, `epever-tracer`, `bedside-invented`) or the path of a map file.
+    /// A built-in map (`drivers::modbus_map::BUILTIN`) or the path of a map file.
     pub map: String,
     /// The device.
     pub device: DeviceId,
@@ -345,23 +359,30 @@ impl LineConfig {
         }
     }
 
-    /// Speed and parity: as configured, else as the first map that knows recommends, else as usual in the family.
+    /// Speed, parity and handshake: as configured, else as the first map that knows recommends, else as usual in the family.
     pub fn serial_settings(&self, family: &Family) -> SerialSettings {
         let maps = self.units.iter().filter_map(|unit| unit.registers.as_deref());
         let usual = maps.filter_map(Map::serial).next().unwrap_or(family.serial);
         SerialSettings {
             baud: self.baud.unwrap_or(usual.baud),
             parity: self.parity.unwrap_or(usual.parity),
+            handshake: self.handshake.unwrap_or(usual.handshake),
             ..usual
         }
     }
 
+    /// The bytes of a serial Modbus line come over a connection.
+    pub fn is_rtu_over_tcp(&self) -> bool {
+        self.tcp.is_some() && self.framing == Some(Framing::Rtu)
+    }
+
     /// How fast the line is.
     pub fn timing(&self, family: &Family) -> LineTiming {
-        if self.tcp.is_some() {
-            LineTiming::tcp()
-        } else {
-            LineTiming::serial(self.serial_settings(family))
+        let settings = self.serial_settings(family);
+        match (&self.tcp, self.is_rtu_over_tcp()) {
+            (_, true) => LineTiming::rtu_over_tcp(settings),
+            (Some(_), false) => LineTiming::tcp(),
+            (None, false) => LineTiming::serial(settings),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use appliance::{app, broker, export};
+use appliance::{app, broker, export, lines};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
@@ -59,6 +59,8 @@ enum Word {
         #[arg(long)]
         to: PathBuf,
     },
+    /// Say what a capture of a line tells: of a line with `capture`, or of a test case.
+    Replay(lines::ReplayArgs),
     /// Run the local MQTT broker behind TLS and access rules; always a process of its own.
     Broker(broker::BrokerArgs),
 }
@@ -91,6 +93,7 @@ fn main() -> ExitCode {
         } => app::new_key(&file).map_err(Into::into),
         Word::Rekey { config, new_key } => app::rekey(&config, &new_key).map_err(Into::into),
         Word::Backup { config, to } => app::backup(&config, &to).map_err(Into::into),
+        Word::Replay(args) => lines::replay(&args, &mut std::io::stdout().lock()).map_err(Into::into),
         Word::Broker(args) => broker::run(&args).map_err(Into::into),
     };
     match result {

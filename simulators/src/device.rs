@@ -69,6 +69,8 @@ pub type Make = fn(Box<dyn Patient>, &Options) -> Result<Box<dyn Device>, String
 
 /// Every family that can be played, by name.
 pub const FAMILIES: &[Family] = &[
+    crate::intellivue::FAMILY,
+    crate::medibus::FAMILY,
     crate::masimo::FAMILY,
     crate::nellcor::FAMILY,
     crate::contec::FAMILY,

@@ -6,6 +6,7 @@ use vitals::alarm::DEVICE_SILENT_AFTER;
 use vitals::{Code, DeviceId};
 
 use super::view;
+use crate::alarms::SiteWatch;
 use crate::config::{Config, UnitConfig};
 use crate::ward::{BedSetup, DeviceSetup};
 
@@ -47,6 +48,25 @@ pub(super) fn looks(config: &Config) -> impl Iterator<Item = (DeviceId, Code, Du
     units.flat_map(|unit| {
         let signals = unit.registers.iter().flat_map(|map| map.signals());
         signals.filter_map(|signal| Some((unit.device.clone(), signal.code?, signal.interval)))
+    })
+}
+
+/// The values about the post that alarm.
+pub(super) fn watches(config: &Config) -> impl Iterator<Item = SiteWatch> + '_ {
+    let units = config.lines.iter().flat_map(|line| &line.units);
+    units.flat_map(|unit| {
+        let signals = unit.registers.iter().flat_map(|map| map.signals());
+        let alarming = signals.filter(|signal| !signal.alarms.is_empty());
+        alarming.filter_map(|signal| {
+            Some(SiteWatch {
+                device: unit.device.clone(),
+                bed: unit.bed.clone(),
+                signal: signal.id.parse().ok()?,
+                alarms: signal.alarms.clone(),
+                unit: signal.unit.clone(),
+                interval: signal.interval,
+            })
+        })
     })
 }
 

@@ -11,7 +11,7 @@ use super::time::Anchors;
 use crate::config::BedConfig;
 use crate::relay::{CentreLink, CentreState};
 use crate::store::Cursor;
-use crate::ward::{Bed, Ward};
+use crate::ward::{Bed, Device, DeviceAlarms, Ward};
 use crate::web::live;
 
 /// What stands on a bed's tile.
@@ -31,12 +31,39 @@ pub(super) fn bed(ward: &Ward, bed: &Bed) -> Arc<live::Bed> {
         link_since_ms: device.map(|device| device.link_since.as_ms()),
         device_clock_ms: device.and_then(|device| device.clock.offset_ms()),
         link_reason: device.and_then(|device| device.closed_reason.clone()),
+        device_alarms: device_alarms(ward.devices_at(&bed.setup.id)),
         values: bed
             .values
             .values()
             .map(|(_, latest)| value(bed, latest))
             .collect(),
     })
+}
+
+fn device_alarms<'a>(devices: impl Iterator<Item = &'a Device>) -> Option<live::DeviceAlarms> {
+    let mut told = None;
+    for device in devices {
+        let bed = || live::DeviceAlarms {
+            complete: true,
+            present: Vec::new(),
+        };
+        match &device.alarms {
+            DeviceAlarms::NeverTold => {}
+            DeviceAlarms::NotKnown => told.get_or_insert_with(bed).complete = false,
+            DeviceAlarms::Present(alarms) => {
+                let present = alarms.iter().map(|alarm| live::DeviceAlarm {
+                    priority: alarm.priority,
+                    kind: alarm.kind,
+                    text: alarm.text.clone(),
+                });
+                told.get_or_insert_with(bed).present.extend(present);
+            }
+        }
+    }
+    let mut told = told?;
+    told.present
+        .sort_by_key(|alarm| std::cmp::Reverse(alarm.priority));
+    Some(told)
 }
 
 fn value(bed: &Bed, latest: &crate::ward::Latest) -> live::Value {
@@ -94,6 +121,9 @@ pub(super) fn alarm(
         bed: change.bed.clone(),
         value: change.value,
         limit: change.limit,
+        device: change.device.clone(),
+        unit: change.unit.clone(),
+        text: change.text.clone(),
         crossed_ms: here(change.crossed),
         onset_ms: here(change.onset),
         onsets: change.onsets,

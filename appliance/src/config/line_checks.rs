@@ -114,6 +114,10 @@ impl Checks<'_> {
     }
 
     fn transport(&mut self, index: usize, line: &LineConfig, family: &Family) {
+        if line.serial.is_none() && line.tcp.is_none() && line.udp.is_none() {
+            // Said already: the line has no port.
+            return;
+        }
         let used = line.transport();
         if !family.transports.contains(&used) {
             let names: Vec<_> = family
@@ -139,6 +143,13 @@ impl Checks<'_> {
                 &in_line(index, "device"),
                 format!("line \"{}\" does not say which device it leads to", line.id),
                 "add `device = \"...\"`: the name that the nurse's page and alarms use for it",
+            );
+        }
+        if line.framing.is_some() {
+            self.add(
+                &in_line(index, "framing"),
+                format!("a line of family {} is not Modbus", family.name),
+                "remove `framing`",
             );
         }
         if !line.units.is_empty() {
@@ -169,6 +180,13 @@ impl Checks<'_> {
                 },
             );
         }
+        if line.framing.is_some() && line.tcp.is_none() {
+            self.add(
+                &in_line(index, "framing"),
+                "`framing` is about Modbus over `tcp`".to_owned(),
+                "remove it: a serial line has one way to frame",
+            );
+        }
         if line.units.is_empty() {
             self.add(
                 &in_line(index, "unit"),
@@ -196,12 +214,24 @@ impl Checks<'_> {
             },
         );
         if line.units.iter().all(|unit| unit.registers.is_some()) {
-            self.serial_settings(index, line, family);
+            self.serial_settings(index, line);
+            self.load(index, line, family);
         }
     }
 
     /// Only once each map of the line could be read.
-    fn serial_settings(&mut self, index: usize, line: &LineConfig, family: &Family) {
+    fn load(&mut self, index: usize, line: &LineConfig, family: &Family) {
+        if let Err(overload) = check_load(&line.plans(), &line.timing(family)) {
+            self.add(
+                &in_line(index, "unit"),
+                overload.to_string(),
+                "this was worked out from the bytes of every question and answer and the line's speed",
+            );
+        }
+    }
+
+    /// One pair of wires, one speed; over TCP the device or gateway sees to that.
+    fn serial_settings(&mut self, index: usize, line: &LineConfig) {
         if line.tcp.is_some() {
             return;
         }
@@ -219,13 +249,6 @@ impl Checks<'_> {
                     wanted[0].0.map, wanted[0].1.baud, unit.map, settings.baud
                 ),
                 "set all devices of the line to one speed and parity and write them here as `baud` and `parity`",
-            );
-        }
-        if let Err(overload) = check_load(&line.plans(), &line.timing(family)) {
-            self.add(
-                &in_line(index, "unit"),
-                overload.to_string(),
-                "this was worked out from the bytes of every question and answer and the line's speed",
             );
         }
     }

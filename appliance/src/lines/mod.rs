@@ -12,6 +12,7 @@ mod bus;
 mod exchange;
 mod master;
 mod port;
+mod replay;
 mod report;
 mod stream;
 #[cfg(test)]
@@ -27,11 +28,12 @@ use tokio_util::sync::CancellationToken;
 use vitals::{DeviceId, MonoTime};
 
 use crate::clock::Clock;
-use crate::config::LineConfig;
+use crate::config::{Framing, LineConfig};
 use crate::health::Health;
 use bus::Bus;
 pub use port::PortError;
 use port::{Address, KernelBuffer, Port};
+pub use replay::{ReplayArgs, ReplayError, replay};
 use report::Reporter;
 pub use report::{Counters, LineCount, fault_name};
 use stream::Stream;
@@ -148,6 +150,10 @@ impl Run {
             Kind::Modbus => Run::Bus(Bus {
                 address,
                 timing: line.timing(family),
+                framing: match line.is_rtu_over_tcp() || line.tcp.is_none() {
+                    true => Framing::Rtu,
+                    false => Framing::Tcp,
+                },
                 echoes: line.echo,
                 plans: line.plans(),
                 devices: line

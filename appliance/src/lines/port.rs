@@ -13,7 +13,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use drivers::catalog::{Parity, SerialSettings};
+use drivers::catalog::{Handshake, Parity, SerialSettings};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
@@ -228,6 +228,10 @@ fn open_serial(serial: &SerialAddress) -> Result<(Port, Option<KernelBuffer>), P
         .stop_bits(match serial.settings.stop_bits {
             2 => tokio_serial::StopBits::Two,
             _ => tokio_serial::StopBits::One,
+        })
+        .flow_control(match serial.settings.handshake {
+            Handshake::None => tokio_serial::FlowControl::None,
+            Handshake::RtsCts => tokio_serial::FlowControl::Hardware,
         });
     let stream = SerialStream::open(&settings).map_err(|source| {
         use tokio_serial::ErrorKind;

@@ -74,6 +74,10 @@ pub fn fault_name(fault: LineFault) -> &'static str {
         LineFault::WrongAnswer => "wrong_answer",
         LineFault::NotAPatient => "not_a_patient",
         LineFault::Refused { .. } => "refused",
+        LineFault::BadMessage => "bad_message",
+        LineFault::TooLong => "too_long",
+        LineFault::BadItem => "bad_item",
+        LineFault::UnknownLocation => "unknown_location",
         LineFault::UnknownCode { .. } => "unknown_code",
     }
 }

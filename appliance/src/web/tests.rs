@@ -17,6 +17,7 @@ fn empty_bed(id: &str) -> Arc<Bed> {
         link_since_ms: None,
         link_reason: None,
         device_clock_ms: None,
+        device_alarms: None,
         values: Vec::new(),
     })
 }

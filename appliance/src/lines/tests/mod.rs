@@ -74,11 +74,7 @@ fn clock() -> Clock {
 fn serial(path: &Path) -> Address {
     Address::Serial(SerialAddress {
         path: path.to_owned(),
-        settings: SerialSettings {
-            baud: 19_200,
-            parity: Parity::None,
-            stop_bits: 1,
-        },
+        settings: SerialSettings::new(19_200, Parity::None),
     })
 }
 

@@ -219,6 +219,22 @@ async fn the_lock_is_one_that_other_programs_see_and_respect() {
 }
 
 #[tokio::test]
+async fn a_line_with_rts_cts_opens_its_port_with_it() {
+    use nix::sys::termios::{ControlFlags, tcgetattr};
+    for (handshake, wires) in [("none", false), ("rts_cts", true)] {
+        let cable = Cable::new();
+        let port = cable.port().to_str().unwrap().to_owned();
+        let mut line = start(&format!(
+            "[[line]]\nid = \"oxi\"\nserial = {port:?}\nfamily = \"nonin\"\ndevice = \"oxi\"\nhandshake = {handshake:?}\n"
+        ));
+        assert_eq!(line.next_link().await, PortState::Open);
+        let settings = tcgetattr(cable.port_end()).unwrap();
+        assert_eq!(settings.control_flags.contains(ControlFlags::CRTSCTS), wires);
+        line.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn a_path_that_is_no_serial_port_says_so() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let mut line = run(serial(file.path()));

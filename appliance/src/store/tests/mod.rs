@@ -130,6 +130,8 @@ fn change(id: AlarmId, change: u32, phase: AlarmPhase) -> AlarmChange {
         admission: None,
         value: Some(Decimal::whole(84)),
         limit: Some(Decimal::whole(90)),
+        unit: String::new(),
+        text: String::new(),
         crossed: stamp,
         onset: stamp,
         at: MonoTime::from_ms(u64::from(change)),
