@@ -3,7 +3,8 @@
 //!
 //! - Values and reasons pass [`crate::confirm`], one [`Confirm`] per code.
 //! - P1: The signal's weakness and the device's own alarms count when two samples in a row say the same, three on a
-//!   disturbed line; alarms leave only when their list changes.
+//!   disturbed line. Alarms leave when their list changes, the first time also when it is empty, and again when nothing
+//!   could be shown for [`ALARMS_KNOWN_FOR`]: whoever shows them may have called them unknown meanwhile.
 
 use std::time::Duration;
 
@@ -15,6 +16,9 @@ use vitals::{
 use crate::confirm::{Confirm, LineNoise, Sample, Trust};
 use crate::dialogue::{LineFault, Seen, Step};
 use crate::steps::Steps;
+
+/// After a longer pause the list of alarms is told anew. Half of the shortest time after which a device is called silent.
+pub const ALARMS_KNOWN_FOR: Duration = Duration::from_secs(5);
 
 /// The rhythm of a family.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +51,9 @@ pub struct Publisher {
     channels: Vec<Channel>,
     weak: Settled<bool>,
     alarms: Settled<Vec<DeviceAlarm>>,
+    /// When something was shown last, and whether a pause before it has taken the alarms away.
+    shown: MonoTime,
+    paused: bool,
 }
 
 #[derive(Debug)]
@@ -64,8 +71,10 @@ impl Publisher {
             timing,
             noise: LineNoise::default(),
             channels: Vec::new(),
-            weak: Settled::new(false),
-            alarms: Settled::new(Vec::new()),
+            weak: Settled::default(),
+            alarms: Settled::default(),
+            shown: MonoTime::BOOT,
+            paused: false,
         }
     }
 
@@ -84,7 +93,7 @@ impl Publisher {
     pub fn value(&mut self, now: MonoTime, said: Said, clock: Option<WallTime>) {
         let sample = self.sample(now, said);
         let every = self.timing.every;
-        let weak = *self.weak.settled();
+        let weak = self.weak.settled == Some(true);
         let channel = self.channel(said.code);
         if !channel.confirm.accepts(now, sample) {
             return self.steps.fault(LineFault::Unconfirmed);
@@ -98,12 +107,18 @@ impl Publisher {
             Measured::Value(_) if weak => Quality::Questionable,
             _ => Quality::Good,
         };
+        self.shown(now);
         self.steps.push(Step::Saw(Seen::Vital(Observation {
             measured: said.measured,
             quality,
             device_time: clock,
             ..Observation::absent(said.code, AbsentReason::NotMeasured)
         })));
+    }
+
+    fn shown(&mut self, now: MonoTime) {
+        self.paused |= now.since(self.shown) > ALARMS_KNOWN_FOR;
+        self.shown = now;
     }
 
     /// A value that must not be shown, but may confirm the next one.
@@ -121,9 +136,13 @@ impl Publisher {
     /// The device's own alarms that are present (P1).
     pub fn alarms(&mut self, now: MonoTime, alarms: Vec<DeviceAlarm>) {
         let needed = self.needed(now);
-        if self.alarms.hear(now, alarms, needed, self.timing.pair_max) {
-            let list = self.alarms.settled().clone();
-            self.steps.push(Step::Saw(Seen::Alarms(list)));
+        let changed = self.alarms.hear(now, alarms, needed, self.timing.pair_max);
+        if let Some(list) = &self.alarms.settled
+            && (changed || self.paused && self.alarms.stands())
+        {
+            self.steps.push(Step::Saw(Seen::Alarms(list.clone())));
+            self.shown(now);
+            self.paused = false;
         }
     }
 
@@ -188,34 +207,37 @@ pub fn most_urgent_first(mut alarms: Vec<DeviceAlarm>) -> Vec<DeviceAlarm> {
 /// A state that changes only when it was said several times in a row (P1).
 #[derive(Debug)]
 struct Settled<T> {
-    settled: T,
+    settled: Option<T>,
     waiting: Option<(MonoTime, T, u32)>,
 }
 
-impl<T: PartialEq> Settled<T> {
-    fn new(settled: T) -> Self {
+impl<T> Default for Settled<T> {
+    fn default() -> Self {
         Self {
-            settled,
+            settled: None,
             waiting: None,
         }
     }
+}
 
-    fn settled(&self) -> &T {
-        &self.settled
-    }
-
+impl<T: PartialEq> Settled<T> {
     /// True when the state has changed with this.
     fn hear(&mut self, now: MonoTime, said: T, needed: u32, pair_max: Duration) -> bool {
         let times = match self.waiting.take() {
             Some((at, was, times)) if was == said && now.since(at) <= pair_max => times.saturating_add(1),
             _ => 1,
         };
-        if times >= needed && said != self.settled {
-            self.settled = said;
+        if times >= needed && self.settled.as_ref() != Some(&said) {
+            self.settled = Some(said);
             return true;
         }
         self.waiting = Some((now, said, times));
         false
+    }
+
+    /// Whether the last sample said what counts.
+    fn stands(&self) -> bool {
+        self.waiting.as_ref().map(|(_, said, _)| said) == self.settled.as_ref()
     }
 }
 
@@ -253,6 +275,30 @@ mod tests {
             publisher.alarms(MonoTime::from_ms(second as u64 * 1000), list);
         }
         assert_eq!(told(&mut publisher), ["a", ""]);
+    }
+
+    #[test]
+    fn p1_the_first_list_is_told_when_it_is_empty_and_each_list_again_after_a_pause() {
+        let mut publisher = Publisher::new(TIMING);
+        let said = Said {
+            code: Code::Spo2,
+            measured: Measured::Value(vitals::Decimal::whole(97)),
+            raw: 97,
+            trust: Trust::Redundant,
+        };
+        let mut lists = Vec::new();
+        for second in [1, 2, 3, 4, 9, 10, 20, 21] {
+            let now = MonoTime::from_ms(second * 1000);
+            publisher.value(now, said, None);
+            publisher.alarms(now, Vec::new());
+            lists.extend(
+                told(&mut publisher)
+                    .iter()
+                    .filter(|told| told.is_empty())
+                    .map(|_| second),
+            );
+        }
+        assert_eq!(lists, [2, 20]);
     }
 
     #[test]
