@@ -68,7 +68,12 @@ pub struct Family {
 pub type Make = fn(Box<dyn Patient>, &Options) -> Result<Box<dyn Device>, String>;
 
 /// Every family that can be played, by name.
-pub const FAMILIES: &[Family] = &[];
+pub const FAMILIES: &[Family] = &[crate::intellivue::FAMILY, crate::medibus::FAMILY];
+pub const FAMILIES: &[Family] = &[
+    crate::masimo::FAMILY,
+    crate::nellcor::FAMILY,
+    crate::contec::FAMILY,
+];
 
 /// The family of this name.
 pub fn family(name: &str) -> Option<&'static Family> {

@@ -125,11 +125,24 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     };
     let (mut post, feed) = Post::begin(start);
     let beat = health.task("web", WEB_SILENCE_MAX, clock.now());
-    let web = web::serve(bound, feed, requests.web, &store, clock, beat, stop.clone())
-        .map_err(|e| system("a thread", &e))?;
+    let counters = lines::Counters::of(&config.lines);
+    let sources = web::Sources {
+        feed,
+        requests: requests.web,
+        store: store.clone(),
+        lines: view::lines(counters.clone(), clock),
+    };
+    let web = web::serve(bound, sources, clock, beat, stop.clone()).map_err(|e| system("a thread", &e))?;
 
     runtime.block_on(async {
-        let lines = lines::spawn(&config.lines, clock, requests.lines, &health, stop.clone());
+        let lines = lines::spawn(
+            &config.lines,
+            clock,
+            requests.lines,
+            &counters,
+            &health,
+            stop.clone(),
+        );
         let relayed = relay_options(&config).map(|options| {
             let wires = relay::Wires {
                 link,
@@ -146,7 +159,6 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
         let beat = health.task("core", CORE_SILENCE_MAX, clock.now());
         core(&mut post, &mut inbox, clock, &beat, &stop).await;
         for task in lines
-            .tasks
             .into_iter()
             .chain(relayed.into_iter().flatten())
             .chain([watched])

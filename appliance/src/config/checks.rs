@@ -86,12 +86,22 @@ pub(super) fn in_unit(line: usize, unit: usize, key: &'static str) -> Place {
     place
 }
 
+pub(super) fn in_source(line: usize, source: usize, key: &'static str) -> Place {
+    let mut place = in_line(line, "source");
+    place.extend([Part::Index(source), Part::Key(key)]);
+    place
+}
+
 fn bed_mentions(config: &Config) -> Vec<(Place, &BedId)> {
     let mut mentions = Vec::new();
     for (index, line) in config.lines.iter().enumerate() {
         mentions.extend(line.bed.as_ref().map(|bed| (in_line(index, "bed"), bed)));
         for (number, unit) in line.units.iter().enumerate() {
             mentions.extend(unit.bed.as_ref().map(|bed| (in_unit(index, number, "bed"), bed)));
+        }
+        for (number, source) in line.sources.iter().enumerate() {
+            let bed = source.bed.as_ref();
+            mentions.extend(bed.map(|bed| (in_source(index, number, "bed"), bed)));
         }
     }
     mentions
@@ -315,6 +325,7 @@ impl Checks<'_> {
                 Some(("serial", path.display().to_string()))
             }
             (None, Some(address)) => Some(("tcp", address.clone())),
+            (None, None) => line.listen.map(|address| ("listen", address.to_string())),
             _ => None,
         };
         let ports = config
@@ -351,7 +362,10 @@ impl LineConfig {
     /// The devices on the line, and where they stand.
     pub(super) fn devices(&self) -> impl Iterator<Item = (&DeviceId, Option<&BedId>)> {
         let own = self.device.iter().map(|device| (device, self.bed.as_ref()));
-        own.chain(self.units.iter().map(|unit| (&unit.device, unit.bed.as_ref())))
+        let units = self.units.iter().map(|unit| (&unit.device, unit.bed.as_ref()));
+        let sources = self.sources.iter();
+        own.chain(units)
+            .chain(sources.map(|source| (&source.device, source.bed.as_ref())))
     }
 }
 
@@ -365,6 +379,8 @@ fn device_places(config: &Config) -> Vec<(Place, &DeviceId)> {
         );
         let units = line.units.iter().enumerate();
         places.extend(units.map(|(number, unit)| (in_unit(index, number, "device"), &unit.device)));
+        let sources = line.sources.iter().enumerate();
+        places.extend(sources.map(|(number, source)| (in_source(index, number, "device"), &source.device)));
     }
     places
 }

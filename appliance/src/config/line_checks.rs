@@ -67,6 +67,10 @@ impl Checks<'_> {
                 }
             }
             Kind::Modbus => self.modbus(index, line, family),
+            Kind::Listener => self.listener(index, line, family),
+        }
+        if !matches!(family.kind, Kind::Listener) {
+            self.no_sources(index, line, family);
         }
     }
 
@@ -75,6 +79,7 @@ impl Checks<'_> {
             ("serial", line.serial.is_some()),
             ("tcp", line.tcp.is_some()),
             ("udp", line.udp.is_some()),
+            ("listen", line.listen.is_some()),
         ];
         let mut named = keys.into_iter().filter(|(_, is)| *is).map(|(key, _)| key);
         match (named.next(), named.next()) {
@@ -113,7 +118,11 @@ impl Checks<'_> {
         }
     }
 
-    fn transport(&mut self, index: usize, line: &LineConfig, family: &Family) {
+    pub(super) fn transport(&mut self, index: usize, line: &LineConfig, family: &Family) {
+        if line.serial.is_none() && line.tcp.is_none() && line.udp.is_none() && line.listen.is_none() {
+            // Said already: the line has no port.
+            return;
+        }
         let used = line.transport();
         if !family.transports.contains(&used) {
             let names: Vec<_> = family
@@ -141,6 +150,13 @@ impl Checks<'_> {
                 "add `device = \"...\"`: the name that the nurse's page and alarms use for it",
             );
         }
+        if line.framing.is_some() {
+            self.add(
+                &in_line(index, "framing"),
+                format!("a line of family {} is not Modbus", family.name),
+                "remove `framing`",
+            );
+        }
         if !line.units.is_empty() {
             self.add(
                 &in_unit(index, 0, "unit"),
@@ -157,6 +173,7 @@ impl Checks<'_> {
             ("format", line.format.is_some()),
             ("waves", line.waves.is_some()),
             ("udp", line.udp.is_some()),
+            ("listen", line.listen.is_some()),
         ];
         for (key, _) in misplaced.into_iter().filter(|(_, there)| *there) {
             self.add(
@@ -164,9 +181,16 @@ impl Checks<'_> {
                 format!("`{key}` stands in the line, but a Modbus line has units"),
                 match key {
                     "format" | "waves" => "remove it: a register map says what the unit sends",
-                    "udp" => "write `tcp`: Modbus over a network is a connection",
+                    "udp" | "listen" => "write `tcp`: Modbus over a network is a connection",
                     _ => "write it into the [[line.unit]] that it is about",
                 },
+            );
+        }
+        if line.framing.is_some() && line.tcp.is_none() {
+            self.add(
+                &in_line(index, "framing"),
+                "`framing` is about Modbus over `tcp`".to_owned(),
+                "remove it: a serial line has one way to frame",
             );
         }
         if line.units.is_empty() {
@@ -196,12 +220,24 @@ impl Checks<'_> {
             },
         );
         if line.units.iter().all(|unit| unit.registers.is_some()) {
-            self.serial_settings(index, line, family);
+            self.serial_settings(index, line);
+            self.load(index, line, family);
         }
     }
 
     /// Only once each map of the line could be read.
-    fn serial_settings(&mut self, index: usize, line: &LineConfig, family: &Family) {
+    fn load(&mut self, index: usize, line: &LineConfig, family: &Family) {
+        if let Err(overload) = check_load(&line.plans(), &line.timing(family)) {
+            self.add(
+                &in_line(index, "unit"),
+                overload.to_string(),
+                "this was worked out from the bytes of every question and answer and the line's speed",
+            );
+        }
+    }
+
+    /// One pair of wires, one speed; over TCP the device or gateway sees to that.
+    fn serial_settings(&mut self, index: usize, line: &LineConfig) {
         if line.tcp.is_some() {
             return;
         }
@@ -221,13 +257,6 @@ impl Checks<'_> {
                 "set all devices of the line to one speed and parity and write them here as `baud` and `parity`",
             );
         }
-        if let Err(overload) = check_load(&line.plans(), &line.timing(family)) {
-            self.add(
-                &in_line(index, "unit"),
-                overload.to_string(),
-                "this was worked out from the bytes of every question and answer and the line's speed",
-            );
-        }
     }
 }
 
@@ -237,6 +266,7 @@ fn key_of(transport: Transport) -> &'static str {
         Transport::Serial => "serial",
         Transport::Tcp => "tcp",
         Transport::Udp => "udp",
+        Transport::Listen => "listen",
     }
 }
 

@@ -78,6 +78,7 @@ impl Stream {
                 Ok(Ok(count)) if count > 0 => {
                     now = clock.now();
                     last_heard = now;
+                    self.reporter.bytes(count);
                     dialogue.heard(now, &buffer[..count]);
                 }
                 // End of file on a serial port is an unplugged adapter; reading on would spin.

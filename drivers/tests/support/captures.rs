@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use drivers::capture::Capture;
 use drivers::catalog::{Family, Transport};
 use vitals::MonoTime;
 
@@ -35,30 +36,22 @@ pub fn directive<'a>(capture: &'a str, key: &str) -> Option<&'a str> {
         .map(str::trim)
 }
 
+/// Reads a capture.
+pub fn parse(capture: &str) -> Capture {
+    Capture::parse(capture).unwrap_or_else(|error| panic!("{error}"))
+}
+
 /// `!transport udp`, or what is usual in the family.
 pub fn transport(family: &Family, capture: &str) -> Transport {
-    match directive(capture, "transport") {
-        Some("udp") => Transport::Udp,
-        Some("tcp") => Transport::Tcp,
-        Some("serial") => Transport::Serial,
-        Some(other) => panic!("!transport {other}: write serial, tcp or udp"),
-        None => family.transports[0],
-    }
+    parse(capture)
+        .transport(family)
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The bytes of each `@` moment, line by line.
 pub fn moments(capture: &str) -> Vec<(MonoTime, Vec<Vec<u8>>)> {
-    let mut moments: Vec<(MonoTime, Vec<Vec<u8>>)> = Vec::new();
-    for line in capture.lines() {
-        if let Some(seconds) = line.strip_prefix('@') {
-            let seconds: f64 = seconds.trim().parse().expect("@ is followed by seconds");
-            moments.push((MonoTime::from_ms((seconds * 1000.0).round() as u64), Vec::new()));
-        } else if !line.starts_with(['#', '!']) {
-            let now = moments.last_mut().expect("a capture begins with @seconds");
-            now.1.push(hex(line));
-        }
-    }
-    moments
+    let moments = parse(capture).moments.into_iter();
+    moments.map(|moment| (moment.at, moment.lines)).collect()
 }
 
 /// Bytes written as hex digits, with or without spaces.

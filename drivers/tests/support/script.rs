@@ -143,7 +143,7 @@ pub fn scripts(family: &'static Family) -> Vec<Script> {
         for (at, pieces) in moments(&capture) {
             let pieces = match transport {
                 Transport::Udp => pieces,
-                Transport::Serial | Transport::Tcp => vec![pieces.concat()],
+                Transport::Serial | Transport::Tcp | Transport::Listen => vec![pieces.concat()],
             };
             let mut pause = Duration::from_millis(at.as_ms() - before);
             before = at.as_ms();

@@ -72,8 +72,13 @@ async fn bytes_become_events_with_the_time_at_which_they_were_read() {
     assert_eq!(line.next().await.what, Heard::Fault(LineFault::BadChecksum));
     let count = &line.counters.snapshot()[0];
     assert_eq!(
-        (count.seen, count.faults["bad_checksum"], count.opened),
-        (1, 1, 1)
+        (
+            count.seen,
+            count.faults["bad_checksum"],
+            count.opened,
+            count.bytes
+        ),
+        (1, 1, 1, 2)
     );
     line.stop().await;
 }
@@ -216,6 +221,22 @@ async fn the_lock_is_one_that_other_programs_see_and_respect() {
         assert!(Flock::lock(other_program, FlockArg::LockExclusiveNonblock).is_err());
     }
     line.stop().await;
+}
+
+#[tokio::test]
+async fn a_line_with_rts_cts_opens_its_port_with_it() {
+    use nix::sys::termios::{ControlFlags, tcgetattr};
+    for (handshake, wires) in [("none", false), ("rts_cts", true)] {
+        let cable = Cable::new();
+        let port = cable.port().to_str().unwrap().to_owned();
+        let mut line = start(&format!(
+            "[[line]]\nid = \"oxi\"\nserial = {port:?}\nfamily = \"nonin\"\ndevice = \"oxi\"\nhandshake = {handshake:?}\n"
+        ));
+        assert_eq!(line.next_link().await, PortState::Open);
+        let settings = tcgetattr(cable.port_end()).unwrap();
+        assert_eq!(settings.control_flags.contains(ControlFlags::CRTSCTS), wires);
+        line.stop().await;
+    }
 }
 
 #[tokio::test]
