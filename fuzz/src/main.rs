@@ -44,10 +44,13 @@ fuzz_target!(init: choose(), |data: &[u8]| {
 });
 
 fn targets() -> Vec<Target> {
-    let families = FAMILIES.iter().map(|family| match family.kind {
-        Kind::Stream(_) => stream::target(family),
-        Kind::Modbus => modbus::target(family),
-    });
+    let streams = FAMILIES
+        .iter()
+        .filter(|family| matches!(family.kind, Kind::Stream(_)));
+    let maps = FAMILIES
+        .iter()
+        .filter(|family| matches!(family.kind, Kind::Modbus));
+    let families = streams.map(stream::target).chain(maps.map(modbus::target));
     families.chain(wire::targets()).collect()
 }
 

@@ -47,7 +47,7 @@ enum Word {
     Kill(kill::KillArgs),
     /// Feeds every decoder and wire message with what reaches new code, until something breaks.
     Fuzz(fuzz::FuzzArgs),
-    /// Measures store or relay and prints each figure beside its goal.
+    /// Measures store, relay or drivers and prints each figure beside its goal.
     Bench(bench::BenchArgs),
     /// One program of the demo; dies with it.
     #[command(hide = true)]
