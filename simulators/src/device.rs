@@ -68,7 +68,7 @@ pub struct Family {
 pub type Make = fn(Box<dyn Patient>, &Options) -> Result<Box<dyn Device>, String>;
 
 /// Every family that can be played, by name.
-pub const FAMILIES: &[Family] = &[];
+pub const FAMILIES: &[Family] = &[crate::hl7::FAMILY, crate::mindray_pds::FAMILY];
 
 /// The family of this name.
 pub fn family(name: &str) -> Option<&'static Family> {

@@ -13,6 +13,8 @@ pub mod clock;
 pub mod curves;
 pub mod device;
 pub mod faults;
+pub mod hl7;
+pub mod mindray_pds;
 pub mod modbus;
 pub mod nonin;
 pub mod patient;
