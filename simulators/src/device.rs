@@ -5,7 +5,6 @@
 
 use std::time::Duration;
 
-use crate::datex_dri;
 use crate::patient::Patient;
 use crate::truth::Values;
 
@@ -76,6 +75,8 @@ pub const FAMILIES: &[Family] = &[
     crate::masimo::FAMILY,
     crate::nellcor::FAMILY,
     crate::contec::FAMILY,
+    crate::hl7::FAMILY,
+    crate::mindray_pds::FAMILY,
 ];
 
 /// The family of this name.

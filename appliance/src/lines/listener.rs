@@ -98,8 +98,8 @@ impl Listener {
     }
 
     /// Runs until it is dropped.
-    pub(super) async fn run(self) {
-        let line = Arc::new(self);
+    pub(super) async fn run(self: Arc<Self>) {
+        let line = self;
         let mut retry = Retry::default();
         loop {
             line.reporter.tick();

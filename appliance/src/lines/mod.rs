@@ -146,7 +146,7 @@ pub fn spawn(
 
 /// A line of any sort, ready to run.
 enum Run {
-    Listener(Box<Listener>),
+    Listener(Arc<Listener>),
     Stream(Stream),
     Bus(Bus),
 }
@@ -157,7 +157,7 @@ impl Run {
             catalog::family(&line.family).expect("config::load refuses a family that does not exist");
         let address = || Address::of(line, line.serial_settings(family));
         match family.kind {
-            Kind::Listener => Run::Listener(Box::new(Listener::new(line, reporter))),
+            Kind::Listener => Run::Listener(Arc::new(Listener::new(line, reporter))),
             Kind::Stream(make) => {
                 let config = line.clone();
                 Run::Stream(Stream {

@@ -151,9 +151,10 @@ impl Inbox {
         }
     }
 
-    /// A message was not kept: when it comes again, it is new.
+    /// A message was not kept: when it comes again, it is new, and so is what it says.
     pub fn forget(&mut self, mark: Mark) {
         self.repeats.forget(mark);
+        self.beds.iter_mut().for_each(|bed| bed.told.forget());
     }
 
     /// Time passes: alarms that nobody renews end.

@@ -19,7 +19,8 @@ const NOW_WITHIN: Duration = Duration::from_secs(2);
 /// What a bed was told last, by value.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Told {
-    last: BTreeMap<Code, (Option<Stamp>, Measured)>,
+    /// `None` = something was told, but it was not kept: whatever comes is news.
+    last: BTreeMap<Code, Option<(Option<Stamp>, Measured)>>,
 }
 
 /// The time by which the ages of a message are told.
@@ -52,7 +53,10 @@ impl Told {
             if again || twice {
                 continue;
             }
-            let is_first = self.last.insert(row.code, (row.time, row.measured)).is_none();
+            let is_first = self
+                .last
+                .insert(row.code, Some((row.time, row.measured)))
+                .is_none();
             match age(&row, sent, is_first) {
                 Some(age) => news.push(seen(&row, age)),
                 None => without_age += 1,
@@ -62,7 +66,12 @@ impl Told {
     }
 
     fn is_told(&self, row: &Row) -> bool {
-        self.last.get(&row.code) == Some(&(row.time, row.measured))
+        self.last.get(&row.code) == Some(&Some((row.time, row.measured)))
+    }
+
+    /// What was told was not kept: the same again is news.
+    pub(crate) fn forget(&mut self) {
+        self.last.values_mut().for_each(|last| *last = None);
     }
 }
 

@@ -23,7 +23,7 @@ async fn k1_a_capture_tells_again_what_the_line_told() {
         told.extend(events.into_iter().filter_map(|event| match event.what {
             Heard::Seen(seen) => Some(drivers::tell::tell_seen(&seen)),
             Heard::Fault(fault) => Some(drivers::tell::tell_fault(fault)),
-            Heard::Link(_) => None,
+            Heard::Link(_) | Heard::Receipt(_) => None,
         }));
     };
     let patient = Box::new(Generator::new(7, Scenario::Stable));
