@@ -79,8 +79,7 @@ impl Line<'_> {
         for moment in moments {
             let wire_ns = 1_000_000_000 * moment.bytes.len() as u64 / self.bytes_per_s.max(1);
             listener.wait(moment.pause.max(Duration::from_nanos(wire_ns)));
-            // Nothing arrives on a stream as nothing; a datagram may be empty.
-            if moment.bytes.is_empty() && !self.is_datagrams {
+            if moment.bytes.is_empty() {
                 continue;
             }
             for piece in pieces(&moment.bytes, cut) {

@@ -15,7 +15,7 @@ use super::captures::{cases, directive, moments, read, transport};
 /// Ends a moment; the length of the pause follows.
 pub const MARK: [u8; 2] = [0xF5, 0x5F];
 /// Most bytes that arrive at once: what a port hands over in one go.
-pub const MOMENT_BYTES_MAX: usize = 1024;
+pub const MOMENT_BYTES_MAX: usize = 1500;
 /// Pauses below this many steps of 10 ms are written in them, longer ones in seconds.
 const FINE: u8 = 200;
 
@@ -183,15 +183,21 @@ impl Script {
         loop {
             let end = rest.windows(2).position(|pair| pair == MARK);
             let (here, after) = rest.split_at(end.unwrap_or(rest.len()));
+            // A moment without bytes only lets time pass.
+            if here.is_empty() && !pause.is_zero() {
+                let bytes = Vec::new();
+                moments.push(Moment { pause, bytes });
+            }
             for bytes in here.chunks(MOMENT_BYTES_MAX) {
                 let bytes = bytes.to_vec();
                 moments.push(Moment { pause, bytes });
                 pause = Duration::ZERO;
             }
+            pause = Duration::ZERO;
             if end.is_none() {
                 break;
             }
-            pause = pause.saturating_add(pause_of(after.get(2).copied().unwrap_or(0)));
+            pause = pause_of(after.get(2).copied().unwrap_or(0));
             rest = after.get(3..).unwrap_or_default();
         }
         Script {
