@@ -11,6 +11,7 @@
 // What every dialogue promises is written once, beside the tests that ask it with chance.
 #[path = "../../drivers/tests/support/captures.rs"]
 mod captures;
+mod hl7;
 mod modbus;
 #[path = "../../drivers/tests/support/promises.rs"]
 mod promises;
@@ -50,7 +51,11 @@ fn targets() -> Vec<Target> {
     let maps = FAMILIES
         .iter()
         .filter(|family| matches!(family.kind, Kind::Modbus));
+    let listeners = FAMILIES
+        .iter()
+        .filter(|family| matches!(family.kind, Kind::Listener));
     let families = streams.map(stream::target).chain(maps.map(modbus::target));
+    let families = families.chain(listeners.map(hl7::target));
     families.chain(wire::targets()).collect()
 }
 

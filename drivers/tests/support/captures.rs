@@ -5,8 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use drivers::capture::Capture;
-use drivers::catalog::{Family, Transport};
-use vitals::MonoTime;
+use drivers::catalog::Family;
 
 /// The folders of a family's cases, by name.
 pub fn cases(family: &Family) -> Vec<PathBuf> {
@@ -39,19 +38,6 @@ pub fn directive<'a>(capture: &'a str, key: &str) -> Option<&'a str> {
 /// Reads a capture.
 pub fn parse(capture: &str) -> Capture {
     Capture::parse(capture).unwrap_or_else(|error| panic!("{error}"))
-}
-
-/// `!transport udp`, or what is usual in the family.
-pub fn transport(family: &Family, capture: &str) -> Transport {
-    parse(capture)
-        .transport(family)
-        .unwrap_or_else(|error| panic!("{error}"))
-}
-
-/// The bytes of each `@` moment, line by line.
-pub fn moments(capture: &str) -> Vec<(MonoTime, Vec<Vec<u8>>)> {
-    let moments = parse(capture).moments.into_iter();
-    moments.map(|moment| (moment.at, moment.lines)).collect()
 }
 
 /// Bytes written as hex digits, with or without spaces.

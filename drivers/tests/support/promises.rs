@@ -92,7 +92,8 @@ impl Line<'_> {
     }
 }
 
-fn pieces(bytes: &[u8], cut: Option<u8>) -> Vec<&[u8]> {
+/// The bytes in pieces of 1 to `cut` bytes; whole without it.
+pub fn pieces(bytes: &[u8], cut: Option<u8>) -> Vec<&[u8]> {
     let Some(cut) = cut else {
         return vec![bytes];
     };
@@ -216,14 +217,16 @@ impl Listener {
     }
 }
 
-fn judge_observation(seen: &Observation) {
+/// P4, of a value that is told.
+pub fn judge_observation(seen: &Observation) {
     assert_ne!(seen.code.info().kind, CodeKind::Wave, "P4: {seen:?}");
     if let Measured::Value(value) = seen.measured {
         assert_eq!(seen.code.judge(value), seen.measured, "P4: {seen:?}");
     }
 }
 
-fn judge_alarms(alarms: &[DeviceAlarm]) {
+/// P6.
+pub fn judge_alarms(alarms: &[DeviceAlarm]) {
     assert!(alarms.len() <= DEVICE_ALARMS_MAX, "P6: {} alarms", alarms.len());
     for alarm in alarms {
         let chars = alarm.text.chars().count();

@@ -6,11 +6,13 @@
 
 use std::time::Duration;
 
+use drivers::capture::Capture;
 use drivers::catalog::{Family, Kind, StreamOptions, Transport};
 use drivers::{Dialogue, Step};
+use vitals::MonoTime;
 use vitals::code::{CODES, Code, CodeKind};
 
-use super::captures::{cases, directive, moments, read, transport};
+use super::captures::{cases, directive, read};
 
 /// Ends a moment; the length of the pause follows.
 pub const MARK: [u8; 2] = [0xF5, 0x5F];
@@ -132,21 +134,23 @@ pub fn scripts(family: &'static Family) -> Vec<Script> {
     let settings = settings(family);
     let mut scripts = Vec::new();
     for case in cases(family) {
-        let capture = read(&case.join("capture.hex"));
-        let (format, transport) = (directive(&capture, "format"), transport(family, &capture));
+        let text = read(&case.join("capture.hex"));
+        let capture = Capture::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", case.display()));
+        let format = capture.directive("format");
+        let transport = capture.transport(family).expect("a transport that exists");
         let setting = settings.iter().position(|setting| {
             (setting.format.as_deref(), setting.transport) == (format, transport) && setting.waves.is_none()
         });
         let setting = setting.unwrap_or_else(|| panic!("{}: no such setting", case.display()));
-        let mut before = 0;
+        let mut before = MonoTime::BOOT;
         let mut line = Vec::new();
-        for (at, pieces) in moments(&capture) {
+        for moment in capture.moments {
             let pieces = match transport {
-                Transport::Udp => pieces,
-                Transport::Serial | Transport::Tcp | Transport::Listen => vec![pieces.concat()],
+                Transport::Udp => moment.lines,
+                _ => vec![moment.lines.concat()],
             };
-            let mut pause = Duration::from_millis(at.as_ms() - before);
-            before = at.as_ms();
+            let mut pause = moment.at.since(before);
+            before = moment.at;
             for bytes in pieces {
                 line.push(Moment { pause, bytes });
                 pause = Duration::ZERO;
@@ -189,11 +193,9 @@ impl Script {
                 moments.push(Moment { pause, bytes });
             }
             for bytes in here.chunks(MOMENT_BYTES_MAX) {
-                let bytes = bytes.to_vec();
+                let (pause, bytes) = (std::mem::take(&mut pause), bytes.to_vec());
                 moments.push(Moment { pause, bytes });
-                pause = Duration::ZERO;
             }
-            pause = Duration::ZERO;
             if end.is_none() {
                 break;
             }

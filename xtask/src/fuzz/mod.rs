@@ -107,11 +107,10 @@ fn build() -> Result<Fuzzer> {
     let root = workspace::root();
     let made = workspace::metadata()?.target_directory.join("fuzz");
     let folder = made.to_string_lossy();
-    // With --target the flags do not reach build scripts, which run without libFuzzer.
+    // Its own lock file follows whatever a driver needs next. With --target the flags do not reach build scripts, which run without libFuzzer.
     let args = [
         "build",
         "--release",
-        "--locked",
         "--manifest-path",
         "fuzz/Cargo.toml",
         "--target",
