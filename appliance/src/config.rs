@@ -9,14 +9,17 @@ mod checks;
 mod destination_checks;
 mod line_checks;
 mod report;
+mod source_checks;
 #[cfg(test)]
 mod tests;
 
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use drivers::catalog::{Family, Parity, SerialSettings, StreamOptions, Transport};
+use drivers::catalog::{Family, Handshake, Parity, SerialSettings, StreamOptions, Transport};
+use drivers::hl7::LocationField;
 use drivers::modbus_map::{LineTiming, Map, UnitPlan};
 use link::Mqtt;
 use serde::Deserialize;
@@ -93,7 +96,7 @@ pub struct StoreConfig {
 #[serde(deny_unknown_fields)]
 pub struct WebConfig {
     /// Address and port, for example `127.0.0.1:8080`. Other than loopback needs a certificate.
-    pub listen: std::net::SocketAddr,
+    pub listen: SocketAddr,
     /// PEM certificate chain; needed unless `listen` is a loopback address.
     pub certificate: Option<PathBuf>,
     /// PEM private key.
@@ -193,10 +196,19 @@ pub struct LineConfig {
     pub tcp: Option<String>,
     /// `host:port` of a device on the LAN that talks in datagrams. Either this, `serial` or `tcp`.
     pub udp: Option<String>,
+    /// Address and port on which devices connect to the post. Either this, `serial`, `tcp` or `udp`.
+    pub listen: Option<SocketAddr>,
+    /// Listening: who may connect. Nobody else is listened to.
+    #[serde(default)]
+    pub senders: Vec<IpAddr>,
+    /// Listening: the field of a message that names the bed; `PV1-3` when left out.
+    pub field: Option<String>,
     /// Bits per second; the family's usual speed when left out.
     pub baud: Option<u32>,
     /// `none`, `even` or `odd`; the family's usual one when left out.
     pub parity: Option<Parity>,
+    /// `none` or `rts_cts`; the family's usual one when left out.
+    pub handshake: Option<Handshake>,
     /// A family of `drivers::catalog`: `nonin`, `modbus`, ...
     pub family: String,
     /// Families that stream: the device at the other end.
@@ -207,12 +219,47 @@ pub struct LineConfig {
     pub format: Option<String>,
     /// The curves to ask for, where the device must be asked; the family's usual ones when left out, none when empty.
     pub waves: Option<Vec<Code>>,
+    /// Modbus over `tcp`: how its frames are wrapped; `tcp` when left out.
+    pub framing: Option<Framing>,
+    /// A file into which all that comes from the device is recorded, as text; none when left out. Patient data.
+    pub capture: Option<PathBuf>,
+    /// Most bytes of that file; the capture ends there.
+    #[serde(default = "default_capture_bytes_max")]
+    pub capture_bytes_max: u64,
     /// Modbus on serial: the adapter sends back what we send (some two-wire RS-485 adapters do).
     #[serde(default)]
     pub echo: bool,
     /// Modbus: the units on this line.
     #[serde(rename = "unit", default)]
     pub units: Vec<UnitConfig>,
+    /// Listening: who sends over this line, bed by bed.
+    #[serde(rename = "source", default)]
+    pub sources: Vec<SourceConfig>,
+}
+
+/// `[[line.source]]`: one bed of a gateway, or one monitor that sends by itself.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceConfig {
+    /// What its messages say in the line's `field`: `ICU^^3` is bed 3 of unit ICU in any room.
+    pub location: String,
+    /// The device.
+    pub device: DeviceId,
+    /// The bed it stands at.
+    pub bed: Option<BedId>,
+    /// Seconds without a message after which it is silent, 10 to 900; three times what the sender waits between two messages.
+    #[serde(default = "default_silent_after_s")]
+    pub silent_after_s: u64,
+}
+
+/// How Modbus frames are wrapped on a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Framing {
+    /// Modbus TCP: numbered, without a checksum.
+    Tcp,
+    /// As on a serial line, with a checksum: cheap gateways pass the bytes of their serial line on as they are.
+    Rtu,
 }
 
 /// `[[line.unit]]`: one Modbus unit.
@@ -221,7 +268,7 @@ pub struct LineConfig {
 pub struct UnitConfig {
     /// Modbus address, 1 to 247.
     pub unit: u8,
-    /// A built-in map (`xy-md02`, `epever-tracer`, `bedside-invented`) or the path of a map file.
+    /// A built-in map (`drivers::modbus_map::BUILTIN`) or the path of a map file.
     pub map: String,
     /// The device.
     pub device: DeviceId,
@@ -287,7 +334,11 @@ impl Config {
             .destinations
             .iter_mut()
             .flat_map(|other| [&mut other.ca, &mut other.certificate, &mut other.key]);
-        let lines = self.lines.iter_mut().filter_map(|line| line.serial.as_mut());
+        let lines = self
+            .lines
+            .iter_mut()
+            .flat_map(|line| [line.serial.as_mut(), line.capture.as_mut()])
+            .flatten();
         let paths = web.into_iter().flatten().chain(centre).chain(others).chain(lines);
         for path in paths.chain([&mut self.store.path]) {
             *path = folder.join(&path);
@@ -329,11 +380,18 @@ impl LineConfig {
 
     /// What the line runs over; [`load`] refuses a line that names none or several.
     pub fn transport(&self) -> Transport {
-        match (&self.serial, &self.tcp) {
-            (Some(_), _) => Transport::Serial,
-            (None, Some(_)) => Transport::Tcp,
-            (None, None) => Transport::Udp,
+        match (&self.serial, &self.tcp, &self.listen) {
+            (Some(_), ..) => Transport::Serial,
+            (None, Some(_), _) => Transport::Tcp,
+            (None, None, Some(_)) => Transport::Listen,
+            (None, None, None) => Transport::Udp,
         }
+    }
+
+    /// Listening: which field names the bed; [`load`] refuses a file that names none.
+    pub fn location_field(&self) -> LocationField {
+        let named = self.field.as_deref().map(|field| field.parse().ok());
+        named.map_or_else(LocationField::default, Option::unwrap_or_default)
     }
 
     /// What it says to a family that streams.
@@ -345,23 +403,30 @@ impl LineConfig {
         }
     }
 
-    /// Speed and parity: as configured, else as the first map that knows recommends, else as usual in the family.
+    /// Speed, parity and handshake: as configured, else as the first map that knows recommends, else as usual in the family.
     pub fn serial_settings(&self, family: &Family) -> SerialSettings {
         let maps = self.units.iter().filter_map(|unit| unit.registers.as_deref());
         let usual = maps.filter_map(Map::serial).next().unwrap_or(family.serial);
         SerialSettings {
             baud: self.baud.unwrap_or(usual.baud),
             parity: self.parity.unwrap_or(usual.parity),
+            handshake: self.handshake.unwrap_or(usual.handshake),
             ..usual
         }
     }
 
+    /// The bytes of a serial Modbus line come over a connection.
+    pub fn is_rtu_over_tcp(&self) -> bool {
+        self.tcp.is_some() && self.framing == Some(Framing::Rtu)
+    }
+
     /// How fast the line is.
     pub fn timing(&self, family: &Family) -> LineTiming {
-        if self.tcp.is_some() {
-            LineTiming::tcp()
-        } else {
-            LineTiming::serial(self.serial_settings(family))
+        let settings = self.serial_settings(family);
+        match (&self.tcp, self.is_rtu_over_tcp()) {
+            (_, true) => LineTiming::rtu_over_tcp(settings),
+            (Some(_), false) => LineTiming::tcp(),
+            (None, false) => LineTiming::serial(settings),
         }
     }
 }
@@ -400,6 +465,14 @@ fn default_waves_hours_max() -> u64 {
 
 fn default_free_bytes_min() -> u64 {
     256_000_000
+}
+
+fn default_silent_after_s() -> u64 {
+    60
+}
+
+fn default_capture_bytes_max() -> u64 {
+    100_000_000
 }
 
 fn default_mqtts_port() -> u16 {

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use appliance::{app, broker, export};
+use appliance::{app, broker, export, lines};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
@@ -59,6 +59,10 @@ enum Word {
         #[arg(long)]
         to: PathBuf,
     },
+    /// Find out what talks on a serial port or at an address, and which line to write into the configuration.
+    Probe(lines::ProbeArgs),
+    /// Say what a capture of a line tells: of a line with `capture`, or of a test case.
+    Replay(lines::ReplayArgs),
     /// Run the local MQTT broker behind TLS and access rules; always a process of its own.
     Broker(broker::BrokerArgs),
 }
@@ -91,6 +95,13 @@ fn main() -> ExitCode {
         } => app::new_key(&file).map_err(Into::into),
         Word::Rekey { config, new_key } => app::rekey(&config, &new_key).map_err(Into::into),
         Word::Backup { config, to } => app::backup(&config, &to).map_err(Into::into),
+        Word::Probe(args) => match lines::probe(&args, &mut std::io::stdout().lock()) {
+            Ok(true) => Ok(()),
+            // Nothing was recognised, and that was said.
+            Ok(false) => return ExitCode::FAILURE,
+            Err(error) => Err(error.into()),
+        },
+        Word::Replay(args) => lines::replay(&args, &mut std::io::stdout().lock()).map_err(Into::into),
         Word::Broker(args) => broker::run(&args).map_err(Into::into),
     };
     match result {

@@ -8,7 +8,8 @@ use vitals::alarm::AlarmKind;
 use vitals::record::Refusal;
 use vitals::wire::PostStatus;
 use vitals::{
-    AbsentReason, AlarmId, AlarmPhase, BedId, Code, Condition, Decimal, MonoTime, PostId, Priority, Quality,
+    AbsentReason, AlarmId, AlarmPhase, BedId, Code, Condition, Decimal, DeviceId, MonoTime, PostId, Priority,
+    Quality,
 };
 use vitals::{Measured, Side, WallTime};
 
@@ -207,6 +208,12 @@ pub struct AlertView {
     pub value: Option<Decimal>,
     /// The limit in force.
     pub limit: Option<Decimal>,
+    /// From which device, for alarms of one.
+    pub device: Option<DeviceId>,
+    /// Unit of both for a value about the post; else empty.
+    pub unit: String,
+    /// What the post calls a value about itself; may be empty.
+    pub text: String,
     /// When it was announced at the post, in ms since 1970.
     pub onset_wall_ms: Option<i64>,
     /// When it arrived.

@@ -2,8 +2,13 @@
 
 use vitals::Code;
 
+use crate::contec::Contec;
 use crate::datex_dri::DatexDri;
 use crate::dialogue::Dialogue;
+use crate::intellivue::IntelliVue;
+use crate::masimo::Masimo;
+use crate::medibus::Medibus;
+use crate::nellcor::Nellcor;
 use crate::nonin::{BadFormat, Format, Nonin};
 
 /// One family of devices: a folder under `drivers/src`.
@@ -21,6 +26,9 @@ pub struct Family {
     pub transports: &'static [Transport],
     /// The serial settings that are right when the configuration says nothing.
     pub serial: SerialSettings,
+    /// Further settings that devices of the family may be set to, the likeliest first: `vitalpost probe` tries them
+    /// after [`Family::serial`].
+    pub probe: &'static [SerialSettings],
 }
 
 /// How the devices of a family talk.
@@ -30,6 +38,8 @@ pub enum Kind {
     Stream(fn(&StreamOptions<'_>) -> Result<Box<dyn Dialogue>, BadOption>),
     /// Units on a Modbus line that are asked: see [`crate::modbus_map::Poller`].
     Modbus,
+    /// Senders that connect to the post, each for several beds, and are answered: see [`crate::hl7::Inbox`].
+    Listener,
 }
 
 /// What a line runs over.
@@ -42,6 +52,20 @@ pub enum Transport {
     /// Datagrams to and from the device: each [`crate::Dialogue::heard`] is one, whole, and so is each
     /// [`crate::Step::Send`].
     Udp,
+    /// Connections from the devices to the post.
+    Listen,
+}
+
+impl Transport {
+    /// Its key in the configuration of a line.
+    pub fn key(self) -> &'static str {
+        match self {
+            Transport::Serial => "serial",
+            Transport::Tcp => "tcp",
+            Transport::Udp => "udp",
+            Transport::Listen => "listen",
+        }
+    }
 }
 
 /// What the configuration of a line can say to a family that streams.
@@ -91,7 +115,7 @@ pub enum BadOption {
     },
 }
 
-/// Serial settings; always 8 data bits and no handshake.
+/// Serial settings; always 8 data bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SerialSettings {
     /// Bits per second.
@@ -100,6 +124,20 @@ pub struct SerialSettings {
     pub parity: Parity,
     /// 1 or 2.
     pub stop_bits: u8,
+    /// Whether each end says with a wire of its own that it can take bytes.
+    pub handshake: Handshake,
+}
+
+/// Flow control of a serial line. The direction of a two-wire RS-485 adapter is not one: the adapter switches it by
+/// itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Handshake {
+    /// Nobody says anything: the usual cable with three wires.
+    #[default]
+    None,
+    /// RTS says that we take bytes, CTS that the device does: a cable that has both wires.
+    RtsCts,
 }
 
 /// Parity bit of a serial line.
@@ -125,11 +163,53 @@ pub const FAMILIES: &[Family] = &[
             Ok(Box::new(Nonin::new(format)))
         }),
         transports: &[Transport::Serial, Transport::Tcp],
-        serial: SerialSettings {
-            baud: 9600,
-            parity: Parity::None,
-            stop_bits: 1,
-        },
+        serial: SerialSettings::new(9600, Parity::None),
+        probe: &[],
+    },
+    Family {
+        name: "medibus",
+        title: "Dräger ventilators and anaesthesia machines (MEDIBUS, MEDIBUS.X)",
+        folder: "medibus",
+        kind: Kind::Stream(|options| {
+            if let Some(text) = options.format {
+                return Err(BadOption::Format {
+                    text: text.to_owned(),
+                    family: "medibus",
+                    choices: "nothing",
+                });
+            }
+            Ok(Box::new(Medibus::new(options.waves)?))
+        }),
+        transports: &[Transport::Serial, Transport::Tcp],
+        serial: SerialSettings::new(19_200, Parity::Even),
+        probe: &[],
+    },
+    Family {
+        name: "masimo",
+        title: "Masimo pulse oximeters (Radical, Rad-8, Rad-87; ASCII 1)",
+        folder: "masimo",
+        kind: Kind::Stream(|options| Ok(Box::new(Masimo::new(options.format)?))),
+        transports: &[Transport::Serial, Transport::Tcp],
+        serial: SerialSettings::new(9600, Parity::None),
+        probe: &[],
+    },
+    Family {
+        name: "nellcor",
+        title: "Nellcor pulse oximeters (NPB-190/290/295, N-560, N-595, N-600x; ASCII)",
+        folder: "nellcor",
+        kind: Kind::Stream(|options| Ok(Box::new(Nellcor::new(options.format)?))),
+        transports: &[Transport::Serial, Transport::Tcp],
+        serial: SerialSettings::new(9600, Parity::None),
+        probe: &[],
+    },
+    Family {
+        name: "contec",
+        title: "Contec CMS50 finger oximeters (V7.0, and the older 5-byte stream)",
+        folder: "contec",
+        kind: Kind::Stream(|options| Ok(Box::new(Contec::new(options.format)?))),
+        transports: &[Transport::Serial, Transport::Tcp],
+        serial: SerialSettings::new(115_200, Parity::None),
+        probe: &[],
     },
     Family {
         name: "datex_dri",
@@ -137,11 +217,8 @@ pub const FAMILIES: &[Family] = &[
         folder: "datex_dri",
         kind: Kind::Stream(|options| Ok(Box::new(DatexDri::new(options)?))),
         transports: &[Transport::Serial, Transport::Tcp],
-        serial: SerialSettings {
-            baud: 19_200,
-            parity: Parity::Even,
-            stop_bits: 1,
-        },
+        serial: SerialSettings::new(19_200, Parity::Even),
+        probe: &[],
     },
     Family {
         name: "modbus",
@@ -149,13 +226,68 @@ pub const FAMILIES: &[Family] = &[
         folder: "modbus_map",
         kind: Kind::Modbus,
         transports: &[Transport::Serial, Transport::Tcp],
-        serial: SerialSettings {
-            baud: 9600,
-            parity: Parity::None,
-            stop_bits: 1,
-        },
+        serial: SerialSettings::new(9600, Parity::None),
+        probe: &[
+            SerialSettings::new(9600, Parity::Even),
+            SerialSettings::new(19_200, Parity::Even),
+            SerialSettings::new(19_200, Parity::None),
+        ],
+    },
+    Family {
+        name: "intellivue",
+        title: "Philips IntelliVue monitors (Data Export over LAN or MIB/RS232)",
+        folder: "intellivue",
+        kind: Kind::Stream(|options| Ok(Box::new(IntelliVue::new(options)?))),
+        transports: &[Transport::Udp, Transport::Serial],
+        serial: SerialSettings::new(115_200, Parity::None),
+        probe: &[],
+    },
+    Family {
+        name: "hl7",
+        title: "Gateways and monitors that send HL7 version 2 over MLLP (IHE PCD-01 and PCD-04)",
+        folder: "hl7",
+        kind: Kind::Listener,
+        transports: &[Transport::Listen],
+        serial: SerialSettings::new(9600, Parity::None),
+        probe: &[],
+    },
+    Family {
+        name: "mindray_pds",
+        title: "Mindray monitors that share patient data over the network (BeneView, iMEC, uMEC, iPM, T series)",
+        folder: "mindray_pds",
+        kind: Kind::Stream(|options| match options.format {
+            None => Ok(Box::new(crate::mindray_pds::MindrayPds::new())),
+            Some(text) => Err(BadOption::Format {
+                text: text.to_owned(),
+                family: "mindray_pds",
+                choices: "nothing",
+            }),
+        }),
+        transports: &[Transport::Tcp],
+        serial: SerialSettings::new(9600, Parity::None),
+        probe: &[],
     },
 ];
+
+impl SerialSettings {
+    /// One stop bit, no handshake.
+    pub const fn new(baud: u32, parity: Parity) -> Self {
+        Self {
+            baud,
+            parity,
+            stop_bits: 1,
+            handshake: Handshake::None,
+        }
+    }
+
+    /// The same with RTS/CTS.
+    pub const fn with_rts_cts(self) -> Self {
+        Self {
+            handshake: Handshake::RtsCts,
+            ..self
+        }
+    }
+}
 
 impl StreamOptions<'_> {
     /// Nothing but the transport is said.

@@ -78,6 +78,14 @@ pub enum LineFault {
         /// The device's own number for the reason.
         code: u8,
     },
+    /// A message came whole and could not be read, or was not one that is read here.
+    BadMessage,
+    /// A message, or one part of it, was longer than it may be.
+    TooLong,
+    /// One item of a message could not be read; it was kept as it came, and the rest was used.
+    BadItem,
+    /// A message was about a bed that the configuration does not name.
+    UnknownLocation,
     /// A code that the central table does not know; the value was not used.
     UnknownCode {
         /// The device's own number.

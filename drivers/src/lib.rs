@@ -5,12 +5,24 @@
 #![warn(missing_docs)]
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
+pub mod capture;
 pub mod catalog;
 pub mod confirm;
+pub mod contec;
 pub mod datex_dri;
+pub mod device_clock;
 pub mod dialogue;
+pub mod framing;
+pub mod hl7;
+pub mod intellivue;
+pub mod masimo;
+pub mod medibus;
+pub mod mindray_pds;
 pub mod modbus_map;
+pub mod nellcor;
 pub mod nonin;
+pub mod publisher;
 pub mod steps;
+pub mod tell;
 
 pub use dialogue::{Dialogue, LineFault, Seen, Step};

@@ -49,9 +49,27 @@ fn names_are_unique_and_found() {
 fn every_sample_is_a_line_that_a_configuration_can_hold() {
     // The keys of `[[line]]` and `[[line.unit]]` in the appliance's configuration.
     const LINE: &[&str] = &[
-        "id", "serial", "tcp", "udp", "baud", "parity", "family", "device", "bed", "format", "waves", "unit",
+        "id",
+        "serial",
+        "tcp",
+        "framing",
+        "udp",
+        "listen",
+        "senders",
+        "baud",
+        "parity",
+        "handshake",
+        "family",
+        "device",
+        "bed",
+        "format",
+        "waves",
+        "field",
+        "unit",
+        "source",
     ];
     const UNIT: &[&str] = &["unit", "map", "device", "bed"];
+    const SOURCE: &[&str] = &["location", "device", "bed", "silent_after_s"];
     for one in FAMILIES {
         let file = source().join(one.folder).join("sample.toml");
         let text = std::fs::read_to_string(&file).unwrap();
@@ -64,7 +82,7 @@ fn every_sample_is_a_line_that_a_configuration_can_hold() {
             assert!(line.keys().all(|key| LINE.contains(&key.as_str())), "{line:?}");
             assert_eq!(line["family"].as_str(), Some(one.name));
             assert!(
-                ["serial", "tcp", "udp"]
+                ["serial", "tcp", "udp", "listen"]
                     .iter()
                     .filter(|key| line.contains_key(**key))
                     .count()
@@ -82,6 +100,16 @@ fn every_sample_is_a_line_that_a_configuration_can_hold() {
                         let unit = unit.as_table().unwrap();
                         assert!(unit.keys().all(|key| UNIT.contains(&key.as_str())), "{unit:?}");
                         assert!((1..=247).contains(&unit["unit"].as_integer().unwrap()));
+                    }
+                }
+                Kind::Listener => {
+                    for source in line["source"].as_array().expect("[[line.source]]") {
+                        let source = source.as_table().unwrap();
+                        assert!(
+                            source.keys().all(|key| SOURCE.contains(&key.as_str())),
+                            "{source:?}"
+                        );
+                        assert!(source.contains_key("location") && source.contains_key("device"));
                     }
                 }
             }

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use drivers::catalog::{Parity, SerialSettings};
-use drivers::modbus_map::{
-    BUILTIN, Comparison, LineTiming, Map, Poll, Poller, UnitPlan, builtin, check_load, line_load,
-};
+use drivers::modbus_map::{BUILTIN, LineTiming, Map, Poll, Poller, UnitPlan, builtin, check_load, line_load};
 use vitals::MonoTime;
+use vitals::{Comparison, Priority, SiteAlarm, SiteTrouble};
 
 const HEAD: &str = "format = 1\ndevice = { make = \"m\", model = \"m\", kind = \"k\", source = \"s\" }\n";
 
@@ -112,9 +111,23 @@ const MISTAKES: &[(&str, &str)] = &[
         "addr = 1\nwritable = true",
         "site.toml:6:12: not supported yet: writable = true",
     ),
+    ("addr = 1\nscale_ref = \"r\"", "site.toml:6:13: \"r\" "),
     (
-        "addr = 1\nscale_ref = 6",
-        "site.toml:6:13: not supported yet: scale_ref (SunSpec)",
+        "addr = 1\nalarm = { when = \"> 1\", class = \"physiological\", priority = \"low\" }",
+        "site.toml:6:18: alarms of a map are about the equipment",
+    ),
+    (
+        "addr = 1\ncode = \"spo2\"\nalarm = { when = \"< 90\", class = \"technical\", priority = \"low\" }",
+        "site.toml:7:18: alarms of a map are about the equipment",
+    ),
+    (
+        "addr = 1\nalarm = [{ when = \"> 1\", class = \"technical\", priority = \"low\" }, \
+         { when = \">= 2\", class = \"technical\", priority = \"low\" }]",
+        "site.toml:6:76: this signal has two alarms of the same side (high)",
+    ),
+    (
+        "addr = 1\nalarm = { when = \"> 1\", class = \"technical\", priority = \"low\", deadband = -1 }",
+        "site.toml:6:75: -1 cannot be used for deadband",
     ),
     (
         "addr = 1\nalarm = { when = \"=> 1\", class = \"technical\", priority = \"low\" }",
@@ -220,26 +233,60 @@ fn a_map_has_a_bound() {
     assert!(whole(&text).contains("more than 500 signals"), "{}", whole(&text));
 }
 
+fn alarms_of(name: &str, id: &str) -> Vec<(SiteTrouble, String, u64, Priority)> {
+    let map = Map::parse(name, builtin(name).expect("it is built in")).expect("it is sound");
+    let signal = map.signals().iter().find(|signal| signal.id == id);
+    let signal = signal.expect("the map has it");
+    let told = |alarm: &SiteAlarm| {
+        let limit = alarm.with.to_string();
+        (alarm.trouble(), limit, alarm.delay.as_secs(), alarm.priority)
+    };
+    signal.alarms.iter().map(told).collect()
+}
+
 #[test]
-fn alarms_are_read_and_kept_for_later() {
-    let text = builtin("epever-tracer").unwrap();
-    let map = Map::parse("epever-tracer", text).unwrap();
-    let battery = map
-        .signals()
-        .iter()
-        .find(|signal| signal.id == "battery.voltage")
-        .unwrap();
-    let alarm = battery.alarm.unwrap();
+fn built_in_maps_alarm_about_what_matters_and_only_then() {
+    use Priority::{High, Medium};
+    use SiteTrouble::{High as Above, Low as Below, State};
+    let limit = |side, limit: &str, delay, priority| (side, limit.to_owned(), delay, priority);
     assert_eq!(
-        (alarm.when, alarm.with.to_string()),
-        (Comparison::Below, "11.5".to_owned())
+        alarms_of("vaccine-fridge-xy-md02", "temperature"),
+        [limit(Above, "8", 600, Medium), limit(Below, "2", 600, Medium)]
     );
-    let state = map
-        .signals()
-        .iter()
-        .find(|signal| signal.id == "battery.state")
-        .unwrap();
-    assert_eq!(state.words[&2], "under voltage");
+    assert_eq!(
+        alarms_of("victron-gx", "battery.charge"),
+        [limit(Below, "20", 60, Medium)]
+    );
+    assert_eq!(
+        alarms_of("epever-tracer", "battery.voltage"),
+        [limit(Below, "11.5", 60, Medium)]
+    );
+    assert_eq!(
+        alarms_of("apc-smart-ups", "battery.charge"),
+        [limit(Below, "30", 10, High)]
+    );
+    assert_eq!(
+        alarms_of("apc-smart-ups", "ups.on_battery"),
+        [limit(State, "1", 30, Medium)]
+    );
+    assert_eq!(alarms_of("xy-md02", "temperature"), []);
+}
+
+#[test]
+fn an_alarm_may_have_a_delay_a_deadband_and_words() {
+    let alarm = "{ when = \">= 8.5\", for = \"10min\", class = \"technical\", priority = \"low\", deadband = 0.5, \
+                 text = \"blood fridge\" }";
+    let text = format!("{HEAD}[[signal]]\nid = \"t\"\naddr = 0\nalarm = {alarm}\n");
+    let map = Map::parse("t", &text).unwrap();
+    let alarm = &map.signals()[0].alarms[0];
+    assert_eq!(
+        (alarm.when, alarm.with.to_string(), alarm.delay.as_secs()),
+        (Comparison::AtLeast, "8.5".to_owned(), 600)
+    );
+    assert_eq!(
+        (alarm.deadband.to_string(), alarm.text.as_str()),
+        ("0.5".to_owned(), "blood fridge")
+    );
 }
 
 #[test]
@@ -273,7 +320,10 @@ fn questions_are_few_never_cross_a_hole_and_never_cut_a_value() {
 fn built_in_maps_are_sound_and_fit_a_slow_line() {
     for (name, text) in BUILTIN {
         let map = Map::parse(name, text).unwrap_or_else(|error| panic!("{error}"));
-        let timing = LineTiming::serial(map.serial().expect("built-in maps recommend a line"));
+        // What recommends no serial line is read over TCP.
+        let timing = map.serial().map_or(LineTiming::tcp(), LineTiming::serial);
+        let kinds = ["power", "cold_chain", "oxygen", "room", "monitor"];
+        assert!(kinds.contains(&map.device().kind.as_str()), "{name}");
         let unit = UnitPlan {
             unit: 1,
             map: Arc::new(map),
@@ -284,11 +334,7 @@ fn built_in_maps_are_sound_and_fit_a_slow_line() {
     assert!(builtin("nothing").is_none());
 }
 
-const LINE: SerialSettings = SerialSettings {
-    baud: 19200,
-    parity: Parity::Even,
-    stop_bits: 1,
-};
+const LINE: SerialSettings = SerialSettings::new(19200, Parity::Even);
 
 fn map(text: &str) -> Arc<Map> {
     Arc::new(Map::parse("t.toml", text).unwrap_or_else(|error| panic!("{error}")))
@@ -299,12 +345,26 @@ fn bedside() -> Arc<Map> {
 }
 
 #[test]
-fn a_line_that_cannot_carry_its_maps_is_refused() {
-    let settings = SerialSettings {
-        baud: 1200,
-        parity: Parity::None,
-        stop_bits: 1,
+fn a_network_line_is_held_to_its_load_too() {
+    let units = |count: u8| -> Vec<UnitPlan> {
+        let units = 1..=count;
+        units.map(|unit| UnitPlan { unit, map: bedside() }).collect()
     };
+    // One question of 30 ms a second and unit.
+    assert!((30..=31).contains(&line_load(&units(10), &LineTiming::tcp())));
+    assert_eq!(check_load(&units(23), &LineTiming::tcp()), Ok(()));
+    assert!(check_load(&units(24), &LineTiming::tcp()).is_err());
+    // Behind a gateway that passes frames on, the serial line decides.
+    let slow = SerialSettings { baud: 1200, ..LINE };
+    assert_eq!(
+        line_load(&units(4), &LineTiming::rtu_over_tcp(slow)),
+        line_load(&units(4), &LineTiming::serial(slow))
+    );
+}
+
+#[test]
+fn a_line_that_cannot_carry_its_maps_is_refused() {
+    let settings = SerialSettings::new(1200, Parity::None);
     let timing = LineTiming::serial(settings);
     let units: Vec<UnitPlan> = (1..=4).map(|unit| UnitPlan { unit, map: bedside() }).collect();
     let overload = check_load(&units, &timing).unwrap_err();

@@ -14,11 +14,7 @@ use drivers::modbus_map::{
 use support::{ms, tell_fault, tell_seen};
 use vitals::MonoTime;
 
-const LINE: SerialSettings = SerialSettings {
-    baud: 19200,
-    parity: Parity::Even,
-    stop_bits: 1,
-};
+const LINE: SerialSettings = SerialSettings::new(19200, Parity::Even);
 
 fn map(text: &str) -> Arc<Map> {
     Arc::new(Map::parse("test.toml", text).unwrap_or_else(|error| panic!("{error}")))

@@ -6,16 +6,21 @@
 mod support;
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use drivers::catalog::{FAMILIES, Family, Kind, Parity, SerialSettings, StreamOptions, Transport};
+use drivers::LineFault;
+use drivers::capture::{Capture, replay};
+use drivers::catalog::{FAMILIES, Family, Kind, Parity, SerialSettings};
+use drivers::hl7::mllp::{self, Reader};
+use drivers::hl7::{self, Inbox, LocationField};
 use drivers::modbus_map::{
     Answer, Found, LineTiming, Map, Poll, PollError, Poller, Request, Table, UnitPlan, builtin,
 };
-use support::{drain, ms, tell, tell_fault, tell_seen};
-use vitals::MonoTime;
+use support::captures::{cases, directive, hex, read};
+use support::{ms, tell_fault, tell_seen};
+use vitals::{MonoTime, WallTime};
 
 #[test]
 fn every_case_of_every_family_tells_what_is_expected() {
@@ -32,6 +37,7 @@ fn every_case_of_every_family_tells_what_is_expected() {
             let told = match family.kind {
                 Kind::Stream(_) => tell_stream(family, &capture, Cut::Whole),
                 Kind::Modbus => tell_modbus(&case, &capture),
+                Kind::Listener => tell_listener(&capture, Cut::Whole),
             };
             if !agrees(&case.join("expected.txt"), &told) {
                 wrong.push(format!("{}\n--- told:\n{told}", case.display()));
@@ -48,12 +54,16 @@ fn every_case_of_every_family_tells_what_is_expected() {
 #[test]
 fn every_cut_of_a_stream_tells_the_same() {
     for family in FAMILIES {
-        if !matches!(family.kind, Kind::Stream(_)) {
-            continue;
-        }
+        let tell = |capture: &str, cut| match family.kind {
+            Kind::Stream(_) => Some(tell_stream(family, capture, cut)),
+            Kind::Listener => Some(tell_listener(capture, cut)),
+            Kind::Modbus => None,
+        };
         for case in cases(family) {
             let capture = read(&case.join("capture.hex"));
-            let whole = tell_stream(family, &capture, Cut::Whole);
+            let Some(whole) = tell(&capture, Cut::Whole) else {
+                continue;
+            };
             for cut in [
                 Cut::Bytes(1),
                 Cut::Bytes(2),
@@ -61,8 +71,8 @@ fn every_cut_of_a_stream_tells_the_same() {
                 Cut::Bytes(64),
                 Cut::Odd,
             ] {
-                let told = tell_stream(family, &capture, cut);
-                assert_eq!(told, whole, "{} {cut:?}", case.display());
+                let told = tell(&capture, cut);
+                assert_eq!(told.as_ref(), Some(&whole), "{} {cut:?}", case.display());
             }
         }
     }
@@ -95,51 +105,67 @@ impl Cut {
     }
 }
 
-/// `!transport udp`, or what is usual in the family.
-fn transport(family: &Family, capture: &str) -> Transport {
-    match directive(capture, "transport") {
-        Some("udp") => Transport::Udp,
-        Some("tcp") => Transport::Tcp,
-        Some("serial") => Transport::Serial,
-        Some(other) => panic!("!transport {other}: write serial, tcp or udp"),
-        None => family.transports[0],
-    }
+/// See [`drivers::capture`].
+fn tell_stream(family: &Family, capture: &str, cut: Cut) -> String {
+    let capture = Capture::parse(capture).unwrap_or_else(|error| panic!("{error}"));
+    replay(family, &capture, |bytes| cut.chunks(bytes)).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// `!format F`, `!transport T`, `@seconds`, lines of hex bytes (each a datagram, over UDP), `#` comments. A moment without
-/// bytes only lets time pass.
-fn tell_stream(family: &Family, capture: &str, cut: Cut) -> String {
-    let Kind::Stream(open) = family.kind else {
-        panic!("{} does not stream", family.name);
-    };
-    let options = StreamOptions {
-        format: directive(capture, "format"),
-        ..StreamOptions::usual(transport(family, capture))
-    };
-    let mut dialogue = open(&options).expect("the case names a format");
+/// `!field F`, `!source LOCATION` (each is a source, by its number from 0), `@seconds`, lines of hex bytes. Answers are told
+/// as text, dated 2026-09-12 12:00 UTC, segments separated by a blank.
+fn tell_listener(capture: &str, cut: Cut) -> String {
+    let field: LocationField = directive(capture, "field").map_or_else(LocationField::default, |field| {
+        field.parse().unwrap_or_else(|error| panic!("{error}"))
+    });
+    let sources = capture.lines().filter_map(|line| line.strip_prefix("!source "));
+    let locations = sources.map(|text| field.location(text).expect("a source says where it is"));
+    let mut inbox = Inbox::new(field.clone(), locations.collect());
+    let mut reader = Reader::default();
+    let wall = WallTime::from_unix_ms(1_789_214_400_000);
     let mut told = String::new();
-    for (at, lines) in moments(capture) {
-        // An asking dialogue speaks first.
-        let mut steps = drain(dialogue.as_mut(), at);
-        let chunks: Vec<Vec<u8>> = match options.transport {
-            Transport::Udp => lines,
-            Transport::Serial | Transport::Tcp => {
-                let bytes = lines.concat();
-                cut.chunks(&bytes).into_iter().map(<[u8]>::to_vec).collect()
+    let parsed = Capture::parse(capture).unwrap_or_else(|error| panic!("{error}"));
+    for moment in parsed.moments {
+        let (at, bytes) = (moment.at, moment.lines.concat());
+        let mut found: Vec<String> = inbox.tick(at).iter().map(tell_found).collect();
+        for chunk in cut.chunks(&bytes).into_iter().chain([&[][..]]) {
+            let mut cuts = Vec::new();
+            reader.hear(at, chunk, &mut |cut| cuts.push(cut));
+            for cut in cuts {
+                let letter = match cut {
+                    mllp::Cut::Message(message) => inbox.receive(at, wall, &message),
+                    mllp::Cut::TooLong(head) => inbox.too_long(wall, &head),
+                    mllp::Cut::Skipped(skipped) => {
+                        found.push(tell_fault(LineFault::Resynchronised { skipped }));
+                        continue;
+                    }
+                    mllp::Cut::NoReturn => {
+                        found.push("no carriage return".to_owned());
+                        continue;
+                    }
+                };
+                found.extend(letter.found.iter().map(tell_found));
+                let text = |block: &Vec<u8>| String::from_utf8_lossy(block).replace(['\u{b}', '\u{1c}'], "");
+                let answers = letter.answers.iter().map(text);
+                found.extend(answers.map(|text| format!("answer {}", text.trim().replace('\r', " "))));
             }
-        };
-        for chunk in chunks {
-            dialogue.heard(at, &chunk);
-            steps.extend(drain(dialogue.as_mut(), at));
         }
-        // Skipped bytes are summed while they wait; how often somebody looks must not matter here.
-        let mut lines: Vec<String> = steps.iter().map(tell).collect();
-        lines.dedup_by(|a, b| a.starts_with("fault") && a == b);
-        for line in lines {
+        for line in found {
             writeln!(told, "{:.3} {line}", at.as_ms() as f64 / 1000.0).expect("a string takes text");
         }
     }
+    for kept in inbox.kept() {
+        writeln!(told, "kept {}", kept.segment).expect("a string takes text");
+    }
     told
+}
+
+fn tell_found(found: &hl7::Found) -> String {
+    match found {
+        hl7::Found::Saw(source, seen) => format!("source {source} {}", tell_seen(seen)),
+        hl7::Found::Fault(source, fault) => format!("source {source} {}", tell_fault(*fault)),
+        hl7::Found::LineFault(fault) => tell_fault(*fault),
+        hl7::Found::UnknownLocation(location) => format!("unknown location {location:?}"),
+    }
 }
 
 /// When the lines of Modbus cases begin, after the boot; the times that they tell count from here.
@@ -159,11 +185,7 @@ fn tell_modbus(case: &Path, capture: &str) -> String {
     let timing = if tcp {
         LineTiming::tcp()
     } else {
-        LineTiming::serial(SerialSettings {
-            baud: 9600,
-            parity: Parity::None,
-            stop_bits: 1,
-        })
+        LineTiming::serial(SerialSettings::new(9600, Parity::None))
     };
     let plan = UnitPlan {
         unit,
@@ -271,60 +293,10 @@ fn heard(request: &Request, bytes: &[u8], tcp: bool) -> Result<Answer, PollError
     }
 }
 
-fn cases(family: &Family) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("src")
-        .join(family.folder)
-        .join("testcases");
-    let mut cases: Vec<PathBuf> = std::fs::read_dir(&folder)
-        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-        .map(|entry| entry.expect("a readable folder").path())
-        .collect();
-    cases.sort();
-    cases
-}
-
-fn read(file: &Path) -> String {
-    std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
-}
-
 fn agrees(file: &Path, told: &str) -> bool {
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         std::fs::write(file, told).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         return true;
     }
     read(file) == told
-}
-
-fn directive<'a>(capture: &'a str, key: &str) -> Option<&'a str> {
-    capture
-        .lines()
-        .find_map(|line| line.strip_prefix('!')?.strip_prefix(key)?.strip_prefix(' '))
-        .map(str::trim)
-}
-
-/// The bytes of each `@` moment, line by line.
-fn moments(capture: &str) -> Vec<(MonoTime, Vec<Vec<u8>>)> {
-    let mut moments: Vec<(MonoTime, Vec<Vec<u8>>)> = Vec::new();
-    for line in capture.lines() {
-        if let Some(seconds) = line.strip_prefix('@') {
-            let seconds: f64 = seconds.trim().parse().expect("@ is followed by seconds");
-            moments.push((ms((seconds * 1000.0).round() as u64), Vec::new()));
-        } else if !line.starts_with(['#', '!']) {
-            let now = moments.last_mut().expect("a capture begins with @seconds");
-            now.1.push(hex(line));
-        }
-    }
-    moments
-}
-
-fn hex(text: &str) -> Vec<u8> {
-    let digits: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
-    digits
-        .chunks(2)
-        .map(|pair| {
-            let pair = std::str::from_utf8(pair).expect("hex digits are text");
-            u8::from_str_radix(pair, 16).unwrap_or_else(|_| panic!("{text:?} is not hex"))
-        })
-        .collect()
 }

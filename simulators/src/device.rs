@@ -5,7 +5,6 @@
 
 use std::time::Duration;
 
-use crate::datex_dri;
 use crate::patient::Patient;
 use crate::truth::Values;
 
@@ -69,12 +68,16 @@ pub struct Family {
 pub type Make = fn(Box<dyn Patient>, &Options) -> Result<Box<dyn Device>, String>;
 
 /// Every family that can be played, by name.
-pub const FAMILIES: &[Family] = &[Family {
-    name: "datex_dri",
-    title: "GE and Datex-Ohmeda monitors (S/5 Computer Interface)",
-    options: datex_dri::OPTIONS,
-    make: datex_dri::make,
-}];
+pub const FAMILIES: &[Family] = &[
+    crate::intellivue::FAMILY,
+    crate::datex_dri::FAMILY,
+    crate::medibus::FAMILY,
+    crate::masimo::FAMILY,
+    crate::nellcor::FAMILY,
+    crate::contec::FAMILY,
+    crate::hl7::FAMILY,
+    crate::mindray_pds::FAMILY,
+];
 
 /// The family of this name.
 pub fn family(name: &str) -> Option<&'static Family> {

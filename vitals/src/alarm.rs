@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::bed::{AdmissionId, BedId, Category, DeviceId};
+use crate::bed::{AdmissionId, BedId, DeviceId};
 use crate::code::Code;
 use crate::number::Decimal;
 use crate::record::Epoch;
+use crate::site::{SignalId, SiteTrouble};
 use crate::time::{MonoTime, Stamp};
 
 /// How soon somebody must come. Belongs to the condition, in one table ([`Condition::rule`]).
@@ -74,6 +75,13 @@ pub enum Condition {
     ClockNotSet,
     /// The certificate for the centre is about to expire or has expired: `certificate_expiring`.
     CertificateExpiring,
+    /// A value about the post is not as its map wants it, or is missing: `site.high.temperature`.
+    Site {
+        /// What is wrong.
+        trouble: SiteTrouble,
+        /// The value, as its map names it.
+        signal: SignalId,
+    },
 }
 
 /// Whether an alarm is about a patient or about the equipment.
@@ -178,6 +186,8 @@ impl Condition {
             // A box without a battery clock is in this state for some minutes after each power cut.
             Condition::ClockNotSet => rule(Priority::Low, Technical, 300, none),
             Condition::CertificateExpiring => rule(Priority::Low, Technical, 0, none),
+            // Priority, delay and deadband of a value stand in its map; this is for where the map is not known.
+            Condition::Site { .. } => crate::site::rule(Priority::Medium, crate::site::MISSING_DELAY, none),
         }
     }
 
@@ -202,6 +212,7 @@ impl Condition {
             Condition::CardNearlyFull => "card_nearly_full".to_owned(),
             Condition::ClockNotSet => "clock_not_set".to_owned(),
             Condition::CertificateExpiring => "certificate_expiring".to_owned(),
+            Condition::Site { trouble, signal } => format!("site.{}.{signal}", trouble.key()),
         }
     }
 }
@@ -246,6 +257,12 @@ impl FromStr for Condition {
     type Err = UnknownCondition;
     fn from_str(key: &str) -> Result<Self, UnknownCondition> {
         let unknown = || UnknownCondition(key.to_owned());
+        if let Some((trouble, signal)) = key.strip_prefix("site.").and_then(|rest| rest.split_once('.')) {
+            return Ok(Condition::Site {
+                trouble: SiteTrouble::from_key(trouble).ok_or_else(unknown)?,
+                signal: signal.parse().map_err(|_| unknown())?,
+            });
+        }
         let code = |key: &str| Code::from_key(key).ok_or_else(unknown);
         let mut parts = key.split('.');
         let found = match (parts.next(), parts.next(), parts.next()) {
@@ -280,64 +297,6 @@ impl FromStr for Condition {
 impl Serialize for Condition {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.key())
-    }
-}
-
-/// Lower and upper alarm limit of one value; `None` = no alarm on that side.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
-pub struct Limits {
-    /// Alarm below this.
-    pub low: Option<Decimal>,
-    /// Alarm above this.
-    pub high: Option<Decimal>,
-}
-
-impl Limits {
-    /// The site-wide default of a category; no limits for what has no default.
-    pub fn preset(category: Category, code: Code) -> Limits {
-        use Category::{Adult, Child, Neonate};
-        let both = |low: i64, high: i64| Limits {
-            low: Some(Decimal::whole(low)),
-            high: Some(Decimal::whole(high)),
-        };
-        match (code, category) {
-            (Code::Hr | Code::Pr | Code::PrAbp, Adult) => both(50, 120),
-            (Code::Hr | Code::Pr | Code::PrAbp, Child) => both(75, 160),
-            (Code::Hr | Code::Pr | Code::PrAbp, Neonate) => both(100, 200),
-            (Code::Spo2, Adult | Child) => Limits {
-                low: Some(Decimal::whole(90)),
-                high: None,
-            },
-            // The upper limit (95) makes sense on oxygen only: a person switches it on.
-            (Code::Spo2, Neonate) => Limits {
-                low: Some(Decimal::whole(85)),
-                high: None,
-            },
-            (Code::Rr | Code::RrImpedance | Code::RrAirway | Code::RrCo2, Adult | Child) => both(8, 30),
-            (Code::Rr | Code::RrImpedance | Code::RrAirway | Code::RrCo2, Neonate) => both(30, 100),
-            (Code::NibpSys | Code::AbpSys, Adult) => both(90, 160),
-            (Code::NibpSys | Code::AbpSys, Child) => both(70, 120),
-            (Code::NibpSys | Code::AbpSys, Neonate) => both(40, 90),
-            (Code::NibpDia | Code::AbpDia, Adult) => both(50, 90),
-            (Code::NibpDia | Code::AbpDia, Child) => both(40, 70),
-            (Code::NibpDia | Code::AbpDia, Neonate) => both(20, 60),
-            (Code::NibpMean | Code::AbpMean, Adult) => both(60, 110),
-            (Code::NibpMean | Code::AbpMean, Child) => both(50, 90),
-            (Code::NibpMean | Code::AbpMean, Neonate) => both(25, 70),
-            (
-                Code::Temp
-                | Code::TempBody
-                | Code::TempCore
-                | Code::TempRect
-                | Code::TempOral
-                | Code::TempTymp
-                | Code::TempAxil,
-                _,
-            ) => both(36, 39),
-            (Code::EtCo2, Adult | Child) => both(25, 50),
-            (Code::EtCo2, Neonate) => both(30, 45),
-            _ => Limits::default(),
-        }
     }
 }
 
@@ -416,6 +375,10 @@ pub struct AlarmChange {
     pub value: Option<Decimal>,
     /// The limit in force at the onset.
     pub limit: Option<Decimal>,
+    /// Unit of both, where the condition does not name it: of a [`Condition::Site`] as its map has it. Else empty.
+    pub unit: String,
+    /// What the map of a [`Condition::Site`] calls it, in the words of whoever wrote the map. Else empty.
+    pub text: String,
     /// When the condition began (the crossing, before the delay).
     pub crossed: Stamp,
     /// When it was first announced.
@@ -460,26 +423,26 @@ mod tests {
             "card_nearly_full",
             "clock_not_set",
             "certificate_expiring",
+            "site.high.temperature",
+            "site.low.battery.charge",
+            "site.state.ups.on_battery",
+            "site.missing.channel.1.gas",
         ] {
             assert_eq!(key.parse::<Condition>().unwrap().key(), key);
         }
-        for key in ["", "limit", "limit.spo2", "limit.spo2.low.x", "probe_off.nothing"] {
+        for key in [
+            "",
+            "limit",
+            "limit.spo2",
+            "limit.spo2.low.x",
+            "probe_off.nothing",
+            "site",
+            "site.high",
+            "site.high.",
+            "site.wide.temperature",
+            "site.high.Temperature",
+        ] {
             assert!(key.parse::<Condition>().is_err(), "{key:?}");
-        }
-    }
-
-    #[test]
-    fn every_preset_leaves_room_between_its_limits() {
-        for row in crate::code::CODES {
-            for category in [Category::Adult, Category::Child, Category::Neonate] {
-                if let Limits {
-                    low: Some(low),
-                    high: Some(high),
-                } = Limits::preset(category, row.code)
-                {
-                    assert!(low.plus(Decimal::whole(2)) <= high, "{} {category:?}", row.key);
-                }
-            }
         }
     }
 

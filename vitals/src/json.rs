@@ -103,6 +103,8 @@ fn of_alarm(change: &AlarmChange) -> Value {
         "admission": change.admission,
         "value": change.value,
         "limit": change.limit,
+        "unit": change.unit,
+        "text": change.text,
         "crossed": stamp(change.crossed),
         "onset": stamp(change.onset),
         "onsets": change.onsets,

@@ -13,20 +13,22 @@ pub mod alarm;
 pub mod bed;
 pub mod code;
 pub mod json;
+pub mod limits;
 pub mod number;
 pub mod reading;
 pub mod record;
+pub mod site;
 pub mod summary;
 pub mod time;
 pub mod wire;
 
-pub use alarm::{
-    AlarmChange, AlarmId, AlarmKind, AlarmPhase, Condition, DeviceAlarm, Limits, Priority, Side,
-};
+pub use alarm::{AlarmChange, AlarmId, AlarmKind, AlarmPhase, Condition, DeviceAlarm, Priority, Side};
 pub use bed::{AdmissionId, BedId, Binding, Category, DeviceId, DeviceLink, Masked, PostId};
 pub use code::Code;
+pub use limits::Limits;
 pub use number::Decimal;
 pub use reading::{AbsentReason, Measured, Method, Observation, Quality, Reading, SiteReading, WaveBlock};
 pub use record::{Epoch, Event, Lane, Record, RecordId, Seq};
+pub use site::{Comparison, SignalId, SiteAlarm, SiteTrouble};
 pub use summary::{Gathered, MinuteSummary, Numbers, Summarised};
 pub use time::{AnchorSource, BootId, ClockAnchor, ClockTrust, MonoTime, Stamp, WallTime};

@@ -1,6 +1,7 @@
 // Alarms as the screen needs them: in order of urgency, and as words.
 
 import type { Key, Translate } from '../text/t';
+import { siteWords, type SiteWorded } from './site-words';
 import { codeLabel, conditionCode } from './slots';
 import type { Alarm, Priority } from './types';
 
@@ -31,12 +32,6 @@ export function byUrgency(alarms: readonly Alarm[]): Alarm[] {
   });
 }
 
-interface Worded {
-  condition: string;
-  value: string | null;
-  limit: string | null;
-}
-
 const PLAIN: Record<string, Key> = {
   device_silent: 'alarm.device_silent',
   centre_unreachable: 'alarm.centre_unreachable',
@@ -47,11 +42,13 @@ const PLAIN: Record<string, Key> = {
   certificate_expiring: 'alarm.certificate_expiring',
 };
 
-/** `SpO2 84 < 90`, `SpO2: sensor off`, `No data from the monitor`. */
-export function alarmWords(alarm: Worded, t: Translate): string {
+/** `SpO2 84 < 90`, `SpO2: sensor off`, `No data from the monitor`, `fridge: temperature 9.4 > 8 °C`. */
+export function alarmWords(alarm: SiteWorded, t: Translate): string {
   const { condition, value, limit } = alarm;
   const plain = PLAIN[condition];
   if (plain !== undefined) return t(plain);
+  const site = siteWords(alarm, t);
+  if (site !== null) return site;
   const code = conditionCode(condition);
   if (code === null) return t('alarm.unknown', { key: condition });
   const what = codeLabel(code);

@@ -80,6 +80,10 @@ export interface Alert {
   bed_label: string | null;
   value: string | null;
   limit: string | null;
+  device?: string | null;
+  /** For values about the post: their unit, and what their map calls them. */
+  unit?: string;
+  text?: string;
   onset_wall_ms: number | null;
   received_wall_ms: number;
   delay_ms: number | null;

@@ -25,9 +25,18 @@ export function codeLabel(code: string): string {
   return LABELS[code] ?? code;
 }
 
+const UNITS: Record<string, string> = {
+  'mm[Hg]': 'mmHg',
+  Cel: '°C',
+  '[psi]': 'psi',
+  '[ppm]': 'ppm',
+  'A.h': 'Ah',
+  'W.h': 'Wh',
+};
+
 /** UCUM as people write it. */
 export function unitText(ucum: string): string {
-  return ({ 'mm[Hg]': 'mmHg', Cel: '°C' } as Record<string, string>)[ucum] ?? ucum;
+  return UNITS[ucum] ?? ucum;
 }
 
 export interface Slot {

@@ -31,7 +31,16 @@ export interface Bed {
   link_reason: string | null;
   /** How far the device's own clock is behind the post's; null = it sends no time. */
   device_clock_ms: number | null;
+  /** What its devices say of their own alarms; null = none of them ever said anything about alarms. */
+  device_alarms: DeviceAlarms | null;
   values: Value[];
+}
+
+/** The alarms of a bed's own devices, in the devices' words. */
+export interface DeviceAlarms {
+  /** False: a device that tells its alarms is not heard now, so there may be more. */
+  complete: boolean;
+  present: { priority: Priority; kind: 'physiological' | 'technical'; text: string }[];
 }
 
 export interface Alarm {
@@ -43,6 +52,10 @@ export interface Alarm {
   bed: string | null;
   value: string | null;
   limit: string | null;
+  device?: string | null;
+  /** For values about the post: their unit, and what their map calls them. */
+  unit?: string;
+  text?: string;
   crossed_ms: number | null;
   onset_ms: number | null;
   onsets: number;

@@ -7,6 +7,7 @@ mod clock;
 mod command;
 mod demo;
 mod e2e;
+mod fuzz;
 mod kill;
 mod sim;
 mod test;
@@ -44,7 +45,9 @@ enum Word {
     Sim(sim::SimArgs),
     /// Kills the appliance many times under load and looks for what was lost.
     Kill(kill::KillArgs),
-    /// Measures store or relay and prints each figure beside its goal.
+    /// Feeds every decoder and wire message with what reaches new code, until something breaks.
+    Fuzz(fuzz::FuzzArgs),
+    /// Measures store, relay or drivers and prints each figure beside its goal.
     Bench(bench::BenchArgs),
     /// One program of the demo; dies with it.
     #[command(hide = true)]
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Word::E2e(args) => e2e::run(&args).map(done),
         Word::Sim(args) => sim::run(&args).map(done),
         Word::Kill(args) => kill::run(&args).map(done),
+        Word::Fuzz(args) => fuzz::run(&args),
         Word::Bench(args) => bench::run(&args).map(done),
         Word::Child(args) => demo::child::run(&args).map(done),
     };

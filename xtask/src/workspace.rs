@@ -35,6 +35,9 @@ pub struct Dependency {
     pub name: String,
     /// What this crate calls it, when that is something else.
     pub rename: Option<String>,
+    /// `dev` for tests, `build` for build scripts; nothing for what is always there.
+    #[serde(default)]
+    pub kind: Option<String>,
 }
 
 /// Builds the programs a person or a test starts. Always by the same words, or Cargo would choose other features of

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use vitals::alarm::{AlarmKind, Rule};
 use vitals::code::CodeKind;
-use vitals::{AdmissionId, AlarmChange, AlarmId, AlarmPhase, Condition, Decimal, MonoTime, Side, Stamp};
+use vitals::{
+    AdmissionId, AlarmChange, AlarmId, AlarmPhase, Condition, Decimal, MonoTime, Side, SiteTrouble, Stamp,
+};
 
 use super::{AcknowledgeError, Issuer, Place};
 
@@ -33,9 +35,15 @@ pub(super) struct Sensed {
     pub sense: Sense,
     pub value: Option<Decimal>,
     pub limit: Option<Decimal>,
+    /// As in [`AlarmChange::unit`].
+    pub unit: String,
+    /// As in [`AlarmChange::text`].
+    pub text: String,
     pub admission: Option<AdmissionId>,
     /// How long nobody may have looked before for the delay to run on.
     pub unseen_for_max: Duration,
+    /// How long the value may have been absent before for the delay to run on.
+    pub absent_for_max: Duration,
 }
 
 impl Sensed {
@@ -44,13 +52,16 @@ impl Sensed {
             sense,
             value: None,
             limit: None,
+            unit: String::new(),
+            text: String::new(),
             admission: None,
             unseen_for_max: UNSEEN_FOR_MAX,
+            absent_for_max: ABSENT_FOR_MAX,
         }
     }
 }
 
-/// A delay starts anew when a value was absent for this long: one lost look is bridged.
+/// A delay starts anew when a value was absent for this long: one lost look is bridged. Longer for values about the post.
 const ABSENT_FOR_MAX: Duration = Duration::from_secs(3);
 
 /// A delay starts anew when nobody looked for this long; longer where a map looks less often.
@@ -96,14 +107,15 @@ impl Instance {
         }
     }
 
-    pub fn restored(alarm: AlarmChange, now: MonoTime) -> Instance {
+    /// An alarm from before a restart, which keeps the priority that it had.
+    pub fn restored(alarm: AlarmChange, rule: Rule, now: MonoTime) -> Instance {
         let place = Place {
             bed: alarm.bed.clone(),
             device: alarm.device.clone(),
         };
         let rule = Rule {
             priority: alarm.priority,
-            ..alarm.condition.rule()
+            ..rule
         };
         Instance {
             alarm: Some(alarm.clone()),
@@ -158,7 +170,7 @@ impl Instance {
                 }
             }
             Sense::Wavers | Sense::Gone => self.pending = false,
-            Sense::Unknown if now.since(self.last_known) > ABSENT_FOR_MAX => self.pending = false,
+            Sense::Unknown if now.since(self.last_known) > sensed.absent_for_max => self.pending = false,
             Sense::Unknown => {}
         }
     }
@@ -180,13 +192,15 @@ impl Instance {
 
     /// The alarm's value is the worst since it began; it is announced with the next change, not with each one.
     fn note_worst(&mut self, value: Option<Decimal>) {
-        let high = matches!(self.key.1, Condition::Limit { side: Side::High, .. });
+        let condition = self.key.1;
         if let (Some(value), Some(alarm)) = (value, self.alarm.as_mut()) {
-            let worst = alarm.value.map_or(
-                value,
-                |known| if high { known.max(value) } else { known.min(value) },
-            );
-            alarm.value = Some(worst);
+            let worse_of = |known: Decimal| match condition {
+                Condition::Limit { side: Side::High, .. } => known.max(value),
+                // The page shows how warm the fridge is, not how warm it was.
+                Condition::Site { .. } => value,
+                _ => known.min(value),
+            };
+            alarm.value = Some(alarm.value.map_or(value, worse_of));
         }
     }
 
@@ -216,7 +230,11 @@ impl Instance {
         let gone = self
             .gone_since
             .is_some_and(|since| now.since(since) >= self.rule.clear_after);
-        let unknown = now.since(self.last_known) >= UNKNOWN_ENDS_AFTER && self.ends_unknown(phase);
+        let unknown_for_max = match self.key.1 {
+            Condition::Site { .. } => self.unseen_for_max.max(UNKNOWN_ENDS_AFTER),
+            _ => UNKNOWN_ENDS_AFTER,
+        };
+        let unknown = now.since(self.last_known) >= unknown_for_max && self.ends_unknown(phase);
         let next = match phase {
             AlarmPhase::Active if gone && self.rule.latching => AlarmPhase::Latched,
             AlarmPhase::Active if gone || unknown => AlarmPhase::Ended,
@@ -228,6 +246,8 @@ impl Instance {
 
     fn ends_unknown(&self, phase: AlarmPhase) -> bool {
         match self.key.1 {
+            // A fridge that was too warm is not well because its sensor fell silent.
+            Condition::Site { trouble, .. } => trouble == SiteTrouble::Missing,
             _ if self.rule.kind == AlarmKind::Technical => true,
             Condition::Limit { code, .. } if code.info().kind == CodeKind::Intermittent => false,
             _ => phase == AlarmPhase::Acknowledged,
@@ -266,6 +286,8 @@ impl Instance {
             admission: sensed.admission.clone(),
             value: sensed.value,
             limit: sensed.limit,
+            unit: sensed.unit.clone(),
+            text: sensed.text.clone(),
             crossed: stamp(self.holds_since),
             onset: stamp(now),
             at: now,

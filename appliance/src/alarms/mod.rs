@@ -7,6 +7,7 @@
 
 mod instance;
 mod rules;
+mod site;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -14,10 +15,11 @@ use std::time::Duration;
 
 use vitals::{
     AlarmChange, AlarmId, AlarmPhase, BedId, BootId, Category, Code, Condition, DeviceId, Epoch, MonoTime,
-    Priority, Reading,
+    Priority, Reading, SignalId,
 };
 
 use instance::{Instance, Sense, Sensed, UNSEEN_FOR_MAX};
+pub use site::SiteWatch;
 
 /// Where a condition can hold: one instance per place and condition.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,6 +70,7 @@ pub struct Alarms {
     categories: HashMap<BedId, Category>,
     heart_rate_heard: HashMap<BedId, MonoTime>,
     slow_looks: HashMap<(DeviceId, Code), Duration>,
+    site: BTreeMap<(DeviceId, SignalId), site::Watched>,
     instances: BTreeMap<(Place, Condition), Instance>,
 }
 
@@ -88,6 +91,7 @@ impl Alarms {
             categories,
             heart_rate_heard: HashMap::new(),
             slow_looks: HashMap::new(),
+            site: BTreeMap::new(),
             instances: BTreeMap::new(),
         }
     }
@@ -109,8 +113,9 @@ impl Alarms {
                 bed: change.bed.clone(),
                 device: change.device.clone(),
             };
-            self.instances
-                .insert((place, change.condition), Instance::restored(change, now));
+            let key = (place, change.condition);
+            let rule = self.rule(&key.0, key.1);
+            self.instances.insert(key, Instance::restored(change, rule, now));
         }
     }
 
@@ -206,7 +211,7 @@ impl Alarms {
             if sensed.sense != Sense::Holds {
                 return;
             }
-            let mut rule = condition.rule();
+            let mut rule = self.rule(&key.0, condition);
             if urgent_bed {
                 // A patient who was in a HIGH alarm when the monitor fell silent (alarms.md section 9).
                 rule.priority = Priority::High;

@@ -102,12 +102,6 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     let clock = Clock::system()?;
     let bound = web::bind(&web_options(&config, options.ui_dir.clone()))?;
     let (store, report) = open_store(&config, clock)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .thread_name("core")
-        .enable_all()
-        .build()
-        .map_err(|e| system("a runtime", &e))?;
     let address = bound.address();
     let stop = CancellationToken::new();
     let health = Health::default();
@@ -125,11 +119,24 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     };
     let (mut post, feed) = Post::begin(start);
     let beat = health.task("web", WEB_SILENCE_MAX, clock.now());
-    let web = web::serve(bound, feed, requests.web, &store, clock, beat, stop.clone())
-        .map_err(|e| system("a thread", &e))?;
-
+    let counters = lines::Counters::of(&config.lines);
+    let sources = web::Sources {
+        feed,
+        requests: requests.web,
+        store: store.clone(),
+        lines: view::lines(counters.clone(), clock),
+    };
+    let web = web::serve(bound, sources, clock, beat, stop.clone()).map_err(|e| system("a thread", &e))?;
+    let runtime = runtime()?;
     runtime.block_on(async {
-        let lines = lines::spawn(&config.lines, clock, requests.lines, &health, stop.clone());
+        let lines = lines::spawn(
+            &config.lines,
+            clock,
+            requests.lines,
+            &counters,
+            &health,
+            stop.clone(),
+        );
         let relayed = relay_options(&config).map(|options| {
             let wires = relay::Wires {
                 link,
@@ -146,7 +153,6 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
         let beat = health.task("core", CORE_SILENCE_MAX, clock.now());
         core(&mut post, &mut inbox, clock, &beat, &stop).await;
         for task in lines
-            .tasks
             .into_iter()
             .chain(relayed.into_iter().flatten())
             .chain([watched])
@@ -165,6 +171,15 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     store.close()?;
     tracing::info!("stopped in order; everything is on the card");
     Ok(())
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, AppError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("core")
+        .enable_all()
+        .build()
+        .map_err(|e| system("a runtime", &e))
 }
 
 fn open_store(config: &Config, clock: Clock) -> Result<(Store, OpenReport), AppError> {

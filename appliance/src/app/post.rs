@@ -90,7 +90,10 @@ impl Post {
         for (device, code, interval) in setups::looks(config) {
             alarms.looks_every(device, code, interval);
         }
-        let (open, orphans) = told_again(report, &ward, now);
+        for watch in setups::watches(config) {
+            alarms.watch_site(watch, now);
+        }
+        let (open, orphans) = told_again(report, &ward, &alarms, now);
         alarms.restore(open.clone(), now);
         let first = live::Snapshot {
             post: live::Post {
@@ -154,7 +157,7 @@ impl Post {
     }
 
     /// Tells what is still open from before this start, and ends what nothing can end any more: the alarms of a bed or
-    /// device that is no longer configured.
+    /// device that is no longer configured, and of a value that no longer alarms.
     fn record_alarms(&mut self, open: Vec<AlarmChange>, orphans: Vec<AlarmChange>) {
         for change in open {
             let id = change.id;
@@ -199,7 +202,8 @@ impl Post {
                 };
                 if let Some(reading) = self.ward.heard_site(reading) {
                     self.minutes.take_site(&reading, now);
-                    self.store.append(Record::Site(reading));
+                    self.store.append(Record::Site(reading.clone()));
+                    self.raise(now, |alarms, out| alarms.site(&reading, now, out));
                     self.site_changed = true;
                 }
             }
@@ -214,6 +218,11 @@ impl Post {
                         .device(&device)
                         .and_then(|device| device.setup.bed.clone()),
                 );
+            }
+            Heard::Receipt(receipt) => {
+                if let Some(tell) = receipt.take() {
+                    self.store.when_durable(tell);
+                }
             }
             // Counted by the line for the technician; no patient's value comes of it.
             Heard::Fault(_) => {}
@@ -437,7 +446,12 @@ fn measured_at(heard: MonoTime, ago: Duration, seen: Observation) -> (MonoTime, 
 /// The alarms that were open, as they are told again, and those among them that could never end: whose bed has no device
 /// any more, or whose device stands elsewhere now. The card may know less than the centre was told: what it says now is
 /// the truth from this start on.
-fn told_again(report: &OpenReport, ward: &Ward, now: MonoTime) -> (Vec<AlarmChange>, Vec<AlarmChange>) {
+fn told_again(
+    report: &OpenReport,
+    ward: &Ward,
+    alarms: &Alarms,
+    now: MonoTime,
+) -> (Vec<AlarmChange>, Vec<AlarmChange>) {
     let known_place = |change: &AlarmChange| match (&change.bed, &change.device) {
         (_, Some(device)) => ward
             .device(device)
@@ -450,5 +464,5 @@ fn told_again(report: &OpenReport, ward: &Ward, now: MonoTime) -> (Vec<AlarmChan
         change.at = now;
         change
     });
-    again.partition(known_place)
+    again.partition(|change| known_place(change) && alarms.knows(change))
 }

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use vitals::alarm::DEVICE_SILENT_AFTER;
+use vitals::code::CODES;
 use vitals::{Code, DeviceId};
 
 use super::view;
+use crate::alarms::SiteWatch;
 use crate::config::{Config, UnitConfig};
 use crate::ward::{BedSetup, DeviceSetup};
 
@@ -38,15 +40,49 @@ pub(super) fn devices(config: &Config) -> Vec<DeviceSetup> {
             bed: unit.bed.clone(),
             silent_after: silent_after(unit),
         });
-    streams.chain(units).collect()
+    let sources = config.lines.iter().flat_map(|line| &line.sources);
+    let sources = sources.map(|source| DeviceSetup {
+        id: source.device.clone(),
+        bed: source.bed.clone(),
+        silent_after: Duration::from_secs(source.silent_after_s),
+    });
+    streams.chain(units).chain(sources).collect()
 }
 
-/// How often each vital sign is asked for, where a map says so.
+/// How often each vital sign is asked for, where a map says so, and how often a gateway may send it.
 pub(super) fn looks(config: &Config) -> impl Iterator<Item = (DeviceId, Code, Duration)> + '_ {
+    let units = config.lines.iter().flat_map(|line| &line.units);
+    let asked = units.flat_map(|unit| {
+        let signals = unit.registers.iter().flat_map(|map| map.signals());
+        signals.filter_map(|signal| Some((unit.device.clone(), signal.code?, signal.interval)))
+    });
+    let sources = config.lines.iter().flat_map(|line| &line.sources);
+    let sent = sources.flat_map(|source| {
+        // Silent after three that are missing.
+        let interval = Duration::from_secs(source.silent_after_s) / 3;
+        CODES
+            .iter()
+            .map(move |row| (source.device.clone(), row.code, interval))
+    });
+    asked.chain(sent)
+}
+
+/// The values about the post that alarm.
+pub(super) fn watches(config: &Config) -> impl Iterator<Item = SiteWatch> + '_ {
     let units = config.lines.iter().flat_map(|line| &line.units);
     units.flat_map(|unit| {
         let signals = unit.registers.iter().flat_map(|map| map.signals());
-        signals.filter_map(|signal| Some((unit.device.clone(), signal.code?, signal.interval)))
+        let alarming = signals.filter(|signal| !signal.alarms.is_empty());
+        alarming.filter_map(|signal| {
+            Some(SiteWatch {
+                device: unit.device.clone(),
+                bed: unit.bed.clone(),
+                signal: signal.id.parse().ok()?,
+                alarms: signal.alarms.clone(),
+                unit: signal.unit.clone(),
+                interval: signal.interval,
+            })
+        })
     })
 }
 

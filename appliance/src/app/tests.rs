@@ -1,5 +1,6 @@
 //! The core, driven by hand: a real store on a real file, a clock whose hands the test holds.
 
+mod acknowledge;
 mod clock;
 mod downlink;
 mod page;

@@ -8,15 +8,48 @@ use vitals::{AlarmChange, BootId, Limits, MonoTime, Stamp, WallTime};
 
 use super::downlink::{Notice, What};
 use super::time::Anchors;
+use crate::clock::Clock;
 use crate::config::BedConfig;
+use crate::lines::{Counters, PortState};
 use crate::relay::{CentreLink, CentreState};
 use crate::store::Cursor;
-use crate::ward::{Bed, Ward};
-use crate::web::live;
+use crate::ward::{Bed, Device, DeviceAlarms, Ward};
+use crate::web::{LineNow, LinesNow, UnknownCode, live};
 
 /// What stands on a bed's tile.
 pub(super) fn label(bed: &BedConfig) -> String {
     bed.label.clone().unwrap_or_else(|| bed.id.to_string())
+}
+
+/// The lines' counters as the API tells them.
+pub(super) fn lines(counters: Counters, clock: Clock) -> LinesNow {
+    Arc::new(move || {
+        let now = clock.now();
+        let line = |count: crate::lines::LineCount| {
+            let (port, reason) = match count.port {
+                None => ("opening", None),
+                Some(PortState::Open) => ("open", None),
+                Some(PortState::Closed { reason }) => ("closed", Some(reason)),
+            };
+            let heard = count.heard.map(|heard| now.since(heard).as_millis());
+            let unknown = count.unknown_codes.into_iter();
+            LineNow {
+                line: count.line,
+                port,
+                reason,
+                opened: count.opened,
+                bytes: count.bytes,
+                heard_ms_ago: heard.map(|ms| u64::try_from(ms).unwrap_or(u64::MAX)),
+                seen: count.seen,
+                faults: count.faults,
+                skipped_bytes: count.skipped_bytes,
+                stray_bytes: count.stray_bytes,
+                unknown_codes: unknown.map(|(code, count)| UnknownCode { code, count }).collect(),
+                unknown_codes_left_out: count.unknown_codes_left_out,
+            }
+        };
+        counters.snapshot().into_iter().map(line).collect()
+    })
 }
 
 /// One bed as a page shows it.
@@ -31,12 +64,39 @@ pub(super) fn bed(ward: &Ward, bed: &Bed) -> Arc<live::Bed> {
         link_since_ms: device.map(|device| device.link_since.as_ms()),
         device_clock_ms: device.and_then(|device| device.clock.offset_ms()),
         link_reason: device.and_then(|device| device.closed_reason.clone()),
+        device_alarms: device_alarms(ward.devices_at(&bed.setup.id)),
         values: bed
             .values
             .values()
             .map(|(_, latest)| value(bed, latest))
             .collect(),
     })
+}
+
+fn device_alarms<'a>(devices: impl Iterator<Item = &'a Device>) -> Option<live::DeviceAlarms> {
+    let mut told = None;
+    for device in devices {
+        let bed = || live::DeviceAlarms {
+            complete: true,
+            present: Vec::new(),
+        };
+        match &device.alarms {
+            DeviceAlarms::NeverTold => {}
+            DeviceAlarms::NotKnown => told.get_or_insert_with(bed).complete = false,
+            DeviceAlarms::Present(alarms) => {
+                let present = alarms.iter().map(|alarm| live::DeviceAlarm {
+                    priority: alarm.priority,
+                    kind: alarm.kind,
+                    text: alarm.text.clone(),
+                });
+                told.get_or_insert_with(bed).present.extend(present);
+            }
+        }
+    }
+    let mut told = told?;
+    told.present
+        .sort_by_key(|alarm| std::cmp::Reverse(alarm.priority));
+    Some(told)
 }
 
 fn value(bed: &Bed, latest: &crate::ward::Latest) -> live::Value {
@@ -94,6 +154,9 @@ pub(super) fn alarm(
         bed: change.bed.clone(),
         value: change.value,
         limit: change.limit,
+        device: change.device.clone(),
+        unit: change.unit.clone(),
+        text: change.text.clone(),
         crossed_ms: here(change.crossed),
         onset_ms: here(change.onset),
         onsets: change.onsets,

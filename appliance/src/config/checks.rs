@@ -49,6 +49,7 @@ pub(super) fn all(config: &mut Config, folder: &Path, text: &str) -> Vec<Finding
     checks.beds(config);
     checks.ids(config);
     checks.ports(config);
+    checks.captures(config, folder);
     for (index, line) in config.lines.iter().enumerate() {
         checks.line(index, line);
     }
@@ -86,12 +87,22 @@ pub(super) fn in_unit(line: usize, unit: usize, key: &'static str) -> Place {
     place
 }
 
+pub(super) fn in_source(line: usize, source: usize, key: &'static str) -> Place {
+    let mut place = in_line(line, "source");
+    place.extend([Part::Index(source), Part::Key(key)]);
+    place
+}
+
 fn bed_mentions(config: &Config) -> Vec<(Place, &BedId)> {
     let mut mentions = Vec::new();
     for (index, line) in config.lines.iter().enumerate() {
         mentions.extend(line.bed.as_ref().map(|bed| (in_line(index, "bed"), bed)));
         for (number, unit) in line.units.iter().enumerate() {
             mentions.extend(unit.bed.as_ref().map(|bed| (in_unit(index, number, "bed"), bed)));
+        }
+        for (number, source) in line.sources.iter().enumerate() {
+            let bed = source.bed.as_ref();
+            mentions.extend(bed.map(|bed| (in_source(index, number, "bed"), bed)));
         }
     }
     mentions
@@ -308,13 +319,15 @@ impl Checks<'_> {
     }
 
     fn ports(&mut self, config: &Config) {
-        let port = |line: &LineConfig| match (&line.serial, &line.tcp) {
+        let port = |line: &LineConfig| match (&line.serial, &line.tcp, &line.udp) {
             // Two links may lead to one port.
-            (Some(path), None) => {
+            (Some(path), None, None) => {
                 let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
                 Some(("serial", path.display().to_string()))
             }
-            (None, Some(address)) => Some(("tcp", address.clone())),
+            (None, Some(address), None) => Some(("tcp", address.clone())),
+            (None, None, Some(address)) => Some(("udp", address.clone())),
+            (None, None, None) => line.listen.map(|address| ("listen", address.to_string())),
             _ => None,
         };
         let ports = config
@@ -326,6 +339,21 @@ impl Checks<'_> {
             (
                 format!("port {port} belongs to another line already"),
                 "one line, one port: put Modbus units that share a cable under one [[line]]",
+            )
+        });
+    }
+
+    fn captures(&mut self, config: &Config, folder: &Path) {
+        let lines = config.lines.iter().enumerate();
+        let files = lines.filter_map(|(index, line)| {
+            let file = line.capture.as_ref()?;
+            let file = file.strip_prefix(folder).unwrap_or(file);
+            Some((in_line(index, "capture"), file.display().to_string()))
+        });
+        self.unique(files, |file| {
+            (
+                format!("the capture {file} belongs to another line already"),
+                "give each line a file of its own",
             )
         });
     }
@@ -351,7 +379,10 @@ impl LineConfig {
     /// The devices on the line, and where they stand.
     pub(super) fn devices(&self) -> impl Iterator<Item = (&DeviceId, Option<&BedId>)> {
         let own = self.device.iter().map(|device| (device, self.bed.as_ref()));
-        own.chain(self.units.iter().map(|unit| (&unit.device, unit.bed.as_ref())))
+        let units = self.units.iter().map(|unit| (&unit.device, unit.bed.as_ref()));
+        let sources = self.sources.iter();
+        own.chain(units)
+            .chain(sources.map(|source| (&source.device, source.bed.as_ref())))
     }
 }
 
@@ -365,6 +396,8 @@ fn device_places(config: &Config) -> Vec<(Place, &DeviceId)> {
         );
         let units = line.units.iter().enumerate();
         places.extend(units.map(|(number, unit)| (in_unit(index, number, "device"), &unit.device)));
+        let sources = line.sources.iter().enumerate();
+        places.extend(sources.map(|(number, source)| (in_source(index, number, "device"), &source.device)));
     }
     places
 }

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 
-use drivers::catalog::{self, BadOption, Family, Kind, Transport};
+use drivers::catalog::{self, BadOption, Family, Kind};
 use drivers::modbus_map::{self, Map, check_load};
 
 use super::checks::{Checks, in_line, in_unit};
@@ -13,6 +13,9 @@ use super::{Config, LineConfig};
 
 /// Speeds of serial devices.
 const BAUD: RangeInclusive<u32> = 300..=921_600;
+
+/// How long a capture may be.
+const CAPTURE_BYTES_MAX: RangeInclusive<u64> = 10_000..=1_000_000_000;
 
 /// Modbus addresses of single units; 0 is everybody, 248 and above are reserved.
 const UNITS: RangeInclusive<u8> = 1..=247;
@@ -40,6 +43,7 @@ impl Checks<'_> {
             );
         }
         self.line_port(index, line);
+        self.capture(index, line);
         let Some(family) = catalog::family(&line.family) else {
             let known: Vec<&str> = catalog::FAMILIES.iter().map(|family| family.name).collect();
             let near = nearest(&line.family, &known);
@@ -61,12 +65,18 @@ impl Checks<'_> {
                             "format",
                             "leave `format` out when you do not know: it is found out by listening",
                         ),
-                        BadOption::Wave { .. } => ("waves", "leave `waves` out for the usual ones"),
+                        BadOption::Wave { .. } | BadOption::NoRoom { .. } => {
+                            ("waves", "leave `waves` out for the usual ones")
+                        }
                     };
                     self.add(&in_line(index, key), error.to_string(), hint);
                 }
             }
             Kind::Modbus => self.modbus(index, line, family),
+            Kind::Listener => self.listener(index, line, family),
+        }
+        if !matches!(family.kind, Kind::Listener) {
+            self.no_sources(index, line, family);
         }
     }
 
@@ -75,6 +85,7 @@ impl Checks<'_> {
             ("serial", line.serial.is_some()),
             ("tcp", line.tcp.is_some()),
             ("udp", line.udp.is_some()),
+            ("listen", line.listen.is_some()),
         ];
         let mut named = keys.into_iter().filter(|(_, is)| *is).map(|(key, _)| key);
         match (named.next(), named.next()) {
@@ -113,20 +124,37 @@ impl Checks<'_> {
         }
     }
 
-    fn transport(&mut self, index: usize, line: &LineConfig, family: &Family) {
+    fn capture(&mut self, index: usize, line: &LineConfig) {
+        if !CAPTURE_BYTES_MAX.contains(&line.capture_bytes_max) {
+            self.add(
+                &in_line(index, "capture_bytes_max"),
+                format!(
+                    "{} is no size for a capture: 10000 to 1000000000 bytes",
+                    line.capture_bytes_max
+                ),
+                "leave it out for 100 MB: some hours to days of a monitor",
+            );
+        }
+    }
+
+    pub(super) fn transport(&mut self, index: usize, line: &LineConfig, family: &Family) {
+        if line.serial.is_none() && line.tcp.is_none() && line.udp.is_none() && line.listen.is_none() {
+            // Said already: the line has no port.
+            return;
+        }
         let used = line.transport();
         if !family.transports.contains(&used) {
             let names: Vec<_> = family
                 .transports
                 .iter()
-                .map(|one| format!("`{}`", key_of(*one)))
+                .map(|one| format!("`{}`", one.key()))
                 .collect();
             self.add(
-                &in_line(index, key_of(used)),
+                &in_line(index, used.key()),
                 format!(
                     "devices of family {} do not talk over `{}`",
                     family.name,
-                    key_of(used)
+                    used.key()
                 ),
                 format!("use {}", names.join(" or ")),
             );
@@ -139,6 +167,13 @@ impl Checks<'_> {
                 &in_line(index, "device"),
                 format!("line \"{}\" does not say which device it leads to", line.id),
                 "add `device = \"...\"`: the name that the nurse's page and alarms use for it",
+            );
+        }
+        if line.framing.is_some() {
+            self.add(
+                &in_line(index, "framing"),
+                format!("a line of family {} is not Modbus", family.name),
+                "remove `framing`",
             );
         }
         if !line.units.is_empty() {
@@ -156,17 +191,27 @@ impl Checks<'_> {
             ("bed", line.bed.is_some()),
             ("format", line.format.is_some()),
             ("waves", line.waves.is_some()),
+            ("capture", line.capture.is_some()),
             ("udp", line.udp.is_some()),
+            ("listen", line.listen.is_some()),
         ];
         for (key, _) in misplaced.into_iter().filter(|(_, there)| *there) {
             self.add(
                 &in_line(index, key),
                 format!("`{key}` stands in the line, but a Modbus line has units"),
                 match key {
+                    "capture" => "remove it: only lines whose devices stream can be captured",
                     "format" | "waves" => "remove it: a register map says what the unit sends",
-                    "udp" => "write `tcp`: Modbus over a network is a connection",
+                    "udp" | "listen" => "write `tcp`: Modbus over a network is a connection",
                     _ => "write it into the [[line.unit]] that it is about",
                 },
+            );
+        }
+        if line.framing.is_some() && line.tcp.is_none() {
+            self.add(
+                &in_line(index, "framing"),
+                "`framing` is about Modbus over `tcp`".to_owned(),
+                "remove it: a serial line has one way to frame",
             );
         }
         if line.units.is_empty() {
@@ -196,12 +241,24 @@ impl Checks<'_> {
             },
         );
         if line.units.iter().all(|unit| unit.registers.is_some()) {
-            self.serial_settings(index, line, family);
+            self.serial_settings(index, line);
+            self.load(index, line, family);
         }
     }
 
     /// Only once each map of the line could be read.
-    fn serial_settings(&mut self, index: usize, line: &LineConfig, family: &Family) {
+    fn load(&mut self, index: usize, line: &LineConfig, family: &Family) {
+        if let Err(overload) = check_load(&line.plans(), &line.timing(family)) {
+            self.add(
+                &in_line(index, "unit"),
+                overload.to_string(),
+                "this was worked out from the bytes of every question and answer and the line's speed",
+            );
+        }
+    }
+
+    /// One pair of wires, one speed; over TCP the device or gateway sees to that.
+    fn serial_settings(&mut self, index: usize, line: &LineConfig) {
         if line.tcp.is_some() {
             return;
         }
@@ -221,22 +278,6 @@ impl Checks<'_> {
                 "set all devices of the line to one speed and parity and write them here as `baud` and `parity`",
             );
         }
-        if let Err(overload) = check_load(&line.plans(), &line.timing(family)) {
-            self.add(
-                &in_line(index, "unit"),
-                overload.to_string(),
-                "this was worked out from the bytes of every question and answer and the line's speed",
-            );
-        }
-    }
-}
-
-/// The configuration key of a transport.
-fn key_of(transport: Transport) -> &'static str {
-    match transport {
-        Transport::Serial => "serial",
-        Transport::Tcp => "tcp",
-        Transport::Udp => "udp",
     }
 }
 

@@ -252,8 +252,8 @@ pub(super) fn summary(path: &Path, config: &Config) -> String {
 
 fn line_summary(line: &LineConfig) -> String {
     let family = catalog::family(&line.family).expect("config::load refuses a family that does not exist");
-    let port = match (&line.serial, &line.tcp) {
-        (Some(path), _) => {
+    let port = match (&line.serial, &line.tcp, &line.udp) {
+        (Some(path), ..) => {
             let settings = line.serial_settings(family);
             let parity = match settings.parity {
                 catalog::Parity::None => 'N',
@@ -261,20 +261,35 @@ fn line_summary(line: &LineConfig) -> String {
                 catalog::Parity::Odd => 'O',
             };
             format!(
-                "{} {} 8{parity}{}",
+                "{} {} 8{parity}{}{}",
                 path.display(),
                 settings.baud,
-                settings.stop_bits
+                settings.stop_bits,
+                match settings.handshake {
+                    catalog::Handshake::None => "",
+                    catalog::Handshake::RtsCts => " RTS/CTS",
+                }
             )
         }
-        (None, tcp) => tcp.clone().unwrap_or_default(),
+        (None, Some(tcp), _) => tcp.clone(),
+        (None, None, Some(udp)) => format!("{udp} (datagrams)"),
+        (None, None, None) => line
+            .listen
+            .map_or(String::new(), |listen| format!("port {listen}")),
     };
     let units: Vec<String> = line
         .units
         .iter()
         .map(|unit| format!("unit {} {} ({})", unit.unit, unit.device, unit.map))
         .collect();
-    let devices = line.device.iter().map(ToString::to_string).chain(units);
+    let sources = line.sources.iter();
+    let sources = sources.map(|source| format!("{} ({})", source.location, source.device));
+    let devices = line
+        .device
+        .iter()
+        .map(ToString::to_string)
+        .chain(units)
+        .chain(sources);
     let devices: Vec<String> = devices.collect();
     format!(
         "line {}: {} on {port}: {}",

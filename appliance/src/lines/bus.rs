@@ -13,11 +13,13 @@ use super::master::Master;
 use super::port::{Address, PortError, Retry};
 use super::report::Reporter;
 use super::{ROUND_MAX, wait};
+use crate::config::Framing;
 
 /// One such line.
 pub(super) struct Bus {
     pub(super) address: Address,
     pub(super) timing: LineTiming,
+    pub(super) framing: Framing,
     pub(super) echoes: bool,
     pub(super) plans: Vec<UnitPlan>,
     pub(super) devices: BTreeMap<u8, DeviceId>,
@@ -34,6 +36,7 @@ impl Bus {
             let opened = Master::open(
                 &self.address,
                 &self.reporter,
+                self.framing,
                 frame_gap(&self.timing),
                 self.echoes,
                 units,

@@ -12,7 +12,9 @@
 //!   once, and so may the other units: their answers name them.
 //! - M5 When nobody on the line has answered for [`MISSES_MAX`] questions, the port is closed and opened again. A single
 //!   dead unit closes nothing for the others.
-//! - M6 On TCP, anything but a good answer or a refusal ends the connection; what was on its way dies with it.
+//! - M6 On Modbus TCP, anything but a good answer or a refusal ends the connection; what was on its way dies with it.
+//! - M7 A gateway that passes RTU frames on over TCP is a serial line behind a connection: M1 to M5 hold for it, for what is on
+//!   its way there does not die with the connection.
 //!
 //! The poller in `drivers` keeps the same rules from its side: answers of different length for the questions of one unit,
 //! and a mark on the first value after trouble. Either side alone is enough.
@@ -26,8 +28,9 @@ use tokio_modbus::client::{Context, rtu, tcp};
 use vitals::MonoTime;
 
 use super::exchange::{Failure, Wire, answer_bytes, ask};
-use super::port::{Address, KernelBuffer, Port, PortError};
+use super::port::{Address, KernelBuffer, PortError};
 use super::report::Reporter;
+use crate::config::Framing;
 
 /// No unit is waited for longer, whatever its map says: the others on the line, and the watchdog, wait too.
 const ANSWER_WAIT_MAX: Duration = Duration::from_secs(5);
@@ -42,6 +45,7 @@ const QUIET_WAIT_MAX: Duration = Duration::from_millis(500);
 pub(super) struct Master<'a> {
     address: &'a Address,
     reporter: &'a Reporter,
+    framing: Framing,
     /// Silence that separates two frames.
     gap: Duration,
     echoes: bool,
@@ -63,10 +67,11 @@ struct Connection {
 }
 
 impl<'a> Master<'a> {
-    /// Opens the port. `gap` is the silence that separates two frames on this line.
+    /// Opens the port. `framing` is RTU on a serial port. `gap` is the silence that separates two frames on this line.
     pub(super) async fn open(
         address: &'a Address,
         reporter: &'a Reporter,
+        framing: Framing,
         gap: Duration,
         echoes: bool,
         units: BTreeSet<u8>,
@@ -74,6 +79,7 @@ impl<'a> Master<'a> {
         let mut master = Self {
             address,
             reporter,
+            framing,
             gap,
             echoes,
             units,
@@ -97,7 +103,7 @@ impl<'a> Master<'a> {
         if self.owed.iter().any(|(owed, _)| mistakable(owed, &request)) {
             return Ok(Err(PollError::Timeout));
         }
-        if self.is_serial() && !self.fall_quiet().await? {
+        if self.is_rtu() && !self.fall_quiet().await? {
             self.miss(request.unit).await?;
             return Ok(Err(PollError::BadFrame));
         }
@@ -125,7 +131,7 @@ impl<'a> Master<'a> {
     /// Listens until `until`, so that late answers are thrown away and a lost port is noticed at once.
     pub(super) async fn idle(&mut self, until: MonoTime) -> Result<(), PortError> {
         let strays = self.listen(until).await?;
-        if strays > 0 && !self.is_serial() {
+        if strays > 0 && !self.is_rtu() {
             // A connection on which the device speaks unasked has lost its order.
             self.reopen().await?;
         }
@@ -141,6 +147,8 @@ impl<'a> Master<'a> {
         connection.wire.begin();
         let (context, answer) = ask(context, request).await;
         connection.context = context;
+        let bytes = connection.wire.read_bytes();
+        self.reporter.bytes(bytes);
         answer
     }
 
@@ -151,7 +159,7 @@ impl<'a> Master<'a> {
 
     /// Makes sure that whatever may still come is not taken for something else.
     async fn recover(&mut self, request: Request, failure: &Failure) -> Result<(), PortError> {
-        if !self.is_serial() {
+        if !self.is_rtu() {
             return self.reopen().await;
         }
         // As many bytes as the answer has, though damaged, and from nobody else: nothing is owed.
@@ -187,9 +195,8 @@ impl<'a> Master<'a> {
         // First: the lock on the old one would keep the new one out.
         self.connection = None;
         let (port, kernel) = super::open(self.address, self.reporter).await?;
-        let serial = matches!(port, Port::Serial(_));
         let wire = Wire::new(port, self.echoes);
-        let context = if serial {
+        let context = if self.is_rtu() {
             rtu::attach(wire.clone())
         } else {
             tcp::attach(wire.clone())
@@ -241,13 +248,15 @@ impl<'a> Master<'a> {
             }
         }
         if strays > 0 {
+            self.reporter.bytes(strays);
             self.reporter.stray(strays);
         }
         Ok(strays)
     }
 
-    fn is_serial(&self) -> bool {
-        matches!(self.address, Address::Serial(_))
+    /// RTU frames: on a serial port, or through a gateway.
+    fn is_rtu(&self) -> bool {
+        self.framing == Framing::Rtu
     }
 
     fn connection(&mut self) -> &mut Connection {

@@ -6,34 +6,45 @@
 //!   sees it;
 //! - is alive while the kernel hangs in opening a bad adapter: one port must not make the watchdog restart the whole post
 //!   (I10), so its devices are told as disconnected and the line goes on waiting;
-//! - writes nothing but questions for data: [`stream`] what its dialogue wants to send, [`bus`] the four reads (I10).
+//! - writes nothing but questions for data and acknowledgements: [`stream`] what its dialogue wants to send, [`bus`] the four
+//!   reads, [`listener`] answers to messages, once those are durable (I1, I10).
 
 mod bus;
+mod capture;
 mod exchange;
+mod listener;
 mod master;
 mod port;
+mod probe;
+mod replay;
 mod report;
 mod stream;
 #[cfg(test)]
 mod tests;
 
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use drivers::catalog::{self, Kind};
+use drivers::catalog::{self, Family, Kind};
 use drivers::{LineFault, Seen};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use vitals::{DeviceId, MonoTime};
 
 use crate::clock::Clock;
-use crate::config::LineConfig;
+use crate::config::{Framing, LineConfig};
 use crate::health::Health;
 use bus::Bus;
+use capture::{Capture, CaptureOptions};
+use listener::Listener;
 pub use port::PortError;
 use port::{Address, KernelBuffer, Port};
+pub use probe::{ProbeArgs, ProbeError, probe};
+pub use replay::{ReplayArgs, ReplayError, replay};
 use report::Reporter;
-pub use report::{Counters, LineCount, fault_name};
+pub use report::{Counters, LineCount, UNKNOWN_CODES_MAX, fault_name};
 use stream::Stream;
 
 /// Something happened on a line.
@@ -56,6 +67,31 @@ pub enum Heard {
     Link(PortState),
     /// Something was wrong with what came.
     Fault(LineFault),
+    /// The line wants to know when all that it told before is durable. About no device: the event names any of the line's.
+    Receipt(Receipt),
+}
+
+/// A line's wish to be told when what it said before is on the card.
+#[derive(Clone, Debug)]
+pub struct Receipt(Arc<Mutex<Option<oneshot::Sender<()>>>>);
+
+impl Receipt {
+    fn new() -> (Receipt, oneshot::Receiver<()>) {
+        let (tell, told) = oneshot::channel();
+        (Receipt(Arc::new(Mutex::new(Some(tell)))), told)
+    }
+
+    /// Who is to be told; the first time.
+    pub fn take(&self) -> Option<oneshot::Sender<()>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl PartialEq for Receipt {
+    /// The same wish, not one like it.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 /// Whether the port of a device is there.
@@ -70,15 +106,6 @@ pub enum PortState {
     },
 }
 
-/// The running lines.
-#[derive(Debug)]
-pub struct Lines {
-    /// One task per line; each ends within a second of the stop.
-    pub tasks: Vec<JoinHandle<()>>,
-    /// What each line has done, for the technician.
-    pub counters: Counters,
-}
-
 /// A line makes at least one round in this time, however quiet it is.
 const ROUND_MAX: Duration = Duration::from_secs(1);
 
@@ -90,23 +117,23 @@ const BEAT_SILENCE_MAX: Duration = Duration::from_secs(15);
 /// that is not there fails before.
 const OPEN_TIME_MAX: Duration = Duration::from_secs(5);
 
-/// Starts one task per line. `lines` must have passed [`crate::config::load`]; `out` must always be drained.
+/// Starts one task per line, which ends within a second of the stop. `counters` must be [`Counters::of`] these lines,
+/// `lines` must have passed [`crate::config::load`]; `out` must always be drained.
 pub fn spawn(
     lines: &[LineConfig],
     clock: Clock,
     out: mpsc::Sender<LineEvent>,
+    counters: &Counters,
     health: &Health,
     stop: CancellationToken,
-) -> Lines {
-    let counters = Counters::new(lines.iter().map(|line| line.id.clone()));
+) -> Vec<JoinHandle<()>> {
     let mut runs = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         let beat = health.task(&format!("line {}", line.id), BEAT_SILENCE_MAX, clock.now());
         let reporter = Reporter::new(clock, beat, out.clone(), counters.clone(), index, devices(line));
         runs.push(Run::new(line, reporter));
     }
-    let tasks = runs
-        .into_iter()
+    runs.into_iter()
         .map(|run| {
             let stop = stop.clone();
             tokio::spawn(async move {
@@ -114,12 +141,12 @@ pub fn spawn(
                 stop.run_until_cancelled(run.forever()).await;
             })
         })
-        .collect();
-    Lines { tasks, counters }
+        .collect()
 }
 
-/// A line of either sort, ready to run.
+/// A line of any sort, ready to run.
 enum Run {
+    Listener(Arc<Listener>),
     Stream(Stream),
     Bus(Bus),
 }
@@ -128,12 +155,13 @@ impl Run {
     fn new(line: &LineConfig, reporter: Reporter) -> Run {
         let family =
             catalog::family(&line.family).expect("config::load refuses a family that does not exist");
-        let address = Address::of(line, line.serial_settings(family));
+        let address = || Address::of(line, line.serial_settings(family));
         match family.kind {
+            Kind::Listener => Run::Listener(Arc::new(Listener::new(line, reporter))),
             Kind::Stream(make) => {
                 let config = line.clone();
                 Run::Stream(Stream {
-                    address,
+                    address: address(),
                     device: line
                         .device
                         .clone()
@@ -143,11 +171,16 @@ impl Run {
                             .expect("config::load refuses options that the family does not have")
                     }),
                     reporter,
+                    capture: capture_of(line, family),
                 })
             }
             Kind::Modbus => Run::Bus(Bus {
-                address,
+                address: address(),
                 timing: line.timing(family),
+                framing: match line.is_rtu_over_tcp() || line.tcp.is_none() {
+                    true => Framing::Rtu,
+                    false => Framing::Tcp,
+                },
                 echoes: line.echo,
                 plans: line.plans(),
                 devices: line
@@ -164,13 +197,36 @@ impl Run {
         match self {
             Run::Stream(stream) => stream.run().await,
             Run::Bus(bus) => bus.run().await,
+            Run::Listener(listener) => listener.run().await,
         }
     }
 }
 
+/// Where the line is recorded, if its configuration says so.
+fn capture_of(line: &LineConfig, family: &Family) -> Option<Capture> {
+    let file = line.capture.clone()?;
+    let transport = line.transport();
+    let mut directives = format!("!family {}\n!transport {}\n", family.name, transport.key());
+    if let Some(format) = &line.format {
+        let _ = writeln!(directives, "!format {format}");
+    }
+    if let Some(waves) = &line.waves {
+        let keys: Vec<&str> = waves.iter().map(|code| code.key()).collect();
+        let _ = writeln!(directives, "!waves {}", keys.join(" "));
+    }
+    Capture::start(CaptureOptions {
+        file,
+        bytes_max: line.capture_bytes_max,
+        line: line.id.clone(),
+        directives,
+        transport,
+    })
+}
+
 fn devices(line: &LineConfig) -> Vec<DeviceId> {
     let units = line.units.iter().map(|unit| &unit.device);
-    line.device.iter().chain(units).cloned().collect()
+    let sources = line.sources.iter().map(|source| &source.device);
+    line.device.iter().chain(units).chain(sources).cloned().collect()
 }
 
 /// Opens the port, however long that takes.

@@ -7,13 +7,14 @@
 //!   [`PortError::InUse`].
 
 use std::io;
+use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use drivers::catalog::{Parity, SerialSettings};
+use drivers::catalog::{Handshake, Parity, SerialSettings};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
@@ -172,6 +173,16 @@ pub enum PortError {
         /// What the network said.
         source: io::Error,
     },
+    /// Nobody can connect.
+    #[error(
+        "cannot listen on {address}: {source}; it must be an address of this box, and no other program or line may use the port"
+    )]
+    Listen {
+        /// As configured.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The device closed the connection.
     #[error(
         "the device at {address} closed the connection; it may accept only one: check that nobody else is connected"
@@ -228,6 +239,10 @@ fn open_serial(serial: &SerialAddress) -> Result<(Port, Option<KernelBuffer>), P
         .stop_bits(match serial.settings.stop_bits {
             2 => tokio_serial::StopBits::Two,
             _ => tokio_serial::StopBits::One,
+        })
+        .flow_control(match serial.settings.handshake {
+            Handshake::None => tokio_serial::FlowControl::None,
+            Handshake::RtsCts => tokio_serial::FlowControl::Hardware,
         });
     let stream = SerialStream::open(&settings).map_err(|source| {
         use tokio_serial::ErrorKind;

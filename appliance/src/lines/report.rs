@@ -1,15 +1,18 @@
 //! What a line tells the core, and what it counts for the technician.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use drivers::{LineFault, Seen};
 use tokio::sync::mpsc;
 use vitals::{DeviceId, MonoTime};
 
 use super::port::PortError;
-use super::{Heard, LineEvent, PortState};
+use super::{Heard, LineEvent, PortState, Receipt};
 use crate::clock::Clock;
+use crate::config::LineConfig;
 use crate::health::Beat;
 
 /// The counters of all lines; a handle that can be cloned and asked at any time.
@@ -29,16 +32,86 @@ pub struct LineCount {
     pub port: Option<PortState>,
     /// How often its port was opened.
     pub opened: u64,
+    /// Bytes that came from it.
+    pub bytes: u64,
+    /// When the last of them came.
+    pub heard: Option<MonoTime>,
     /// Values, absences and stretches of curves that came from it.
     pub seen: u64,
     /// What was wrong, by [`fault_name`].
     pub faults: BTreeMap<&'static str, u64>,
+    /// Bytes that belonged to no frame: what a wrong speed or a bad cable makes.
+    pub skipped_bytes: u64,
+    /// The device's own numbers of codes that nobody knows, and how often each came: the first [`UNKNOWN_CODES_MAX`].
+    pub unknown_codes: BTreeMap<u32, u64>,
+    /// How often codes came that are not in that list because it was full.
+    pub unknown_codes_left_out: u64,
     /// Bytes on a Modbus line that belonged to no question: noise, late answers, a second master.
     pub stray_bytes: u64,
+    /// Parts of messages that could not be used, as they came; the last ones.
+    pub kept: Vec<String>,
+}
+
+/// Most unknown codes that are listed for a line.
+pub const UNKNOWN_CODES_MAX: usize = 32;
+
+/// How often each line's counters go to the log.
+const SUMMARY_EVERY: Duration = Duration::from_secs(3_600);
+
+impl LineCount {
+    fn fault(&mut self, fault: LineFault) {
+        *self.faults.entry(fault_name(fault)).or_default() += 1;
+        match fault {
+            LineFault::Resynchronised { skipped } => self.skipped_bytes += u64::from(skipped),
+            LineFault::UnknownCode { code } => {
+                let room = self.unknown_codes.len() < UNKNOWN_CODES_MAX;
+                if room || self.unknown_codes.contains_key(&code) {
+                    *self.unknown_codes.entry(code).or_default() += 1;
+                } else {
+                    self.unknown_codes_left_out += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The counters in a sentence, for the log.
+    pub fn summary(&self) -> String {
+        let port = match &self.port {
+            None => "opening".to_owned(),
+            Some(PortState::Open) => "open".to_owned(),
+            Some(PortState::Closed { reason }) => format!("closed ({reason})"),
+        };
+        let mut text = format!(
+            "port {port}, opened {} times; {} bytes, {} findings",
+            self.opened, self.bytes, self.seen
+        );
+        for (name, count) in &self.faults {
+            let _ = write!(text, ", {count} {}", name.replace('_', " "));
+        }
+        for (what, bytes) in [("skipped", self.skipped_bytes), ("stray", self.stray_bytes)] {
+            if bytes > 0 {
+                let _ = write!(text, ", {bytes} {what} bytes");
+            }
+        }
+        if !self.unknown_codes.is_empty() {
+            let codes: Vec<String> = self.unknown_codes.keys().map(u32::to_string).collect();
+            let _ = write!(text, "; unknown codes: {}", codes.join(" "));
+        }
+        if self.unknown_codes_left_out > 0 {
+            text.push_str(" and more");
+        }
+        text
+    }
 }
 
 impl Counters {
-    /// One counter per line.
+    /// One counter per line of the configuration.
+    pub fn of(lines: &[LineConfig]) -> Self {
+        Self::new(lines.iter().map(|line| line.id.clone()))
+    }
+
+    /// One counter per id.
     pub(super) fn new(lines: impl Iterator<Item = String>) -> Self {
         let lines = lines.map(|line| {
             Mutex::new(LineCount {
@@ -74,6 +147,10 @@ pub fn fault_name(fault: LineFault) -> &'static str {
         LineFault::WrongAnswer => "wrong_answer",
         LineFault::NotAPatient => "not_a_patient",
         LineFault::Refused { .. } => "refused",
+        LineFault::BadMessage => "bad_message",
+        LineFault::TooLong => "too_long",
+        LineFault::BadItem => "bad_item",
+        LineFault::UnknownLocation => "unknown_location",
         LineFault::UnknownCode { .. } => "unknown_code",
     }
 }
@@ -87,6 +164,8 @@ pub(super) struct Reporter {
     counters: Counters,
     index: usize,
     devices: Vec<DeviceId>,
+    /// When the counters go to the log next.
+    summary_due: Mutex<MonoTime>,
 }
 
 impl Reporter {
@@ -106,12 +185,29 @@ impl Reporter {
             counters,
             index,
             devices,
+            summary_due: Mutex::new(clock.now() + SUMMARY_EVERY),
         }
     }
 
     /// The line made a round.
     pub(super) fn tick(&self) {
-        self.beat.tick(self.clock.now());
+        let now = self.clock.now();
+        self.beat.tick(now);
+        let mut due = self.summary_due.lock().unwrap_or_else(PoisonError::into_inner);
+        if now >= *due {
+            *due = now + SUMMARY_EVERY;
+            let count = self.count();
+            tracing::info!(line = count.line, "since the start: {}", count.summary());
+        }
+    }
+
+    /// Bytes came from the line.
+    pub(super) fn bytes(&self, bytes: usize) {
+        if bytes > 0 {
+            let mut count = self.count();
+            count.bytes = count.bytes.saturating_add(bytes as u64);
+            count.heard = Some(self.clock.now());
+        }
     }
 
     /// A device said something.
@@ -122,8 +218,31 @@ impl Reporter {
 
     /// Something was wrong with what came from a device.
     pub(super) async fn fault(&self, device: &DeviceId, at: MonoTime, fault: LineFault) {
-        *self.count().faults.entry(fault_name(fault)).or_default() += 1;
+        self.count().fault(fault);
         self.send(device, at, Heard::Fault(fault)).await;
+    }
+
+    /// Something was wrong that is about no device: counted only.
+    pub(super) fn line_fault(&self, fault: LineFault) {
+        *self.count().faults.entry(fault_name(fault)).or_default() += 1;
+    }
+
+    /// Parts of messages that could not be used, all that are kept now.
+    pub(super) fn kept<'a>(&self, segments: impl Iterator<Item = &'a str>) {
+        self.count().kept = segments.map(str::to_owned).collect();
+    }
+
+    /// Asks to be told when all that was told before is durable.
+    pub(super) async fn receipt(&self, receipt: Receipt) {
+        let Some(device) = self.devices.first() else {
+            return;
+        };
+        self.send(device, self.clock.now(), Heard::Receipt(receipt)).await;
+    }
+
+    /// The line's id, for the log.
+    pub(super) fn line(&self) -> String {
+        self.count().line.clone()
     }
 
     /// The port was opened; says so if it was closed before.
@@ -177,5 +296,44 @@ impl Reporter {
 
     fn count(&self) -> MutexGuard<'_, LineCount> {
         self.counters.line(self.index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_codes_are_listed_up_to_a_bound_and_the_rest_is_counted() {
+        let mut count = LineCount::default();
+        for code in 0..40 {
+            count.fault(LineFault::UnknownCode { code });
+        }
+        count.fault(LineFault::UnknownCode { code: 3 });
+        assert_eq!(count.unknown_codes.len(), UNKNOWN_CODES_MAX);
+        assert_eq!((count.unknown_codes[&3], count.unknown_codes_left_out), (2, 8));
+        assert_eq!(count.faults["unknown_code"], 41);
+        assert!(
+            count.summary().ends_with(" 30 31 and more"),
+            "{}",
+            count.summary()
+        );
+    }
+
+    #[test]
+    fn the_log_says_the_counters_in_a_sentence() {
+        let mut count = LineCount {
+            port: Some(PortState::Open),
+            opened: 1,
+            bytes: 375,
+            seen: 4,
+            ..LineCount::default()
+        };
+        count.fault(LineFault::BadChecksum);
+        count.fault(LineFault::Resynchronised { skipped: 12 });
+        assert_eq!(
+            count.summary(),
+            "port open, opened 1 times; 375 bytes, 4 findings, 1 bad checksum, 1 resynchronised, 12 skipped bytes"
+        );
     }
 }

@@ -11,6 +11,7 @@ use drivers::{Dialogue, Step};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use vitals::{DeviceId, MonoTime};
 
+use super::capture::Capture;
 use super::port::{Address, Port, PortError, Retry};
 use super::report::Reporter;
 use super::{ROUND_MAX, open, wait};
@@ -28,6 +29,8 @@ pub(super) struct Stream {
     pub(super) device: DeviceId,
     pub(super) dialogue: Box<dyn Fn() -> Box<dyn Dialogue> + Send + Sync>,
     pub(super) reporter: Reporter,
+    /// Where all that comes is recorded as well.
+    pub(super) capture: Option<Capture>,
 }
 
 /// Why a port is not used any longer.
@@ -47,7 +50,10 @@ impl Stream {
                     self.reporter.open().await;
                     retry.reset();
                     match self.talk(&mut port).await {
-                        End::Lost(error) => self.reporter.closed(&error).await,
+                        End::Lost(error) => {
+                            self.record(|capture, now| capture.lost(now, &error.to_string()));
+                            self.reporter.closed(&error).await;
+                        }
                         // Not lost, as far as anybody knows: nothing to report unless it cannot be opened again.
                         End::Silent => continue,
                     }
@@ -65,6 +71,7 @@ impl Stream {
         let mut buffer = [0; 4096];
         let mut now = clock.now();
         let mut last_heard = now;
+        self.record(|capture, _| capture.opened(now));
         loop {
             let until = match self.steps(dialogue.as_mut(), now, port).await {
                 Ok(until) => until,
@@ -78,6 +85,8 @@ impl Stream {
                 Ok(Ok(count)) if count > 0 => {
                     now = clock.now();
                     last_heard = now;
+                    self.reporter.bytes(count);
+                    self.record(|capture, _| capture.heard(now, &buffer[..count]));
                     dialogue.heard(now, &buffer[..count]);
                 }
                 // End of file on a serial port is an unplugged adapter; reading on would spin.
@@ -99,13 +108,28 @@ impl Stream {
     ) -> io::Result<MonoTime> {
         loop {
             match dialogue.step(now) {
-                Step::Send(bytes) => tokio::time::timeout(WRITE_WAIT_MAX, port.write_all(&bytes))
-                    .await
-                    .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?,
-                Step::Saw(seen) => self.reporter.saw(&self.device, now, seen).await,
-                Step::Fault(fault) => self.reporter.fault(&self.device, now, fault).await,
+                Step::Send(bytes) => {
+                    self.record(|capture, _| capture.sent(now, &bytes));
+                    tokio::time::timeout(WRITE_WAIT_MAX, port.write_all(&bytes))
+                        .await
+                        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
+                }
+                Step::Saw(seen) => {
+                    self.record(|capture, _| capture.moment(now));
+                    self.reporter.saw(&self.device, now, seen).await;
+                }
+                Step::Fault(fault) => {
+                    self.record(|capture, _| capture.moment(now));
+                    self.reporter.fault(&self.device, now, fault).await;
+                }
                 Step::SleepUntil(until) => return Ok(until),
             }
+        }
+    }
+
+    fn record(&self, what: impl FnOnce(&Capture, MonoTime)) {
+        if let Some(capture) = &self.capture {
+            what(capture, self.reporter.clock.now());
         }
     }
 }

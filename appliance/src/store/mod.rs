@@ -36,6 +36,7 @@
 //! - S24 to S26: a store that cannot be unlocked is left alone, nothing is written unsealed when there is a key, and
 //!   changing the key is one transaction (`keys`).
 //! - S27: a backup is one moment of the store, complete under its name, and stops nothing (`backup`).
+//! - S28: whoever must not answer before something is durable is told when it is (`promises`).
 
 mod archive;
 mod backup;
@@ -50,6 +51,7 @@ mod medium;
 mod open;
 mod outbox;
 mod overlay;
+mod promises;
 mod read;
 mod retention;
 mod rows;
@@ -90,7 +92,7 @@ pub use types::{
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use vitals::record::ClosedLane;
 use vitals::{BootId, Epoch, Lane, MonoTime, Record, RecordId, Seq};
 
@@ -176,6 +178,13 @@ impl Store {
     /// curves within the commit windows (S14), by the store's own thread.
     pub fn append(&self, record: Record) -> RecordId {
         self.shared().append(record)
+    }
+
+    /// `tell` is told once everything that was appended before this call is on the card, and dropped when something was given
+    /// up meanwhile. What waits is committed the next time that the store is told the time, whatever the windows say; on a
+    /// card that fails or hangs nobody is told until it works (S28).
+    pub fn when_durable(&self, tell: oneshot::Sender<()>) {
+        self.shared().when_durable(tell);
     }
 
     /// The oldest run of records after `after`: in (epoch, seq) order, of one epoch, without a gap, at most

@@ -14,6 +14,7 @@ use super::hang::Hang;
 use super::keys::{self, Vault};
 use super::medium::{Look, Medium};
 use super::outbox::{EPOCHS_MAX, Earlier, Outbox};
+use super::promises::Promises;
 use super::retention::{Limit, Retention};
 use super::rows::{self, ALARM_KEYS, META, PerLane};
 use super::shared::{Inner, Shared};
@@ -133,6 +134,7 @@ pub(super) fn open(
         durable: [Seq(0); Lane::ALL.len()],
         spoilt: BTreeMap::new(),
         damage: None,
+        promises: Promises::default(),
         flush: false,
         stop: false,
         failures: 0,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use vitals::{BootId, Epoch, Event, Lane, MonoTime, Record, RecordId, Seq};
 
 use super::commit::Work;
@@ -15,6 +15,7 @@ use super::error::{Fault, StoreError, contain, is_damage};
 use super::hang::{self, Hang};
 use super::keys::Vault;
 use super::outbox::Outbox;
+use super::promises::Promises;
 use super::read;
 use super::rows::{BlockKey, PerLane, is_relayed, place};
 use super::tail::{Loss, Tail};
@@ -38,6 +39,8 @@ pub(super) struct Inner {
     pub spoilt: BTreeMap<BlockKey, Loss>,
     /// A reader found the file damaged.
     pub damage: Option<String>,
+    /// Who is told when what it handed over is on the card.
+    pub promises: Promises,
     /// Somebody waits for everything to be on the card.
     pub flush: bool,
     /// The writer shall commit what there is and end.
@@ -71,6 +74,7 @@ impl Inner {
             || self.tail.bulk_records() >= self.pace.commit_records
             || !self.spoilt.is_empty()
             || self.damage.is_some()
+            || self.promises.are_due(self.tail.told())
             || self.window_is_over()
     }
 
@@ -260,6 +264,8 @@ impl Shared {
         let mut inner = self.lock();
         inner.running = false;
         inner.finished += 1;
+        let settled = &mut *inner;
+        settled.promises.settle(&settled.tail);
         drop(inner);
         self.settled.notify_all();
     }
@@ -293,6 +299,12 @@ impl Shared {
             *state = next;
             true
         });
+    }
+
+    /// `tell` is told when everything that was appended so far is on the card, and dropped when that cannot be said.
+    pub(super) fn when_durable(&self, tell: oneshot::Sender<()>) {
+        let inner = &mut *self.lock();
+        inner.promises.add(&inner.tail, tell);
     }
 
     pub(super) fn flush(&self) -> Result<(), StoreError> {

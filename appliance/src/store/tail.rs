@@ -88,6 +88,8 @@ pub(super) struct Tail {
     bounds: TailBounds,
     queues: PerLane<Queue>,
     losses: Vec<Loss>,
+    /// Readings and curves that were given up so far.
+    given_up: u64,
     /// Time of the newest record: the store has no clock, and a loss needs a time.
     newest: MonoTime,
     /// The time that was told last.
@@ -101,6 +103,7 @@ impl Tail {
             bounds,
             queues: PerLane::default(),
             losses: Vec::new(),
+            given_up: 0,
             newest: now,
             told: now,
         }
@@ -151,6 +154,7 @@ impl Tail {
             // No block can hold it. Whoever makes records bounds them far below this.
             tracing::error!(%lane, seq = seq.0, bytes, "record is too large for the store");
             let (first, last) = (seq, seq);
+            self.given_up += 1;
             let epoch = self.epoch;
             self.lose(Loss {
                 epoch,
@@ -171,6 +175,11 @@ impl Tail {
             self.give_up();
         }
         seq
+    }
+
+    /// How many readings and curves were given up so far.
+    pub(super) fn given_up(&self) -> u64 {
+        self.given_up
     }
 
     /// Last number given in each lane.
@@ -373,6 +382,7 @@ impl Tail {
                 end += 1;
             }
             let everywhere = queue.everywhere;
+            self.given_up += (end - tried) as u64;
             let gone = queue.waiting.drain(tried..end).map(|entry| entry.seq);
             let gone: Vec<Seq> = gone.filter(|seq| seq.0 > everywhere).collect();
             for seq in gone {

@@ -74,8 +74,20 @@ pub struct Device {
     pub closed_reason: Option<String>,
     /// Its own clock, where it sends the time.
     pub clock: DeviceClock,
-    /// The alarms that it says are present, most urgent first; nothing while it is not heard.
-    pub alarms: Vec<DeviceAlarm>,
+    /// The alarms that it says are present.
+    pub alarms: DeviceAlarms,
+}
+
+/// What a device says of its own alarms.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum DeviceAlarms {
+    /// It has never said anything about them: most devices cannot.
+    #[default]
+    NeverTold,
+    /// It does, and is not heard now (I4).
+    NotKnown,
+    /// Those that are present, most urgent first.
+    Present(Vec<DeviceAlarm>),
 }
 
 /// A reading, and whether the bed shows it: when two devices measure the same, one leads and the other is only kept.
@@ -114,7 +126,7 @@ impl Ward {
                 link_since: now,
                 closed_reason: None,
                 clock: DeviceClock::default(),
-                alarms: Vec::new(),
+                alarms: DeviceAlarms::default(),
             };
             (id, device)
         };
@@ -179,7 +191,7 @@ impl Ward {
         let device = self.devices.get_mut(device)?;
         alarms.sort_by_key(|alarm| std::cmp::Reverse(alarm.priority));
         alarms.truncate(DEVICE_ALARMS_MAX);
-        device.alarms = alarms;
+        device.alarms = DeviceAlarms::Present(alarms);
         device.setup.bed.clone()
     }
 
@@ -287,9 +299,8 @@ impl Device {
         if self.link != link {
             self.link = link;
             self.link_since = at;
-            if link != DeviceLink::Live {
-                // What it said of its alarms is as old as all that it said (I4).
-                self.alarms.clear();
+            if link != DeviceLink::Live && self.alarms != DeviceAlarms::NeverTold {
+                self.alarms = DeviceAlarms::NotKnown;
             }
         }
     }
@@ -309,6 +320,10 @@ impl Device {
 impl Bed {
     fn take(&mut self, device: &DeviceId, at: MonoTime, seen: Observation) -> bool {
         let before = self.values.get(&seen.code);
+        if before.is_some_and(|(_, latest)| at < latest.at) {
+            // What was measured last is shown, not what arrived last (I4): a gateway sends what waited behind an outage.
+            return false;
+        }
         if let Some((leader, latest)) = before
             && leader != device
             && at.since(latest.at) <= TAKE_OVER_AFTER

@@ -153,3 +153,44 @@ fn the_table_of_the_posts_own_signals_has_a_bound() {
         "a known signal is still renewed"
     );
 }
+
+#[test]
+fn i4_what_a_silent_device_said_of_its_alarms_is_not_known_any_more() {
+    let mut ward = ward();
+    let alarm = |priority, text: &str| DeviceAlarm {
+        priority,
+        kind: vitals::AlarmKind::Physiological,
+        text: text.to_owned(),
+    };
+    let told = |ward: &Ward| ward.device(&id("mon-1")).unwrap().alarms.clone();
+    assert_eq!(told(&ward), DeviceAlarms::NeverTold);
+    let list = vec![
+        alarm(vitals::Priority::Low, "cuff loose"),
+        alarm(vitals::Priority::High, "APNEA"),
+    ];
+    assert_eq!(
+        ward.device_alarms(&id("mon-1"), s(1), list.clone()),
+        Some(id("1"))
+    );
+    let DeviceAlarms::Present(present) = told(&ward) else {
+        panic!("it was heard");
+    };
+    assert_eq!(present[0].text, "APNEA", "the most urgent first");
+    ward.tick(s(60));
+    assert_eq!(told(&ward), DeviceAlarms::NotKnown);
+    let many = vec![list[0].clone(); DEVICE_ALARMS_MAX + 5];
+    ward.device_alarms(&id("mon-1"), s(61), many);
+    assert!(matches!(told(&ward), DeviceAlarms::Present(kept) if kept.len() == DEVICE_ALARMS_MAX));
+    assert_eq!(ward.device_alarms(&id("stranger"), s(61), Vec::new()), None);
+}
+
+#[test]
+fn i4_what_was_measured_earlier_and_arrives_later_is_kept_and_not_shown() {
+    let mut ward = ward();
+    ward.heard(&id("mon-1"), s(100), spo2(91));
+    let late = ward.heard(&id("mon-1"), s(40), spo2(98)).unwrap();
+    assert!(!late.leads && late.reading.at == s(40));
+    let (_, latest) = ward.bed(&id("1")).unwrap().values[&Code::Spo2];
+    assert_eq!((latest.seen, latest.at), (spo2(91), s(100)));
+    assert_eq!(ward.device(&id("mon-1")).unwrap().heard, Some(s(100)));
+}

@@ -62,8 +62,30 @@ pub struct Bed {
     pub link_reason: Option<String>,
     /// How many milliseconds that device's own clock is behind the post's; negative = ahead; none = it sends no time.
     pub device_clock_ms: Option<i64>,
+    /// What its devices say of their own alarms; none = none of them ever said anything about alarms.
+    pub device_alarms: Option<DeviceAlarms>,
     /// Latest values.
     pub values: Vec<Value>,
+}
+
+/// The alarms of a bed's own devices, in the devices' words.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DeviceAlarms {
+    /// False: a device that tells its alarms is not heard now, so there may be more.
+    pub complete: bool,
+    /// Present now, most urgent first.
+    pub present: Vec<DeviceAlarm>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DeviceAlarm {
+    /// As the device ranks it.
+    pub priority: Priority,
+    /// Of the patient or of the device.
+    pub kind: AlarmKind,
+    /// The device's own words.
+    pub text: String,
 }
 
 /// One value of a bed.
@@ -121,6 +143,12 @@ pub struct Alarm {
     pub value: Option<Decimal>,
     /// The limit crossed.
     pub limit: Option<Decimal>,
+    /// From which device, for alarms of one.
+    pub device: Option<DeviceId>,
+    /// Unit of both for a value about the post; else empty.
+    pub unit: String,
+    /// What its map calls a value about the post; may be empty.
+    pub text: String,
     /// When the condition began; none when that was in an earlier boot.
     pub crossed_ms: Option<u64>,
     /// When it was announced; none when that was in an earlier boot.

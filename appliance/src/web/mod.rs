@@ -8,6 +8,7 @@
 
 mod alarms;
 mod assets;
+mod lines;
 pub mod live;
 mod messages;
 mod router;
@@ -29,6 +30,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use vitals::AlarmId;
 
+pub use lines::{LineNow, LinesNow, UnknownCode};
 pub use messages::ReadError;
 
 use crate::clock::Clock;
@@ -116,6 +118,18 @@ impl Bound {
     }
 }
 
+/// Where the page gets from what it shows, and where it hands what it is asked.
+pub struct Sources {
+    /// What the core tells.
+    pub feed: live::Feed,
+    /// What is asked of the core.
+    pub requests: mpsc::Sender<Request>,
+    /// What is kept.
+    pub store: Store,
+    /// What the lines have done.
+    pub lines: LinesNow,
+}
+
 /// Takes the port and reads the certificate.
 ///
 /// # Errors
@@ -144,21 +158,18 @@ pub fn bind(options: &WebOptions) -> Result<Bound, WebError> {
 /// When the system refuses a thread.
 pub fn serve(
     bound: Bound,
-    feed: live::Feed,
-    requests: mpsc::Sender<Request>,
-    store: &Store,
+    sources: Sources,
     clock: Clock,
     beat: Beat,
     stop: CancellationToken,
 ) -> io::Result<JoinHandle<()>> {
-    let trends = trend::Trends::new(store.clone());
-    serve_with(bound, feed, requests, trends, clock, beat, stop)
+    let trends = trend::Trends::new(sources.store.clone());
+    serve_with(bound, sources, trends, clock, beat, stop)
 }
 
 fn serve_with(
     bound: Bound,
-    feed: live::Feed,
-    requests: mpsc::Sender<Request>,
+    sources: Sources,
     trends: trend::Trends,
     clock: Clock,
     beat: Beat,
@@ -178,7 +189,8 @@ fn serve_with(
         let pages = assets::Pages::new(bound.ui_dir);
         let places = Arc::new(Semaphore::new(socket::PAGES_MAX));
         let loopback = bound.address.ip().is_loopback();
-        let state = router::Served { feed, requests, trends, clock, pages: Arc::new(pages), places, stop: stop.clone(), loopback };
+        let Sources { feed, requests, lines, .. } = sources;
+        let state = router::Served { feed, requests, trends, lines, clock, pages: Arc::new(pages), places, stop: stop.clone(), loopback };
         if let Err(error) = runtime.block_on(async {
             tokio::spawn(keep_ticking(beat, clock));
             accept(bound.listener, bound.tls, router::routes(state), stop).await

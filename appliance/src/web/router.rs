@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::{alarms, assets, live, messages, socket, trend};
+use super::{alarms, assets, lines, live, messages, socket, trend};
 use crate::clock::Clock;
 
 /// What the handlers share.
@@ -22,6 +22,7 @@ pub(super) struct Served {
     pub feed: live::Feed,
     pub requests: mpsc::Sender<super::Request>,
     pub trends: trend::Trends,
+    pub lines: lines::LinesNow,
     pub clock: Clock,
     pub pages: Arc<assets::Pages>,
     pub places: Arc<Semaphore>,
@@ -40,6 +41,7 @@ pub(super) fn routes(served: Served) -> Router {
         .route("/api/v1/alarms/{id}/acknowledge", post(alarms::acknowledge))
         .route("/api/v1/messages/{id}/read", post(messages::read))
         .route("/api/v1/trend", get(trend::trend))
+        .route("/api/v1/lines", get(lines::lines))
         .route("/api/{*rest}", any(unknown))
         .fallback(get(assets::page))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -17,8 +17,40 @@ fn empty_bed(id: &str) -> Arc<Bed> {
         link_since_ms: None,
         link_reason: None,
         device_clock_ms: None,
+        device_alarms: None,
         values: Vec::new(),
     })
+}
+
+fn a_line() -> LineNow {
+    LineNow {
+        line: "oxi-1".to_owned(),
+        port: "closed",
+        reason: Some("not there".to_owned()),
+        opened: 2,
+        bytes: 375,
+        heard_ms_ago: None,
+        seen: 4,
+        faults: [("bad_checksum", 1)].into(),
+        skipped_bytes: 3,
+        stray_bytes: 0,
+        unknown_codes: vec![UnknownCode { code: 4711, count: 2 }],
+        unknown_codes_left_out: 0,
+    }
+}
+
+#[test]
+fn the_lines_are_told_with_their_counters() {
+    let running = Running::start();
+    let (status, answer) = running.ask(&format!(
+        "GET /api/v1/lines HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+        running.address
+    ));
+    assert_eq!(status, 200);
+    let body = answer.split_once("\r\n\r\n").unwrap().1;
+    let expected = r#"{"lines":[{"line":"oxi-1","port":"closed","reason":"not there","opened":2,"bytes":375,"heard_ms_ago":null,"seen":4,"faults":{"bad_checksum":1},"skipped_bytes":3,"stray_bytes":0,"unknown_codes":[{"code":4711,"count":2}],"unknown_codes_left_out":0}]}"#;
+    let expected: Value = serde_json::from_str(expected).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(body).unwrap(), expected);
 }
 
 pub(super) struct Running {
@@ -73,7 +105,13 @@ impl Running {
         let stop = CancellationToken::new();
         let clock = Clock::system().unwrap();
         let beat = crate::health::Health::default().task("web", Duration::from_secs(15), clock.now());
-        let thread = serve_with(bound, feed, sender, trends.clone(), clock, beat, stop.clone()).unwrap();
+        let sources = Sources {
+            feed,
+            requests: sender,
+            store: store.clone(),
+            lines: Arc::new(|| vec![a_line()]),
+        };
+        let thread = serve_with(bound, sources, trends.clone(), clock, beat, stop.clone()).unwrap();
         Running {
             address,
             store,

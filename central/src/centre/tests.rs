@@ -177,6 +177,8 @@ fn alarm() -> Vec<u8> {
         admission: None,
         value: None,
         limit: None,
+        unit: String::new(),
+        text: String::new(),
         crossed: stamp,
         onset: stamp,
         at: MonoTime::BOOT,

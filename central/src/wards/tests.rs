@@ -97,6 +97,8 @@ fn change(number: u32, change: u32, phase: AlarmPhase, onset_ms: u64) -> AlarmCh
         admission: None,
         value: Some(Decimal::whole(90 - i64::from(change))),
         limit: Some(Decimal::whole(90)),
+        unit: String::new(),
+        text: String::new(),
         crossed: stamp,
         onset: stamp,
         at: MonoTime::from_ms(onset_ms + u64::from(change)),

@@ -7,11 +7,13 @@ use toml::Spanned;
 use vitals::code::{CODES, CodeKind};
 use vitals::{Code, Decimal};
 
+use super::alarms;
 use super::error::{MapError, MapProblem};
-use super::file::{AbsentText, AlarmText, DefaultsText, MapText, SerialText, SignalText};
-use super::map::{Comparison, Device, Flag, Kind, Map, Order, Pick, Scale, Signal, SignalAlarm, Table};
+use super::file::{DefaultsText, MapText, SerialText, SignalText};
+use super::links;
+use super::map::{Device, Kind, Map, Order, Pick, Scale, Signal, Table};
 use super::plan::{self, Limits};
-use super::values::{decimal, duration, order, reference, shift_of};
+use super::values::{bit_range, decimal, duration, order, reference, shift_of};
 use crate::catalog::SerialSettings;
 
 /// The only format there is.
@@ -23,7 +25,7 @@ pub(super) const SIGNALS_MAX: usize = 500;
 /// Most registers in one question by the protocol; bits in one question are limited alike, which no device misses.
 const BLOCK_MAX: i64 = 125;
 
-type Checked<T> = Result<T, (Range<usize>, MapProblem)>;
+pub(super) type Checked<T> = Result<T, (Range<usize>, MapProblem)>;
 
 /// Reads and checks.
 pub(super) fn check(file: &str, text: &str) -> Result<Map, MapError> {
@@ -54,7 +56,7 @@ fn checked(file: &str, text: &str, written: &MapText) -> Checked<Map> {
     for signal in &written.signals {
         signals.push(one(signal, &defaults, written)?);
     }
-    rulers_fit(&signals, written)?;
+    links::fit(&signals, written)?;
     let holes: Vec<_> = written
         .holes
         .iter()
@@ -91,9 +93,8 @@ fn serial(text: &SerialText) -> Checked<SerialSettings> {
         return Err((text.stop.span(), bad_number("stop", stop_bits, "1 or 2")));
     }
     Ok(SerialSettings {
-        baud: text.baud,
-        parity: text.parity,
         stop_bits,
+        ..SerialSettings::new(text.baud, text.parity)
     })
 }
 
@@ -167,21 +168,7 @@ fn one(place: &Spanned<SignalText>, defaults: &Defaults<'_>, map: &MapText) -> C
         None => defaults.interval,
         Some(value) => duration(value.get_ref()).map_err(|problem| (value.span(), problem))?,
     };
-    let link = |id: &str, range: Range<usize>| link(map, text, id, range);
-    let mut absent = Vec::new();
-    for rule in &text.absent {
-        let AbsentText { bit, of, reason } = rule.get_ref();
-        absent.push((flag(link(of, rule.span())?, *bit, rule.span())?, *reason));
-    }
-    let mut questionable = Vec::new();
-    for rule in &text.questionable {
-        let signal = link(&rule.get_ref().of, rule.span())?;
-        questionable.push(flag(signal, rule.get_ref().bit, rule.span())?);
-    }
-    let aged_by = match &text.aged_by {
-        None => None,
-        Some(id) => Some(link(id.get_ref(), id.span())?),
-    };
+    let links = links::of(map, text)?;
     Ok(Signal {
         id: text.id.get_ref().clone(),
         table,
@@ -198,42 +185,16 @@ fn one(place: &Spanned<SignalText>, defaults: &Defaults<'_>, map: &MapText) -> C
         words: words(text)?,
         code,
         interval,
-        alarm: text.alarm.as_ref().map(alarm).transpose()?,
-        absent,
-        questionable,
-        aged_by,
+        alarms: alarms::of(text, kind)?,
+        absent: links.absent,
+        questionable: links.questionable,
+        aged_by: links.aged_by,
+        scale_by: links.scale_by,
         publish: text.publish,
     })
 }
 
-/// Signals that rule others are whole numbers that have the bit.
-fn rulers_fit(signals: &[Signal], written: &MapText) -> Checked<()> {
-    for (signal, text) in signals.iter().zip(&written.signals) {
-        let flags = signal.absent.iter().map(|(flag, _)| *flag);
-        let flags = flags.chain(signal.questionable.iter().copied());
-        let age = signal.aged_by.map(|signal| Flag { signal, bit: 0 });
-        for flag in flags.chain(age) {
-            let fits =
-                |ruler: &&Signal| ruler.kind.is_whole_number() && flag.bit < u32::from(ruler.width) * 16;
-            if signals.get(flag.signal).filter(fits).is_none() {
-                let id = signals.get(flag.signal).map(|ruler| ruler.id.clone());
-                let wanted = "a whole number (u16 ... i64) that has this bit";
-                let problem = MapProblem::BadLink {
-                    id: id.unwrap_or_default(),
-                    wanted,
-                };
-                return Err((text.get_ref().id.span(), problem));
-            }
-        }
-    }
-    Ok(())
-}
-
 fn not_yet(text: &SignalText) -> Checked<()> {
-    if let Some(value) = &text.scale_ref {
-        let what = "scale_ref (SunSpec). Write the scale itself if the device never changes it";
-        return Err((value.span(), MapProblem::NotYet(what)));
-    }
     match &text.writable {
         Some(value) if *value.get_ref() => {
             let what = "writable = true. This product only reads; remove the line";
@@ -324,9 +285,8 @@ fn pick(text: &SignalText, kind: Kind) -> Checked<Pick> {
         }
         (None, Some(bits)) => {
             let bad = || (bits.span(), MapProblem::BadBits(bits.get_ref().clone()));
-            let (low, high) = bits.get_ref().split_once("..").ok_or_else(bad)?;
-            let end = |text: &str| text.trim().parse::<u32>().map_err(|_| bad());
-            (end(low)?, end(high)?, bits.span())
+            let (low, high) = bit_range(bits.get_ref()).ok_or_else(bad)?;
+            (low, high, bits.span())
         }
         (Some(bit), Some(_)) => return Err((bit.span(), MapProblem::Clash("bit and bits"))),
     };
@@ -375,7 +335,7 @@ fn valid(text: &SignalText) -> Checked<Option<(Decimal, Decimal)>> {
     }
 }
 
-fn number(key: &'static str, value: Option<&Spanned<f64>>) -> Checked<Option<Decimal>> {
+pub(super) fn number(key: &'static str, value: Option<&Spanned<f64>>) -> Checked<Option<Decimal>> {
     let Some(value) = value else {
         return Ok(None);
     };
@@ -428,60 +388,7 @@ fn code_and_unit(text: &SignalText) -> Checked<(Option<Code>, String)> {
     }
 }
 
-fn alarm(text: &AlarmText) -> Checked<SignalAlarm> {
-    let when = text.when.get_ref().trim();
-    let bad = || (text.when.span(), MapProblem::BadWhen(text.when.get_ref().clone()));
-    // The longer operators first: "<=" also begins with "<".
-    let (comparison, rest) = [
-        ("==", Comparison::Equal),
-        ("!=", Comparison::NotEqual),
-        ("<=", Comparison::AtMost),
-        (">=", Comparison::AtLeast),
-        ("<", Comparison::Below),
-        (">", Comparison::Above),
-    ]
-    .into_iter()
-    .find_map(|(sign, comparison)| Some((comparison, when.strip_prefix(sign)?)))
-    .ok_or_else(bad)?;
-    let with = rest.trim().parse().ok().and_then(decimal).ok_or_else(bad)?;
-    Ok(SignalAlarm {
-        when: comparison,
-        with,
-        kind: text.class,
-        priority: text.priority,
-    })
-}
-
-/// The signal that another one refers to: whole registers with a plain whole number, ruled by nobody itself.
-fn link(map: &MapText, from: &SignalText, id: &str, at: Range<usize>) -> Checked<usize> {
-    let bad = |wanted| {
-        let id = id.to_owned();
-        (at.clone(), MapProblem::BadLink { id, wanted })
-    };
-    let found = map.signals.iter().enumerate().find_map(|(index, signal)| {
-        let signal = signal.get_ref();
-        (signal.id.get_ref() == id).then_some((index, signal))
-    });
-    let (index, signal) = found.ok_or_else(|| bad("the id of a signal of this map"))?;
-    if from.id.get_ref() == id {
-        return Err(bad("another signal"));
-    }
-    if signal.bit.is_some() || signal.bits.is_some() || !signal.absent.is_empty() {
-        return Err(bad(
-            "a whole number without bit, bits and absent rules of its own",
-        ));
-    }
-    Ok(index)
-}
-
-fn flag(signal: usize, bit: i64, at: Range<usize>) -> Checked<Flag> {
-    match u32::try_from(bit) {
-        Ok(bit) if bit < 64 => Ok(Flag { signal, bit }),
-        _ => Err((at, MapProblem::BadBits(bit.to_string()))),
-    }
-}
-
-fn bad_number(key: &'static str, value: impl ToString, hint: &'static str) -> MapProblem {
+pub(super) fn bad_number(key: &'static str, value: impl ToString, hint: &'static str) -> MapProblem {
     MapProblem::BadNumber {
         key,
         value: value.to_string(),

@@ -1,6 +1,7 @@
 //! From the words of an answer to a value or a reason, in the order that the sheet of the format lays down:
 //! byte and word order, type, sentinel on the raw value, bits, scale and offset, valid range, unit.
 
+use vitals::number::PLACES_MAX;
 use vitals::{AbsentReason, Decimal, Measured};
 
 use super::map::{Kind, Order, Pick, Scale, Signal};
@@ -70,13 +71,36 @@ pub(super) fn raw(signal: &Signal, words: &[u16]) -> Raw {
     }
 }
 
+/// The largest power of ten that another register may name, either way: SunSpec's `sunssf` is -10 to 10.
+const EXPONENT_MAX: i64 = 10;
+
 /// The measured value of a number; a text has none.
 pub(super) fn measured(signal: &Signal, raw: &Raw) -> Measured {
+    measured_times(signal, raw, 0)
+}
+
+/// The same for a number whose power of ten stands in another register: without that there is no value.
+pub(super) fn measured_with(signal: &Signal, raw: &Raw, of: &Signal, exponent: &Raw) -> Measured {
+    match measured(of, exponent) {
+        Measured::Absent(reason) => Measured::Absent(reason),
+        Measured::Value(power) => match whole(power) {
+            Some(power) if power.abs() <= EXPONENT_MAX => measured_times(signal, raw, power as i32),
+            _ => Measured::Absent(AbsentReason::Implausible),
+        },
+    }
+}
+
+fn whole(value: Decimal) -> Option<i64> {
+    let unit = 10i64.checked_pow(u32::from(value.places()))?;
+    (value.mantissa() % unit == 0).then_some(value.mantissa() / unit)
+}
+
+fn measured_times(signal: &Signal, raw: &Raw, power: i32) -> Measured {
     let none = Measured::Absent(AbsentReason::NotAvailable);
     let (value, bits) = match raw {
-        Raw::Whole { value, bits } => (scaled(signal, *value, *bits), *bits),
+        Raw::Whole { value, bits } => (scaled(signal, *value, *bits, power), *bits),
         Raw::Float { value, .. } if !value.is_finite() => return none,
-        Raw::Float { value, bits } => (scaled_float(signal, *value), *bits),
+        Raw::Float { value, bits } => (scaled_float(signal, *value, power), *bits),
         Raw::NoNumber { .. } | Raw::Text(_) => return none,
     };
     if is_sentinel(signal, raw, bits) {
@@ -102,7 +126,7 @@ fn is_sentinel(signal: &Signal, raw: &Raw, bits: u64) -> bool {
     })
 }
 
-fn scaled(signal: &Signal, value: i128, bits: u64) -> Option<Decimal> {
+fn scaled(signal: &Signal, value: i128, bits: u64, power: i32) -> Option<Decimal> {
     let value = match signal.pick {
         Pick::All => value,
         Pick::Bits { low, high } => {
@@ -113,18 +137,31 @@ fn scaled(signal: &Signal, value: i128, bits: u64) -> Option<Decimal> {
     match signal.scale {
         Scale::Times(scale) => {
             let mantissa = value.checked_mul(i128::from(scale.mantissa()))?;
-            let mantissa = i64::try_from(mantissa).ok()?;
-            Some(Decimal::new(mantissa, scale.places()).plus(signal.offset))
+            Some(shifted(mantissa, i32::from(scale.places()) - power)?.plus(signal.offset))
         }
-        Scale::DividedBy(by) => rounded(signal, value as f64 / by).map(|value| value.plus(signal.offset)),
+        Scale::DividedBy(by) => {
+            rounded(signal, value as f64 / by * 10f64.powi(power)).map(|value| value.plus(signal.offset))
+        }
     }
 }
 
-fn scaled_float(signal: &Signal, value: f64) -> Option<Decimal> {
-    let value = match signal.scale {
-        Scale::Times(scale) => value * scale.as_f64(),
-        Scale::DividedBy(by) => value / by,
-    };
+/// `mantissa` with its point moved left by `places`; digits beyond what a decimal can hold are rounded.
+fn shifted(mantissa: i128, places: i32) -> Option<Decimal> {
+    let most = i32::from(PLACES_MAX);
+    let (up, down) = ((-places).max(0) as u32, (places - most).max(0) as u32);
+    let mantissa = mantissa.checked_mul(10i128.checked_pow(up)?)?;
+    let unit = 10i128.checked_pow(down)?;
+    let half = unit / 2 * mantissa.signum();
+    let mantissa = i64::try_from(mantissa.checked_add(half)? / unit).ok()?;
+    Some(Decimal::new(mantissa, places.clamp(0, most) as u8))
+}
+
+fn scaled_float(signal: &Signal, value: f64, power: i32) -> Option<Decimal> {
+    let value = 10f64.powi(power)
+        * match signal.scale {
+            Scale::Times(scale) => value * scale.as_f64(),
+            Scale::DividedBy(by) => value / by,
+        };
     rounded(signal, value).map(|value| value.plus(signal.offset))
 }
 

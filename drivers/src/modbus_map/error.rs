@@ -156,6 +156,17 @@ pub enum MapProblem {
         /// What stands between them.
         why: &'static str,
     },
+    /// An alarm about a patient, or of a vital sign.
+    #[error(
+        "alarms of a map are about the equipment (class = \"technical\"): a vital sign alarms by the limits of its bed, \
+         so leave the alarm out"
+    )]
+    AlarmOfPatient,
+    /// Two alarms that nobody could tell apart.
+    #[error(
+        "this signal has two alarms of the same side ({0}): one above, one below and one about a state are possible"
+    )]
+    AlarmTwice(&'static str),
     /// Two signals use the same registers in different ways.
     #[error("this signal and {with:?} use the same registers with different types: correct addr or type")]
     Overlap {

@@ -3,8 +3,11 @@
 //! Every value that can be wrong carries its place, so that an error can name line and column.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 use vitals::{AbsentReason, Priority, alarm::AlarmKind};
 
@@ -79,7 +82,7 @@ pub(super) struct SignalText {
     pub scale: Option<Spanned<f64>>,
     pub divisor: Option<Spanned<f64>>,
     pub offset: Option<Spanned<f64>>,
-    pub scale_ref: Option<Spanned<toml::Value>>,
+    pub scale_ref: Option<Spanned<String>>,
     #[serde(default)]
     pub sentinel: Vec<Spanned<i64>>,
     pub valid: Option<Spanned<[f64; 2]>>,
@@ -87,12 +90,13 @@ pub(super) struct SignalText {
     pub map: Option<Spanned<BTreeMap<String, String>>>,
     pub code: Option<Spanned<String>>,
     pub interval: Option<Spanned<String>>,
-    pub alarm: Option<AlarmText>,
+    #[serde(default, deserialize_with = "one_or_several")]
+    pub alarm: Vec<AlarmText>,
     pub writable: Option<Spanned<bool>>,
     #[serde(default)]
     pub absent: Vec<Spanned<AbsentText>>,
     #[serde(default)]
-    pub questionable: Vec<Spanned<FlagText>>,
+    pub questionable: Vec<Spanned<RuleText>>,
     pub aged_by: Option<Spanned<String>>,
     #[serde(default = "yes")]
     pub publish: bool,
@@ -106,22 +110,67 @@ fn yes() -> bool {
 #[serde(deny_unknown_fields)]
 pub(super) struct AlarmText {
     pub when: Spanned<String>,
+    #[serde(rename = "for")]
+    pub delay: Option<Spanned<String>>,
     pub class: AlarmKind,
     pub priority: Priority,
+    pub deadband: Option<Spanned<f64>>,
+    pub text: Option<Spanned<String>>,
 }
 
-/// A bit of another signal that rules this one.
+/// `alarm = { ... }` or `alarm = [{ ... }, { ... }]`.
+fn one_or_several<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<AlarmText>, D::Error> {
+    struct Either;
+    impl<'de> Visitor<'de> for Either {
+        type Value = Vec<AlarmText>;
+
+        fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+            f.write_str("an alarm { when = ... } or a list of them")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            AlarmText::deserialize(MapAccessDeserializer::new(map)).map(|one| vec![one])
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            let mut several = Vec::new();
+            while let Some(one) = list.next_element()? {
+                several.push(one);
+            }
+            Ok(several)
+        }
+    }
+    from.deserialize_any(Either)
+}
+
+/// Another signal that rules this one: by a bit, by any of several bits, or by being none of these numbers.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct FlagText {
-    pub bit: i64,
+pub(super) struct RuleText {
+    pub bit: Option<i64>,
+    pub bits: Option<String>,
+    pub unless: Option<Vec<i64>>,
     pub of: String,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AbsentText {
-    pub bit: i64,
+    pub bit: Option<i64>,
+    pub bits: Option<String>,
+    pub unless: Option<Vec<i64>>,
     pub of: String,
     pub reason: AbsentReason,
+}
+
+impl AbsentText {
+    /// When it applies.
+    pub(super) fn rule(&self) -> RuleText {
+        RuleText {
+            bit: self.bit,
+            bits: self.bits.clone(),
+            unless: self.unless.clone(),
+            of: self.of.clone(),
+        }
+    }
 }

@@ -6,7 +6,7 @@ use super::map::Table;
 use super::poller::UnitPlan;
 use crate::catalog::{Parity, SerialSettings};
 
-/// How busy a serial line may be, in percent: the rest is for repetitions and slow devices.
+/// How busy a line may be, in percent: the rest is for repetitions and slow devices.
 const BUSY_PERCENT_MAX: u32 = 70;
 
 /// Bytes of a question on a serial line.
@@ -37,6 +37,14 @@ impl LineTiming {
             bits_per_byte: 9 + settings.stop_bits + parity,
             response: Duration::from_millis(300),
             pause: Duration::from_millis(5),
+        }
+    }
+
+    /// A serial line behind a gateway that passes its frames on over TCP: its speed, and 1 s to think, for the network.
+    pub fn rtu_over_tcp(settings: SerialSettings) -> Self {
+        Self {
+            response: Duration::from_secs(1),
+            ..Self::serial(settings)
         }
     }
 
@@ -78,23 +86,28 @@ pub struct Overload {
     pub most: u32,
 }
 
-/// How busy the maps keep a serial line, in percent; 0 for TCP.
+/// What one question and its answer take over TCP, where nothing names a speed: behind most gateways is a serial line of
+/// 9600 baud, on which a short question takes as long.
+const TCP_EXCHANGE: Duration = Duration::from_millis(30);
+
+/// How busy the maps keep a line, in percent.
 pub fn line_load(plans: &[UnitPlan], timing: &LineTiming) -> u32 {
-    if timing.baud.is_none() {
-        return 0;
-    }
     let busy: f64 = plans
         .iter()
         .flat_map(|plan| plan.map.blocks())
         .map(|block| {
-            let once = timing.line_time(block.table, block.count + block.pad) + timing.pause * 2;
+            let on_wire = match timing.baud {
+                Some(_) => timing.line_time(block.table, block.count + block.pad),
+                None => TCP_EXCHANGE,
+            };
+            let once = on_wire + timing.pause * 2;
             once.as_secs_f64() / block.interval.as_secs_f64()
         })
         .sum();
     (busy * 100.0).ceil() as u32
 }
 
-/// Refuses maps that ask more than a serial line can carry.
+/// Refuses maps that ask more than a line can carry.
 ///
 /// # Errors
 /// How busy the line would be, when that is more than 70 %.

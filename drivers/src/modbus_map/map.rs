@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use vitals::{AbsentReason, Code, Decimal, Priority, alarm::AlarmKind};
+use vitals::{AbsentReason, Code, Decimal, SiteAlarm};
 
 use super::plan::Block;
 use crate::catalog::SerialSettings;
@@ -100,43 +100,15 @@ pub struct Signal {
     pub code: Option<Code>,
     /// How often it is asked.
     pub interval: Duration,
-    /// When it alarms. Read and checked here; nothing evaluates it yet.
-    pub alarm: Option<SignalAlarm>,
-    pub(super) absent: Vec<(Flag, AbsentReason)>,
-    pub(super) questionable: Vec<Flag>,
+    /// When it alarms; the appliance judges. At most one for each side, and none for a vital sign.
+    pub alarms: Vec<SiteAlarm>,
+    pub(super) absent: Vec<(Rule, AbsentReason)>,
+    pub(super) questionable: Vec<Rule>,
     pub(super) aged_by: Option<usize>,
+    /// The signal that holds the power of ten.
+    pub(super) scale_by: Option<usize>,
     /// False for registers that only rule others.
     pub(super) publish: bool,
-}
-
-/// An alarm condition of a signal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SignalAlarm {
-    /// How the value is compared.
-    pub when: Comparison,
-    /// With what.
-    pub with: Decimal,
-    /// About a patient or the equipment.
-    pub kind: AlarmKind,
-    /// How urgent.
-    pub priority: Priority,
-}
-
-/// How an alarm condition compares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
-    /// `==`
-    Equal,
-    /// `!=`
-    NotEqual,
-    /// `<`
-    Below,
-    /// `<=`
-    AtMost,
-    /// `>`
-    Above,
-    /// `>=`
-    AtLeast,
 }
 
 /// How the bits are read.
@@ -189,9 +161,28 @@ pub(super) enum Scale {
     DividedBy(f64),
 }
 
-/// A bit of another signal of the same block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Flag {
+/// Another signal of the same block, and when it rules this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Rule {
     pub signal: usize,
-    pub bit: u32,
+    pub test: Test,
+}
+
+/// When a signal rules another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Test {
+    /// One of these bits is set.
+    AnyBitOf(u64),
+    /// It is none of these numbers.
+    NoneOf(Vec<i64>),
+}
+
+impl Test {
+    /// The bits that the ruling signal must have.
+    pub(super) fn bits(&self) -> u64 {
+        match self {
+            Test::AnyBitOf(bits) => *bits,
+            Test::NoneOf(_) => 0,
+        }
+    }
 }

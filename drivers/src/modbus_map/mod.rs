@@ -5,11 +5,13 @@
 //! port and no clock; whoever owns the line sends the question and hands in the answer. Only functions 1 to 4 exist
 //! here (I10). Invariants by number: M1, M2 in `plan.rs`, M3 to M5 in `poller.rs`, C1 to C4 in [`crate::confirm`].
 
+mod alarms;
 mod check;
 mod decode;
 mod error;
 mod file;
 mod line;
+mod links;
 mod map;
 mod plan;
 mod poller;
@@ -18,7 +20,7 @@ mod values;
 
 pub use error::{MapError, MapProblem};
 pub use line::{LineTiming, Overload, check_load, line_load};
-pub use map::{Comparison, Device, Map, Signal, SignalAlarm, Table};
+pub use map::{Device, Map, Signal, Table};
 pub use plan::Block;
 pub use poller::{
     ATTEMPTS, Answer, BACK_OFF_MAX, FAILED_CYCLES, Finding, Found, LATE_ANSWER_MAX, Poll, PollError, Poller,
@@ -38,7 +40,23 @@ impl Map {
 /// Maps that come with the program: name and text.
 pub const BUILTIN: &[(&str, &str)] = &[
     ("xy-md02", include_str!("maps/xy-md02.toml")),
+    (
+        "vaccine-fridge-xy-md02",
+        include_str!("maps/vaccine-fridge-xy-md02.toml"),
+    ),
+    (
+        "vaccine-freezer-xy-md02",
+        include_str!("maps/vaccine-freezer-xy-md02.toml"),
+    ),
+    ("room-xy-md02", include_str!("maps/room-xy-md02.toml")),
     ("epever-tracer", include_str!("maps/epever-tracer.toml")),
+    ("victron-gx", include_str!("maps/victron-gx.toml")),
+    ("victron-battery", include_str!("maps/victron-battery.toml")),
+    ("apc-smart-ups", include_str!("maps/apc-smart-ups.toml")),
+    ("sunspec-inverter", include_str!("maps/sunspec-inverter.toml")),
+    ("south-tek-n2", include_str!("maps/south-tek-n2.toml")),
+    ("parker-db", include_str!("maps/parker-db.toml")),
+    ("rki-beacon-410", include_str!("maps/rki-beacon-410.toml")),
     ("bedside-invented", include_str!("maps/bedside-invented.toml")),
 ];
 

@@ -230,7 +230,12 @@ fn group_numbers(signals: &[Signal]) -> Vec<usize> {
     for (index, signal) in signals.iter().enumerate() {
         let flags = signal.absent.iter().map(|(flag, _)| flag.signal);
         let flags = flags.chain(signal.questionable.iter().map(|flag| flag.signal));
-        links.extend(flags.chain(signal.aged_by).map(|other| (index, other)));
+        links.extend(
+            flags
+                .chain(signal.aged_by)
+                .chain(signal.scale_by)
+                .map(|other| (index, other)),
+        );
         let same_register = |other: &Signal| (other.table, other.addr) == (signal.table, signal.addr);
         let twin = signals.iter().take(index).position(same_register);
         links.extend(twin.map(|other| (index, other)));

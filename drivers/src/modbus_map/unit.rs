@@ -6,7 +6,7 @@ use vitals::code::CodeKind;
 use vitals::{AbsentReason, Code, Measured, MonoTime, Observation, Quality};
 
 use super::decode::{self, Raw};
-use super::map::{Flag, Map, Signal};
+use super::map::{Map, Rule, Signal, Test};
 use super::plan::Block;
 use super::poller::{Answer, Found};
 use crate::confirm::{Confirm, Sample, Trust};
@@ -213,11 +213,15 @@ impl Fact {
         raw_of: &impl Fn(usize) -> Option<Raw>,
         now: MonoTime,
     ) -> Fact {
-        let is_set = |flag: &Flag| raw_of(flag.signal).is_some_and(|raw| raw.bits() >> flag.bit & 1 == 1);
-        let ruled = signal.absent.iter().find(|(flag, _)| is_set(flag));
-        let mut measured = match ruled {
-            Some((_, reason)) => Measured::Absent(*reason),
-            None => decode::measured(signal, raw),
+        let applies = |rule: &Rule| raw_of(rule.signal).is_some_and(|raw| applies(&rule.test, &raw));
+        let ruled = signal.absent.iter().find(|(rule, _)| applies(rule));
+        let scale = signal
+            .scale_by
+            .and_then(|index| Some((map.signals.get(index)?, raw_of(index)?)));
+        let mut measured = match (ruled, scale) {
+            (Some((_, reason)), _) => Measured::Absent(*reason),
+            (None, Some((of, exponent))) => decode::measured_with(signal, raw, of, &exponent),
+            (None, None) => decode::measured(signal, raw),
         };
         let age = signal.aged_by.and_then(|index| {
             let raw = raw_of(index)?;
@@ -232,14 +236,15 @@ impl Fact {
         let rulers = signal
             .absent
             .iter()
-            .map(|(flag, _)| flag.signal)
-            .chain(signal.questionable.iter().map(|flag| flag.signal));
+            .map(|(rule, _)| rule.signal)
+            .chain(signal.questionable.iter().map(|rule| rule.signal))
+            .chain(signal.scale_by);
         let bits = rulers
             .filter_map(raw_of)
             .fold(raw.bits(), |bits, ruler| bits.rotate_left(16) ^ ruler.bits());
         Fact {
             measured,
-            weak: signal.questionable.iter().any(is_set),
+            weak: signal.questionable.iter().any(applies),
             at_ns,
             bits,
         }
@@ -250,6 +255,16 @@ impl Fact {
         let at = self.at_ns.filter(|_| self.measured.value().is_some());
         at.and_then(|at| u64::try_from(at).ok())
             .map_or(now, MonoTime::from_ns)
+    }
+}
+
+fn applies(test: &Test, raw: &Raw) -> bool {
+    match test {
+        Test::AnyBitOf(bits) => raw.bits() & bits != 0,
+        Test::NoneOf(numbers) => {
+            let is = |number: &i64| matches!(raw, Raw::Whole { value, .. } if *value == i128::from(*number));
+            !numbers.iter().any(is)
+        }
     }
 }
 

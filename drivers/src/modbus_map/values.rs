@@ -66,6 +66,12 @@ pub(super) fn order(text: &str, bytes: usize) -> Result<Order, MapProblem> {
         })
 }
 
+/// `0..3`: lowest and highest bit.
+pub(super) fn bit_range(text: &str) -> Option<(u32, u32)> {
+    let (low, high) = text.split_once("..")?;
+    Some((low.trim().parse().ok()?, high.trim().parse().ok()?))
+}
+
 /// A manual's `40119` is holding register 118.
 pub(super) fn reference(text: &str) -> Option<(Table, u16)> {
     if !(5..=6).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_digit()) {

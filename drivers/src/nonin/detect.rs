@@ -52,9 +52,12 @@ impl Detector {
         u32::try_from(all - self.heard.len()).unwrap_or(u32::MAX)
     }
 
-    /// The format, once enough was heard.
-    pub(super) fn decide(&self) -> Option<Format> {
+    /// The format, once enough was heard before now; more bytes of now may still come.
+    pub(super) fn decide(&self, now: MonoTime) -> Option<Format> {
         let (first, last) = (self.heard.front()?.0, self.heard.back()?.0);
+        if last >= now {
+            return None;
+        }
         let listened = last.since(first);
         let bytes: Vec<u8> = self.heard.iter().map(|(_, byte)| *byte).collect();
         if listened >= LISTEN && frames_fit(Layout::Two, &bytes) {

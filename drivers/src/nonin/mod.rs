@@ -112,7 +112,7 @@ impl Nonin {
         let Reader::Detecting(detector) = &mut self.reader else {
             return;
         };
-        let Some(format) = detector.decide() else {
+        let Some(format) = detector.decide(now) else {
             return;
         };
         let heard = detector.take();
@@ -120,9 +120,7 @@ impl Nonin {
         // The old bytes prime the confirmation; what they said is too old to be shown as new.
         for (at, byte) in heard {
             self.reader.hear(at, byte, &mut self.out);
-            if at < now {
-                self.out.discard();
-            }
+            self.out.discard();
         }
     }
 
@@ -171,12 +169,13 @@ impl Dialogue for Nonin {
         if !matches!(self.reader, Reader::Detecting(_)) && self.is_given_up(now) {
             self.read_as(now, Format::Auto);
         }
+        // Judged between moments only: how the bytes of one moment are cut decides nothing.
+        self.detect(now);
         if let Reader::Detecting(detector) = &mut self.reader {
             let skipped = detector.hear(now, bytes);
             if skipped > 0 {
                 self.out.fault(LineFault::Resynchronised { skipped });
             }
-            self.detect(now);
         } else {
             for byte in bytes {
                 self.reader.hear(now, *byte, &mut self.out);

@@ -84,9 +84,11 @@ impl Publisher {
         self.steps.take()
     }
 
-    /// Forgets what waits; keeps what confirms.
+    /// Forgets what waits, as if it had not been said; keeps what confirms.
     pub(super) fn discard(&mut self) {
         self.steps.clear();
+        self.spo2.due = MonoTime::BOOT;
+        self.pr.due = MonoTime::BOOT;
     }
 
     fn push(&mut self, step: Step) {

@@ -1,11 +1,16 @@
 //! A tiny Nonin device and a tiny random source for the tests of this crate.
 //!
 //! Written from the protocol sheet, apart from the drivers (and apart from the simulators, which are another program).
-#![allow(dead_code, reason = "each test program uses its own part")]
+#![allow(dead_code, unused_imports, reason = "each test program uses its own part")]
+
+pub mod captures;
+pub mod promises;
+pub mod script;
 
 use std::time::Duration;
 
-use drivers::{Dialogue, LineFault, Seen, Step};
+pub use drivers::tell::{tell, tell_fault, tell_seen};
+use drivers::{Dialogue, Seen, Step};
 use vitals::{Code, Measured, MonoTime, Observation};
 
 /// Splitmix64: the same seed gives the same noise on every machine.
@@ -183,74 +188,6 @@ pub fn truth(finger: Finger, code: Code) -> Measured {
         Code::Spo2 => i64::from(finger.spo2),
         _ => i64::from(finger.pr),
     }))
-}
-
-/// One line per step: what a person would want to read in a test case.
-pub fn tell(step: &Step) -> String {
-    match step {
-        Step::Saw(seen) => tell_seen(seen),
-        Step::Fault(fault) => tell_fault(*fault),
-        Step::Send(bytes) => format!("send {}", hex(bytes)),
-        Step::SleepUntil(_) => String::new(),
-    }
-}
-
-pub fn tell_measured(measured: Measured) -> String {
-    match measured {
-        Measured::Value(value) => value.to_string(),
-        Measured::Absent(reason) => format!("{reason:?}"),
-    }
-}
-
-fn tell_vital(seen: &Observation) -> String {
-    let quality = match seen.quality {
-        vitals::Quality::Good => "",
-        vitals::Quality::Questionable => " questionable",
-    };
-    let method = match seen.method {
-        vitals::Method::Automatic => "",
-        vitals::Method::Manual => " manual",
-    };
-    let clock = seen.device_time.map_or(String::new(), |time| {
-        format!(" device clock {}", time.as_unix_ms())
-    });
-    format!(
-        "{} {}{quality}{method}{clock}",
-        seen.code.key(),
-        tell_measured(seen.measured)
-    )
-}
-
-pub fn tell_seen(seen: &Seen) -> String {
-    match seen {
-        Seen::Vital(seen) => tell_vital(seen),
-        Seen::Earlier { seen, ago } => format!("{} {:.3} s ago", tell_vital(seen), ago.as_secs_f64()),
-        Seen::Alarms(alarms) => {
-            let tell = |alarm: &vitals::DeviceAlarm| {
-                format!(" [{:?} {:?} {:?}]", alarm.priority, alarm.kind, alarm.text)
-            };
-            format!("alarms{}", alarms.iter().map(tell).collect::<String>())
-        }
-        Seen::Wave(block) => format!(
-            "{} from {} {:?}",
-            block.code.key(),
-            block.first_sample,
-            block.samples
-        ),
-        Seen::Site {
-            signal,
-            measured,
-            unit,
-        } => format!("{signal} {} {unit}", tell_measured(*measured)),
-    }
-}
-
-pub fn tell_fault(fault: LineFault) -> String {
-    format!("fault {fault:?}")
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Time in the tests: milliseconds since boot.

@@ -13,7 +13,7 @@ mod waves;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::device::{Chunk, Device, Options};
+use crate::device::{Chunk, Device, Family, Options};
 use crate::patient::{Patient, Vitals};
 use crate::truth::Values;
 use body::{Alarm, Modules};
@@ -26,16 +26,21 @@ const CLOCK: u32 = 1_718_000_000;
 /// Between two alarm records.
 const ALARMS_APART: Duration = Duration::from_secs(2);
 
-/// The keys of the options.
-pub const OPTIONS: &[(&str, &str)] = &[
-    (
-        "dri_level",
-        "2 to 12, 8 when left out; from 10 on it sends alarms",
-    ),
-    ("b_series", "yes: values at intervals below 5 s"),
-    ("art", "yes: an arterial line on P2"),
-    ("co2", "yes: a CO2 module"),
-];
+/// In the list of devices.
+pub const FAMILY: Family = Family {
+    name: "datex_dri",
+    title: "GE and Datex-Ohmeda monitors (S/5 Computer Interface)",
+    options: &[
+        (
+            "dri_level",
+            "2 to 12, 8 when left out; from 10 on it sends alarms",
+        ),
+        ("b_series", "yes: values at intervals below 5 s"),
+        ("art", "yes: an arterial line on P2"),
+        ("co2", "yes: a CO2 module"),
+    ],
+    make,
+};
 
 /// A monitor on a patient.
 pub struct Monitor {

@@ -101,7 +101,7 @@ impl Waves {
         while self.points < points {
             self.curves.advance(step, heart, vitals.resp);
             for (kind, rate) in &self.kinds {
-                if self.points % (POINTS_PER_S / u64::from(*rate)) == 0 {
+                if self.points.is_multiple_of(POINTS_PER_S / u64::from(*rate)) {
                     let sample = sample(*kind, &self.curves, vitals);
                     self.waiting.entry(*kind).or_default().push(sample);
                 }

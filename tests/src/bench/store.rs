@@ -169,6 +169,8 @@ pub fn alarm(epoch: Epoch, number: u32, at: MonoTime) -> Record {
         admission: None,
         value: Some(vitals::Decimal::whole(83)),
         limit: Some(vitals::Decimal::whole(90)),
+        unit: String::new(),
+        text: String::new(),
         crossed: stamp,
         onset: stamp,
         at,

@@ -1,4 +1,4 @@
-//! Measures store or relay and writes the figures as JSON; `cargo xtask bench` builds and runs it, and judges.
+//! Measures store, relay or drivers and writes the figures as JSON; `cargo xtask bench` builds and runs it, and judges.
 
 use std::path::PathBuf;
 
@@ -32,6 +32,7 @@ struct Arguments {
 enum What {
     Store,
     Relay,
+    Drivers,
 }
 
 fn main() -> Result<()> {
@@ -47,6 +48,7 @@ fn main() -> Result<()> {
     let figures = match arguments.what {
         What::Store => bench::store::measure(&plan)?,
         What::Relay => bench::relay::measure(&plan)?,
+        What::Drivers => bench::drivers::measure(&plan)?,
     };
     let text = serde_json::to_string_pretty(&figures.into_json())?;
     std::fs::write(&arguments.out, text + "\n")

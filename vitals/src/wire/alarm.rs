@@ -67,6 +67,8 @@ pub(super) fn decode(raw: &proto::AlarmChange, at: MonoTime) -> Result<AlarmChan
             .limit_mantissa
             .map(|m| number(m, raw.limit_places))
             .transpose()?,
+        unit: raw.unit.clone(),
+        text: raw.text.clone(),
         crossed: stamp(raw.crossed.as_ref())?,
         onset: stamp(raw.onset.as_ref())?,
         at,
@@ -99,6 +101,8 @@ pub(super) fn encode(change: &AlarmChange) -> proto::AlarmChange {
         value_places: change.value.map_or(0, |v| u32::from(v.places())),
         limit_mantissa: change.limit.map(Decimal::mantissa),
         limit_places: change.limit.map_or(0, |v| u32::from(v.places())),
+        unit: change.unit.clone(),
+        text: change.text.clone(),
         crossed: Some(stamp_out(change.crossed)),
         onset: Some(stamp_out(change.onset)),
         onsets: change.onsets,

@@ -143,16 +143,18 @@ fn text_of<T: ToString>(id: Option<&T>) -> String {
     id.map(T::to_string).unwrap_or_default()
 }
 
+/// The last whole microsecond where there are too many: the time is the same when it is written again (W1).
 fn mono_us(us: u64) -> crate::time::MonoTime {
-    crate::time::MonoTime::from_ns(us.saturating_mul(1_000))
+    crate::time::MonoTime::from_ns(us.min(u64::MAX / 1_000) * 1_000)
 }
 
 fn us_of(mono: crate::time::MonoTime) -> u64 {
     mono.as_ns() / 1_000
 }
 
+/// As [`mono_us`].
 fn wall_us(us: i64) -> crate::time::WallTime {
-    crate::time::WallTime::from_unix_ns(us.saturating_mul(1_000))
+    crate::time::WallTime::from_unix_ns(us.clamp(i64::MIN / 1_000, i64::MAX / 1_000) * 1_000)
 }
 
 fn us_of_wall(wall: crate::time::WallTime) -> i64 {

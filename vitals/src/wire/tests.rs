@@ -221,6 +221,16 @@ fn a_steady_ward_costs_few_bytes_per_reading() {
     );
 }
 
+#[test]
+fn w1_times_beyond_the_last_microsecond_stay_what_they_are_read_as() {
+    for us in [0, 1, i64::MAX, i64::MIN, i64::MIN / 1_000, i64::MAX / 1_000 + 1] {
+        let wall = super::wall_us(us);
+        assert_eq!(super::wall_us(super::us_of_wall(wall)), wall, "{us}");
+        let mono = super::mono_us(us.unsigned_abs());
+        assert_eq!(super::mono_us(super::us_of(mono)), mono, "{us}");
+    }
+}
+
 /// W3: bytes that were written once are read for ever. `UPDATE_EXPECT=1` writes files that are missing, never over
 /// one that is there.
 #[test]

@@ -19,7 +19,7 @@ export function nibp(sys, dia, mean, minutes) {
 export function bed(id, values, more = {}) {
   return {
     id, label: `Bed ${id}`, category: 'adult', device: `monitor-${id}`, link: 'live', link_since_ms: 0, link_reason: null,
-    ...more, values,
+    device_alarms: null, ...more, values,
   };
 }
 
@@ -84,19 +84,26 @@ export function message(number, text, more = {}) {
   return { id: String(number).padStart(32, '0'), bed: null, by: 'Dr Adhiambo', age: 300_000, kind: 'text', text, ...more };
 }
 
+/** What a bed's monitor says of its own alarms: `monitorSays(['high', 'APNEA'], ['low', 'ECG LEADS OFF', 'technical'])`. */
+export function monitorSays(...present) {
+  const one = ([priority, text, kind = 'physiological']) => ({ priority, kind, text });
+  return { device_alarms: { complete: true, present: present.map(one) } };
+}
+
 /** Eight beds, one of every kind of trouble. */
 export function troubled() {
   const by = [{ by: 'Dr K. Mensah', age: 20_000 }];
   return wardState({
     beds: [
       stable('1'),
-      bed('2', [v('pr', '112'), v('spo2', '84'), v('rr', '26'), ...nibp('148', '92', '111', 6), v('temp', '38.4')]),
+      bed('2', [v('pr', '112'), v('spo2', '84'), v('rr', '26'), ...nibp('148', '92', '111', 6), v('temp', '38.4')],
+        monitorSays(['high', '*** SpO₂ LOW'], ['low', 'NBP CUFF LOOSE', 'technical'])),
       bed('3', [v('pr', null, { reason: 'probe_off', last: { value: '88', age: 240_000 } }),
         v('spo2', null, { reason: 'probe_off', last: { value: '96', age: 240_000 } }), v('rr', '17')]),
       bed('4', [v('hr', '91', { age: 400_000 }), v('spo2', '96', { age: 400_000 }), ...nibp('121', '80', '94', 20)],
-        { link: 'silent', link_since_ms: 400_000 }),
+        { link: 'silent', link_since_ms: 400_000, device_alarms: { complete: false, present: [] } }),
       bed('5', [v('hr', '138'), v('spo2', '97', { quality: 'questionable' }), v('rr', null, { reason: 'not_measured' }),
-        ...nibp('104', '61', '75', 22), v('temp', '36.9')], { category: 'child' }),
+        ...nibp('104', '61', '75', 22), v('temp', '36.9')], { category: 'child', ...monitorSays() }),
       bed('6', [v('pr', '74', { age: 7000 }), v('spo2', '98', { age: 7000 }), v('temp', null, { reason: 'implausible' })]),
       bed('7', [v('hr', '141'), v('spo2', null, { reason: 'searching' }), v('rr', '44'), ...nibp('66', '38', '47', 90)],
         { category: 'neonate' }),

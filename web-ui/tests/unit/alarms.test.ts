@@ -35,6 +35,29 @@ describe('alarms in words', () => {
     expect(words(...(given as [string, string | null, string | null]))).toBe(expected);
   });
 
+  it.each([
+    ['en', { condition: 'site.high.temperature', value: '9.4', limit: '8', unit: 'Cel' }, 'fridge: temperature 9.4 > 8 °C'],
+    ['fr', { condition: 'site.high.temperature', value: '9.4', limit: '8', unit: 'Cel' }, 'fridge : température 9.4 > 8 °C'],
+    ['en', { condition: 'site.low.battery.charge', value: '18', limit: '20', unit: '%' }, 'fridge: battery 18 < 20 %'],
+    ['en', { condition: 'site.low.oxygen.purity', value: '86', limit: '90', unit: '%' }, 'fridge: oxygen.purity 86 < 90 %'],
+    ['en', { condition: 'site.high.pressure', value: '9', limit: '7', unit: '' }, 'fridge: pressure 9 > 7'],
+    ['en', { condition: 'site.high.temperature', value: null, limit: '8' }, 'fridge: temperature too high'],
+    ['en', { condition: 'site.missing.temperature', value: null, limit: null }, 'fridge: temperature: no value'],
+    ['fr', { condition: 'site.missing.temperature', value: null, limit: null }, 'fridge : température : pas de valeur'],
+    ['en', { condition: 'site.state.ups.on_battery', value: '1', limit: '1' }, 'fridge: running on battery'],
+    ['fr', { condition: 'site.state.ups.on_battery', value: '1', limit: '1' }, 'fridge : alimenté par la batterie'],
+    ['en', { condition: 'site.state.plant.step', value: '4', limit: '0' }, 'fridge: plant.step: 4'],
+    ['en', { condition: 'site.state.door', value: '1', limit: '1', text: 'door open' }, 'fridge: door open'],
+    ['en', { condition: 'site.high.t', value: '9', limit: '8', unit: 'Cel', text: 'blood' }, 'fridge: blood 9 > 8 °C'],
+  ] as const)('of the equipment: %s %o', (language, given, expected) => {
+    const words = alarmWords({ ...given, device: 'fridge' }, (key, values) => translate(language, key, values));
+    expect(words.replaceAll('\u00a0', ' ')).toBe(expected);
+  });
+
+  it('of the equipment of a newer box are named by their key', () => {
+    expect(words('site.stuck.temperature')).toBe('Alarm: site.stuck.temperature');
+  });
+
   it('know which value they are about', () => {
     expect(conditionCode('limit.rr_imp.high')).toBe('rr_imp');
     expect(conditionCode('desaturation')).toBe('spo2');

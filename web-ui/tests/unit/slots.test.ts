@@ -13,7 +13,7 @@ function value(code: string, text: string | null, more: Partial<Value> = {}): Va
 }
 
 const bed = (...values: Value[]): Bed => ({
-  id: '1', label: 'Bed 1', category: 'adult', device: 'm', link: 'live', link_since_ms: 0, link_reason: null, device_clock_ms: null, values,
+  id: '1', label: 'Bed 1', category: 'adult', device: 'm', link: 'live', link_since_ms: 0, link_reason: null, device_clock_ms: null, device_alarms: null, values,
 });
 const shown = (...values: Value[]) => slotsOf(bed(...values), NOW).map((slot) => `${slot.label} ${slot.look.text}`);
 

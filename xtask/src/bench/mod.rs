@@ -1,4 +1,4 @@
-//! `cargo xtask bench store|relay`: measures with a release build, prints each figure beside its goal, and keeps the
+//! `cargo xtask bench store|relay|drivers`: measures with a release build, prints each figure beside its goal, and keeps the
 //! figures in `target/bench` and the table in `docs/benchmarks.md`.
 //!
 //! A missed goal is a figure like any other and says by how much; only what cannot be measured is an error.
@@ -53,6 +53,8 @@ enum Part {
     Store,
     /// Bytes on the wire, drain, alerts.
     Relay,
+    /// What decoding costs, and how many devices one core carries.
+    Drivers,
 }
 
 impl Part {
@@ -60,6 +62,7 @@ impl Part {
         match self {
             Part::Store => "store",
             Part::Relay => "relay",
+            Part::Drivers => "drivers",
         }
     }
 }

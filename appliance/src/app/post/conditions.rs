@@ -1,8 +1,9 @@
 //! What is wrong with the equipment: looked at with every tick.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use vitals::{ClockTrust, Condition, MonoTime, WallTime};
+use vitals::{ClockTrust, Condition, DeviceId, MonoTime, WallTime};
 
 use super::Post;
 use crate::alarms::Place;
@@ -26,10 +27,16 @@ impl Post {
             })
             .collect();
         let of_the_post = self.of_the_post(wall);
+        let talking: BTreeSet<DeviceId> = silent
+            .iter()
+            .filter(|(_, silent)| *silent == Some(false))
+            .filter_map(|(place, _)| place.device.clone())
+            .collect();
         self.raise(now, |alarms, out| {
             for (place, silent) in silent {
                 alarms.condition(place, Condition::DeviceSilent, silent, now, out);
             }
+            alarms.site_unheard(|device| talking.contains(device), now, out);
             let post = Place {
                 bed: None,
                 device: None,

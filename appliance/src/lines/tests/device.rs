@@ -21,7 +21,7 @@ pub(super) struct Cable {
     device_end: File,
     port: PathBuf,
     /// Kept so that the device can write before anybody has opened the port.
-    _port_end: OwnedFd,
+    port_end: OwnedFd,
 }
 
 impl Cable {
@@ -34,13 +34,18 @@ impl Cable {
         Cable {
             port: nix::unistd::ttyname(&ends.slave).unwrap(),
             device_end: File::from(ends.master),
-            _port_end: ends.slave,
+            port_end: ends.slave,
         }
     }
 
     /// The port at the computer's end.
     pub(super) fn port(&self) -> &Path {
         &self.port
+    }
+
+    /// The port itself, to look at its settings.
+    pub(super) fn port_end(&self) -> &OwnedFd {
+        &self.port_end
     }
 
     /// Makes `link` lead to this cable's port, as udev does.

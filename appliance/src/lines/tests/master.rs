@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 
 use super::device::{Question, Units, register_value, with_crc};
 use super::*;
+use crate::config::Framing;
 use crate::lines::master::Master;
 
 const GAP: Duration = Duration::from_millis(2);
@@ -32,7 +33,13 @@ fn at_once(bytes: Vec<u8>) -> Vec<(Duration, Vec<u8>)> {
 
 async fn open<'a>(address: &'a Address, reporter: &'a Reporter, units: &[u8]) -> Master<'a> {
     let units: BTreeSet<u8> = units.iter().copied().collect();
-    Master::open(address, reporter, GAP, false, units).await.unwrap()
+    let framing = match address {
+        Address::Serial(_) => Framing::Rtu,
+        _ => Framing::Tcp,
+    };
+    Master::open(address, reporter, framing, GAP, false, units)
+        .await
+        .unwrap()
 }
 
 /// Asks two registers in turn, as a poller does; the device thinks, and about every third question longer than it may.
@@ -299,7 +306,7 @@ async fn the_echo_of_an_adapter_is_dropped_when_it_is_said_to_echo() {
     }));
     let address = serial(units.port());
     let (reporter, _events, _) = reporter(&["echo"]);
-    let mut master = Master::open(&address, &reporter, GAP, true, BTreeSet::from([7]))
+    let mut master = Master::open(&address, &reporter, Framing::Rtu, GAP, true, BTreeSet::from([7]))
         .await
         .unwrap();
     for addr in [0, 10, 20] {
@@ -398,4 +405,57 @@ async fn on_tcp_a_device_that_speaks_unasked_is_connected_anew() {
         .await
         .unwrap();
     assert_eq!(counters.snapshot()[0].opened, 2);
+}
+
+/// A gateway that passes RTU frames on; the answer to every third question comes late.
+async fn rtu_gateway(late: Duration) -> Address {
+    let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = Address::Tcp(server.local_addr().unwrap().to_string());
+    tokio::spawn(async move {
+        let (mut stream, _) = server.accept().await.unwrap();
+        let (mut frame, mut number) = ([0; 8], 0);
+        while stream.read_exact(&mut frame).await.is_ok() {
+            assert_eq!(with_crc(frame[..6].to_vec()), frame, "no RTU frame");
+            let word = |at: usize| u16::from_be_bytes([frame[at], frame[at + 1]]);
+            let question = Question {
+                number,
+                unit: frame[0],
+                function: frame[1],
+                addr: word(2),
+                count: word(4),
+            };
+            if number % 3 == 2 {
+                tokio::time::sleep(late).await;
+            }
+            number += 1;
+            stream.write_all(&question.answer()).await.unwrap();
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn m7_a_late_answer_of_an_rtu_gateway_is_never_taken_for_another_register() {
+    let address = rtu_gateway(Duration::from_millis(250)).await;
+    let (reporter, _events, counters) = reporter(&["lan"]);
+    let units = BTreeSet::from([7]);
+    let mut master = Master::open(&address, &reporter, Framing::Rtu, GAP, false, units)
+        .await
+        .unwrap();
+    let (mut good, mut failed) = (0, 0);
+    for turn in 0..12 {
+        let addr = turn % 2 * 10;
+        match master.read(request(7, addr)).await.unwrap() {
+            Ok(answer) => {
+                assert_eq!(answer, right(7, addr), "turn {turn}");
+                good += 1;
+            }
+            Err(error) => {
+                assert_eq!(error, PollError::Timeout);
+                failed += 1;
+            }
+        }
+    }
+    assert!(good >= 2 && failed >= 2, "{good} good, {failed} failed");
+    assert_eq!(counters.snapshot()[0].opened, 1, "one connection is enough");
 }

@@ -1,8 +1,11 @@
 //! Lines against real pseudo-terminals and sockets. The devices at the other end are the small ones of [`device`].
 
 mod bus;
+mod capture;
 mod device;
+mod listener;
 mod master;
+mod probe;
 mod stream;
 
 use std::path::Path;
@@ -74,11 +77,7 @@ fn clock() -> Clock {
 fn serial(path: &Path) -> Address {
     Address::Serial(SerialAddress {
         path: path.to_owned(),
-        settings: SerialSettings {
-            baud: 19_200,
-            parity: Parity::None,
-            stop_bits: 1,
-        },
+        settings: SerialSettings::new(19_200, Parity::None),
     })
 }
 
@@ -117,7 +116,15 @@ fn start(lines: &str) -> Running {
     let config = crate::config::load(&file).unwrap_or_else(|errors| panic!("{errors}"));
     let (out, events) = mpsc::channel(256);
     let stop = CancellationToken::new();
-    let Lines { tasks, counters } = spawn(&config.lines, clock(), out, &Health::default(), stop.clone());
+    let counters = Counters::of(&config.lines);
+    let tasks = spawn(
+        &config.lines,
+        clock(),
+        out,
+        &counters,
+        &Health::default(),
+        stop.clone(),
+    );
     Running {
         events,
         counters,

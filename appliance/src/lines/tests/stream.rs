@@ -45,6 +45,7 @@ fn run(address: Address) -> Running {
         device: device("oxi"),
         dialogue: Box::new(|| Box::new(Bytes::default())),
         reporter,
+        capture: None,
     };
     let stop = CancellationToken::new();
     let told = stop.clone();
@@ -72,8 +73,13 @@ async fn bytes_become_events_with_the_time_at_which_they_were_read() {
     assert_eq!(line.next().await.what, Heard::Fault(LineFault::BadChecksum));
     let count = &line.counters.snapshot()[0];
     assert_eq!(
-        (count.seen, count.faults["bad_checksum"], count.opened),
-        (1, 1, 1)
+        (
+            count.seen,
+            count.faults["bad_checksum"],
+            count.opened,
+            count.bytes
+        ),
+        (1, 1, 1, 2)
     );
     line.stop().await;
 }
@@ -156,6 +162,7 @@ async fn half_a_frame_from_before_the_break_is_forgotten() {
         device: device("oxi"),
         dialogue: Box::new(|| Box::new(Pairs::default())),
         reporter,
+        capture: None,
     };
     let task = tokio::spawn(stream.run());
     let mut value = async |wanted: u8| {
@@ -216,6 +223,22 @@ async fn the_lock_is_one_that_other_programs_see_and_respect() {
         assert!(Flock::lock(other_program, FlockArg::LockExclusiveNonblock).is_err());
     }
     line.stop().await;
+}
+
+#[tokio::test]
+async fn a_line_with_rts_cts_opens_its_port_with_it() {
+    use nix::sys::termios::{ControlFlags, tcgetattr};
+    for (handshake, wires) in [("none", false), ("rts_cts", true)] {
+        let cable = Cable::new();
+        let port = cable.port().to_str().unwrap().to_owned();
+        let mut line = start(&format!(
+            "[[line]]\nid = \"oxi\"\nserial = {port:?}\nfamily = \"nonin\"\ndevice = \"oxi\"\nhandshake = {handshake:?}\n"
+        ));
+        assert_eq!(line.next_link().await, PortState::Open);
+        let settings = tcgetattr(cable.port_end()).unwrap();
+        assert_eq!(settings.control_flags.contains(ControlFlags::CRTSCTS), wires);
+        line.stop().await;
+    }
 }
 
 #[tokio::test]
@@ -321,6 +344,7 @@ async fn a_line_whose_events_nobody_takes_stops_its_beat() {
         device: device("oxi"),
         dialogue: Box::new(|| Box::new(Bytes::default())),
         reporter,
+        capture: None,
     };
     let task = tokio::spawn(stream.run());
     tokio::time::sleep(Duration::from_secs(2)).await;

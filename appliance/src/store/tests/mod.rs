@@ -10,6 +10,7 @@ mod keys;
 mod life;
 mod memory;
 mod power;
+mod promises;
 mod room;
 mod sealed;
 mod stepped;
@@ -130,6 +131,8 @@ fn change(id: AlarmId, change: u32, phase: AlarmPhase) -> AlarmChange {
         admission: None,
         value: Some(Decimal::whole(84)),
         limit: Some(Decimal::whole(90)),
+        unit: String::new(),
+        text: String::new(),
         crossed: stamp,
         onset: stamp,
         at: MonoTime::from_ms(u64::from(change)),

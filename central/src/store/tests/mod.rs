@@ -62,6 +62,8 @@ fn alarm(number: u32, change: u32, phase: AlarmPhase) -> Record {
         admission: None,
         value: Some(Decimal::whole(79)),
         limit: None,
+        unit: String::new(),
+        text: String::new(),
         crossed: stamp,
         onset: stamp,
         at: MonoTime::from_ms(600),

@@ -114,6 +114,8 @@ pub(super) fn alarm() -> AlarmChange {
         admission: Some(id("unidentified-3")),
         value: Some(Decimal::whole(83)),
         limit: Some(Decimal::whole(90)),
+        unit: String::new(),
+        text: String::new(),
         crossed: Stamp {
             boot: BOOT,
             mono: MonoTime::from_ms(50_000),

@@ -53,6 +53,19 @@ function brightness(page, base64) {
 
 export const honestyCases = [
   {
+    name: 'i4_the_monitors_own_alarms_are_said_in_its_words_or_said_to_be_unknown',
+    run: (browser) =>
+      withWard(browser, { state: troubled() }, async ({ page }) => {
+        const says = (id) => page.locator(`#bed-${id} [data-testid=monitor-alarms]`).innerText();
+        const words = await says(2);
+        assert.match(words, /Monitor[^]*\*\*\* SpO₂ LOW[^]*\+1/);
+        assert.match(await says(4), /alarms not known/, 'a silent monitor');
+        assert.match(await says(5), /no alarm/);
+        const none = await page.locator('#bed-1 [data-testid=monitor-alarms]').count();
+        assert.equal(none, 0, 'a device that cannot tell its alarms has no line for them');
+      }),
+  },
+  {
     name: 'i4_ward_overlay_within_6_s_after_the_server_dies_and_back_when_it_returns',
     run: (browser) =>
       withWard(browser, { state: troubled() }, async ({ page, server }) => {

@@ -1,0 +1,123 @@
+//! Checks of a listening line: who may connect, and that no message can be about two beds (I3).
+
+use std::ops::RangeInclusive;
+
+use drivers::catalog::Family;
+use drivers::hl7::{Location, LocationField};
+
+use super::LineConfig;
+use super::checks::{Checks, in_line, in_source, in_unit};
+
+/// Seconds after which a source may count as silent.
+const SILENT_AFTER_S: RangeInclusive<u64> = 10..=900;
+
+impl Checks<'_> {
+    /// Everything about one listening line.
+    pub(super) fn listener(&mut self, index: usize, line: &LineConfig, family: &Family) {
+        self.transport(index, line, family);
+        let misplaced = [
+            ("device", line.device.is_some()),
+            ("bed", line.bed.is_some()),
+            ("format", line.format.is_some()),
+            ("waves", line.waves.is_some()),
+        ];
+        for (key, _) in misplaced.into_iter().filter(|(_, there)| *there) {
+            self.add(
+                &in_line(index, key),
+                format!("`{key}` stands in the line, but a line that is listened on has sources"),
+                match key {
+                    "format" | "waves" => "remove it: the sender decides what it sends",
+                    _ => "write it into the [[line.source]] that it is about",
+                },
+            );
+        }
+        if !line.units.is_empty() {
+            self.add(
+                &in_unit(index, 0, "unit"),
+                format!("a line of family {} has sources and no units", family.name),
+                "write [[line.source]] instead of [[line.unit]]",
+            );
+        }
+        if line.senders.is_empty() {
+            self.add(
+                &in_line(index, "senders"),
+                format!("line \"{}\" does not say who may connect", line.id),
+                "add `senders = [\"192.168.7.20\"]`: the addresses of the gateways and monitors that send",
+            );
+        }
+        if line.sources.is_empty() {
+            self.add(
+                &in_line(index, "source"),
+                format!(
+                    "line \"{}\" has no sources, so every message would be refused",
+                    line.id
+                ),
+                "add [[line.source]] with location, device and bed",
+            );
+        }
+        self.locations(index, line);
+    }
+
+    fn locations(&mut self, index: usize, line: &LineConfig) {
+        let field: LocationField = match line.field.as_deref().map(str::parse) {
+            None => LocationField::default(),
+            Some(Ok(field)) => field,
+            Some(Err(error)) => {
+                self.add(
+                    &in_line(index, "field"),
+                    error.to_string(),
+                    "leave `field` out for PV1-3, where nearly everybody names the bed",
+                );
+                return;
+            }
+        };
+        let mut known: Vec<Location> = Vec::new();
+        for (number, source) in line.sources.iter().enumerate() {
+            if !SILENT_AFTER_S.contains(&source.silent_after_s) {
+                self.add(
+                    &in_source(index, number, "silent_after_s"),
+                    format!("{} is not between 10 and 900", source.silent_after_s),
+                    "write three times the seconds that the sender waits between two messages of a bed",
+                );
+            }
+            let Some(location) = field.location(&source.location) else {
+                self.add(
+                    &in_source(index, number, "location"),
+                    "the location says nothing",
+                    "write it as the sender does, for example \"ICU^^3\"; the log names those that it does not know",
+                );
+                continue;
+            };
+            if known.iter().any(|other| other.overlaps(&location)) {
+                self.add(
+                    &in_source(index, number, "location"),
+                    format!(
+                        "a message could be about {:?} and about another source of this line",
+                        source.location
+                    ),
+                    "name them so that they differ in a part that both have: two beds would mix two patients",
+                );
+            }
+            known.push(location);
+        }
+    }
+
+    /// Keys that only a listening line has.
+    pub(super) fn no_sources(&mut self, index: usize, line: &LineConfig, family: &Family) {
+        let misplaced = [
+            ("senders", !line.senders.is_empty()),
+            ("field", line.field.is_some()),
+            ("source", !line.sources.is_empty()),
+        ];
+        for (key, _) in misplaced.into_iter().filter(|(_, there)| *there) {
+            self.add(
+                &in_line(index, key),
+                format!(
+                    "`{key}` stands in a line of family {}, which nobody connects to",
+                    family.name
+                ),
+                "remove it, or set `family` to one that listens, such as \"hl7\"",
+            );
+        }
+    }
+}
