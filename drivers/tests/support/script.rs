@@ -145,6 +145,10 @@ pub fn scripts(family: &'static Family) -> Vec<Script> {
                 Transport::Udp => pieces,
                 Transport::Serial | Transport::Tcp | Transport::Listen => vec![pieces.concat()],
             };
+            if pieces.iter().all(Vec::is_empty) {
+                // Only time passes: it is part of the pause before the next bytes.
+                continue;
+            }
             let mut pause = Duration::from_millis(at.as_ms() - before);
             before = at.as_ms();
             for bytes in pieces {
