@@ -143,7 +143,10 @@ pub fn scripts(family: &'static Family) -> Vec<Script> {
         for (at, pieces) in moments(&capture) {
             let pieces = match transport {
                 Transport::Udp => pieces,
-                Transport::Serial | Transport::Tcp | Transport::Listen => vec![pieces.concat()],
+                Transport::Serial | Transport::Tcp | Transport::Listen => {
+                    let bytes = pieces.concat();
+                    bytes.chunks(MOMENT_BYTES_MAX).map(<[u8]>::to_vec).collect()
+                }
             };
             if pieces.iter().all(Vec::is_empty) {
                 // Only time passes: it is part of the pause before the next bytes.
