@@ -107,7 +107,8 @@ impl World {
         let patient = Generator::new(line.seed, line.scenario);
         World {
             line,
-            monitor: (family.make)(Box::new(patient.clone()), &Options(options.collect())).unwrap(),
+            monitor: (family.make)(Box::new(patient.clone()), &Options(options.collect()))
+                .expect("these options are the simulator's own"),
             patient,
             faults: Faults::new(FaultOptions {
                 corrupt: line.corrupt,
@@ -179,7 +180,8 @@ impl World {
             Step::Saw(Seen::Earlier { seen, ago }) => {
                 self.vital(seen);
                 self.tally.cuffs += 1;
-                let nibp = self.patient.at(Duration::from_millis(now)).nibp.unwrap();
+                let body = self.patient.at(Duration::from_millis(now));
+                let nibp = body.nibp.expect("a made-up patient wears a cuff");
                 // The monitor's clock has whole seconds.
                 self.tally.too_young += u32::from(ago + Duration::from_secs(1) < nibp.age);
             }
