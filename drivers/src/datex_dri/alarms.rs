@@ -40,7 +40,7 @@ impl Alarms {
         };
         self.has_records = true;
         // The slots vouch for themselves (G8) on a calm line; an alarm that waits is worse than a wrong letter.
-        let believed = self.slots.hear(list.clone(), trust)
+        let believed = self.slots.hear(list.clone(), Trust::Plain)
             || trust != Trust::Doubtful
             || self.slots.accepted() == Some(&list);
         if believed {
@@ -245,10 +245,10 @@ mod tests {
     }
 
     #[test]
-    fn on_a_disturbed_line_a_list_is_told_the_third_time() {
+    fn on_a_disturbed_line_a_list_is_told_the_second_time() {
         let (mut alarms, mut out) = (Alarms::default(), Steps::default());
-        let again = [1, 2, 3].map(|_| alarms.record(&part(&[("HR LOW", 2)]), Trust::Doubtful, &mut out));
-        assert_eq!(again, [true, true, false]);
+        let again = [1, 2].map(|_| alarms.record(&part(&[("HR LOW", 2)]), Trust::Doubtful, &mut out));
+        assert_eq!(again, [true, false]);
         assert_eq!(told(&mut out), ["HR LOW"]);
     }
 

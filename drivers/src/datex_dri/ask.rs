@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use vitals::{Code, MonoTime};
 
-use super::request::{self, WAVES_MAX};
+use super::request::{self, ALARMS_APART_S, WAVES_MAX};
 use super::waves::{Channels, Of, WAVES};
 
 /// Silence after which everything is asked for again; the vendor wants 10 to 15 s.
@@ -15,8 +15,11 @@ const SILENT_AFTER: Duration = Duration::from_secs(15);
 /// Alarms come when they change: now and then it is asked whether one was lost.
 const ALARMS_EVERY: Duration = Duration::from_secs(60);
 
-/// After damage on the line, which may have been an alarm.
-const ALARMS_AFTER_DAMAGE: Duration = Duration::from_secs(3);
+/// After damage on the line, which may have been an alarm, they are asked for again, this far apart.
+const ALARMS_APART: Duration = Duration::from_secs(ALARMS_APART_S);
+
+/// How long after damage: what hit the line once may hit it again.
+const ALARMS_SETTLE: Duration = Duration::from_secs(1);
 
 /// The first level whose monitors may send alarms.
 const ALARMS_FROM_LEVEL: u8 = 10;
@@ -32,8 +35,11 @@ pub(super) struct Ask {
     values: Option<MonoTime>,
     kinds: Vec<u8>,
     waves_asked: MonoTime,
+    /// The types have changed since they were asked for.
+    waves_changed: bool,
     /// When curves last came, ever.
     waves: Option<MonoTime>,
+    asks_alarms: bool,
     alarms_due: Option<MonoTime>,
     alarms_asked: MonoTime,
 }
@@ -50,8 +56,8 @@ pub(super) struct Asked {
 }
 
 impl Ask {
-    /// `interval_s` seconds between displayed values, and these curves.
-    pub(super) fn new(interval_s: u16, wanted: Vec<Code>) -> Self {
+    /// `interval_s` seconds between displayed values, these curves, and alarms where the monitor may send them.
+    pub(super) fn new(interval_s: u16, wanted: Vec<Code>, asks_alarms: bool) -> Self {
         Self {
             interval_s,
             kinds: kinds(&wanted, &Channels::default()),
@@ -59,7 +65,9 @@ impl Ask {
             asked: None,
             values: None,
             waves_asked: MonoTime::BOOT,
+            waves_changed: false,
             waves: None,
+            asks_alarms,
             alarms_due: None,
             alarms_asked: MonoTime::BOOT,
         }
@@ -78,8 +86,8 @@ impl Ask {
             asked.questions.extend(self.ask_waves(now));
             return asked;
         }
-        if self.waves_due().is_some_and(|at| now >= at) {
-            asked.waves_silent = self.waves.is_some();
+        if self.waves_changed || self.waves_due().is_some_and(|at| now >= at) {
+            asked.waves_silent = self.waves.is_some() && !self.waves_changed;
             asked.questions.extend(self.ask_waves(now));
         }
         if self.alarms_due.is_some_and(|at| now >= at) {
@@ -99,7 +107,7 @@ impl Ask {
     /// Displayed values came from a monitor of this level.
     pub(super) fn values_came(&mut self, now: MonoTime, level: u8) {
         self.values = Some(now);
-        if level >= ALARMS_FROM_LEVEL && self.alarms_due.is_none() {
+        if self.asks_alarms && level >= ALARMS_FROM_LEVEL && self.alarms_due.is_none() {
             self.alarms_due = Some(now);
         }
     }
@@ -110,25 +118,24 @@ impl Ask {
     }
 
     /// What the channels carry is known better.
-    pub(super) fn channels_are(&mut self, now: MonoTime, channels: &Channels) {
+    pub(super) fn channels_are(&mut self, channels: &Channels) {
         let kinds = kinds(&self.wanted, channels);
         if kinds != self.kinds {
             self.kinds = kinds;
-            // Due at once.
-            self.waves = None;
-            self.waves_asked = MonoTime::from_ns(now.as_ns().saturating_sub(SILENT_AFTER.as_nanos() as u64));
+            self.waves_changed = true;
         }
     }
 
     /// Something was lost that may have been an alarm, or one must be read again.
     pub(super) fn alarm_in_doubt(&mut self, now: MonoTime) {
         if let Some(due) = &mut self.alarms_due {
-            *due = (*due).min(now.max(self.alarms_asked) + ALARMS_AFTER_DAMAGE);
+            *due = (*due).min((self.alarms_asked + ALARMS_APART).max(now + ALARMS_SETTLE));
         }
     }
 
     fn ask_waves(&mut self, now: MonoTime) -> Option<Vec<u8>> {
         self.waves_asked = now;
+        self.waves_changed = false;
         (!self.kinds.is_empty()).then(|| request::waves(&self.kinds))
     }
 
@@ -205,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_silent_monitor_is_asked_again_every_15_s_and_told_so() {
-        let mut ask = Ask::new(5, vec![Code::Pleth]);
+        let mut ask = Ask::new(5, vec![Code::Pleth], true);
         let mut log = Vec::new();
         for second in 0..60 {
             let now = MonoTime::from_ms(second * 1000);
@@ -224,7 +231,7 @@ mod tests {
 
     #[test]
     fn curves_that_stopped_are_asked_for_alone() {
-        let mut ask = Ask::new(5, vec![Code::Pleth]);
+        let mut ask = Ask::new(5, vec![Code::Pleth], true);
         ask.due(MonoTime::BOOT);
         let mut asked = Vec::new();
         for second in 1..40 {
@@ -244,18 +251,35 @@ mod tests {
     }
 
     #[test]
+    fn a_channel_that_is_known_at_last_is_asked_for_at_once() {
+        let mut ask = Ask::new(5, vec![Code::Pleth, Code::AbpWave], true);
+        ask.due(MonoTime::BOOT);
+        let mut channels = Channels::default();
+        channels.pressures[0] = Some(1);
+        ask.channels_are(&channels);
+        let now = MonoTime::from_ms(10_000);
+        ask.values_came(now, 8);
+        let due = ask.due(now);
+        assert_eq!(
+            (due.questions, due.waves_silent),
+            (vec![request::waves(&[8, 4])], false)
+        );
+        assert_eq!(ask.due(now), Asked::default());
+    }
+
+    #[test]
     fn alarms_are_asked_for_from_level_10_on_and_again_after_damage() {
-        let mut ask = Ask::new(5, Vec::new());
+        let mut ask = Ask::new(5, Vec::new(), true);
         ask.due(MonoTime::BOOT);
         let mut asked = Vec::new();
         for second in 1..100 {
             let now = MonoTime::from_ms(second * 1000);
             ask.values_came(now, if second < 5 { 9 } else { 10 });
-            if second == 20 {
+            if second == 20 || second == 23 {
                 ask.alarm_in_doubt(now);
             }
             asked.extend(ask.due(now).questions.iter().map(|_| second));
         }
-        assert_eq!(asked, [5, 23, 83]);
+        assert_eq!(asked, [5, 21, 31, 91]);
     }
 }

@@ -59,9 +59,10 @@ impl DatexDri {
     /// # Errors
     /// When the options ask for what the family does not have, or for more curves than fit the line.
     pub fn new(options: &StreamOptions<'_>) -> Result<Self, BadOption> {
-        let fastest = match options.format {
-            None | Some("s5") => INTERVAL_S_USUAL,
-            Some("b-series") => 1,
+        // Monitors of the B series send no alarms; CARESCAPE monitors, which do, are no faster than 5 s.
+        let (fastest, asks_alarms) = match options.format {
+            None | Some("s5") => (INTERVAL_S_USUAL, true),
+            Some("b-series") => (1, false),
             Some(other) => {
                 return Err(BadOption::Format {
                     text: other.to_owned(),
@@ -71,44 +72,40 @@ impl DatexDri {
             }
         };
         let wanted = options.waves.unwrap_or(WAVES_USUAL);
-        let interval_s = interval(fastest, wanted)?;
+        let interval_s = interval(fastest, wanted, asks_alarms)?;
         Ok(Self {
             frames: FrameReader::default(),
             session: Session::new(
                 Duration::from_secs(interval_s.into()),
-                Ask::new(interval_s, wanted.to_vec()),
+                Ask::new(interval_s, wanted.to_vec(), asks_alarms),
             ),
         })
     }
 }
 
 /// The interval at which values fit beside these curves.
-fn interval(fastest: u16, wanted: &[Code]) -> Result<u16, BadOption> {
+fn interval(fastest: u16, wanted: &[Code], asks_alarms: bool) -> Result<u16, BadOption> {
     let mut rates: Vec<u32> = Vec::new();
-    let (mut interval, mut waves) = (None, 0);
+    let fits = |rates: &[u32]| {
+        let waves = request::waves_bytes_per_s(rates.iter().copied())?;
+        request::interval_that_fits(fastest, waves, asks_alarms)
+    };
+    let mut interval = fits(&rates).unwrap_or(INTERVAL_S_USUAL);
     for (place, code) in wanted.iter().enumerate() {
         if wanted.get(..place).is_some_and(|before| before.contains(code)) {
             continue;
         }
-        let rate = rate(*code).ok_or_else(|| BadOption::Wave {
+        rates.push(rate(*code).ok_or_else(|| BadOption::Wave {
             key: code.key(),
             family: FAMILY,
             choices: choices(),
+        })?);
+        interval = fits(&rates).ok_or(BadOption::NoRoom {
+            key: code.key(),
+            family: FAMILY,
         })?;
-        rates.push(rate);
-        let fits = request::waves_bytes_per_s(rates.iter().copied());
-        waves = fits.unwrap_or(u32::MAX / 2);
-        interval = request::interval_that_fits(fastest, waves);
-        if interval.is_none() {
-            return Err(BadOption::NoRoom {
-                key: code.key(),
-                family: FAMILY,
-            });
-        }
     }
-    Ok(interval
-        .or_else(|| request::interval_that_fits(fastest, waves))
-        .unwrap_or(INTERVAL_S_USUAL))
+    Ok(interval)
 }
 
 /// Samples a second of a curve that can be asked for.

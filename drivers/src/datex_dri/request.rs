@@ -38,6 +38,12 @@ const BASIC_AND_EXT1: u32 = 0x02;
 /// How many classes that are.
 const CLASSES: u32 = 2;
 
+/// Alarms are never asked for more often than this, whatever the line does to them.
+pub(super) const ALARMS_APART_S: u64 = 10;
+
+/// What an alarm record takes of the line in a second then.
+const ALARMS_BYTES_PER_S: u32 = (FRAME_BYTES + 510).div_ceil(ALARMS_APART_S as u32);
+
 /// Longest interval that is asked for: the vendor promises this one.
 pub(super) const INTERVAL_S_USUAL: u16 = 5;
 
@@ -50,12 +56,13 @@ pub(super) fn waves_bytes_per_s(rates: impl Iterator<Item = u32>) -> Option<u32>
 }
 
 /// The shortest interval, from `fastest` seconds to the usual five, at which displayed values fit beside curves that take
-/// so many bytes a second.
-pub(super) fn interval_that_fits(fastest: u16, waves: u32) -> Option<u16> {
+/// so many bytes a second, and beside alarms.
+pub(super) fn interval_that_fits(fastest: u16, waves: u32, with_alarms: bool) -> Option<u16> {
+    let others = waves + if with_alarms { ALARMS_BYTES_PER_S } else { 0 };
     let record = escaped(FRAME_BYTES + CLASSES * CLASS_BYTES);
     (fastest..=INTERVAL_S_USUAL).find(|interval| {
         let values = record.div_ceil(u32::from(*interval));
-        values + waves <= LINE_BYTES_PER_S_MAX
+        values + others <= LINE_BYTES_PER_S_MAX
     })
 }
 
@@ -158,7 +165,8 @@ mod tests {
     #[test]
     fn g11_what_is_asked_fits_the_line() {
         let fits = |fastest, rates: &[u32]| {
-            waves_bytes_per_s(rates.iter().copied()).and_then(|waves| interval_that_fits(fastest, waves))
+            waves_bytes_per_s(rates.iter().copied())
+                .and_then(|waves| interval_that_fits(fastest, waves, fastest == INTERVAL_S_USUAL))
         };
         assert_eq!(LINE_BYTES_PER_S_MAX, 1657);
         // The usual: one ECG channel and the oximeter's curve.

@@ -26,6 +26,10 @@ const AUXILIARY: u8 = 4;
 /// Most different unknown codes that are told in a session.
 const UNKNOWN_MAX: usize = 64;
 
+/// How many of the last 16 frames may be damaged before curves are left out: of what such a line lets through, too much is
+/// damaged as well (G10).
+const DAMAGED_MAX: u32 = 8;
+
 /// The monitor's clock and ours may run apart by this much from one record to the next.
 const CLOCKS_AGREE_S: u64 = 3;
 
@@ -36,6 +40,8 @@ pub(super) struct Session {
     steps: Steps,
     ask: Ask,
     noise: LineNoise,
+    /// The last frames, newest in bit 0: 1 for a damaged one.
+    frames: u16,
     /// Plug number and level.
     monitor: Twice<(u16, u8)>,
     /// The number of the last record of values, curves, alarms.
@@ -60,6 +66,7 @@ impl Session {
             steps: Steps::default(),
             ask,
             noise: LineNoise::default(),
+            frames: 0,
             monitor: Twice::default(),
             numbers: [None; 3],
             clock: None,
@@ -106,6 +113,7 @@ impl Session {
     pub(super) fn damage(&mut self, now: MonoTime, fault: LineFault) {
         self.steps.fault(fault);
         self.noise.fault(now);
+        self.frames = self.frames << 1 | 1;
         self.ask.alarm_in_doubt(now);
     }
 
@@ -114,6 +122,7 @@ impl Session {
         let Some(record) = Record::read(bytes) else {
             return self.damage(now, LineFault::WrongAnswer);
         };
+        self.frames <<= 1;
         if !self.is_of_our_monitor(now, &record) {
             return;
         }
@@ -132,7 +141,7 @@ impl Session {
                 self.count(now, 2, record.number);
                 self.own_alarms(now, &record);
             }
-            other => self.unknown(UNKNOWN_MAIN + u32::from(other.cast_unsigned())),
+            other => self.unknown(now, UNKNOWN_MAIN + u32::from(other.cast_unsigned())),
         }
         // At once, so that the order of what leaves does not hang on how the bytes were cut.
         self.ask(now);
@@ -203,7 +212,7 @@ impl Session {
                 other => said.unknown.push(UNKNOWN_PART + u32::from(other)),
             }
         }
-        said.unknown.iter().for_each(|code| self.unknown(*code));
+        said.unknown.iter().for_each(|code| self.unknown(now, *code));
         if said.classes.is_empty() {
             return;
         }
@@ -225,7 +234,7 @@ impl Session {
             told.into_iter().for_each(|seen| self.steps.push(Step::Saw(seen)));
         }
         self.alarms.found(said.found, trust, &mut self.steps);
-        self.labels(now, said.labels, trust);
+        self.labels(said.labels, trust);
     }
 
     /// The monitor's clock goes on as ours does since the record before.
@@ -235,7 +244,7 @@ impl Session {
         before.is_some_and(|before| before.abs_diff(ahead) <= CLOCKS_AGREE_S)
     }
 
-    fn labels(&mut self, now: MonoTime, labels: Labels, trust: Trust) {
+    fn labels(&mut self, labels: Labels, trust: Trust) {
         if let Some(label) = labels.ecg {
             self.ecg.hear(label, trust);
         }
@@ -251,7 +260,7 @@ impl Session {
         if channels != self.channels {
             self.channels = channels;
             self.tracks.lost();
-            self.ask.channels_are(now, &self.channels);
+            self.ask.channels_are(&self.channels);
         }
     }
 
@@ -260,7 +269,7 @@ impl Session {
         for (kind, part) in &record.parts {
             match Part::read(*kind, part) {
                 Part::Known(block) => blocks.push(block),
-                Part::Unknown(kind) => self.unknown(UNKNOWN_WAVE + u32::from(kind)),
+                Part::Unknown(kind) => self.unknown(now, UNKNOWN_WAVE + u32::from(kind)),
                 Part::Damaged => {
                     self.tracks.lost();
                     return self.damage(now, LineFault::WrongAnswer);
@@ -268,7 +277,7 @@ impl Session {
             }
         }
         self.ask.waves_came(now);
-        let disturbed = self.noise.is_noisy(now);
+        let disturbed = self.frames.count_ones() > DAMAGED_MAX;
         self.tracks
             .hear(now, blocks, &self.channels, disturbed, &mut self.steps);
     }
@@ -282,9 +291,10 @@ impl Session {
         }
     }
 
-    /// Tells a code once in a session.
-    fn unknown(&mut self, code: u32) {
-        if self.unknown.len() < UNKNOWN_MAX && self.unknown.insert(code) {
+    /// Tells a code once in a session. A disturbed line makes up its own.
+    fn unknown(&mut self, now: MonoTime, code: u32) {
+        let is_new = self.unknown.len() < UNKNOWN_MAX && !self.noise.is_noisy(now);
+        if is_new && self.unknown.insert(code) {
             self.steps.push(Step::Fault(LineFault::UnknownCode { code }));
         }
     }

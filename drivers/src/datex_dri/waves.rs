@@ -1,7 +1,7 @@
 //! Curves: which there are, and where their samples stand on a time axis that counts samples.
 //!
 //! G9: Lost records, samples that are marks, and leads that are off leave a hole in the numbering, never repeated samples.
-//! G10: Curves cannot be confirmed: on a disturbed line, and from a record with an impossible part, none is shown.
+//! G10: Curves cannot be confirmed: while most frames are damaged, and from a record with an impossible part, none is shown.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -147,7 +147,14 @@ pub fn scripts(family: &'static Family) -> Vec<Script> {
         for moment in capture.moments {
             let pieces = match transport {
                 Transport::Udp => moment.lines,
-                _ => vec![moment.lines.concat()],
+                Transport::Serial | Transport::Tcp | Transport::Listen => {
+                    let bytes = moment.lines.concat();
+                    match bytes.is_empty() {
+                        // Only time passes.
+                        true => vec![bytes],
+                        false => bytes.chunks(MOMENT_BYTES_MAX).map(<[u8]>::to_vec).collect(),
+                    }
+                }
             };
             let mut pause = moment.at.since(before);
             before = moment.at;

@@ -5,18 +5,19 @@ mod beds;
 pub mod child;
 mod children;
 mod folder;
+mod mixed;
 mod port;
 mod setup;
 mod signals;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::Args;
 
-use self::children::{Children, Fallen};
+use self::children::{Children, Fallen, Program};
 use self::folder::Folder;
 use self::setup::Ports;
 use self::signals::Asked;
@@ -28,9 +29,21 @@ const START_PATIENCE: Duration = Duration::from_secs(60);
 /// How often the programs are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
+/// Which ward is played.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum WardChoice {
+    /// Six beds: oximeters, monitors on Modbus, a vaccine fridge.
+    Usual,
+    /// One bed of each device family.
+    Mixed,
+}
+
 /// How the demo is set up.
 #[derive(Args)]
 pub struct DemoArgs {
+    /// Which ward is played.
+    #[arg(long, value_enum, default_value = "usual")]
+    ward: WardChoice,
     /// Folder of recordings (BIDMC numerics); without it a generator plays the patients.
     #[arg(long, value_name = "DIR")]
     recordings: Option<PathBuf>,
@@ -53,7 +66,7 @@ pub struct DemoArgs {
 
 /// Sets up, starts, waits for Ctrl-C, stops.
 pub fn run(args: &DemoArgs) -> Result<()> {
-    let patients = beds::Patients::choose(args.recordings.as_deref(), args.seed)?;
+    let ward = Ward::choose(args)?;
     if args.port_nurse == args.port_doctor {
         bail!(
             "--port-nurse and --port-doctor are both {}; they must differ",
@@ -72,11 +85,10 @@ pub fn run(args: &DemoArgs) -> Result<()> {
         nurse: args.port_nurse,
         doctor: args.port_doctor,
         broker: port::any_free()?,
-        modbus_tcp: port::any_free()?,
     };
     let asked = signals::listen()?;
     let mut children = Children::new(&folder.logs());
-    for program in setup::programs(&binaries, &folder, &ports, &patients)? {
+    for program in setup::programs(&binaries, &folder, &ports, &ward)? {
         children.start(program)?;
     }
     if wait_until_up(&mut children, &ports, &asked)? {
@@ -86,6 +98,51 @@ pub fn run(args: &DemoArgs) -> Result<()> {
     println!("stopping");
     children.stop_all();
     Ok(())
+}
+
+/// The beds that are played.
+enum Ward {
+    Usual {
+        patients: beds::Patients,
+        modbus_tcp: u16,
+    },
+    Mixed {
+        beds: mixed::Mixed,
+        seed: u64,
+    },
+}
+
+impl Ward {
+    fn choose(args: &DemoArgs) -> Result<Ward> {
+        let recordings = args.recordings.as_deref();
+        match args.ward {
+            WardChoice::Usual => Ok(Ward::Usual {
+                patients: beds::Patients::choose(recordings, args.seed)?,
+                modbus_tcp: port::any_free()?,
+            }),
+            WardChoice::Mixed if recordings.is_some() => {
+                bail!("--recordings goes with --ward usual: the mixed ward plays the generator's patients")
+            }
+            WardChoice::Mixed => Ok(Ward::Mixed {
+                beds: mixed::Mixed::new()?,
+                seed: args.seed,
+            }),
+        }
+    }
+
+    fn simulators(&self, binary: &Path, cables: &Path) -> Vec<Program> {
+        match self {
+            Ward::Usual { patients, modbus_tcp } => beds::simulators(binary, cables, *modbus_tcp, patients),
+            Ward::Mixed { beds, seed } => beds.simulators(binary, cables, *seed),
+        }
+    }
+
+    fn configuration(&self, cables: &Path) -> String {
+        match self {
+            Ward::Usual { modbus_tcp, .. } => beds::configuration(cables, *modbus_tcp),
+            Ward::Mixed { beds, .. } => beds.configuration(cables),
+        }
+    }
 }
 
 /// True when both pages answer; false when the person asked to stop before that.

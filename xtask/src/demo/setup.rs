@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::beds;
+use super::Ward;
 use super::children::Program;
 use super::folder::Folder;
 use crate::{command, workspace};
@@ -17,8 +17,6 @@ pub struct Ports {
     pub doctor: u16,
     /// MQTT over TLS.
     pub broker: u16,
-    /// The bedside monitor on the LAN.
-    pub modbus_tcp: u16,
 }
 
 /// Builds the three programs; returns the folder they are in.
@@ -46,14 +44,9 @@ pub fn certificates(binaries: &Path, folder: &Folder) -> Result<()> {
 }
 
 /// Everything to start, in order: devices, broker, centre, post.
-pub fn programs(
-    binaries: &Path,
-    folder: &Folder,
-    ports: &Ports,
-    patients: &beds::Patients,
-) -> Result<Vec<Program>> {
+pub fn programs(binaries: &Path, folder: &Folder, ports: &Ports, ward: &Ward) -> Result<Vec<Program>> {
     let pem = |name: &str| folder.certificates().join(name).display().to_string();
-    let post = folder.write("vitalpost.toml", &post_configuration(folder, ports))?;
+    let post = folder.write("vitalpost.toml", &post_configuration(folder, ports, ward))?;
     let centre = folder.write("central.toml", &centre_configuration(folder, ports))?;
     let program = |name: &str, binary: &str, args: Vec<String>| Program {
         name: name.to_owned(),
@@ -61,7 +54,7 @@ pub fn programs(
         args,
     };
     let simulators = binaries.join("vitalpost-simulators");
-    let mut programs = beds::simulators(&simulators, &folder.cables(), ports.modbus_tcp, patients);
+    let mut programs = ward.simulators(&simulators, &folder.cables());
     let listen = format!("127.0.0.1:{}", ports.broker);
     let (ca, certificate, key) = (pem("ca.pem"), pem("broker.pem"), pem("broker.key"));
     let broker = [
@@ -88,7 +81,7 @@ pub fn programs(
     Ok(programs)
 }
 
-fn post_configuration(folder: &Folder, ports: &Ports) -> String {
+fn post_configuration(folder: &Folder, ports: &Ports, ward: &Ward) -> String {
     let pem = |name: &str| folder.certificates().join(name);
     format!(
         "# Written by `cargo xtask demo`.\npost = \"demo\"\nname = \"Demo health post\"\n\n\
@@ -100,7 +93,7 @@ fn post_configuration(folder: &Folder, ports: &Ports) -> String {
         pem("ca.pem"),
         pem("demo.pem"),
         pem("demo.key"),
-        beds::configuration(&folder.cables(), ports.modbus_tcp),
+        ward.configuration(&folder.cables()),
     )
 }
 
@@ -131,9 +124,12 @@ mod tests {
             nurse: 1,
             doctor: 2,
             broker: 3,
-            modbus_tcp: 4,
         };
-        let post: toml::Table = post_configuration(&folder, &ports).parse().unwrap();
+        let ward = Ward::Mixed {
+            beds: super::super::mixed::Mixed::new().unwrap(),
+            seed: 1,
+        };
+        let post: toml::Table = post_configuration(&folder, &ports, &ward).parse().unwrap();
         let centre: toml::Table = centre_configuration(&folder, &ports).parse().unwrap();
         assert_eq!(post["centre"]["port"], centre["broker"]["port"]);
         assert_eq!(post["centre"]["ca"], centre["broker"]["ca"]);

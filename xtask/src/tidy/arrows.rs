@@ -6,14 +6,9 @@ use crate::workspace::Package;
 /// Each member and what it may depend on. `tests` may know all.
 const MAY_KNOW: [(&str, &[&str]); 9] = [
     ("vitals", &[]),
-    // The simulators only for tests: devices that know nothing of the decoders.
-    ("drivers", &["vitals", "simulators"]),
+    ("drivers", &["vitals"]),
     ("link", &[]),
-    // The simulators only for tests: devices at the other end of a port.
-    (
-        "appliance",
-        &["vitals", "drivers", "link", "web-ui", "simulators"],
-    ),
+    ("appliance", &["vitals", "drivers", "link", "web-ui"]),
     ("central", &["vitals", "link", "web-ui"]),
     ("simulators", &[]),
     ("web-ui", &[]),
@@ -33,7 +28,7 @@ const MAY_KNOW: [(&str, &[&str]); 9] = [
 ];
 
 /// What a member may also know in its tests: decoders are held against devices that read the sheets for themselves.
-const MAY_KNOW_IN_TESTS: [(&str, &str); 1] = [("drivers", "simulators")];
+const MAY_KNOW_IN_TESTS: [(&str, &str); 2] = [("drivers", "simulators"), ("appliance", "simulators")];
 
 /// Finds manifests that point the wrong way, also for tests and build scripts.
 pub fn crates(packages: &[Package]) -> Vec<Finding> {
