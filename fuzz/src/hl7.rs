@@ -3,8 +3,6 @@
 //!
 //! An input is a script as for the families that stream; its first byte chooses the field that names the bed.
 
-use std::time::Duration;
-
 use drivers::Seen;
 use drivers::capture::Capture;
 use drivers::catalog::Family;
@@ -111,11 +109,7 @@ fn note(now: MonoTime, found: Found, told: &mut Vec<(MonoTime, usize, Seen)>) {
     };
     assert!(source < FIELDS[0].1.len(), "a source that nobody named: {source}");
     match &seen {
-        Seen::Vital(seen) => judge_observation(seen),
-        Seen::Earlier { seen, ago } => {
-            judge_observation(seen);
-            assert!(*ago < Duration::MAX, "{seen:?}");
-        }
+        Seen::Vital(seen) | Seen::Earlier { seen, .. } => judge_observation(seen),
         Seen::Alarms(alarms) => judge_alarms(alarms),
         Seen::Wave(_) | Seen::Site { .. } => {}
     }

@@ -75,13 +75,20 @@ fn block(data: &[u8]) {
     };
     again(&bytes, Block::decode, Block::encode);
     let mut sifter = Sifter::new().expect("memory for a sifter");
-    let all = sifter.sift(&bytes, &Wanted::All);
-    let none = sifter.sift(&bytes, &Wanted::None);
-    if let Ok(block) = Block::decode(&bytes) {
-        let all = all.expect("a block that can be read can be sifted");
+    let (all, none) = (
+        sifter.sift(&bytes, &Wanted::All),
+        sifter.sift(&bytes, &Wanted::None),
+    );
+    let Ok(block) = Block::decode(&bytes) else {
+        return;
+    };
+    // A sifter may refuse what nobody writes, such as protobuf's old groups; it may not find anything else.
+    if let (Ok(all), Ok(none)) = (all, none) {
         assert_eq!(all.records, block.records);
-        assert_eq!(none.map(|none| none.count), Ok(block.records.len()));
+        assert_eq!(none.count, block.records.len());
     }
+    let written = sifter.sift(&block.encode(), &Wanted::All);
+    assert_eq!(written.map(|all| all.records), Ok(block.records));
 }
 
 fn envelope(data: &[u8]) {
