@@ -1,6 +1,7 @@
 // The browser tests: the built pages in Chromium against a scripted server. `npm run browser [-- part of a name]`.
 
 import { existsSync, mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { axeCases } from './cases/axe.mjs';
@@ -13,7 +14,8 @@ import { nurseCases } from './cases/nurse.mjs';
 import { pictureCases } from './cases/pictures.mjs';
 
 const CASE_MS_MAX = 90_000;
-const LANES = 3;
+// A page that is starved of its processor says that it is not live, as it should; so no more pages than processors.
+const LANES = Math.min(3, availableParallelism());
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -55,7 +57,7 @@ async function runCase({ name, run }) {
   }
 }
 
-/** Most of a case is waiting, so a few run side by side, each with its own server and browser context. */
+/** A few run side by side, each with its own server and browser context. */
 async function lane() {
   for (let next = cases.shift(); next !== undefined; next = cases.shift()) await runCase(next);
 }

@@ -98,3 +98,28 @@ fn minutes_become_records_and_an_orderly_stop_keeps_the_last_one() {
         .collect();
     assert_eq!(counts, [39, 60, 31]);
 }
+
+#[test]
+fn i4_a_measurement_that_is_over_has_its_own_time_and_one_from_before_this_boot_none() {
+    let mut rig = Rig::at(wall(0));
+    let now = rig.time.now();
+    let mut cuff = |ago| {
+        let seen = Observation::value(Code::NibpSys, Decimal::whole(120));
+        let ago = Duration::from_secs(ago);
+        let event = LineEvent {
+            device: "nonin-1".parse().unwrap(),
+            at: now,
+            what: Heard::Seen(drivers::Seen::Earlier { seen, ago }),
+        };
+        rig.post().line(event);
+        let page = rig.post().page();
+        let value = page.beds[0]
+            .values
+            .iter()
+            .find(|value| value.code == Code::NibpSys);
+        value.map(|value| (value.value, value.at_ms)).unwrap()
+    };
+    let number = Some(Decimal::whole(120));
+    assert_eq!(cuff(15), (number, now.as_ms() - 15_000));
+    assert_eq!(cuff(3_600), (None, now.as_ms()), "the box runs for 20 s only");
+}
