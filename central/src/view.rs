@@ -11,7 +11,7 @@ use vitals::{
     AbsentReason, AlarmId, AlarmPhase, BedId, Code, Condition, Decimal, DeviceId, MonoTime, PostId, Priority,
     Quality,
 };
-use vitals::{Measured, Side, WallTime};
+use vitals::{Limits, Measured, Side, WallTime};
 
 use crate::clock::Moment;
 
@@ -337,7 +337,10 @@ impl View {
             code: value.code,
             label: value.code.info().label,
             unit: value.code.info().ucum,
-            value: value.measured.value(),
+            value: value
+                .measured
+                .value()
+                .map(|number| Limits::default().shown(value.code, number)),
             reason: value.measured.reason(),
             quality: value.quality,
             measured_wall_ms: value.measured_wall.map(WallTime::as_unix_ms),

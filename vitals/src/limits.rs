@@ -16,6 +16,21 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// A value as a screen shows it: with the digits of its row in the table, as monitors do, however finely it was sent.
+    /// One that is beyond a limit and would be rounded back to it keeps its digits: 89.6 below a limit of 90 is not "90".
+    pub fn shown(&self, code: Code, value: Decimal) -> Decimal {
+        let rounded = value.rounded(code.info().places);
+        if self.is_beyond(value) == self.is_beyond(rounded) {
+            rounded
+        } else {
+            value.trimmed()
+        }
+    }
+
+    fn is_beyond(&self, value: Decimal) -> bool {
+        self.low.is_some_and(|low| value < low) || self.high.is_some_and(|high| value > high)
+    }
+
     /// The site-wide default of a category; no limits for what has no default.
     pub fn preset(category: Category, code: Code) -> Limits {
         use Category::{Adult, Child, Neonate};
@@ -67,6 +82,20 @@ impl Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn i4_a_number_is_shown_as_monitors_show_it_and_never_back_inside_its_limit() {
+        let adult = |code, mantissa, places| {
+            let limits = Limits::preset(Category::Adult, code);
+            limits.shown(code, Decimal::new(mantissa, places)).to_string()
+        };
+        assert_eq!(adult(Code::Spo2, 8400, 2), "84");
+        assert_eq!(adult(Code::Spo2, 8960, 2), "89.6");
+        assert_eq!(adult(Code::Spo2, 9040, 2), "90");
+        assert_eq!(adult(Code::Temp, 3904, 2), "39.04");
+        assert_eq!(adult(Code::Temp, 3840, 2), "38.4");
+        assert_eq!(adult(Code::Temp, 37, 0), "37", "no digit is invented");
+    }
 
     #[test]
     fn every_preset_leaves_room_between_its_limits() {

@@ -70,6 +70,27 @@ impl Decimal {
         }
     }
 
+    /// The same number without the zeros that its resolution adds: `84` for 84.00.
+    pub const fn trimmed(self) -> Decimal {
+        let mut trimmed = self;
+        while trimmed.places > 0 && trimmed.mantissa % 10 == 0 {
+            trimmed.mantissa /= 10;
+            trimmed.places -= 1;
+        }
+        trimmed
+    }
+
+    /// The nearest number with at most this many places; halves away from zero.
+    pub fn rounded(self, places: u8) -> Decimal {
+        let mut rounded = self;
+        if self.places > places {
+            let step = 10i64.pow(u32::from(self.places - places));
+            rounded.mantissa = self.mantissa.saturating_add(self.mantissa.signum() * (step / 2)) / step;
+            rounded.places = places;
+        }
+        rounded
+    }
+
     /// The same number with the sign turned.
     pub const fn negated(self) -> Decimal {
         Decimal {
@@ -146,6 +167,27 @@ mod tests {
         assert_eq!(Decimal::new(900, 1), Decimal::whole(90));
         assert!(Decimal::new(899, 1) < Decimal::whole(90));
         assert!(Decimal::new(-10, 1) < Decimal::whole(0));
+    }
+
+    #[test]
+    fn trims_what_only_the_resolution_added_and_rounds_to_the_nearest() {
+        let text = |mantissa| {
+            let number = Decimal::new(mantissa, 2);
+            (
+                number.trimmed().to_string(),
+                number.rounded(0).to_string(),
+                number.rounded(1).to_string(),
+            )
+        };
+        assert_eq!(text(8400), ("84".into(), "84".into(), "84.0".into()));
+        assert_eq!(text(8350), ("83.5".into(), "84".into(), "83.5".into()));
+        assert_eq!(text(-150), ("-1.5".into(), "-2".into(), "-1.5".into()));
+        assert_eq!(text(0), ("0".into(), "0".into(), "0.0".into()));
+        assert_eq!(
+            Decimal::new(i64::MAX, 2).rounded(0),
+            Decimal::whole(i64::MAX / 100)
+        );
+        assert_eq!(Decimal::whole(100).trimmed().to_string(), "100");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 // How many columns the grid of beds has: fixed by the number of beds and the width of the screen, never by what the
 // beds show. (4 = 2x2, 6 = 3x2, 8 = 2x4, 9 = 3x3, 12 = 4x3, 16 = 4x4 where there is room for it.)
 
-const TILE_MIN_PX = 400;
+const TILE_MIN_PX = 380;
 
 export function columns(beds: number, widthPx: number): number {
   const room = Math.max(1, Math.floor(widthPx / TILE_MIN_PX));

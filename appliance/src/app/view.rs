@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use vitals::code::CodeKind;
 use vitals::record::Outage;
-use vitals::{AlarmChange, BootId, Limits, MonoTime, Stamp, WallTime};
+use vitals::{AlarmChange, BootId, Decimal, Limits, MonoTime, Stamp, WallTime};
 
 use super::downlink::{Notice, What};
 use super::time::Anchors;
@@ -107,7 +107,7 @@ fn value(bed: &Bed, latest: &crate::ward::Latest) -> live::Value {
         code: seen.code,
         label: row.label,
         unit: row.ucum,
-        value: seen.measured.value(),
+        value: seen.measured.value().map(|value| limits.shown(seen.code, value)),
         reason: seen.measured.reason(),
         quality: seen.quality,
         kind: match row.kind {
@@ -116,7 +116,7 @@ fn value(bed: &Bed, latest: &crate::ward::Latest) -> live::Value {
         },
         at_ms: latest.at.as_ms(),
         last_value: latest.last_value.map(|(value, at)| live::LastValue {
-            value,
+            value: limits.shown(seen.code, value),
             at_ms: at.as_ms(),
         }),
         low: limits.low,
@@ -152,7 +152,7 @@ pub(super) fn alarm(
         kind: change.condition.rule().kind,
         phase: change.phase,
         bed: change.bed.clone(),
-        value: change.value,
+        value: change.value.map(Decimal::trimmed),
         limit: change.limit,
         device: change.device.clone(),
         unit: change.unit.clone(),

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use vitals::wire::{CommandKind, PostStatus};
-use vitals::{AlarmId, AlarmPhase, BedId, PostId, Priority, Stamp, WallTime};
+use vitals::{AlarmId, AlarmPhase, BedId, Decimal, PostId, Priority, Stamp, WallTime};
 
 use super::alerts::Alert;
 use super::beds::{Bed, Latest};
@@ -236,7 +236,7 @@ impl Post {
             },
             bed: change.bed.clone(),
             bed_label: change.bed.as_ref().map(|bed| self.bed_label(bed)),
-            value: change.value,
+            value: change.value.map(Decimal::trimmed),
             limit: change.limit,
             device: change.device.clone(),
             unit: change.unit.clone(),

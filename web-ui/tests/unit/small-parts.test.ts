@@ -9,6 +9,7 @@ describe('the grid', () => {
     const at = (width: number) => [1, 2, 3, 4, 6, 8, 9, 12, 16].map((beds) => columns(beds, width));
     expect(at(1904)).toEqual([1, 2, 3, 2, 3, 2, 3, 4, 4]);
     expect(at(1264)).toEqual([1, 2, 3, 2, 3, 2, 3, 3, 3]);
+    expect(at(1584)).toEqual([1, 2, 3, 2, 3, 2, 3, 4, 4]);
     expect(at(378)).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1]);
     expect(columns(0, 1264)).toBe(1);
   });
