@@ -2,6 +2,7 @@
 //! `alarms` are pure and know only `vitals`; only `store` knows redb, only `relay` and `broker` know MQTT, only `web`
 //! knows axum, only `lines` knows ports.
 
+pub mod access;
 pub mod alarms;
 pub mod app;
 pub mod broker;

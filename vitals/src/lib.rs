@@ -10,6 +10,7 @@
 #![warn(missing_docs)]
 
 pub mod alarm;
+pub mod audit;
 pub mod bed;
 pub mod code;
 pub mod json;

@@ -1,0 +1,185 @@
+//! Who may do what: the one table. What it does not allow is refused.
+//!
+//! Sources: HIPAA 45 CFR 164.312(a), GDPR Art. 25 and 32 (least privilege, deny by default).
+
+use serde::{Deserialize, Serialize};
+
+/// What a person is at a post. One person may have several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Looks, and changes nothing.
+    Viewer,
+    /// Cares for patients.
+    Nurse,
+    /// A nurse who also answers for the ward: its people, its screens, its patients' records.
+    SeniorNurse,
+    /// A doctor who is at the post.
+    Doctor,
+    /// Connects devices and keeps the box running; sees no names.
+    Technician,
+    /// Answers for privacy: reviews who looked at what, and emergencies.
+    PrivacyOfficer,
+    /// Reads the audit and changes nothing.
+    Auditor,
+}
+
+impl Role {
+    /// All of them, in the order of the table.
+    pub const ALL: [Role; 7] = [
+        Role::Viewer,
+        Role::Nurse,
+        Role::SeniorNurse,
+        Role::Doctor,
+        Role::Technician,
+        Role::PrivacyOfficer,
+        Role::Auditor,
+    ];
+
+    /// Its name in files, in the API and on the command line.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Role::Viewer => "viewer",
+            Role::Nurse => "nurse",
+            Role::SeniorNurse => "senior_nurse",
+            Role::Doctor => "doctor",
+            Role::Technician => "technician",
+            Role::PrivacyOfficer => "privacy_officer",
+            Role::Auditor => "auditor",
+        }
+    }
+
+    /// The role of this name.
+    pub fn from_key(key: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|role| role.key() == key)
+    }
+}
+
+macro_rules! policy {
+    ($($(#[doc = $doc:literal])+ $action:ident $key:literal [$($may:literal)+])+) => {
+        /// What can be done at a post. Each route of the API and each command of the centre names one.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Action { $($(#[doc = $doc])+ $action,)+ }
+
+        /// Every action with its name and, in the order of [`Role::ALL`], who may.
+        const POLICY: &[(Action, &str, [u8; Role::ALL.len()])] = &[$((Action::$action, $key, [$($may),+]),)+];
+    };
+}
+
+policy! {
+    //                                      viewer nurse senior doctor technician privacy auditor
+    /// See the ward: values, alarms, initials.
+    SeeWard "see_ward"                      [1 1 1 1 1 1 1]
+    /// See a patient's words, trends and results.
+    SeeChart "see_chart"                    [0 1 1 1 0 0 0]
+    /// Acknowledge an alarm.
+    Acknowledge "acknowledge"               [0 1 1 1 0 0 0]
+    /// Say that a message of the centre was read.
+    ReadMessage "read_message"              [0 1 1 1 0 0 0]
+    /// Say who lies in a bed, correct it, move and discharge.
+    Admit "admit"                           [0 1 1 1 0 0 0]
+    /// Say at which bed a device stands.
+    Bind "bind"                             [0 1 1 1 1 0 0]
+    /// Make one of two records that turned out to be one patient.
+    Merge "merge"                           [0 0 1 1 0 0 0]
+    /// Give a laboratory result to a patient, or set it aside.
+    AssignResult "assign_result"            [0 1 1 1 0 0 0]
+    /// Take what is recorded of a patient out of the box.
+    Export "export"                         [0 0 1 1 0 1 0]
+    /// Look at lines, counters and ports.
+    SeeLines "see_lines"                    [0 0 1 0 1 0 0]
+    /// Make, change and disable accounts.
+    ManagePeople "manage_people"            [0 0 1 0 0 0 0]
+    /// Make a screen one of the ward's, on which a PIN is enough.
+    RegisterScreen "register_screen"        [0 0 1 0 1 0 0]
+    /// Read the audit.
+    SeeAudit "see_audit"                    [0 0 0 0 0 1 1]
+    /// Say that an emergency access was looked at.
+    ReviewEmergency "review_emergency"      [0 0 0 0 0 1 0]
+}
+
+impl Action {
+    /// Its name in the audit.
+    pub fn key(self) -> &'static str {
+        self.row().1
+    }
+
+    /// Every action there is.
+    pub fn all() -> impl Iterator<Item = Action> {
+        POLICY.iter().map(|(action, ..)| *action)
+    }
+
+    /// True when a person who is one of these may do it.
+    pub fn is_allowed_to(self, roles: &[Role]) -> bool {
+        let (.., may) = self.row();
+        let row = Role::ALL.into_iter().zip(may);
+        row.filter(|(_, may)| **may == 1)
+            .any(|(role, _)| roles.contains(&role))
+    }
+
+    /// True when a person without the role may do it for an hour, with a reason that is reviewed afterwards.
+    pub const fn is_open_in_an_emergency(self) -> bool {
+        matches!(self, Action::SeeChart)
+    }
+
+    fn row(self) -> &'static (Action, &'static str, [u8; Role::ALL.len()]) {
+        let row = POLICY.iter().find(|(action, ..)| *action == self);
+        row.expect("the macro writes each action and its row together")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn i9_nobody_without_a_role_may_do_anything() {
+        assert!(Action::all().all(|action| !action.is_allowed_to(&[])));
+    }
+
+    #[test]
+    fn i9_only_those_who_care_for_patients_change_care_or_see_their_words() {
+        let care = [
+            Action::SeeChart,
+            Action::Acknowledge,
+            Action::ReadMessage,
+            Action::Admit,
+            Action::AssignResult,
+        ];
+        for role in Role::ALL {
+            let cares = matches!(role, Role::Nurse | Role::SeniorNurse | Role::Doctor);
+            for action in care {
+                assert_eq!(action.is_allowed_to(&[role]), cares, "{action:?} {role:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_reads_the_audit_does_not_make_the_accounts() {
+        for role in Role::ALL {
+            let both = Action::SeeAudit.is_allowed_to(&[role]) && Action::ManagePeople.is_allowed_to(&[role]);
+            assert!(!both, "{role:?} could hide what it did");
+        }
+    }
+
+    #[test]
+    fn several_roles_add_up() {
+        let roles = [Role::Viewer, Role::Technician];
+        assert!(Action::Bind.is_allowed_to(&roles));
+        assert!(!Action::SeeChart.is_allowed_to(&roles));
+    }
+
+    #[test]
+    fn names_are_unique_and_roles_are_found_by_theirs() {
+        let mut keys: Vec<_> = Action::all().map(Action::key).collect();
+        let count = keys.len();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), count);
+        assert!(
+            Role::ALL
+                .into_iter()
+                .all(|role| Role::from_key(role.key()) == Some(role))
+        );
+    }
+}
