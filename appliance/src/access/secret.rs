@@ -67,6 +67,16 @@ impl Hashed {
         Hashed { hash, ..empty }
     }
 
+    /// Nobody's: no secret is it, and to say so takes as long as for somebody's, so that the time does not tell who exists.
+    pub const fn nobodys() -> Hashed {
+        Hashed {
+            memory_kib: MEMORY_KIB,
+            passes: PASSES,
+            salt: [0; SALT_BYTES],
+            hash: [0; HASH_BYTES],
+        }
+    }
+
     /// Whether this is the secret; as long as [`Hashed::new`] takes.
     pub fn is(&self, secret: &str) -> bool {
         let Some(hash) = self.hash_of(secret) else {

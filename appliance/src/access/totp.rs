@@ -14,7 +14,7 @@ const STEP: Duration = Duration::from_secs(30);
 const DIGITS_MODULO: u32 = 1_000_000;
 
 /// What a person's app and this box share.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct TotpSecret([u8; SECRET_BYTES]);
 
 impl std::fmt::Debug for TotpSecret {
@@ -30,11 +30,6 @@ impl TotpSecret {
     /// From bytes that nobody can guess.
     pub const fn new(random: [u8; SECRET_BYTES]) -> TotpSecret {
         TotpSecret(random)
-    }
-
-    /// The bytes, to be kept sealed.
-    pub const fn bytes(&self) -> &[u8; SECRET_BYTES] {
-        &self.0
     }
 
     /// As a person types it into an app, in groups of four (base 32).

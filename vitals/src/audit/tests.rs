@@ -84,7 +84,9 @@ fn flips() -> Vec<(&'static str, fn(&mut Entry))> {
         ("action", |entry| entry.deed.action = "export".to_owned()),
         ("outcome", |entry| entry.deed.outcome = Outcome::Refused),
         ("subject", |entry| entry.deed.subject = "alarm:0".to_owned()),
-        ("before", |entry| entry.deed.before = Some(Masked::new(String::new()))),
+        ("before", |entry| {
+            entry.deed.before = Some(Masked::new(String::new()))
+        }),
         ("after", |entry| entry.deed.after = None),
         ("moved between", |entry| {
             std::mem::swap(&mut entry.deed.before, &mut entry.deed.after)
@@ -180,7 +182,10 @@ fn a_chain_that_was_cut_off_or_written_anew_is_found_by_a_signed_head() {
 #[test]
 fn u3_the_hash_of_version_1_stays_what_it_is() {
     let head = grown("demo", 1)[0].head();
-    assert_eq!(head.hash.to_string(), "7435115cd8908c5797cdab0f3f32b17f6b98002b21fd1e30741e05a93434f93d");
+    assert_eq!(
+        head.hash.to_string(),
+        "7435115cd8908c5797cdab0f3f32b17f6b98002b21fd1e30741e05a93434f93d"
+    );
 }
 
 proptest! {
