@@ -118,6 +118,37 @@ fn every_sample_is_a_line_that_a_configuration_can_hold() {
 }
 
 #[test]
+fn a_format_for_a_family_without_formats_is_refused_with_what_to_do() {
+    let mut without = Vec::new();
+    for one in FAMILIES {
+        let Kind::Stream(open) = one.kind else { continue };
+        let x = StreamOptions {
+            format: Some("x"),
+            ..usual(one)
+        };
+        let error = open(&x).err().expect("no family has a format x").to_string();
+        assert!(!error.contains("nothing"), "{error}");
+        if error.contains("no formats") {
+            let sentence = "has no formats to choose from: take `format = \"x\"` out";
+            assert_eq!(error, format!("family {} {sentence}", one.name));
+            without.push(one.name);
+        }
+    }
+    assert_eq!(without, ["medibus", "intellivue", "mindray_pds"]);
+}
+
+#[test]
+fn what_is_probed_is_said_once() {
+    for one in FAMILIES {
+        for (n, settings) in one.probe.iter().enumerate() {
+            assert!(one.transports.contains(&Transport::Serial), "{}", one.name);
+            assert_ne!(*settings, one.serial, "{}", one.name);
+            assert!(!one.probe[..n].contains(settings), "{}: {settings:?}", one.name);
+        }
+    }
+}
+
+#[test]
 fn an_unknown_format_is_refused_with_the_choices() {
     let Kind::Stream(open) = family("nonin").unwrap().kind else {
         panic!("nonin streams");
