@@ -78,7 +78,13 @@ mod tests {
     #[test]
     fn anything_else_is_none() {
         let values = b"\x0bMSH|^~\\&|||||||ORU^R01|204|P|2.3.1|\rPV1||I|^^A&1&1&4601\r\x1c\r";
-        for other in [&values[..], b"", b"\x0b\x1c\r", &[0xFF; 40], b"MSH|^~\\&|||||||ADT^A01|101\r"] {
+        for other in [
+            &values[..],
+            b"",
+            b"\x0b\x1c\r",
+            &[0xFF; 40],
+            b"MSH|^~\\&|||||||ADT^A01|101\r",
+        ] {
             assert_eq!(announcement(SENDER, other), None);
         }
     }

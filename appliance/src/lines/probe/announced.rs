@@ -222,7 +222,12 @@ mod tests {
             attribute(0xF101, vec![0, 1, 0, 8, 0, 5, 0, 1, 0x5E, 0x29, 0, 0]),
             attribute(
                 0xF100,
-                [vec![0, 9, 0xFB, 1, 2, 3], ip.octets().to_vec(), vec![255, 255, 255, 0]].concat(),
+                [
+                    vec![0, 9, 0xFB, 1, 2, 3],
+                    ip.octets().to_vec(),
+                    vec![255, 255, 255, 0],
+                ]
+                .concat(),
             ),
             attribute(0xF135, sized(label)),
         ];
@@ -266,10 +271,19 @@ mod tests {
         .await;
         assert!(found, "{said}");
         assert_eq!(said.matches("Found: ").count(), 3, "{said}");
-        assert!(said.contains("at 192.168.1.20:24105, bed \"Bed 3\", announced by 127.0.0.1"), "{said}");
+        assert!(
+            said.contains("at 192.168.1.20:24105, bed \"Bed 3\", announced by 127.0.0.1"),
+            "{said}"
+        );
         assert!(said.contains("at 192.168.1.30:4601, bed \"Bed 4\""), "{said}");
-        assert!(said.contains("udp = \"192.168.1.20:24105\"\nfamily = \"intellivue\""), "{said}");
-        assert!(said.contains("tcp = \"192.168.1.30:4601\"\nfamily = \"mindray_pds\""), "{said}");
+        assert!(
+            said.contains("udp = \"192.168.1.20:24105\"\nfamily = \"intellivue\""),
+            "{said}"
+        );
+        assert!(
+            said.contains("tcp = \"192.168.1.30:4601\"\nfamily = \"mindray_pds\""),
+            "{said}"
+        );
         assert!(said.contains("3 found."), "{said}");
         // Hostile words reach neither the terminal nor the configuration, and patients nobody.
         assert!(!said.contains('\u{1b}') && !said.contains("Sekret"), "{said:?}");
@@ -285,7 +299,10 @@ mod tests {
     #[tokio::test]
     async fn silence_says_what_to_check() {
         let (found, said) = told(&[]).await;
-        assert!(!found && said.contains("pass no router") && said.contains("24105"), "{said}");
+        assert!(
+            !found && said.contains("pass no router") && said.contains("24105"),
+            "{said}"
+        );
     }
 
     #[tokio::test]
@@ -302,7 +319,10 @@ mod tests {
         let port = taken.local_addr().unwrap().port();
         let source = bind(port, None).await.unwrap_err();
         let error = ListenError { port, source }.to_string();
-        assert!(error.contains(&format!("UDP port {port}")) && error.contains("ss -ulpn"), "{error}");
+        assert!(
+            error.contains(&format!("UDP port {port}")) && error.contains("ss -ulpn"),
+            "{error}"
+        );
     }
 
     #[tokio::test]

@@ -181,7 +181,7 @@ fn found(tried: &Tried, index: usize, target: &Target, out: &mut impl Write) -> 
         return Ok(());
     };
     writeln!(out, "\nFound: {}{}.", family.title, tried.what.over.words())?;
-    if tried.notes.get(index).is_some_and(|notes| notes.plays) {
+    if tried.notes.get(index).is_some_and(|notes| notes.plays > 0) {
         writeln!(
             out,
             "It plays an invented patient: leave its demonstration or service mode, or nothing is shown."

@@ -73,7 +73,8 @@ pub(super) fn all(roots: &Roots) -> Vec<SerialPort> {
         let entry = class.join(&name);
         let device = roots.dev.join(&name);
         // Terminals without hardware have no device; a PC announces more ports than it has, and says so.
-        let is_real = entry.join("device").exists() && read(&entry.join("type")).is_none_or(|kind| kind != "0");
+        let is_real =
+            entry.join("device").exists() && read(&entry.join("type")).is_none_or(|kind| kind != "0");
         if !is_real || !device.exists() || ports.len() == PORTS_MAX {
             continue;
         }
@@ -125,7 +126,9 @@ pub(super) fn words(ports: &[SerialPort]) -> String {
              says what the system makes of it.\n",
         );
     } else {
-        text.push_str("The serial ports of this box. Write the first name of each into the configuration:\n\n");
+        text.push_str(
+            "The serial ports of this box. Write the first name of each into the configuration:\n\n",
+        );
     }
     for port in ports {
         text.push_str(&port.words());
@@ -164,7 +167,9 @@ impl SerialPort {
         notes.push(
             match self.stable.as_ref().map(|stable| stable.with) {
                 Some(GoesWith::Adapter) => "this name goes with the adapter, whichever socket it is in",
-                Some(GoesWith::Socket) => "this name goes with the socket: mark it, the adapter has no number of its own",
+                Some(GoesWith::Socket) => {
+                    "this name goes with the socket: mark it, the adapter has no number of its own"
+                }
                 Some(GoesWith::Board) => "on the board: always called so",
                 None => "no stable name: udev does not run, and this name may change at each start",
             }
@@ -183,7 +188,9 @@ fn usb(roots: &Roots, device: &Path) -> Option<PathBuf> {
     let tty = roots.sys.join("class/tty").join(device.file_name()?);
     let place = std::fs::canonicalize(tty.join("device")).ok()?;
     let mut above = place.ancestors();
-    above.find(|folder| folder.join("idVendor").exists()).map(Path::to_owned)
+    above
+        .find(|folder| folder.join("idVendor").exists())
+        .map(Path::to_owned)
 }
 
 /// The link in this folder that leads to the same device.
@@ -307,15 +314,29 @@ mod tests {
     fn the_ports_are_listed_with_what_to_type_next() {
         let desk = Desk::new();
         let all = all(&desk.roots);
-        let names = all.iter().map(|port| port.device.file_name().unwrap().to_str().unwrap());
+        let names = all
+            .iter()
+            .map(|port| port.device.file_name().unwrap().to_str().unwrap());
         assert_eq!(names.collect::<Vec<_>>(), ["ttyAMA0", "ttyUSB0", "ttyUSB1"]);
         let text = words(&all);
-        let next = format!("vitalpost probe {}\n", desk.path("dev/serial/by-id/usb-FTDI_A5069RR4").display());
+        let next = format!(
+            "vitalpost probe {}\n",
+            desk.path("dev/serial/by-id/usb-FTDI_A5069RR4").display()
+        );
         assert!(text.contains(&next), "{text}");
-        assert!(text.contains("now ") && text.contains("FT232R USB UART; this name goes with the adapter"), "{text}");
-        assert!(text.contains("on the board: always called so; the system's console"), "{text}");
+        assert!(
+            text.contains("now ") && text.contains("FT232R USB UART; this name goes with the adapter"),
+            "{text}"
+        );
+        assert!(
+            text.contains("on the board: always called so; the system's console"),
+            "{text}"
+        );
         assert!(text.contains("vitalpost probe lan"), "{text}");
-        assert!(!text.contains('\u{1b}'), "an adapter's words reach the terminal: {text:?}");
+        assert!(
+            !text.contains('\u{1b}'),
+            "an adapter's words reach the terminal: {text:?}"
+        );
     }
 
     #[test]
@@ -326,7 +347,10 @@ mod tests {
             sys: folder.path().join("sys"),
         };
         let text = words(&all(&roots));
-        assert!(text.contains("no serial port") && text.contains("dmesg"), "{text}");
+        assert!(
+            text.contains("no serial port") && text.contains("dmesg"),
+            "{text}"
+        );
         assert!(!text.contains("systemctl"), "{text}");
     }
 }

@@ -214,7 +214,9 @@ fn patient() -> Box<dyn Patient> {
 
 /// A device of this family, set up like this.
 pub(super) fn simulated(family: &'static str, options: &[(&str, &str)]) -> Make {
-    let options = options.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    let options = options
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
     let options = Options(options.collect());
     let family = simulators::device::family(family).unwrap_or_else(|| panic!("nobody plays {family}"));
     Box::new(move || (family.make)(patient(), &options).unwrap())
@@ -228,7 +230,9 @@ pub(super) fn nonin(format: Format) -> Make {
 pub(super) fn unit(number: u8, tcp: bool) -> Make {
     Box::new(move || {
         let mut server = Server::new();
-        server.mount(number, "unit".to_owned(), Unit::bedside(patient())).unwrap();
+        server
+            .mount(number, "unit".to_owned(), Unit::bedside(patient()))
+            .unwrap();
         Box::new(Units {
             server,
             tcp,
@@ -281,7 +285,10 @@ fn the_bench_garbles_as_a_uart_does() {
     let eight_n = settings(9600, Parity::None);
     assert_eq!(seen(b"SpO2", eight_n, eight_n), b"SpO2");
     // One slow byte is several fast ones: at twice the speed each bit is read twice.
-    assert_eq!(seen(&[0x0F], eight_n, settings(19_200, Parity::None)), [0xFE, 0x80]);
+    assert_eq!(
+        seen(&[0x0F], eight_n, settings(19_200, Parity::None)),
+        [0xFE, 0x80]
+    );
     // Even parity read without it: the parity bit is taken for the stop bit, and a byte that stands alone is right.
     assert_eq!(seen(&[0x41], settings(9600, Parity::Even), eight_n), [0x41]);
     // A needed handshake that nobody makes.

@@ -23,9 +23,18 @@ fn on_serial(family: &str, settings: SerialSettings) -> Vec<Make> {
             .into(),
         "contec" if settings.parity == Parity::Odd => vec![simulated("contec", &[("generation", "old")])],
         "contec" => vec![simulated("contec", &[])],
-        "medibus" => vec![simulated("medibus", &[]), simulated("medibus", &[("begins", "yes")])],
-        "datex_dri" => vec![simulated("datex_dri", &[]), simulated("datex_dri", &[("b_series", "yes")])],
-        "intellivue" => vec![simulated("intellivue", &[("transport", "serial")])],
+        "medibus" => vec![
+            simulated("medibus", &[]),
+            simulated("medibus", &[("begins", "yes")]),
+        ],
+        "datex_dri" => vec![
+            simulated("datex_dri", &[]),
+            simulated("datex_dri", &[("b_series", "yes")]),
+        ],
+        "intellivue" => vec![
+            simulated("intellivue", &[("transport", "serial")]),
+            simulated("intellivue", &[("transport", "serial"), ("demo", "yes")]),
+        ],
         "modbus" => vec![unit(1, false), unit(20, false)],
         other => panic!("say here which simulator plays family {other}, or the probe of it is not proven"),
     }
@@ -34,7 +43,8 @@ fn on_serial(family: &str, settings: SerialSettings) -> Vec<Make> {
 /// The same on the LAN, the ones behind a serial server included.
 fn on_lan(family: &'static str, transport: Transport) -> Vec<Make> {
     match (family, transport) {
-        ("mindray_pds" | "intellivue", _) => vec![simulated(family, &[])],
+        ("mindray_pds", _) => vec![simulated(family, &[]), simulated(family, &[("dated", "yes")])],
+        ("intellivue", _) => vec![simulated(family, &[]), simulated(family, &[("demo", "yes")])],
         ("modbus", _) => vec![unit(1, true), unit(20, true)],
         ("contec", _) => vec![
             simulated("contec", &[]),
@@ -52,18 +62,27 @@ fn found(bench: &mut Bench, serial: bool) -> (Option<(&'static str, Over)>, Stri
         .map(|tried| format!("{}\n{}", tried.what.heading(), tried.words()));
     let said: String = said.collect();
     let last = all.last().expect("something was tried");
-    let who = last.understood().map(|index| (last.what.families[index].name, last.what.over));
+    let who = last
+        .understood()
+        .map(|index| (last.what.families[index].name, last.what.over));
     (who, said)
 }
 
 #[test]
 fn every_device_is_found_at_every_setting_that_is_tried_and_taken_for_no_other() {
-    for family in FAMILIES.iter().filter(|one| one.transports.contains(&Transport::Serial)) {
+    for family in FAMILIES
+        .iter()
+        .filter(|one| one.transports.contains(&Transport::Serial))
+    {
         for settings in [&[family.serial], family.probe].concat() {
             for (n, make) in on_serial(family.name, settings).into_iter().enumerate() {
                 let (who, said) = found(&mut Bench::new(make, Some(settings)), true);
                 let title = format!("device {n} of {} at {}", family.name, settings_words(settings));
-                assert_eq!(who, Some((family.name, Over::Serial(settings))), "{title}:\n{said}");
+                assert_eq!(
+                    who,
+                    Some((family.name, Over::Serial(settings))),
+                    "{title}:\n{said}"
+                );
             }
         }
     }
@@ -89,21 +108,34 @@ fn every_device_on_the_lan_is_found_and_taken_for_no_other() {
 
 #[test]
 fn a_device_at_a_speed_that_is_not_tried_is_taken_for_nothing() {
-    for family in FAMILIES.iter().filter(|one| one.transports.contains(&Transport::Serial)) {
+    for family in FAMILIES
+        .iter()
+        .filter(|one| one.transports.contains(&Transport::Serial))
+    {
         for (baud, parity) in [(4800, Parity::None), (57_600, Parity::Even)] {
             let settings = SerialSettings::new(baud, parity);
             for make in on_serial(family.name, settings) {
                 let (who, said) = found(&mut Bench::new(make, Some(settings)), true);
-                assert_eq!(who, None, "{} at {}:\n{said}", family.name, settings_words(settings));
+                assert_eq!(
+                    who,
+                    None,
+                    "{} at {}:\n{said}",
+                    family.name,
+                    settings_words(settings)
+                );
             }
         }
     }
 }
 
 fn cases(family: &Family) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../drivers/src").join(family.folder);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../drivers/src")
+        .join(family.folder);
     let cases = std::fs::read_dir(folder.join("testcases")).unwrap();
-    let mut cases: Vec<PathBuf> = cases.map(|case| case.unwrap().path().join("capture.hex")).collect();
+    let mut cases: Vec<PathBuf> = cases
+        .map(|case| case.unwrap().path().join("capture.hex"))
+        .collect();
     cases.retain(|capture| capture.exists());
     cases.sort();
     cases
