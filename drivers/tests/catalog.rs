@@ -143,7 +143,7 @@ fn a_format_for_a_family_without_formats_is_refused_with_what_to_do() {
 /// The row of `docs/operate/configure.md` about this key of a table.
 fn manual_row(table: &str, key: &str) -> String {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operate/configure.md");
-    let text = std::fs::read_to_string(file).unwrap();
+    let text = std::fs::read_to_string(file).expect("the manual lies beside the drivers");
     let part = text
         .split(&format!("`[[{table}]]`, one per"))
         .nth(1)

@@ -143,7 +143,7 @@ pub enum PortError {
     },
     /// The path leads to something else.
     #[error(
-        "{path} is not a serial port: correct `serial` in the configuration (`ls -l /dev/serial/by-id` shows the ports)"
+        "{path} is not a serial port: correct `serial` in the configuration (`vitalpost probe` lists the ports)"
     )]
     NotSerial {
         /// As configured.

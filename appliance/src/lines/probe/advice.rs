@@ -69,7 +69,7 @@ pub(super) fn line_to_paste(tried: &Tried, index: usize, port: &str, stable: boo
     let warning = if stable {
         ""
     } else {
-        "  # this name may change: look for another one in /dev/serial/by-id or by-path"
+        "  # this name may change: `vitalpost probe` lists those that stay"
     };
     let _ = writeln!(line, "{key} = {port:?}{warning}");
     let _ = writeln!(line, "family = \"{}\"", family.name);
