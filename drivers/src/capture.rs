@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use vitals::{Code, MonoTime};
 
 use crate::catalog::{BadOption, Family, Kind, StreamOptions, Transport};
-use crate::dialogue::{Dialogue, Step};
+use crate::dialogue::{Dialogue, LineFault, Step};
 use crate::tell::tell;
 
 /// Findings at one moment; no dialogue keeps more.
@@ -188,14 +188,31 @@ pub fn replay(
             dialogue.heard(at, piece);
             steps.extend(due(dialogue.as_mut(), at)?);
         }
-        // Skipped bytes are summed while they wait; how often somebody looks must not matter here.
-        let mut lines: Vec<String> = steps.iter().map(tell).collect();
+        let mut lines: Vec<String> = with_skipped_summed(steps).iter().map(tell).collect();
         lines.dedup_by(|a, b| a.starts_with("fault") && a == b);
         for line in lines {
             let _ = writeln!(told, "{:.3} {line}", at.as_ms() as f64 / 1000.0);
         }
     }
     Ok(told)
+}
+
+/// Skipped bytes are summed while they wait to be fetched ([`crate::steps`]); how often somebody looks must not matter here.
+fn with_skipped_summed(steps: Vec<Step>) -> Vec<Step> {
+    let mut summed: Vec<Step> = Vec::new();
+    for step in steps {
+        let before = summed.iter_mut().find_map(|step| match step {
+            Step::Fault(LineFault::Resynchronised { skipped }) => Some(skipped),
+            _ => None,
+        });
+        match (before, &step) {
+            (Some(before), Step::Fault(LineFault::Resynchronised { skipped })) => {
+                *before = before.saturating_add(*skipped);
+            }
+            _ => summed.push(step),
+        }
+    }
+    summed
 }
 
 /// All that the dialogue has to say now.

@@ -8,8 +8,10 @@ use crate::dialogue::Dialogue;
 use crate::intellivue::IntelliVue;
 use crate::masimo::Masimo;
 use crate::medibus::Medibus;
+use crate::mindray_pds::MindrayPds;
 use crate::nellcor::Nellcor;
 use crate::nonin::{BadFormat, Format, Nonin};
+use crate::nonin_text::NoninText;
 
 /// One family of devices: a folder under `drivers/src`.
 #[derive(Debug)]
@@ -85,6 +87,14 @@ pub enum BadOption {
     /// `format` is not one of the Nonin formats.
     #[error(transparent)]
     NoninFormat(#[from] BadFormat),
+    /// `format` for a family whose devices all send the same.
+    #[error("family {family} has no formats to choose from: take `format = {text:?}` out")]
+    NoFormats {
+        /// As written.
+        text: String,
+        /// The family's name.
+        family: &'static str,
+    },
     /// `format` is none that the family has.
     #[error("{text:?} is no format of family {family}: write {choices}, or leave it out")]
     Format {
@@ -164,6 +174,20 @@ pub const FAMILIES: &[Family] = &[
         }),
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(9600, Parity::None),
+        // One speed for all; over USB and Bluetooth none counts.
+        probe: &[],
+    },
+    Family {
+        name: "nonin_text",
+        title: "Nonin pulse oximeters with text output (8500, 9847, Avant 9600)",
+        folder: "nonin_text",
+        kind: Kind::Stream(|options| {
+            options.without_format("nonin_text")?;
+            Ok(Box::new(NoninText::new()))
+        }),
+        transports: &[Transport::Serial, Transport::Tcp],
+        serial: SerialSettings::new(9600, Parity::None),
+        // No source knows another speed.
         probe: &[],
     },
     Family {
@@ -171,18 +195,19 @@ pub const FAMILIES: &[Family] = &[
         title: "Dräger ventilators and anaesthesia machines (MEDIBUS, MEDIBUS.X)",
         folder: "medibus",
         kind: Kind::Stream(|options| {
-            if let Some(text) = options.format {
-                return Err(BadOption::Format {
-                    text: text.to_owned(),
-                    family: "medibus",
-                    choices: "nothing",
-                });
-            }
+            options.without_format("medibus")?;
             Ok(Box::new(Medibus::new(options.waves)?))
         }),
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(19_200, Parity::Even),
-        probe: &[],
+        probe: &[
+            SerialSettings::new(19_200, Parity::None),
+            SerialSettings::new(9600, Parity::Even),
+            SerialSettings::new(9600, Parity::None),
+            SerialSettings::new(38_400, Parity::None),
+            // Not verified: remembered of machines older than those that our sources know.
+            SerialSettings::new(1200, Parity::Even),
+        ],
     },
     Family {
         name: "masimo",
@@ -191,6 +216,7 @@ pub const FAMILIES: &[Family] = &[
         kind: Kind::Stream(|options| Ok(Box::new(Masimo::new(options.format)?))),
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(9600, Parity::None),
+        // No source knows another speed.
         probe: &[],
     },
     Family {
@@ -200,7 +226,11 @@ pub const FAMILIES: &[Family] = &[
         kind: Kind::Stream(|options| Ok(Box::new(Nellcor::new(options.format)?))),
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(9600, Parity::None),
-        probe: &[],
+        // Not verified: remembered as choices of the service menu.
+        probe: &[
+            SerialSettings::new(19_200, Parity::None),
+            SerialSettings::new(2400, Parity::None),
+        ],
     },
     Family {
         name: "contec",
@@ -209,7 +239,8 @@ pub const FAMILIES: &[Family] = &[
         kind: Kind::Stream(|options| Ok(Box::new(Contec::new(options.format)?))),
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(115_200, Parity::None),
-        probe: &[],
+        // The older 5-byte stream.
+        probe: &[SerialSettings::new(19_200, Parity::Odd)],
     },
     Family {
         name: "datex_dri",
@@ -218,7 +249,12 @@ pub const FAMILIES: &[Family] = &[
         kind: Kind::Stream(|options| Ok(Box::new(DatexDri::new(options)?))),
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(19_200, Parity::Even),
-        probe: &[],
+        probe: &[
+            // CARESCAPE with software 3 and later.
+            SerialSettings::new(115_200, Parity::Even),
+            // For adapters that raise RTS only when it is asked for: the monitor waits for it.
+            SerialSettings::new(19_200, Parity::Even).with_rts_cts(),
+        ],
     },
     Family {
         name: "modbus",
@@ -231,6 +267,8 @@ pub const FAMILIES: &[Family] = &[
             SerialSettings::new(9600, Parity::Even),
             SerialSettings::new(19_200, Parity::Even),
             SerialSettings::new(19_200, Parity::None),
+            // Solar charge controllers (EPEver).
+            SerialSettings::new(115_200, Parity::None),
         ],
     },
     Family {
@@ -240,7 +278,8 @@ pub const FAMILIES: &[Family] = &[
         kind: Kind::Stream(|options| Ok(Box::new(IntelliVue::new(options)?))),
         transports: &[Transport::Udp, Transport::Serial],
         serial: SerialSettings::new(115_200, Parity::None),
-        probe: &[],
+        // Not verified: remembered as the other fixed speed of "Data Out".
+        probe: &[SerialSettings::new(19_200, Parity::None)],
     },
     Family {
         name: "hl7",
@@ -255,13 +294,9 @@ pub const FAMILIES: &[Family] = &[
         name: "mindray_pds",
         title: "Mindray monitors that share patient data over the network (BeneView, iMEC, uMEC, iPM, T series)",
         folder: "mindray_pds",
-        kind: Kind::Stream(|options| match options.format {
-            None => Ok(Box::new(crate::mindray_pds::MindrayPds::new())),
-            Some(text) => Err(BadOption::Format {
-                text: text.to_owned(),
-                family: "mindray_pds",
-                choices: "nothing",
-            }),
+        kind: Kind::Stream(|options| {
+            options.without_format("mindray_pds")?;
+            Ok(Box::new(MindrayPds::new()))
         }),
         transports: &[Transport::Tcp],
         serial: SerialSettings::new(9600, Parity::None),
@@ -296,6 +331,20 @@ impl StreamOptions<'_> {
             transport,
             format: None,
             waves: None,
+        }
+    }
+
+    /// Refuses a `format`, for the family of this name, which has none.
+    ///
+    /// # Errors
+    /// When one is written.
+    pub fn without_format(&self, family: &'static str) -> Result<(), BadOption> {
+        match self.format {
+            None => Ok(()),
+            Some(text) => Err(BadOption::NoFormats {
+                text: text.to_owned(),
+                family,
+            }),
         }
     }
 }

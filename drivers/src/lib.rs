@@ -21,6 +21,7 @@ pub mod mindray_pds;
 pub mod modbus_map;
 pub mod nellcor;
 pub mod nonin;
+pub mod nonin_text;
 pub mod publisher;
 pub mod steps;
 pub mod tell;

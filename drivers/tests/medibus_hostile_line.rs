@@ -424,7 +424,7 @@ fn only_curves_of_the_family_can_be_wanted_and_there_is_no_format() {
         format: Some("x"),
         ..usual
     };
-    assert!(matches!(open(&format), Err(BadOption::Format { .. })));
+    assert!(matches!(open(&format), Err(BadOption::NoFormats { .. })));
     assert!(
         open(&StreamOptions {
             waves: Some(CURVES),

@@ -72,6 +72,7 @@ pub const FAMILIES: &[Family] = &[
     crate::intellivue::FAMILY,
     crate::datex_dri::FAMILY,
     crate::medibus::FAMILY,
+    crate::nonin_text::FAMILY,
     crate::masimo::FAMILY,
     crate::nellcor::FAMILY,
     crate::contec::FAMILY,

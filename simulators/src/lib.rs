@@ -24,6 +24,7 @@ pub mod mindray_pds;
 pub mod modbus;
 pub mod nellcor;
 pub mod nonin;
+pub mod nonin_text;
 pub mod patient;
 pub mod pty;
 pub mod random;

@@ -65,6 +65,7 @@ impl Checks<'_> {
                             "format",
                             "leave `format` out when you do not know: it is found out by listening",
                         ),
+                        BadOption::NoFormats { .. } => ("format", "all devices of this family send the same"),
                         BadOption::Wave { .. } | BadOption::NoRoom { .. } => {
                             ("waves", "leave `waves` out for the usual ones")
                         }

@@ -143,7 +143,7 @@ pub enum PortError {
     },
     /// The path leads to something else.
     #[error(
-        "{path} is not a serial port: correct `serial` in the configuration (`ls -l /dev/serial/by-id` shows the ports)"
+        "{path} is not a serial port: correct `serial` in the configuration (`vitalpost probe` lists the ports)"
     )]
     NotSerial {
         /// As configured.
@@ -209,6 +209,12 @@ pub(super) enum Port {
 pub(super) struct KernelBuffer(OwnedFd);
 
 impl KernelBuffer {
+    /// Throws away what was not read, and what was written and could not leave: closing would wait for that, which a
+    /// device that holds back its CTS makes half a minute.
+    pub(super) fn flush(&self) -> io::Result<()> {
+        Ok(tcflush(&self.0, FlushArg::TCIOFLUSH)?)
+    }
+
     /// Throws away what has arrived and was not read.
     pub(super) fn flush_input(&self) -> io::Result<()> {
         Ok(tcflush(&self.0, FlushArg::TCIFLUSH)?)

@@ -59,6 +59,7 @@ impl Mixed {
             bed(8, "hl7", "deterioration", Wire::Dial(port::any_free()?)),
             bed(9, "nonin", "stable", Wire::Cable),
             bed(10, "modbus", "stable", Wire::Tcp(port::any_free()?)),
+            bed(11, "nonin_text", "stable", Wire::Cable),
         ]))
     }
 

@@ -40,8 +40,8 @@ pub(super) struct Notes {
     pub(super) bad_checksums: u64,
     /// Bytes that belonged to no frame.
     pub(super) skipped: u64,
-    /// The device plays invented patients.
-    pub(super) plays: bool,
+    /// How often the device has said that its patient is invented.
+    pub(super) plays: u64,
     /// Other faults.
     pub(super) others: BTreeMap<&'static str, u64>,
 }
@@ -117,7 +117,7 @@ impl Notes {
         match fault {
             LineFault::BadChecksum => self.bad_checksums += 1,
             LineFault::Resynchronised { skipped } => self.skipped += u64::from(skipped),
-            LineFault::NotAPatient => self.plays = true,
+            LineFault::NotAPatient => self.plays += 1,
             other => *self.others.entry(fault_name(other)).or_default() += 1,
         }
     }
@@ -127,7 +127,7 @@ impl Notes {
         let clean = self.skipped * 2 < self.bytes && self.bad_checksums <= self.findings;
         if self.bytes == 0 {
             Verdict::Nothing
-        } else if self.plays && self.skipped * 2 < self.bytes {
+        } else if self.plays >= FINDINGS_MIN && self.skipped * 2 < self.bytes {
             Verdict::Understood
         } else if self.findings == 0 {
             Verdict::Garbage
@@ -159,7 +159,7 @@ impl Notes {
         if parts.is_empty() {
             parts.push("no values".to_owned());
         }
-        if self.plays {
+        if self.plays > 0 {
             parts.push("the device plays an invented patient (demonstration or service mode)".to_owned());
         }
         if self.bad_checksums > 0 {
