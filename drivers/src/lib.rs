@@ -22,7 +22,9 @@ pub mod modbus_map;
 pub mod nellcor;
 pub mod nonin;
 pub mod publisher;
+pub mod sensor_json;
 pub mod steps;
 pub mod tell;
+mod units;
 
 pub use dialogue::{Dialogue, LineFault, Seen, Step};

@@ -1,8 +1,10 @@
-//! Runs every case of every family: `drivers/src/<family>/testcases/<what_happened>/{capture.hex, expected.txt}`.
+//! Runs every case of every family: `drivers/src/<family>/testcases/<what_happened>/{capture.hex, expected.txt}`. Where
+//! devices send text, it is `messages.txt` instead.
 //!
 //! A field fault becomes a permanent test by dropping in one folder. `UPDATE_EXPECT=1` writes what is expected; read it
 //! before you commit it.
 
+mod sensors;
 mod support;
 
 use std::fmt::Write as _;
@@ -33,11 +35,12 @@ fn every_case_of_every_family_tells_what_is_expected() {
             family.name
         );
         for case in cases {
-            let capture = read(&case.join("capture.hex"));
+            let capture = || read(&case.join("capture.hex"));
             let told = match family.kind {
-                Kind::Stream(_) => tell_stream(family, &capture, Cut::Whole),
-                Kind::Modbus => tell_modbus(&case, &capture),
-                Kind::Listener => tell_listener(&capture, Cut::Whole),
+                Kind::Stream(_) => tell_stream(family, &capture(), Cut::Whole),
+                Kind::Modbus => tell_modbus(&case, &capture()),
+                Kind::Listener => tell_listener(&capture(), Cut::Whole),
+                Kind::Subscriber => sensors::tell(&read(&case.join("messages.txt"))),
             };
             if !agrees(&case.join("expected.txt"), &told) {
                 wrong.push(format!("{}\n--- told:\n{told}", case.display()));
@@ -57,9 +60,13 @@ fn every_cut_of_a_stream_tells_the_same() {
         let tell = |capture: &str, cut| match family.kind {
             Kind::Stream(_) => Some(tell_stream(family, capture, cut)),
             Kind::Listener => Some(tell_listener(capture, cut)),
-            Kind::Modbus => None,
+            Kind::Modbus | Kind::Subscriber => None,
         };
         for case in cases(family) {
+            // Messages come whole or not at all.
+            if matches!(family.kind, Kind::Subscriber) {
+                continue;
+            }
             let capture = read(&case.join("capture.hex"));
             let Some(whole) = tell(&capture, Cut::Whole) else {
                 continue;

@@ -27,4 +27,5 @@ pub mod nonin;
 pub mod patient;
 pub mod pty;
 pub mod random;
+pub mod sensor;
 pub mod truth;

@@ -130,7 +130,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     let runtime = runtime()?;
     runtime.block_on(async {
         let lines = lines::spawn(
-            &config.lines,
+            &config,
             clock,
             requests.lines,
             &counters,

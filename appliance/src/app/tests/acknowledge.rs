@@ -57,7 +57,7 @@ async fn i1_a_message_is_shown_at_once_and_acknowledged_when_it_is_on_the_card()
     let stop = CancellationToken::new();
     let counters = lines::Counters::of(&config.lines);
     let running = lines::spawn(
-        &config.lines,
+        &config,
         clock,
         out,
         &counters,

@@ -7,6 +7,7 @@ mod listener;
 mod master;
 mod probe;
 mod stream;
+mod subscriber;
 
 use std::path::Path;
 use std::time::Duration;
@@ -118,7 +119,7 @@ fn start(lines: &str) -> Running {
     let stop = CancellationToken::new();
     let counters = Counters::of(&config.lines);
     let tasks = spawn(
-        &config.lines,
+        &config,
         clock(),
         out,
         &counters,
