@@ -238,10 +238,7 @@ impl Config {
             .destinations
             .iter_mut()
             .flat_map(|other| [&mut other.ca, &mut other.certificate, &mut other.key]);
-        let lines = self
-            .lines
-            .iter_mut()
-            .flat_map(LineConfig::paths);
+        let lines = self.lines.iter_mut().flat_map(LineConfig::paths);
         let paths = web.into_iter().flatten().chain(centre).chain(others).chain(lines);
         for path in paths.chain([&mut self.store.path]) {
             *path = folder.join(&path);

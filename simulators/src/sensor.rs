@@ -163,7 +163,10 @@ mod tests {
         for second in 0..3u64 {
             let (text, truth) = sensor.message(Duration::from_secs(second));
             let message: Value = serde_json::from_str(&text).unwrap();
-            assert_eq!((message["seq"].as_u64(), message["up_ms"].as_u64()), (Some(second), Some(second * 1000)));
+            assert_eq!(
+                (message["seq"].as_u64(), message["up_ms"].as_u64()),
+                (Some(second), Some(second * 1000))
+            );
             let pulse = message["values"][0]["value"].as_f64().unwrap();
             assert_eq!(truth["pr"], Some(format!("{pulse:.0}")));
         }

@@ -209,7 +209,8 @@ impl Post {
             }
             Heard::Seen(drivers::Seen::Alive) => {
                 let known = self.ward.alive(&device, at);
-                self.changed_beds.extend(known.and_then(|device| device.setup.bed.clone()));
+                self.changed_beds
+                    .extend(known.and_then(|device| device.setup.bed.clone()));
             }
             Heard::Link(state) => {
                 let closed = match state {

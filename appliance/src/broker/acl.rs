@@ -222,7 +222,11 @@ mod tests {
             assert!(!centre().may_subscribe(good), "{good}");
             assert!(!post().may_publish(good) && !centre().may_publish(good), "{good}");
         }
-        for bad in ["vitalpost/v1/b/sensor/+", "vitalpost/v1/+/sensor/+", "vitalpost/v1/a/sensor/#"] {
+        for bad in [
+            "vitalpost/v1/b/sensor/+",
+            "vitalpost/v1/+/sensor/+",
+            "vitalpost/v1/a/sensor/#",
+        ] {
             assert!(!post().may_subscribe(bad), "{bad}");
         }
     }

@@ -40,14 +40,25 @@ impl Checks<'_> {
             );
         }
         let files = [
-            ("ca", line.ca.is_none(), "the authority of the sensors' certificates"),
-            ("certificate", line.certificate.is_none(), "the post's own certificate of that authority"),
+            (
+                "ca",
+                line.ca.is_none(),
+                "the authority of the sensors' certificates",
+            ),
+            (
+                "certificate",
+                line.certificate.is_none(),
+                "the post's own certificate of that authority",
+            ),
             ("key", line.key.is_none(), "the key of the post's certificate"),
         ];
         for (key, _, what) in files.into_iter().filter(|(_, missing, _)| *missing) {
             self.add(
                 &in_line(index, key),
-                format!("line \"{}\" does not say how the post signs on at the broker: `{key}` is missing", line.id),
+                format!(
+                    "line \"{}\" does not say how the post signs on at the broker: `{key}` is missing",
+                    line.id
+                ),
                 format!("add `{key} = \"...\"`: {what}"),
             );
         }
@@ -92,7 +103,10 @@ impl Checks<'_> {
         for (key, _) in misplaced.into_iter().filter(|(_, there)| *there) {
             self.add(
                 &in_line(index, key),
-                format!("`{key}` stands in a line of family {}, which has no broker", family.name),
+                format!(
+                    "`{key}` stands in a line of family {}, which has no broker",
+                    family.name
+                ),
                 "remove it, or set `family` to \"sensor_json\"",
             );
         }

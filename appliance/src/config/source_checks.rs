@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 use drivers::catalog::Family;
 use drivers::hl7::{Location, LocationField};
 
-use super::{LineConfig, SourceConfig};
 use super::checks::{Checks, in_line, in_source, in_unit};
+use super::{LineConfig, SourceConfig};
 
 /// Seconds after which a source may count as silent.
 const SILENT_AFTER_S: RangeInclusive<u64> = 10..=900;
@@ -86,9 +86,7 @@ impl Checks<'_> {
             if known.iter().any(|other| other.overlaps(&location)) {
                 self.add(
                     &in_source(index, number, "location"),
-                    format!(
-                        "a message could be about {named:?} and about another source of this line"
-                    ),
+                    format!("a message could be about {named:?} and about another source of this line"),
                     "name them so that they differ in a part that both have: two beds would mix two patients",
                 );
             }

@@ -130,7 +130,9 @@ pub enum PortError {
         source: link::LinkError,
     },
     /// The broker neither lets the post in nor refuses.
-    #[error("no messages of sensors: the broker {broker} does not answer; see whether it runs and is reached")]
+    #[error(
+        "no messages of sensors: the broker {broker} does not answer; see whether it runs and is reached"
+    )]
     BrokerHangs {
         /// `host:port`, as configured.
         broker: String,

@@ -54,7 +54,9 @@ pub struct Sensor {
 
 /// The text names no sensor.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is no sensor: write POST/DEVICE, both together at most {SENSOR_BYTES_MAX} of a-z A-Z 0-9 - _ .")]
+#[error(
+    "{text:?} is no sensor: write POST/DEVICE, both together at most {SENSOR_BYTES_MAX} of a-z A-Z 0-9 - _ ."
+)]
 pub struct BadSensor {
     /// As written.
     pub text: String,
@@ -63,7 +65,9 @@ pub struct BadSensor {
 impl FromStr for Sensor {
     type Err = BadSensor;
     fn from_str(text: &str) -> Result<Sensor, BadSensor> {
-        let bad = || BadSensor { text: text.to_owned() };
+        let bad = || BadSensor {
+            text: text.to_owned(),
+        };
         let (post, device) = text.split_once('/').ok_or_else(bad)?;
         let sensor = Sensor {
             post: post.parse().map_err(|_| bad())?,
@@ -190,7 +194,10 @@ pub fn make(order: &Order, now: WallTime) -> Result<Vec<Made>, CertificateError>
     }
     for sensor in &order.sensors {
         let subject = (sensor.name(), "sensor");
-        let belongs = format!("on the sensor {} of post {}, with ca.pem", sensor.device, sensor.post);
+        let belongs = format!(
+            "on the sensor {} of post {}, with ca.pem",
+            sensor.device, sensor.post
+        );
         made.push(authority.issue_as(&sensor.file(), subject, &[], &belongs, now)?);
     }
     Ok(made)

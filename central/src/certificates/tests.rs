@@ -150,7 +150,14 @@ fn a_sensor_gets_a_certificate_that_names_it_and_its_post() {
 
 #[test]
 fn what_names_no_sensor_is_refused() {
-    for bad in ["band-1", "north/", "/band-1", "north/a/b", "north/a b", &format!("north/{}", "x".repeat(52))] {
+    for bad in [
+        "band-1",
+        "north/",
+        "/band-1",
+        "north/a/b",
+        "north/a b",
+        &format!("north/{}", "x".repeat(52)),
+    ] {
         let error = bad.parse::<Sensor>().unwrap_err();
         assert!(error.to_string().contains("POST/DEVICE"), "{error}");
     }

@@ -292,7 +292,8 @@ mod tests {
 
     #[test]
     fn s5_units_are_converted_and_what_has_none_or_a_wrong_one_is_refused() {
-        let with = |code: &str, value: f64, unit: &str| told(&json!({"code": code, "value": value, "unit": unit}));
+        let with =
+            |code: &str, value: f64, unit: &str| told(&json!({"code": code, "value": value, "unit": unit}));
         assert_eq!(with("pr", 72.0, "/min"), "pr=72@0");
         assert_eq!(with("temp_axil", 36.7, "Cel"), "temp_axil=36.7@0");
         assert_eq!(with("temp_axil", 37.0, "Cel"), "temp_axil=37.0@0");
@@ -304,35 +305,58 @@ mod tests {
         assert_eq!(with("pr", 72.0, "furlong"), "bad");
         assert_eq!(told(&json!({"code": "pr", "value": 72})), "bad");
         assert_eq!(told(&json!({"code": "temp_axil", "value": 98.6})), "bad");
-        assert_eq!(told(&json!({"code": "pr", "value": 1e300, "unit": "/min"})), "bad");
+        assert_eq!(
+            told(&json!({"code": "pr", "value": 1e300, "unit": "/min"})),
+            "bad"
+        );
     }
 
     #[test]
     fn i5_a_number_or_a_reason_and_never_both_or_none() {
-        assert_eq!(told(&json!({"code": "spo2", "absent": "probe_off"})), "spo2 ProbeOff");
+        assert_eq!(
+            told(&json!({"code": "spo2", "absent": "probe_off"})),
+            "spo2 ProbeOff"
+        );
         assert_eq!(told(&json!({"code": "spo2"})), "bad");
         assert_eq!(told(&json!({"code": "spo2", "value": null})), "bad");
         let both = json!({"code": "spo2", "value": 97, "unit": "%", "absent": "searching"});
         assert_eq!(told(&both), "bad");
         assert_eq!(told(&json!({"code": "spo2", "absent": "because"})), "bad");
-        assert_eq!(told(&json!({"code": "spo2", "value": 0, "unit": "%"})), "spo2 NotMeasured");
-        assert_eq!(told(&json!({"code": "spo2", "value": 127, "unit": "%"})), "spo2 Implausible");
+        assert_eq!(
+            told(&json!({"code": "spo2", "value": 0, "unit": "%"})),
+            "spo2 NotMeasured"
+        );
+        assert_eq!(
+            told(&json!({"code": "spo2", "value": 127, "unit": "%"})),
+            "spo2 Implausible"
+        );
         assert_eq!(told(&json!({"code": "spo2", "value": "97", "unit": "%"})), "bad");
         assert_eq!(told(&json!({"code": "pleth", "value": 97, "unit": "1"})), "bad");
     }
 
     #[test]
     fn codes_are_keys_or_mdc_numbers_and_others_are_not_guessed() {
-        assert_eq!(told(&json!({"code": 150456, "value": 97, "unit": "%"})), "spo2=97@0");
-        assert_eq!(told(&json!({"code": 150457, "value": 97, "unit": "%"})), "unknown 150457 150457");
-        assert_eq!(told(&json!({"code": "8867-4", "value": 70, "unit": "/min"})), "unknown 0 8867-4");
+        assert_eq!(
+            told(&json!({"code": 150456, "value": 97, "unit": "%"})),
+            "spo2=97@0"
+        );
+        assert_eq!(
+            told(&json!({"code": 150457, "value": 97, "unit": "%"})),
+            "unknown 150457 150457"
+        );
+        assert_eq!(
+            told(&json!({"code": "8867-4", "value": 70, "unit": "/min"})),
+            "unknown 0 8867-4"
+        );
     }
 
     #[test]
     fn i4_a_cuff_pressure_says_how_old_it_is_or_is_refused() {
         let cuff = |more: Value| {
             let mut item = json!({"code": "nibp_s", "value": 120, "unit": "mm[Hg]"});
-            item.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            item.as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
             told(&item)
         };
         assert_eq!(cuff(json!({})), "bad");

@@ -85,7 +85,7 @@ struct Device {
     id: DeviceId,
     rate: Rate,
     order: Order,
-    /// The last measurement of each kind that is made once and not all the time.
+    /// The last measurement of each kind.
     spots: BTreeMap<Code, (MonoTime, Measured)>,
     signals: BTreeSet<SignalId>,
     curves: BTreeMap<Code, Curves>,
@@ -151,7 +151,9 @@ impl Inbox {
             bad: Vec::new(),
         };
         reader.take(words);
-        let Reading { seen, faults, bad, .. } = reader;
+        let Reading {
+            seen, faults, bad, ..
+        } = reader;
         for item in bad {
             self.keep(arrived.device, &item);
         }
@@ -232,8 +234,9 @@ impl Reading<'_> {
 
     fn vital(&mut self, vital: Vital) {
         let Vital { seen, ago } = vital;
+        let is_dated = seen.code.info().kind == CodeKind::Intermittent || ago >= LATE_MIN;
         let ago = ago + self.late;
-        if seen.code.info().kind == CodeKind::Intermittent && self.is_told(&seen, ago) {
+        if self.is_told(&seen, ago) && is_dated {
             return;
         }
         self.seen.push(match ago < LATE_MIN {
@@ -242,7 +245,7 @@ impl Reading<'_> {
         });
     }
 
-    /// A sensor that repeats its last cuff pressure, older each time, has measured once.
+    /// A sensor that repeats its last measurement, older each time, has measured once.
     fn is_told(&mut self, seen: &Observation, ago: Duration) -> bool {
         let ago = u64::try_from(ago.as_nanos()).unwrap_or(u64::MAX);
         let at = MonoTime::from_ns(self.now.as_ns().saturating_sub(ago));

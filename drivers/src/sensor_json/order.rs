@@ -184,7 +184,10 @@ mod tests {
         // Ten messages of a minute without a network come at once.
         for n in 1..=10 {
             let late = judge(&mut order, 110_000, "a", n, 1_000 + n * 1_000).unwrap();
-            assert!((59_900 - n * 1_000..=60_000 - n * 1_000).contains(&late), "{n}: {late}");
+            assert!(
+                (59_900 - n * 1_000..=60_000 - n * 1_000).contains(&late),
+                "{n}: {late}"
+            );
         }
         assert_eq!(judge(&mut order, 110_500, "a", 11, 61_500), Some(0));
     }
@@ -204,7 +207,11 @@ mod tests {
         let mut order = Order::default();
         for n in 0..86_400u64 {
             let up_ms = n * 1_000 - n * 3 / 10;
-            assert_eq!(judge(&mut order, 5_000 + n * 1_000, "a", n, up_ms), Some(0), "{n}");
+            assert_eq!(
+                judge(&mut order, 5_000 + n * 1_000, "a", n, up_ms),
+                Some(0),
+                "{n}"
+            );
         }
     }
 

@@ -36,7 +36,10 @@ async fn what_a_sensor_says_reaches_its_post_and_nobody_else() {
     let (_post, mut at_post) = post(&rig).await;
     let mut other = rig.options("b", "post");
     other.subscribe = vec!["vitalpost/v1/a/sensor/+".to_owned()];
-    assert!(link::connect(&other).await.is_err(), "another post hears nothing of it");
+    assert!(
+        link::connect(&other).await.is_err(),
+        "another post hears nothing of it"
+    );
     let mut centre = rig.options("district", "centre");
     centre.subscribe = vec!["vitalpost/v1/+/sensor/+".to_owned()];
     assert!(link::connect(&centre).await.is_err(), "sensors stay at the post");
@@ -52,23 +55,38 @@ async fn b1_a_sensor_cannot_speak_for_another_hear_anything_or_leave_anything() 
     let rig = Rig::start().await;
     let (_post, mut at_post) = post(&rig).await;
     let attacks = [
-        ("another sensor's topic", publish("vitalpost/v1/a/sensor/band-2", b"x", false)),
-        ("another post's", publish("vitalpost/v1/b/sensor/band-1", b"x", false)),
-        ("the post's own state", publish("vitalpost/v1/a/state", b"x", false)),
+        (
+            "another sensor's topic",
+            publish("vitalpost/v1/a/sensor/band-2", b"x", false),
+        ),
+        (
+            "another post's",
+            publish("vitalpost/v1/b/sensor/band-1", b"x", false),
+        ),
+        (
+            "the post's own state",
+            publish("vitalpost/v1/a/state", b"x", false),
+        ),
         ("an alarm", publish("vitalpost/v1/a/up/alerts", b"x", false)),
         ("a retained message", publish(TOPIC, b"x", true)),
         ("its own topic", subscribe(TOPIC)),
         ("orders", subscribe("vitalpost/v1/a/down/+")),
         ("everything", subscribe("#")),
         ("more than it may", publish(TOPIC, &[b'x'; 18 << 10], false)),
-        ("the beginning of far more", publish(TOPIC, &[b'x'; 1 << 20], false)[..64].to_vec()),
+        (
+            "the beginning of far more",
+            publish(TOPIC, &[b'x'; 1 << 20], false)[..64].to_vec(),
+        ),
     ];
     for (what, bytes) in attacks {
         let mut stream = rig.raw(&rig.pki, BAND, "sensor").await.unwrap();
         assert_eq!(sign_on(&mut stream, "band").await, 0, "{what}");
         stream.write_all(&bytes).await.unwrap();
         let heard = read_to_end(&mut stream).await;
-        assert!(heard.is_empty() || heard[0] == 0xe0, "{what} was answered: {heard:?}");
+        assert!(
+            heard.is_empty() || heard[0] == 0xe0,
+            "{what} was answered: {heard:?}"
+        );
     }
     let will = LastWill::new(TOPIC, "x", QoS::AtLeastOnce, false, None);
     let hello = Connect {
@@ -109,7 +127,10 @@ async fn b3_a_sensor_that_floods_is_read_slowly_and_slows_nobody() {
     let (_post, mut at_post) = post(&rig).await;
     let mut flood = rig.raw(&rig.pki, "a/sensor/flood", "sensor").await.unwrap();
     assert_eq!(sign_on(&mut flood, "flood").await, 0);
-    #[expect(clippy::disallowed_methods, reason = "how fast the broker reads is measured by the real clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how fast the broker reads is measured by the real clock"
+    )]
     let began = Instant::now();
     let flooding = tokio::spawn(async move {
         let packet = publish("vitalpost/v1/a/sensor/flood", &[b'x'; 8 << 10], false);

@@ -65,7 +65,10 @@ async fn u1_what_configured_sensors_say_is_told_and_others_are_counted() {
     say(&band, "band-1", &pulse("b", 0, 72)).await;
     assert_eq!(next_pulse(&mut line).await, "band-1=72");
     let count = &line.counters.snapshot()[0];
-    assert_eq!((count.faults["unknown_location"], count.faults["bad_message"]), (1, 1));
+    assert_eq!(
+        (count.faults["unknown_location"], count.faults["bad_message"]),
+        (1, 1)
+    );
     assert!(count.bytes > 0 && count.opened == 1);
     line.stop().await;
     rig.stop().await;
@@ -116,7 +119,10 @@ async fn u3_a_broker_that_only_takes_connections_is_told_while_the_line_lives() 
     .unwrap_or_else(|errors| panic!("{errors}"));
     let subscriber = super::super::subscriber::Subscriber::new(&line.post, &line.lines[0], reporter);
     let task = tokio::spawn(subscriber.run());
-    let event = tokio::time::timeout(PATIENCE, events.recv()).await.unwrap().unwrap();
+    let event = tokio::time::timeout(PATIENCE, events.recv())
+        .await
+        .unwrap()
+        .unwrap();
     let Heard::Link(PortState::Closed { reason }) = event.what else {
         panic!("{event:?}");
     };
