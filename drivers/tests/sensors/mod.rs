@@ -1,12 +1,9 @@
-//! Messages of sensors as text, and what an [`Inbox`] tells of them.
+//! Messages of sensors as text.
 //!
 //! `!device NAME` is a device of the line, by its number from 0. `@seconds` is a time. Every other line is a message:
 //! `NAME {...}`, or `retained NAME {...}` where the broker had kept it. `#` begins a comment.
 
-use std::fmt::Write as _;
-
-use drivers::sensor_json::{Arrived, Found, Inbox};
-use drivers::tell::{tell_fault, tell_seen};
+use drivers::sensor_json::Arrived;
 use vitals::{DeviceId, MonoTime};
 
 /// One message of a case.
@@ -51,26 +48,4 @@ impl Sent {
             retained: self.retained,
         }
     }
-}
-
-/// What the line tells, and what it keeps.
-pub fn tell(text: &str) -> String {
-    let (devices, sent) = parse(text);
-    let mut inbox = Inbox::new(devices);
-    let mut told = String::new();
-    for one in sent {
-        for found in inbox.receive(one.at, one.arrived()) {
-            let said = match found {
-                Found::Saw(place, seen) => format!("device {place} {}", tell_seen(&seen)),
-                Found::Fault(place, fault) => format!("device {place} {}", tell_fault(fault)),
-                Found::LineFault(fault) => tell_fault(fault),
-                Found::UnknownDevice(name) => format!("unknown device {name:?}"),
-            };
-            writeln!(told, "{:.3} {said}", one.at.as_ms() as f64 / 1000.0).expect("a string takes text");
-        }
-    }
-    for item in inbox.kept() {
-        writeln!(told, "kept {item}").expect("a string takes text");
-    }
-    told
 }
