@@ -182,7 +182,7 @@ pub fn replay(
         let bytes = moment.lines.concat();
         let pieces = match options.transport {
             Transport::Udp => moment.lines.iter().map(Vec::as_slice).collect(),
-            Transport::Serial | Transport::Tcp | Transport::Listen => cut(&bytes),
+            Transport::Serial | Transport::Tcp | Transport::Listen | Transport::Broker => cut(&bytes),
         };
         for piece in pieces {
             dialogue.heard(at, piece);

@@ -42,6 +42,8 @@ pub enum Kind {
     Modbus,
     /// Senders that connect to the post, each for several beds, and are answered: see [`crate::hl7::Inbox`].
     Listener,
+    /// Devices that send messages to a broker, from which the post gets them: see [`crate::sensor_json::Inbox`].
+    Subscriber,
 }
 
 /// What a line runs over.
@@ -56,6 +58,8 @@ pub enum Transport {
     Udp,
     /// Connections from the devices to the post.
     Listen,
+    /// A broker between the devices and the post.
+    Broker,
 }
 
 impl Transport {
@@ -66,6 +70,7 @@ impl Transport {
             Transport::Tcp => "tcp",
             Transport::Udp => "udp",
             Transport::Listen => "listen",
+            Transport::Broker => "broker",
         }
     }
 }
@@ -299,6 +304,15 @@ pub const FAMILIES: &[Family] = &[
             Ok(Box::new(MindrayPds::new()))
         }),
         transports: &[Transport::Tcp],
+        serial: SerialSettings::new(9600, Parity::None),
+        probe: &[],
+    },
+    Family {
+        name: "sensor_json",
+        title: "The post's own sensors and wearables (JSON over MQTT)",
+        folder: "sensor_json",
+        kind: Kind::Subscriber,
+        transports: &[Transport::Broker],
         serial: SerialSettings::new(9600, Parity::None),
         probe: &[],
     },

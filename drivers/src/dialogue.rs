@@ -51,6 +51,8 @@ pub enum Seen {
         /// The unit.
         unit: String,
     },
+    /// Nothing but that the device is there.
+    Alive,
 }
 
 /// What can be wrong on a line. Device trouble is data, not an error of the program.
@@ -82,6 +84,8 @@ pub enum LineFault {
     BadMessage,
     /// A message, or one part of it, was longer than it may be.
     TooLong,
+    /// More messages came than a device may send in a second; the rest was dropped.
+    TooMany,
     /// One item of a message could not be read; it was kept as it came, and the rest was used.
     BadItem,
     /// A message was about a bed that the configuration does not name.

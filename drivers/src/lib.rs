@@ -23,7 +23,9 @@ pub mod nellcor;
 pub mod nonin;
 pub mod nonin_text;
 pub mod publisher;
+pub mod sensor_json;
 pub mod steps;
 pub mod tell;
+mod units;
 
 pub use dialogue::{Dialogue, LineFault, Seen, Step};

@@ -34,6 +34,7 @@ pub fn tell_seen(seen: &Seen) -> String {
             block.first_sample,
             block.samples
         ),
+        Seen::Alive => "alive".to_owned(),
         Seen::Site {
             signal,
             measured,

@@ -67,6 +67,11 @@ fn every_sample_is_a_line_that_a_configuration_can_hold() {
         "field",
         "unit",
         "source",
+        "broker",
+        "mqtt",
+        "ca",
+        "certificate",
+        "key",
     ];
     const UNIT: &[&str] = &["unit", "map", "device", "bed"];
     const SOURCE: &[&str] = &["location", "device", "bed", "silent_after_s"];
@@ -82,7 +87,7 @@ fn every_sample_is_a_line_that_a_configuration_can_hold() {
             assert!(line.keys().all(|key| LINE.contains(&key.as_str())), "{line:?}");
             assert_eq!(line["family"].as_str(), Some(one.name));
             assert!(
-                ["serial", "tcp", "udp", "listen"]
+                ["serial", "tcp", "udp", "listen", "broker"]
                     .iter()
                     .filter(|key| line.contains_key(**key))
                     .count()
@@ -102,14 +107,16 @@ fn every_sample_is_a_line_that_a_configuration_can_hold() {
                         assert!((1..=247).contains(&unit["unit"].as_integer().unwrap()));
                     }
                 }
-                Kind::Listener => {
+                Kind::Listener | Kind::Subscriber => {
                     for source in line["source"].as_array().expect("[[line.source]]") {
                         let source = source.as_table().unwrap();
                         assert!(
                             source.keys().all(|key| SOURCE.contains(&key.as_str())),
                             "{source:?}"
                         );
-                        assert!(source.contains_key("location") && source.contains_key("device"));
+                        let is_located = source.contains_key("location");
+                        assert_eq!(is_located, matches!(one.kind, Kind::Listener), "{source:?}");
+                        assert!(source.contains_key("device"));
                     }
                 }
             }

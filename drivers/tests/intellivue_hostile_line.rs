@@ -131,7 +131,7 @@ impl Check {
             }
             Step::Saw(Seen::Wave(block)) => self.wave(&block),
             Step::Saw(Seen::Alarms(list)) => self.alarms(&list),
-            Step::Saw(Seen::Site { .. }) => panic!("a monitor says nothing about the post"),
+            Step::Saw(Seen::Site { .. } | Seen::Alive) => panic!("a monitor says nothing about the post"),
             Step::Fault(fault) => {
                 let name = match fault {
                     LineFault::Resynchronised { .. } => "resynchronised".to_owned(),

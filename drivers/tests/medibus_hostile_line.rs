@@ -110,7 +110,7 @@ impl Tally {
                 assert!(ahead.abs() < 40.0, "{key}: {ahead} samples ahead of the clock");
                 *self.samples.entry(key).or_default() += count;
             }
-            Seen::Site { .. } => panic!("a ventilator says nothing about the post"),
+            Seen::Site { .. } | Seen::Alive => panic!("a ventilator says nothing about the post"),
         }
     }
 

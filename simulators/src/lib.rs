@@ -28,4 +28,5 @@ pub mod nonin_text;
 pub mod patient;
 pub mod pty;
 pub mod random;
+pub mod sensor;
 pub mod truth;

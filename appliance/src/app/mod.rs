@@ -129,14 +129,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     let web = web::serve(bound, sources, clock, beat, stop.clone()).map_err(|e| system("a thread", &e))?;
     let runtime = runtime()?;
     runtime.block_on(async {
-        let lines = lines::spawn(
-            &config.lines,
-            clock,
-            requests.lines,
-            &counters,
-            &health,
-            stop.clone(),
-        );
+        let lines = lines::spawn(&config, clock, requests.lines, &counters, &health, stop.clone());
         let relayed = relay_options(&config).map(|options| {
             let wires = relay::Wires {
                 link,

@@ -207,6 +207,11 @@ impl Post {
                     self.site_changed = true;
                 }
             }
+            Heard::Seen(drivers::Seen::Alive) => {
+                let known = self.ward.alive(&device, at);
+                self.changed_beds
+                    .extend(known.and_then(|device| device.setup.bed.clone()));
+            }
             Heard::Link(state) => {
                 let closed = match state {
                     PortState::Open => None,

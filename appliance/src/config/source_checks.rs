@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 use drivers::catalog::Family;
 use drivers::hl7::{Location, LocationField};
 
-use super::LineConfig;
 use super::checks::{Checks, in_line, in_source, in_unit};
+use super::{LineConfig, SourceConfig};
 
 /// Seconds after which a source may count as silent.
 const SILENT_AFTER_S: RangeInclusive<u64> = 10..=900;
@@ -73,14 +73,9 @@ impl Checks<'_> {
         };
         let mut known: Vec<Location> = Vec::new();
         for (number, source) in line.sources.iter().enumerate() {
-            if !SILENT_AFTER_S.contains(&source.silent_after_s) {
-                self.add(
-                    &in_source(index, number, "silent_after_s"),
-                    format!("{} is not between 10 and 900", source.silent_after_s),
-                    "write three times the seconds that the sender waits between two messages of a bed",
-                );
-            }
-            let Some(location) = field.location(&source.location) else {
+            self.silence(index, number, source);
+            let named = source.location.as_deref().unwrap_or_default();
+            let Some(location) = field.location(named) else {
                 self.add(
                     &in_source(index, number, "location"),
                     "the location says nothing",
@@ -91,14 +86,21 @@ impl Checks<'_> {
             if known.iter().any(|other| other.overlaps(&location)) {
                 self.add(
                     &in_source(index, number, "location"),
-                    format!(
-                        "a message could be about {:?} and about another source of this line",
-                        source.location
-                    ),
+                    format!("a message could be about {named:?} and about another source of this line"),
                     "name them so that they differ in a part that both have: two beds would mix two patients",
                 );
             }
             known.push(location);
+        }
+    }
+
+    pub(super) fn silence(&mut self, index: usize, number: usize, source: &SourceConfig) {
+        if !SILENT_AFTER_S.contains(&source.silent_after_s) {
+            self.add(
+                &in_source(index, number, "silent_after_s"),
+                format!("{} is not between 10 and 900", source.silent_after_s),
+                "write three times the seconds that the sender waits between two messages of a bed",
+            );
         }
     }
 

@@ -80,7 +80,7 @@ impl Listener {
         let locations = line
             .sources
             .iter()
-            .map(|source| location(&source.location))
+            .map(|source| location(source.location.as_deref().unwrap_or_default()))
             .collect();
         Listener {
             address: line

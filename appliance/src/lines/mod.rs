@@ -7,7 +7,7 @@
 //! - is alive while the kernel hangs in opening a bad adapter: one port must not make the watchdog restart the whole post
 //!   (I10), so its devices are told as disconnected and the line goes on waiting;
 //! - writes nothing but questions for data and acknowledgements: [`stream`] what its dialogue wants to send, [`bus`] the four
-//!   reads, [`listener`] answers to messages, once those are durable (I1, I10).
+//!   reads, [`listener`] answers to messages, once those are durable, [`subscriber`] nothing at all (I1, I10).
 
 mod bus;
 mod capture;
@@ -19,6 +19,7 @@ mod probe;
 mod replay;
 mod report;
 mod stream;
+mod subscriber;
 #[cfg(test)]
 mod tests;
 
@@ -34,7 +35,7 @@ use tokio_util::sync::CancellationToken;
 use vitals::{DeviceId, MonoTime};
 
 use crate::clock::Clock;
-use crate::config::{Framing, LineConfig};
+use crate::config::{Config, Framing, LineConfig};
 use crate::health::Health;
 use bus::Bus;
 use capture::{Capture, CaptureOptions};
@@ -46,6 +47,7 @@ pub use replay::{ReplayArgs, ReplayError, replay};
 use report::Reporter;
 pub use report::{Counters, LineCount, UNKNOWN_CODES_MAX, fault_name};
 use stream::Stream;
+use subscriber::Subscriber;
 
 /// Something happened on a line.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,10 +119,10 @@ const BEAT_SILENCE_MAX: Duration = Duration::from_secs(15);
 /// that is not there fails before.
 const OPEN_TIME_MAX: Duration = Duration::from_secs(5);
 
-/// Starts one task per line, which ends within a second of the stop. `counters` must be [`Counters::of`] these lines,
-/// `lines` must have passed [`crate::config::load`]; `out` must always be drained.
+/// Starts one task per line of a configuration that has passed [`crate::config::load`]; each ends within a second of the
+/// stop. `counters` must be [`Counters::of`] its lines; `out` must always be drained.
 pub fn spawn(
-    lines: &[LineConfig],
+    config: &Config,
     clock: Clock,
     out: mpsc::Sender<LineEvent>,
     counters: &Counters,
@@ -128,10 +130,10 @@ pub fn spawn(
     stop: CancellationToken,
 ) -> Vec<JoinHandle<()>> {
     let mut runs = Vec::new();
-    for (index, line) in lines.iter().enumerate() {
+    for (index, line) in config.lines.iter().enumerate() {
         let beat = health.task(&format!("line {}", line.id), BEAT_SILENCE_MAX, clock.now());
         let reporter = Reporter::new(clock, beat, out.clone(), counters.clone(), index, devices(line));
-        runs.push(Run::new(line, reporter));
+        runs.push(Run::new(config, line, reporter));
     }
     runs.into_iter()
         .map(|run| {
@@ -147,19 +149,21 @@ pub fn spawn(
 /// A line of any sort, ready to run.
 enum Run {
     Listener(Arc<Listener>),
+    Subscriber(Box<Subscriber>),
     Stream(Stream),
     Bus(Bus),
 }
 
 impl Run {
-    fn new(line: &LineConfig, reporter: Reporter) -> Run {
+    fn new(config: &Config, line: &LineConfig, reporter: Reporter) -> Run {
         let family =
             catalog::family(&line.family).expect("config::load refuses a family that does not exist");
         let address = || Address::of(line, line.serial_settings(family));
         match family.kind {
             Kind::Listener => Run::Listener(Arc::new(Listener::new(line, reporter))),
+            Kind::Subscriber => Run::Subscriber(Box::new(Subscriber::new(&config.post, line, reporter))),
             Kind::Stream(make) => {
-                let config = line.clone();
+                let line_config = line.clone();
                 Run::Stream(Stream {
                     address: address(),
                     device: line
@@ -167,7 +171,7 @@ impl Run {
                         .clone()
                         .expect("config::load refuses such a line without a device"),
                     dialogue: Box::new(move || {
-                        make(&config.stream_options())
+                        make(&line_config.stream_options())
                             .expect("config::load refuses options that the family does not have")
                     }),
                     reporter,
@@ -198,6 +202,7 @@ impl Run {
             Run::Stream(stream) => stream.run().await,
             Run::Bus(bus) => bus.run().await,
             Run::Listener(listener) => listener.run().await,
+            Run::Subscriber(subscriber) => subscriber.run().await,
         }
     }
 }

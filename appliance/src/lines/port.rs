@@ -121,6 +121,22 @@ impl Address {
 /// Why there is no port. The texts are for the technician.
 #[derive(Debug, thiserror::Error)]
 pub enum PortError {
+    /// There is no connection to the broker of the sensors.
+    #[error("no messages of sensors: {source}")]
+    Broker {
+        /// `host:port`, as configured.
+        broker: String,
+        /// Why not; it names the broker, or the file.
+        source: link::LinkError,
+    },
+    /// The broker neither lets the post in nor refuses.
+    #[error(
+        "no messages of sensors: the broker {broker} does not answer; see whether it runs and is reached"
+    )]
+    BrokerHangs {
+        /// `host:port`, as configured.
+        broker: String,
+    },
     /// No such device, or it went away.
     #[error("serial port {path} is not there: check the cable, the adapter and its power")]
     Missing {

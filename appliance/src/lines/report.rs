@@ -149,6 +149,7 @@ pub fn fault_name(fault: LineFault) -> &'static str {
         LineFault::Refused { .. } => "refused",
         LineFault::BadMessage => "bad_message",
         LineFault::TooLong => "too_long",
+        LineFault::TooMany => "too_many",
         LineFault::BadItem => "bad_item",
         LineFault::UnknownLocation => "unknown_location",
         LineFault::UnknownCode { .. } => "unknown_code",

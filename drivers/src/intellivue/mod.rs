@@ -68,7 +68,7 @@ impl IntelliVue {
         })?;
         let (line, mtu) = match options.transport {
             Transport::Udp => (Line::Datagrams, MTU_LAN),
-            Transport::Serial | Transport::Tcp | Transport::Listen => {
+            Transport::Serial | Transport::Tcp | Transport::Listen | Transport::Broker => {
                 (Line::Serial(FrameReader::default()), MTU_SERIAL)
             }
         };

@@ -191,7 +191,7 @@ impl Listener {
             Seen::Vital(seen) | Seen::Earlier { seen, .. } => judge_observation(seen),
             Seen::Wave(block) => self.judge_wave(block),
             Seen::Alarms(alarms) => judge_alarms(alarms),
-            Seen::Site { .. } => {}
+            Seen::Site { .. } | Seen::Alive => {}
         }
     }
 

@@ -99,8 +99,8 @@ pub(super) fn line_to_paste(tried: &Tried, index: usize, port: &str, stable: boo
                 let _ = writeln!(line, "device = \"unit-{unit}\"  # change: what the pages call it");
             }
         }
-        // Its devices come to the post: it is never tried.
-        Kind::Listener => {}
+        // Its devices come to the post or to a broker: it is never tried.
+        Kind::Listener | Kind::Subscriber => {}
     }
     line
 }

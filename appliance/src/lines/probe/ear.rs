@@ -65,7 +65,7 @@ impl Ear {
         let dialogue = match family.kind {
             Kind::Stream(open) => open(&StreamOptions::usual(transport)).ok()?,
             Kind::Modbus => Box::new(Units::new(transport != Transport::Serial)),
-            Kind::Listener => return None,
+            Kind::Listener | Kind::Subscriber => return None,
         };
         Some(Ear {
             notes: Notes::default(),
@@ -105,6 +105,7 @@ impl Notes {
                 self.curves.insert(block.code.key());
                 return;
             }
+            Seen::Alive => return,
             Seen::Alarms(alarms) => ("alarms of the device".to_owned(), alarms.len().to_string()),
             Seen::Site { signal, measured, .. } => (signal.clone(), tell_measured(*measured)),
         };

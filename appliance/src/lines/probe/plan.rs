@@ -161,8 +161,8 @@ fn over(transport: Transport, family: &Family, round: usize) -> Option<Over> {
             .map(|settings| Over::Serial(*settings)),
         Transport::Tcp => (round == 0).then_some(Over::Tcp),
         Transport::Udp => (round == 0).then_some(Over::Udp),
-        // Nobody to go to: the device comes to the post.
-        Transport::Listen => None,
+        // Nobody to go to: the device comes to the post, or to a broker.
+        Transport::Listen | Transport::Broker => None,
     }
 }
 
@@ -272,8 +272,9 @@ mod tests {
             let first_asks = tries.iter().position(|one| one.asks).unwrap_or(tries.len());
             assert!(tries.iter().skip(first_asks).all(|one| one.asks), "P1");
             for family in FAMILIES {
-                // Who comes to the post by himself cannot be tried.
-                let mut goes_to = family.transports.iter().filter(|one| **one != Transport::Listen);
+                // Who comes to the post or to a broker by himself cannot be tried.
+                let comes = |one: &&Transport| matches!(one, Transport::Listen | Transport::Broker);
+                let mut goes_to = family.transports.iter().filter(|one| !comes(one));
                 let fits = goes_to.any(|one| (*one == Transport::Serial) == serial);
                 let tried = tries
                     .iter()

@@ -99,7 +99,7 @@ fn every_device_on_the_lan_is_found_and_taken_for_no_other() {
             let over = match transport {
                 Transport::Tcp => Over::Tcp,
                 Transport::Udp => Over::Udp,
-                Transport::Serial | Transport::Listen => continue,
+                Transport::Serial | Transport::Listen | Transport::Broker => continue,
             };
             for (n, make) in on_lan(family.name, *transport).into_iter().enumerate() {
                 let (who, said) = found(&mut Bench::new(make, None), false);
