@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vitals::{DeviceAlarm, Measured, MonoTime, Observation, WaveBlock};
+use vitals::{DeviceAlarm, LabResult, Measured, MonoTime, Observation, WaveBlock};
 
 /// A conversation with one device. It owns no port and no clock, so every capture, torn read and time-out is a plain test.
 pub trait Dialogue: Send {
@@ -18,6 +18,9 @@ pub trait Dialogue: Send {
 pub enum Step {
     /// Write these bytes: a request for data, never anything else (I10).
     Send(Vec<u8>),
+    /// Write these bytes as soon as everything that was seen before is kept (I1): an acknowledgement on which the device
+    /// deletes what it sent.
+    SendWhenKept(Vec<u8>),
     /// A device said something.
     Saw(Seen),
     /// Something was wrong with the line; counted and shown to the technician.
@@ -42,6 +45,8 @@ pub enum Seen {
     Wave(WaveBlock),
     /// The device's own alarms that are present now, most urgent first: the whole list, each time it changes.
     Alarms(Vec<DeviceAlarm>),
+    /// A laboratory result: of a specimen, not of whoever lies at a bed.
+    Lab(Box<LabResult>),
     /// About the post itself (fridge, battery): the signal's id in its map, the value, its unit.
     Site {
         /// The signal's id in its map file.

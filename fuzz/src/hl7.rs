@@ -111,7 +111,7 @@ fn note(now: MonoTime, found: Found, told: &mut Vec<(MonoTime, usize, Seen)>) {
     match &seen {
         Seen::Vital(seen) | Seen::Earlier { seen, .. } => judge_observation(seen),
         Seen::Alarms(alarms) => judge_alarms(alarms),
-        Seen::Wave(_) | Seen::Site { .. } => {}
+        Seen::Wave(_) | Seen::Site { .. } | Seen::Lab(_) => {}
     }
     told.push((now, source, seen));
 }

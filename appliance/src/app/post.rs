@@ -207,6 +207,7 @@ impl Post {
                     self.site_changed = true;
                 }
             }
+            Heard::Seen(drivers::Seen::Lab(_)) => {}
             Heard::Link(state) => {
                 let closed = match state {
                     PortState::Open => None,

@@ -1,6 +1,7 @@
 //! A line with one device that sends by itself: its bytes go through a [`Dialogue`].
 //!
-//! - The only bytes ever written are those of [`Step::Send`] (I10).
+//! - The only bytes ever written are those of [`Step::Send`] and, when what came before is durable, of
+//!   [`Step::SendWhenKept`] (I1, I10).
 //! - A lost port is closed, reported once, and tried again for ever; the dialogue begins anew then, because half a
 //!   frame from before the break must not meet the other half of another one.
 
@@ -14,7 +15,7 @@ use vitals::{DeviceId, MonoTime};
 use super::capture::Capture;
 use super::port::{Address, Port, PortError, Retry};
 use super::report::Reporter;
-use super::{ROUND_MAX, open, wait};
+use super::{ROUND_MAX, Receipt, open, wait};
 
 /// A device on the LAN that has been silent for this long may have lost a connection that looks open at this end (power
 /// cut at the other one): connect again.
@@ -22,6 +23,9 @@ const TCP_SILENCE_MAX: Duration = Duration::from_secs(30);
 
 /// A device that does not take a few bytes within this is not reading.
 const WRITE_WAIT_MAX: Duration = Duration::from_secs(2);
+
+/// A device that waits for its acknowledgement repeats itself after 15 s (ASTM E1381).
+const KEEP_WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// One such line.
 pub(super) struct Stream {
@@ -108,11 +112,11 @@ impl Stream {
     ) -> io::Result<MonoTime> {
         loop {
             match dialogue.step(now) {
-                Step::Send(bytes) => {
-                    self.record(|capture, _| capture.sent(now, &bytes));
-                    tokio::time::timeout(WRITE_WAIT_MAX, port.write_all(&bytes))
-                        .await
-                        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
+                Step::Send(bytes) => self.write(port, now, &bytes).await?,
+                Step::SendWhenKept(bytes) => {
+                    if self.kept().await {
+                        self.write(port, now, &bytes).await?;
+                    }
                 }
                 Step::Saw(seen) => {
                     self.record(|capture, _| capture.moment(now));
@@ -125,6 +129,21 @@ impl Stream {
                 Step::SleepUntil(until) => return Ok(until),
             }
         }
+    }
+
+    async fn write(&self, port: &mut Port, now: MonoTime, bytes: &[u8]) -> io::Result<()> {
+        self.record(|capture, _| capture.sent(now, bytes));
+        tokio::time::timeout(WRITE_WAIT_MAX, port.write_all(bytes))
+            .await
+            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+    }
+
+    /// True when everything that was told before is on the card (I1); false when that takes too long: the device is not
+    /// answered and says it again.
+    async fn kept(&self) -> bool {
+        let (receipt, durable) = Receipt::new();
+        self.reporter.receipt(receipt).await;
+        matches!(tokio::time::timeout(KEEP_WAIT_MAX, durable).await, Ok(Ok(())))
     }
 
     fn record(&self, what: impl FnOnce(&Capture, MonoTime)) {

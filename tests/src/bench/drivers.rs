@@ -152,7 +152,7 @@ fn record(
         }
         let arrival = Arrival { at, pieces };
         wake = hear(dialogue.as_mut(), &arrival, &mut |step| match step {
-            Step::Send(bytes) => device.hear(since, &bytes),
+            Step::Send(bytes) | Step::SendWhenKept(bytes) => device.hear(since, &bytes),
             Step::Saw(Seen::Vital(_) | Seen::Earlier { .. }) => recorded.shown += 1,
             Step::Saw(_) | Step::Fault(_) | Step::SleepUntil(_) => {}
         });

@@ -165,7 +165,7 @@ fn asks(family: &Family, transport: Transport) -> bool {
     let end = now + ASKS_WITHIN;
     while now < end {
         match dialogue.step(now) {
-            Step::Send(_) => return true,
+            Step::Send(_) | Step::SendWhenKept(_) => return true,
             Step::SleepUntil(until) => now = until.max(now + Duration::from_millis(1)),
             Step::Saw(_) | Step::Fault(_) => {}
         }
