@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bed::Masked;
 use crate::number::Decimal;
+use crate::patient::Identity;
 
 /// Longest text of a field of a [`LabResult`], in characters; what is longer is cut, a value or an identity that is longer is refused.
 pub const LAB_CHARS_MAX: usize = 80;
@@ -18,7 +19,7 @@ pub struct LabResult {
     /// The specimen, as its label says; empty when the analyser was not told.
     pub specimen: Masked<String>,
     /// Whom the analyser was told the specimen is of.
-    pub patient: LabPatient,
+    pub patient: Identity,
     /// What was tested.
     pub test: LabTest,
     /// The result as it was sent: `7.21`, `<0.5`, `NEG`, `----`.
@@ -36,24 +37,6 @@ pub struct LabResult {
     /// When the analyser completed it, by the analyser's own clock and in its own zone: `2024-05-14 11:24:00`.
     pub completed: Option<String>,
 }
-
-/// Whom a result is about, as far as the analyser was told; often nothing at all in a health post.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct LabPatient {
-    /// Every identifier that was sent, most trusted first, at most [`LAB_PATIENT_IDS_MAX`].
-    pub ids: Vec<Masked<String>>,
-    /// Family name; may be empty.
-    pub family: Masked<String>,
-    /// Given names; may be empty.
-    pub given: Masked<String>,
-    /// Date of birth, `YYYY-MM-DD`.
-    pub born: Option<Masked<String>>,
-    /// Sex as it was sent: `F`, `M`, `O`, `U`; may be empty.
-    pub sex: Masked<String>,
-}
-
-/// Most identifiers of one patient.
-pub const LAB_PATIENT_IDS_MAX: usize = 4;
 
 /// What was tested.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

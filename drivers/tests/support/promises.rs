@@ -15,7 +15,7 @@ use std::time::Duration;
 use drivers::{Dialogue, LineFault, Seen, Step};
 use vitals::alarm::{DEVICE_ALARM_CHARS_MAX, DEVICE_ALARMS_MAX};
 use vitals::code::CodeKind;
-use vitals::lab::{LAB_CHARS_MAX, LAB_PATIENT_IDS_MAX};
+use vitals::lab::LAB_CHARS_MAX;
 use vitals::{Code, DeviceAlarm, LabResult, Measured, MonoTime, Observation, WaveBlock};
 
 use super::script::Moment;
@@ -230,7 +230,10 @@ pub fn judge_lab(result: &LabResult) {
     for text in texts {
         assert!(text.chars().count() <= LAB_CHARS_MAX, "P7: {text:?}");
     }
-    assert!(result.patient.ids.len() <= LAB_PATIENT_IDS_MAX, "P7: {result:?}");
+    assert!(
+        result.patient.ids.len() <= vitals::patient::IDS_MAX,
+        "P7: {result:?}"
+    );
     if let Some(number) = result.number {
         assert_eq!(
             result.value.trim().parse::<f64>().ok(),
