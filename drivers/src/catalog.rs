@@ -2,6 +2,7 @@
 
 use vitals::Code;
 
+use crate::astm::Astm;
 use crate::contec::Contec;
 use crate::datex_dri::DatexDri;
 use crate::dialogue::Dialogue;
@@ -22,6 +23,8 @@ pub struct Family {
     pub folder: &'static str,
     /// How its devices talk.
     pub kind: Kind,
+    /// What it says is of specimens, not of whoever lies at a bed; and it may say nothing for hours.
+    pub is_laboratory: bool,
     /// What its lines may run over, the usual one first.
     pub transports: &'static [Transport],
     /// The serial settings that are right when the configuration says nothing.
@@ -52,7 +55,7 @@ pub enum Transport {
     /// Datagrams to and from the device: each [`crate::Dialogue::heard`] is one, whole, and so is each
     /// [`crate::Step::Send`].
     Udp,
-    /// Connections from the devices to the post.
+    /// Connections from the devices to the post; one at a time where one device streams.
     Listen,
 }
 
@@ -162,6 +165,7 @@ pub const FAMILIES: &[Family] = &[
             let format: Format = options.format.unwrap_or("auto").parse()?;
             Ok(Box::new(Nonin::new(format)))
         }),
+        is_laboratory: false,
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(9600, Parity::None),
         probe: &[],
@@ -180,6 +184,7 @@ pub const FAMILIES: &[Family] = &[
             }
             Ok(Box::new(Medibus::new(options.waves)?))
         }),
+        is_laboratory: false,
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(19_200, Parity::Even),
         probe: &[],
@@ -189,6 +194,7 @@ pub const FAMILIES: &[Family] = &[
         title: "Masimo pulse oximeters (Radical, Rad-8, Rad-87; ASCII 1)",
         folder: "masimo",
         kind: Kind::Stream(|options| Ok(Box::new(Masimo::new(options.format)?))),
+        is_laboratory: false,
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(9600, Parity::None),
         probe: &[],
@@ -198,6 +204,7 @@ pub const FAMILIES: &[Family] = &[
         title: "Nellcor pulse oximeters (NPB-190/290/295, N-560, N-595, N-600x; ASCII)",
         folder: "nellcor",
         kind: Kind::Stream(|options| Ok(Box::new(Nellcor::new(options.format)?))),
+        is_laboratory: false,
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(9600, Parity::None),
         probe: &[],
@@ -207,6 +214,7 @@ pub const FAMILIES: &[Family] = &[
         title: "Contec CMS50 finger oximeters (V7.0, and the older 5-byte stream)",
         folder: "contec",
         kind: Kind::Stream(|options| Ok(Box::new(Contec::new(options.format)?))),
+        is_laboratory: false,
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(115_200, Parity::None),
         probe: &[],
@@ -216,6 +224,7 @@ pub const FAMILIES: &[Family] = &[
         title: "GE and Datex-Ohmeda monitors with the S/5 Computer Interface (AS/3 to CARESCAPE)",
         folder: "datex_dri",
         kind: Kind::Stream(|options| Ok(Box::new(DatexDri::new(options)?))),
+        is_laboratory: false,
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(19_200, Parity::Even),
         probe: &[],
@@ -225,6 +234,7 @@ pub const FAMILIES: &[Family] = &[
         title: "Modbus units described by a register-map file",
         folder: "modbus_map",
         kind: Kind::Modbus,
+        is_laboratory: false,
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(9600, Parity::None),
         probe: &[
@@ -238,6 +248,7 @@ pub const FAMILIES: &[Family] = &[
         title: "Philips IntelliVue monitors (Data Export over LAN or MIB/RS232)",
         folder: "intellivue",
         kind: Kind::Stream(|options| Ok(Box::new(IntelliVue::new(options)?))),
+        is_laboratory: false,
         transports: &[Transport::Udp, Transport::Serial],
         serial: SerialSettings::new(115_200, Parity::None),
         probe: &[],
@@ -247,6 +258,7 @@ pub const FAMILIES: &[Family] = &[
         title: "Gateways and monitors that send HL7 version 2 over MLLP (IHE PCD-01 and PCD-04)",
         folder: "hl7",
         kind: Kind::Listener,
+        is_laboratory: false,
         transports: &[Transport::Listen],
         serial: SerialSettings::new(9600, Parity::None),
         probe: &[],
@@ -263,7 +275,18 @@ pub const FAMILIES: &[Family] = &[
                 choices: "nothing",
             }),
         }),
+        is_laboratory: false,
         transports: &[Transport::Tcp],
+        serial: SerialSettings::new(9600, Parity::None),
+        probe: &[],
+    },
+    Family {
+        name: "astm",
+        title: "Laboratory analysers (ASTM E1381 and E1394, CLSI LIS01 and LIS02)",
+        folder: "astm",
+        kind: Kind::Stream(|options| Ok(Box::new(Astm::new(options)?))),
+        is_laboratory: true,
+        transports: &[Transport::Serial, Transport::Tcp, Transport::Listen],
         serial: SerialSettings::new(9600, Parity::None),
         probe: &[],
     },

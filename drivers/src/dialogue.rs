@@ -11,6 +11,12 @@ pub trait Dialogue: Send {
 
     /// What to do next. Call until it returns [`Step::SleepUntil`]; then wait for bytes or for that time.
     fn step(&mut self, now: MonoTime) -> Step;
+
+    /// The port was lost and is open again: half a frame is forgotten, and what must not be told twice is not. False when
+    /// there is nothing to remember: a new dialogue takes its place.
+    fn reopened(&mut self) -> bool {
+        false
+    }
 }
 
 /// What a dialogue wants or has found.
@@ -70,12 +76,17 @@ pub enum LineFault {
     },
     /// A frame came whole but out of its order, so the group it belonged to was dropped.
     OutOfOrder,
-    /// Values differed so much from one packet to the next that a second packet must confirm them.
+    /// Values differed so much from one packet to the next, or came over a line so bad, that a second packet or message must
+    /// confirm them.
     Unconfirmed,
     /// The device did not answer a request in time.
     NoAnswer,
     /// The device answered something else than it was asked.
     WrongAnswer,
+    /// A result is of a control material and not of a patient: it is not used.
+    QualityControl,
+    /// A message was broken off before its end: nothing of it is used, and the device sends it again.
+    BrokenOff,
     /// The device plays invented patients (demonstration, test or service mode): nothing that it says is used.
     NotAPatient,
     /// The device refused a request (Modbus exception code, for example).
@@ -87,7 +98,7 @@ pub enum LineFault {
     BadMessage,
     /// A message, or one part of it, was longer than it may be.
     TooLong,
-    /// One item of a message could not be read; it was kept as it came, and the rest was used.
+    /// One item of a message could not be read; the rest was used. A listening line keeps the item as it came.
     BadItem,
     /// A message was about a bed that the configuration does not name.
     UnknownLocation,

@@ -169,6 +169,13 @@ impl Checks<'_> {
                 "add `device = \"...\"`: the name that the nurse's page and alarms use for it",
             );
         }
+        if family.is_laboratory && line.bed.is_some() {
+            self.add(
+                &in_line(index, "bed"),
+                "an analyser stands at no bed: its results are of specimens",
+                "remove `bed`; whose specimen it is, the analyser says or the specimen's label",
+            );
+        }
         if line.framing.is_some() {
             self.add(
                 &in_line(index, "framing"),

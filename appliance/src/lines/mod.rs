@@ -6,11 +6,12 @@
 //!   sees it;
 //! - is alive while the kernel hangs in opening a bad adapter: one port must not make the watchdog restart the whole post
 //!   (I10), so its devices are told as disconnected and the line goes on waiting;
-//! - writes nothing but questions for data and acknowledgements: [`stream`] what its dialogue wants to send, [`bus`] the four
-//!   reads, [`listener`] answers to messages, once those are durable (I1, I10).
+//! - writes nothing but questions for data and acknowledgements: [`stream`] and [`dialled`] what their dialogue wants to
+//!   send, [`bus`] the four reads, [`listener`] answers to messages, once those are durable (I1, I10).
 
 mod bus;
 mod capture;
+mod dialled;
 mod exchange;
 mod listener;
 mod master;
@@ -22,6 +23,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -38,6 +40,7 @@ use crate::config::{Framing, LineConfig};
 use crate::health::Health;
 use bus::Bus;
 use capture::{Capture, CaptureOptions};
+use dialled::Dialled;
 use listener::Listener;
 pub use port::PortError;
 use port::{Address, KernelBuffer, Port};
@@ -45,7 +48,7 @@ pub use probe::{ProbeArgs, ProbeError, probe};
 pub use replay::{ReplayArgs, ReplayError, replay};
 use report::Reporter;
 pub use report::{Counters, LineCount, UNKNOWN_CODES_MAX, fault_name};
-use stream::Stream;
+use stream::{Stream, Talk};
 
 /// Something happened on a line.
 #[derive(Clone, Debug, PartialEq)]
@@ -148,6 +151,7 @@ pub fn spawn(
 enum Run {
     Listener(Arc<Listener>),
     Stream(Stream),
+    Dialled(Dialled),
     Bus(Bus),
 }
 
@@ -160,8 +164,7 @@ impl Run {
             Kind::Listener => Run::Listener(Arc::new(Listener::new(line, reporter))),
             Kind::Stream(make) => {
                 let config = line.clone();
-                Run::Stream(Stream {
-                    address: address(),
+                let talk = Talk {
                     device: line
                         .device
                         .clone()
@@ -172,7 +175,20 @@ impl Run {
                     }),
                     reporter,
                     capture: capture_of(line, family),
-                })
+                    is_seldom: family.is_laboratory,
+                };
+                match line.listen {
+                    Some(address) => Run::Dialled(Dialled {
+                        address,
+                        senders: line.senders.clone(),
+                        talk,
+                        told: Mutex::new(BTreeSet::new()),
+                    }),
+                    None => Run::Stream(Stream {
+                        address: address(),
+                        talk,
+                    }),
+                }
             }
             Kind::Modbus => Run::Bus(Bus {
                 address: address(),
@@ -196,6 +212,7 @@ impl Run {
     async fn forever(self) {
         match self {
             Run::Stream(stream) => stream.run().await,
+            Run::Dialled(dialled) => dialled.run().await,
             Run::Bus(bus) => bus.run().await,
             Run::Listener(listener) => listener.run().await,
         }

@@ -276,6 +276,7 @@ mod tests {
         title: "answers",
         folder: "answers",
         kind: Kind::Stream(|_| Ok(Box::new(Answers::default()))),
+        is_laboratory: false,
         transports: &[Transport::Tcp],
         serial: SerialSettings::new(9_600, Parity::None),
         probe: &[],

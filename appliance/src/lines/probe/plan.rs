@@ -212,6 +212,7 @@ mod tests {
             } else {
                 Kind::Stream(|_| Ok(Box::new(Silent)))
             },
+            is_laboratory: false,
             transports: &[Transport::Serial, Transport::Tcp],
             serial,
             probe: FURTHER,
