@@ -61,6 +61,9 @@ impl Checks<'_> {
                 self.transport(index, line, family);
                 if let Err(error) = make(&line.stream_options()) {
                     let (key, hint) = match error {
+                        BadOption::Format { .. } if family.is_laboratory => {
+                            ("format", "leave `format` out for the usual one")
+                        }
                         BadOption::NoninFormat(_) | BadOption::Format { .. } => (
                             "format",
                             "leave `format` out when you do not know: it is found out by listening",
