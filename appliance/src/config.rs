@@ -23,7 +23,7 @@ use link::Mqtt;
 use serde::Deserialize;
 use vitals::{BedId, Category, Lane, PostId};
 
-pub use line::{Framing, LineConfig, SourceConfig, UnitConfig};
+pub use line::{Framing, LineConfig, Results, SourceConfig, UnitConfig};
 pub use report::{ConfigErrors, Problem};
 
 /// The whole file.

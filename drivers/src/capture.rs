@@ -1,7 +1,8 @@
 //! A capture: what a device sent and when, as text that people read, the test cases hold and the field records.
 //!
-//! - `!KEY VALUE` says how the line was set up: `!family nonin`, `!transport serial|tcp|udp`, `!format 7`,
-//!   `!waves ecg_ii pleth`; `!again` that the port was lost and opened anew, where the dialogue begins anew as well.
+//! - `!KEY VALUE` says how the line was set up: `!family nonin`, `!transport serial|tcp|udp|listen`, `!format 7`,
+//!   `!waves ecg_ii pleth`; `!again` that the port was lost and opened anew, where the dialogue begins anew as well, but
+//!   for what it has told.
 //! - `@SECONDS` is a moment. The lines of hexadecimal bytes under it came then; over UDP each is a datagram. A moment
 //!   without bytes only lets time pass.
 //! - `#` begins a comment: what was sent, what was left out.
@@ -62,7 +63,7 @@ pub enum CaptureError {
         line: usize,
     },
     /// `!transport` with something else.
-    #[error("!transport {0}: write serial, tcp or udp")]
+    #[error("!transport {0}: write serial, tcp, udp or listen")]
     Transport(String),
     /// `!waves` with something else.
     #[error("!waves: no curve is called {0:?}")]
@@ -133,6 +134,7 @@ impl Capture {
         match self.directive("transport") {
             Some("udp") => Ok(Transport::Udp),
             Some("tcp") => Ok(Transport::Tcp),
+            Some("listen") => Ok(Transport::Listen),
             Some("serial") => Ok(Transport::Serial),
             Some(other) => Err(CaptureError::Transport(other.to_owned())),
             None => Ok(family.transports.first().copied().unwrap_or(Transport::Serial)),
@@ -173,7 +175,7 @@ pub fn replay(
     let mut dialogue = open(&options)?;
     let mut told = String::new();
     for moment in &capture.moments {
-        if moment.again {
+        if moment.again && !dialogue.reopened() {
             dialogue = open(&options)?;
         }
         let at = moment.at;

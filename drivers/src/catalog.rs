@@ -2,6 +2,7 @@
 
 use vitals::Code;
 
+use crate::astm::Astm;
 use crate::contec::Contec;
 use crate::datex_dri::DatexDri;
 use crate::dialogue::Dialogue;
@@ -24,6 +25,8 @@ pub struct Family {
     pub folder: &'static str,
     /// How its devices talk.
     pub kind: Kind,
+    /// What it says is of specimens, not of whoever lies at a bed; and it may say nothing for hours.
+    pub is_laboratory: bool,
     /// What its lines may run over, the usual one first.
     pub transports: &'static [Transport],
     /// The serial settings that are right when the configuration says nothing.
@@ -56,7 +59,7 @@ pub enum Transport {
     /// Datagrams to and from the device: each [`crate::Dialogue::heard`] is one, whole, and so is each
     /// [`crate::Step::Send`].
     Udp,
-    /// Connections from the devices to the post.
+    /// Connections from the devices to the post; one at a time where one device streams.
     Listen,
     /// A broker between the devices and the post.
     Broker,
@@ -177,6 +180,7 @@ pub const FAMILIES: &[Family] = &[
             let format: Format = options.format.unwrap_or("auto").parse()?;
             Ok(Box::new(Nonin::new(format)))
         }),
+        is_laboratory: false,
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(9600, Parity::None),
         // One speed for all; over USB and Bluetooth none counts.
@@ -190,6 +194,7 @@ pub const FAMILIES: &[Family] = &[
             options.without_format("nonin_text")?;
             Ok(Box::new(NoninText::new()))
         }),
+        is_laboratory: false,
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(9600, Parity::None),
         // No source knows another speed.
@@ -203,6 +208,7 @@ pub const FAMILIES: &[Family] = &[
             options.without_format("medibus")?;
             Ok(Box::new(Medibus::new(options.waves)?))
         }),
+        is_laboratory: false,
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(19_200, Parity::Even),
         probe: &[
@@ -219,6 +225,7 @@ pub const FAMILIES: &[Family] = &[
         title: "Masimo pulse oximeters (Radical, Rad-8, Rad-87; ASCII 1)",
         folder: "masimo",
         kind: Kind::Stream(|options| Ok(Box::new(Masimo::new(options.format)?))),
+        is_laboratory: false,
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(9600, Parity::None),
         // No source knows another speed.
@@ -229,6 +236,7 @@ pub const FAMILIES: &[Family] = &[
         title: "Nellcor pulse oximeters (NPB-190/290/295, N-560, N-595, N-600x; ASCII)",
         folder: "nellcor",
         kind: Kind::Stream(|options| Ok(Box::new(Nellcor::new(options.format)?))),
+        is_laboratory: false,
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(9600, Parity::None),
         // Not verified: remembered as choices of the service menu.
@@ -242,6 +250,7 @@ pub const FAMILIES: &[Family] = &[
         title: "Contec CMS50 finger oximeters (V7.0, and the older 5-byte stream)",
         folder: "contec",
         kind: Kind::Stream(|options| Ok(Box::new(Contec::new(options.format)?))),
+        is_laboratory: false,
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(115_200, Parity::None),
         // The older 5-byte stream.
@@ -252,6 +261,7 @@ pub const FAMILIES: &[Family] = &[
         title: "GE and Datex-Ohmeda monitors with the S/5 Computer Interface (AS/3 to CARESCAPE)",
         folder: "datex_dri",
         kind: Kind::Stream(|options| Ok(Box::new(DatexDri::new(options)?))),
+        is_laboratory: false,
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(19_200, Parity::Even),
         probe: &[
@@ -266,6 +276,7 @@ pub const FAMILIES: &[Family] = &[
         title: "Modbus units described by a register-map file",
         folder: "modbus_map",
         kind: Kind::Modbus,
+        is_laboratory: false,
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(9600, Parity::None),
         probe: &[
@@ -281,6 +292,7 @@ pub const FAMILIES: &[Family] = &[
         title: "Philips IntelliVue monitors (Data Export over LAN or MIB/RS232)",
         folder: "intellivue",
         kind: Kind::Stream(|options| Ok(Box::new(IntelliVue::new(options)?))),
+        is_laboratory: false,
         transports: &[Transport::Udp, Transport::Serial],
         serial: SerialSettings::new(115_200, Parity::None),
         // Not verified: remembered as the other fixed speed of "Data Out".
@@ -291,6 +303,7 @@ pub const FAMILIES: &[Family] = &[
         title: "Gateways and monitors that send HL7 version 2 over MLLP (IHE PCD-01 and PCD-04)",
         folder: "hl7",
         kind: Kind::Listener,
+        is_laboratory: false,
         transports: &[Transport::Listen],
         serial: SerialSettings::new(9600, Parity::None),
         probe: &[],
@@ -303,7 +316,18 @@ pub const FAMILIES: &[Family] = &[
             options.without_format("mindray_pds")?;
             Ok(Box::new(MindrayPds::new()))
         }),
+        is_laboratory: false,
         transports: &[Transport::Tcp],
+        serial: SerialSettings::new(9600, Parity::None),
+        probe: &[],
+    },
+    Family {
+        name: "astm",
+        title: "Laboratory analysers (ASTM E1381 and E1394, CLSI LIS01 and LIS02)",
+        folder: "astm",
+        kind: Kind::Stream(|options| Ok(Box::new(Astm::new(options)?))),
+        is_laboratory: true,
+        transports: &[Transport::Serial, Transport::Tcp, Transport::Listen],
         serial: SerialSettings::new(9600, Parity::None),
         probe: &[],
     },
@@ -312,6 +336,7 @@ pub const FAMILIES: &[Family] = &[
         title: "The post's own sensors and wearables (JSON over MQTT)",
         folder: "sensor_json",
         kind: Kind::Subscriber,
+        is_laboratory: false,
         transports: &[Transport::Broker],
         serial: SerialSettings::new(9600, Parity::None),
         probe: &[],

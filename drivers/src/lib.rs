@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
+pub mod astm;
 pub mod capture;
 pub mod catalog;
 pub mod confirm;
@@ -15,6 +16,7 @@ pub mod dialogue;
 pub mod framing;
 pub mod hl7;
 pub mod intellivue;
+mod lab;
 pub mod masimo;
 pub mod medibus;
 pub mod mindray_pds;

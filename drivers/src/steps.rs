@@ -43,6 +43,12 @@ impl Steps {
         self.waiting.pop_front()
     }
 
+    /// Forgets what was to be sent: whoever it was for has gone.
+    pub fn forget_answers(&mut self) {
+        self.waiting
+            .retain(|step| !matches!(step, Step::Send(_) | Step::SendWhenKept(_)));
+    }
+
     /// Forgets what waits.
     pub fn clear(&mut self) {
         self.waiting.clear();

@@ -74,7 +74,7 @@ fn every_sample_is_a_line_that_a_configuration_can_hold() {
         "key",
     ];
     const UNIT: &[&str] = &["unit", "map", "device", "bed"];
-    const SOURCE: &[&str] = &["location", "device", "bed", "silent_after_s"];
+    const SOURCE: &[&str] = &["location", "device", "results", "bed", "silent_after_s"];
     for one in FAMILIES {
         let file = source().join(one.folder).join("sample.toml");
         let text = std::fs::read_to_string(&file).unwrap();

@@ -113,7 +113,7 @@ fn told(lines: &[(u64, &str)]) -> (Vec<String>, Vec<LineFault>) {
                 Step::SleepUntil(_) => break,
                 Step::Saw(seen) => shown.push(drivers::tell::tell_seen(&seen)),
                 Step::Fault(fault) => faults.push(fault),
-                Step::Send(bytes) => panic!("I10: {bytes:?}"),
+                Step::Send(bytes) | Step::SendWhenKept(bytes) => panic!("I10: {bytes:?}"),
             }
         }
     }

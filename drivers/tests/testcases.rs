@@ -119,15 +119,24 @@ fn tell_stream(family: &Family, capture: &str, cut: Cut) -> String {
     replay(family, &capture, |bytes| cut.chunks(bytes)).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// `!field F`, `!source LOCATION` (each is a source, by its number from 0), `@seconds`, lines of hex bytes. Answers are told
+/// `!field F`, `!source LOCATION` (each is a source, by its number from 0), `!laboratory LOCATION` (so is this), `@seconds`, lines of hex bytes. Answers are told
 /// as text, dated 2026-09-12 12:00 UTC, segments separated by a blank.
 fn tell_listener(capture: &str, cut: Cut) -> String {
     let field: LocationField = directive(capture, "field").map_or_else(LocationField::default, |field| {
         field.parse().unwrap_or_else(|error| panic!("{error}"))
     });
-    let sources = capture.lines().filter_map(|line| line.strip_prefix("!source "));
-    let locations = sources.map(|text| field.location(text).expect("a source says where it is"));
-    let mut inbox = Inbox::new(field.clone(), locations.collect());
+    let sources: Vec<(bool, &str)> = capture
+        .lines()
+        .filter_map(|line| {
+            let laboratory = line.strip_prefix("!laboratory ").map(|text| (true, text));
+            laboratory.or_else(|| Some((false, line.strip_prefix("!source ")?)))
+        })
+        .collect();
+    let location = |text: &str| field.location(text).expect("a source says where it is");
+    let locations = sources.iter().map(|(_, text)| location(text));
+    let laboratories = (0..).zip(&sources).filter(|(_, (is, _))| *is);
+    let mut inbox = Inbox::new(field.clone(), locations.collect())
+        .with_laboratories(laboratories.map(|(place, _)| place));
     let mut reader = Reader::default();
     let wall = WallTime::from_unix_ms(1_789_214_400_000);
     let mut told = String::new();

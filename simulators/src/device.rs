@@ -78,6 +78,7 @@ pub const FAMILIES: &[Family] = &[
     crate::contec::FAMILY,
     crate::hl7::FAMILY,
     crate::mindray_pds::FAMILY,
+    crate::astm::FAMILY,
 ];
 
 /// The family of this name.

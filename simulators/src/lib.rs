@@ -9,6 +9,7 @@
 //! - Same seed, same options, same bytes.
 //! - A request to change anything in a device is refused and counted (proves I10 from the other end).
 
+pub mod astm;
 pub mod clock;
 pub mod contec;
 pub mod curves;

@@ -147,7 +147,9 @@ pub fn nonin_on_bad_line(
             match dialogue.step(now) {
                 Step::Saw(seen) => bed.heard(now, seen),
                 Step::SleepUntil(_) => break,
-                Step::Send(bytes) => panic!("I10: an oximeter is only listened to, not sent {bytes:?}"),
+                Step::Send(bytes) | Step::SendWhenKept(bytes) => {
+                    panic!("I10: an oximeter is only listened to, not sent {bytes:?}")
+                }
                 Step::Fault(_) => {}
             }
         }

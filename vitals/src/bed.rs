@@ -97,7 +97,7 @@ pub enum Category {
 }
 
 /// Words about a patient: printed as `***` wherever they are formatted by accident.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Masked<T>(T);
 

@@ -212,6 +212,7 @@ impl Post {
                 self.changed_beds
                     .extend(known.and_then(|device| device.setup.bed.clone()));
             }
+            Heard::Seen(drivers::Seen::Lab(_)) => {}
             Heard::Link(state) => {
                 let closed = match state {
                     PortState::Open => None,

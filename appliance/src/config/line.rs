@@ -23,7 +23,8 @@ pub struct LineConfig {
     pub tcp: Option<String>,
     /// `host:port` of a device on the LAN that talks in datagrams. Either this, `serial` or `tcp`.
     pub udp: Option<String>,
-    /// Address and port on which devices connect to the post. Either this, `serial`, `tcp` or `udp`.
+    /// Address and port on which devices connect to the post; one at a time where the family streams. Either this, `serial`,
+    /// `tcp` or `udp`.
     pub listen: Option<SocketAddr>,
     /// `host:port` of a broker to which devices send. Either this or one of the above.
     pub broker: Option<String>,
@@ -83,11 +84,25 @@ pub struct SourceConfig {
     pub location: Option<String>,
     /// The device.
     pub device: DeviceId,
-    /// The bed it stands at.
+    /// What it sends; `vitals` when left out.
+    #[serde(default)]
+    pub results: Results,
+    /// The bed it stands at; none for a laboratory.
     pub bed: Option<BedId>,
     /// Seconds without a message after which it is silent, 10 to 900; three times what the sender waits between two messages.
     #[serde(default = "default_silent_after_s")]
     pub silent_after_s: u64,
+}
+
+/// What a source sends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Results {
+    /// A monitor's or gateway's: vital signs and alarms of one bed.
+    #[default]
+    Vitals,
+    /// An analyser's or a laboratory system's: results of specimens.
+    Laboratory,
 }
 
 /// How Modbus frames are wrapped on a connection.

@@ -61,6 +61,9 @@ impl Checks<'_> {
                 self.transport(index, line, family);
                 if let Err(error) = make(&line.stream_options()) {
                     let (key, hint) = match error {
+                        BadOption::Format { .. } if family.is_laboratory => {
+                            ("format", "leave `format` out for the usual one")
+                        }
                         BadOption::NoninFormat(_) | BadOption::Format { .. } => (
                             "format",
                             "leave `format` out when you do not know: it is found out by listening",
@@ -177,6 +180,13 @@ impl Checks<'_> {
                 &in_line(index, "device"),
                 format!("line \"{}\" does not say which device it leads to", line.id),
                 "add `device = \"...\"`: the name that the nurse's page and alarms use for it",
+            );
+        }
+        if family.is_laboratory && line.bed.is_some() {
+            self.add(
+                &in_line(index, "bed"),
+                "an analyser stands at no bed: its results are of specimens",
+                "remove `bed`; whose specimen it is, the analyser says or the specimen's label",
             );
         }
         if line.framing.is_some() {

@@ -2,11 +2,11 @@
 
 use std::ops::RangeInclusive;
 
-use drivers::catalog::Family;
+use drivers::catalog::{Family, Transport};
 use drivers::hl7::{Location, LocationField};
 
 use super::checks::{Checks, in_line, in_source, in_unit};
-use super::{LineConfig, SourceConfig};
+use super::{LineConfig, Results, SourceConfig};
 
 /// Seconds after which a source may count as silent.
 const SILENT_AFTER_S: RangeInclusive<u64> = 10..=900;
@@ -39,11 +39,7 @@ impl Checks<'_> {
             );
         }
         if line.senders.is_empty() {
-            self.add(
-                &in_line(index, "senders"),
-                format!("line \"{}\" does not say who may connect", line.id),
-                "add `senders = [\"192.168.7.20\"]`: the addresses of the gateways and monitors that send",
-            );
+            self.no_senders(index, line);
         }
         if line.sources.is_empty() {
             self.add(
@@ -74,6 +70,13 @@ impl Checks<'_> {
         let mut known: Vec<Location> = Vec::new();
         for (number, source) in line.sources.iter().enumerate() {
             self.silence(index, number, source);
+            if source.results == Results::Laboratory && source.bed.is_some() {
+                self.add(
+                    &in_source(index, number, "bed"),
+                    "a laboratory stands at no bed: its results are of specimens",
+                    "remove `bed`; whose specimen it is stands in the message",
+                );
+            }
             let named = source.location.as_deref().unwrap_or_default();
             let Some(location) = field.location(named) else {
                 self.add(
@@ -104,22 +107,50 @@ impl Checks<'_> {
         }
     }
 
-    /// Keys that only a listening line has.
+    /// Keys that only a line with sources has, or one that is listened on.
     pub(super) fn no_sources(&mut self, index: usize, line: &LineConfig, family: &Family) {
+        let may_dial = family.transports.contains(&Transport::Listen);
+        if may_dial && line.listen.is_some() && line.senders.is_empty() {
+            self.no_senders(index, line);
+        }
         let misplaced = [
-            ("senders", !line.senders.is_empty()),
+            (
+                "senders",
+                !line.senders.is_empty() && !(may_dial && line.listen.is_some()),
+            ),
             ("field", line.field.is_some()),
             ("source", !line.sources.is_empty()),
         ];
         for (key, _) in misplaced.into_iter().filter(|(_, there)| *there) {
-            self.add(
-                &in_line(index, key),
-                format!(
-                    "`{key}` stands in a line of family {}, which nobody connects to",
-                    family.name
+            let (message, hint) = match (key, may_dial) {
+                ("senders", true) => (
+                    "`senders` stands in a line to which nobody connects".to_owned(),
+                    "remove it, or write `listen` instead of the line's port",
                 ),
-                "remove it, or set `family` to one that listens, such as \"hl7\"",
-            );
+                (_, true) => (
+                    format!(
+                        "`{key}` stands in a line of family {}, which has one device",
+                        family.name
+                    ),
+                    "remove it; `device` stands in the line itself",
+                ),
+                (_, false) => (
+                    format!(
+                        "`{key}` stands in a line of family {}, which nobody connects to",
+                        family.name
+                    ),
+                    "remove it, or set `family` to one that listens, such as \"hl7\"",
+                ),
+            };
+            self.add(&in_line(index, key), message, hint);
         }
+    }
+
+    fn no_senders(&mut self, index: usize, line: &LineConfig) {
+        self.add(
+            &in_line(index, "senders"),
+            format!("line \"{}\" does not say who may connect", line.id),
+            "add `senders = [\"192.168.7.20\"]`: the addresses of the devices that send",
+        );
     }
 }

@@ -6,11 +6,13 @@
 //!   sees it;
 //! - is alive while the kernel hangs in opening a bad adapter: one port must not make the watchdog restart the whole post
 //!   (I10), so its devices are told as disconnected and the line goes on waiting;
-//! - writes nothing but questions for data and acknowledgements: [`stream`] what its dialogue wants to send, [`bus`] the four
-//!   reads, [`listener`] answers to messages, once those are durable, [`subscriber`] nothing at all (I1, I10).
+//! - writes nothing but questions for data and acknowledgements: [`stream`] and [`dialled`] what their dialogue wants to
+//!   send, [`bus`] the four reads, [`listener`] answers to messages, once those are durable, [`subscriber`] nothing at all
+//!   (I1, I10).
 
 mod bus;
 mod capture;
+mod dialled;
 mod exchange;
 mod listener;
 mod master;
@@ -23,6 +25,7 @@ mod subscriber;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -39,6 +42,7 @@ use crate::config::{Config, Framing, LineConfig};
 use crate::health::Health;
 use bus::Bus;
 use capture::{Capture, CaptureOptions};
+use dialled::Dialled;
 use listener::Listener;
 pub use port::PortError;
 use port::{Address, KernelBuffer, Port};
@@ -46,7 +50,7 @@ pub use probe::{ProbeArgs, ProbeError, probe};
 pub use replay::{ReplayArgs, ReplayError, replay};
 use report::Reporter;
 pub use report::{Counters, LineCount, UNKNOWN_CODES_MAX, fault_name};
-use stream::Stream;
+use stream::{Stream, Talk};
 use subscriber::Subscriber;
 
 /// Something happened on a line.
@@ -151,6 +155,7 @@ enum Run {
     Listener(Arc<Listener>),
     Subscriber(Box<Subscriber>),
     Stream(Stream),
+    Dialled(Dialled),
     Bus(Bus),
 }
 
@@ -164,8 +169,7 @@ impl Run {
             Kind::Subscriber => Run::Subscriber(Box::new(Subscriber::new(&config.post, line, reporter))),
             Kind::Stream(make) => {
                 let line_config = line.clone();
-                Run::Stream(Stream {
-                    address: address(),
+                let talk = Talk {
                     device: line
                         .device
                         .clone()
@@ -176,7 +180,20 @@ impl Run {
                     }),
                     reporter,
                     capture: capture_of(line, family),
-                })
+                    is_seldom: family.is_laboratory,
+                };
+                match line.listen {
+                    Some(address) => Run::Dialled(Dialled {
+                        address,
+                        senders: line.senders.clone(),
+                        talk,
+                        told: Mutex::new(BTreeSet::new()),
+                    }),
+                    None => Run::Stream(Stream {
+                        address: address(),
+                        talk,
+                    }),
+                }
             }
             Kind::Modbus => Run::Bus(Bus {
                 address: address(),
@@ -200,6 +217,7 @@ impl Run {
     async fn forever(self) {
         match self {
             Run::Stream(stream) => stream.run().await,
+            Run::Dialled(dialled) => dialled.run().await,
             Run::Bus(bus) => bus.run().await,
             Run::Listener(listener) => listener.run().await,
             Run::Subscriber(subscriber) => subscriber.run().await,

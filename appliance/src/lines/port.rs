@@ -17,6 +17,7 @@ use std::time::Duration;
 use drivers::catalog::{Handshake, Parity, SerialSettings};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
+use nix::sys::socket::{setsockopt, sockopt};
 use nix::sys::stat::Mode;
 use nix::sys::termios::{FlushArg, tcflush};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -305,7 +306,17 @@ async fn connect(address: &str) -> Result<(Port, Option<KernelBuffer>), PortErro
         .map_err(|_| of(io::Error::from(io::ErrorKind::TimedOut)))?
         .map_err(of)?;
     stream.set_nodelay(true).map_err(of)?;
+    keep_alive(&stream);
     Ok((Port::Tcp(stream), None))
+}
+
+/// Lets the kernel find out within a minute and a half that the other end has gone, however little is said.
+pub(super) fn keep_alive(stream: &TcpStream) {
+    // Where the kernel knows none of it, a dead peer is found when something is sent to it.
+    let _ = setsockopt(stream, sockopt::KeepAlive, &true);
+    let _ = setsockopt(stream, sockopt::TcpKeepIdle, &60);
+    let _ = setsockopt(stream, sockopt::TcpKeepInterval, &10);
+    let _ = setsockopt(stream, sockopt::TcpKeepCount, &3);
 }
 
 async fn datagrams(address: &str) -> Result<(Port, Option<KernelBuffer>), PortError> {

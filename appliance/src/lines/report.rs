@@ -145,6 +145,8 @@ pub fn fault_name(fault: LineFault) -> &'static str {
         LineFault::Unconfirmed => "unconfirmed",
         LineFault::NoAnswer => "no_answer",
         LineFault::WrongAnswer => "wrong_answer",
+        LineFault::QualityControl => "quality_control",
+        LineFault::BrokenOff => "broken_off",
         LineFault::NotAPatient => "not_a_patient",
         LineFault::Refused { .. } => "refused",
         LineFault::BadMessage => "bad_message",

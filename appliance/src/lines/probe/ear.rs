@@ -84,7 +84,7 @@ impl Ear {
         let mut questions = Vec::new();
         for _ in 0..STEPS_MAX {
             match self.dialogue.step(now) {
-                Step::Send(bytes) => questions.push(bytes),
+                Step::Send(bytes) | Step::SendWhenKept(bytes) => questions.push(bytes),
                 Step::Saw(seen) => self.notes.saw(&seen),
                 Step::Fault(fault) => self.notes.fault(fault),
                 Step::SleepUntil(until) => return (questions, until),
@@ -108,6 +108,7 @@ impl Notes {
             Seen::Alive => return,
             Seen::Alarms(alarms) => ("alarms of the device".to_owned(), alarms.len().to_string()),
             Seen::Site { signal, measured, .. } => (signal.clone(), tell_measured(*measured)),
+            Seen::Lab(result) => (format!("lab {}", result.test.code), result.value.clone()),
         };
         if self.values.len() < VALUES_MAX || self.values.contains_key(&key) {
             self.values.insert(key, value);

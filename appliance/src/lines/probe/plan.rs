@@ -178,7 +178,7 @@ fn asks(family: &Family, transport: Transport) -> bool {
     let end = now + ASKS_WITHIN;
     while now < end {
         match dialogue.step(now) {
-            Step::Send(_) => return true,
+            Step::Send(_) | Step::SendWhenKept(_) => return true,
             Step::SleepUntil(until) => now = until.max(now + Duration::from_millis(1)),
             Step::Saw(_) | Step::Fault(_) => {}
         }
@@ -225,6 +225,7 @@ mod tests {
             } else {
                 Kind::Stream(|_| Ok(Box::new(Silent)))
             },
+            is_laboratory: false,
             transports: &[Transport::Serial, Transport::Tcp],
             serial,
             probe: FURTHER,

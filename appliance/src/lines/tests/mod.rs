@@ -1,5 +1,6 @@
 //! Lines against real pseudo-terminals and sockets. The devices at the other end are the small ones of [`device`].
 
+mod analyser;
 mod bus;
 mod capture;
 mod device;

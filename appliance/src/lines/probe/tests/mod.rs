@@ -29,6 +29,7 @@ static ANSWERS: Family = Family {
     title: "answers",
     folder: "answers",
     kind: Kind::Stream(|_| Ok(Box::new(Answers::default()))),
+    is_laboratory: false,
     transports: &[Transport::Tcp],
     serial: SerialSettings::new(9_600, Parity::None),
     probe: &[],
