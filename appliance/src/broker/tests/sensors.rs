@@ -151,7 +151,6 @@ async fn b3_a_sensor_that_floods_is_read_slowly_and_slows_nobody() {
         tokio::time::sleep(Duration::from_millis(400)).await;
     }
     rig.must_serve().await;
-    #[expect(clippy::disallowed_methods, reason = "as above")]
     let seconds = began.elapsed().as_secs_f64();
     // Two seconds' worth in the first chunk, and what came since.
     let most = (seconds + 2.0) * f64::from(32 << 10);
