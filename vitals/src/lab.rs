@@ -4,11 +4,15 @@
 //! - I5: a value that is not a number stays the text that it was; no number is made of it.
 //! - I8: the analyser's own time is shown as the analyser's, and decides no order.
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
-use crate::bed::Masked;
+use crate::bed::{AdmissionId, BedId, DeviceId, Masked};
 use crate::number::Decimal;
 use crate::patient::Identity;
+use crate::record::Epoch;
 
 /// Longest text of a field of a [`LabResult`], in characters; what is longer is cut, a value or an identity that is longer is refused.
 pub const LAB_CHARS_MAX: usize = 80;
@@ -99,3 +103,142 @@ pub enum LabStatus {
     /// `X`: could not be done.
     NotDone,
 }
+
+/// The name of a result at its post: the epoch in which it came and its number there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LabId {
+    /// The epoch in which it came.
+    pub epoch: Epoch,
+    /// Counted from 1 within that epoch.
+    pub number: u32,
+}
+
+impl fmt::Display for LabId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.epoch, self.number)
+    }
+}
+
+/// The text is not a result's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a laboratory result: an epoch of 16 hexadecimal digits, '-', a number")]
+pub struct BadLabId;
+
+impl FromStr for LabId {
+    type Err = BadLabId;
+    fn from_str(text: &str) -> Result<Self, BadLabId> {
+        let (epoch, number) = text.split_once('-').ok_or(BadLabId)?;
+        Ok(LabId {
+            epoch: epoch.parse().map_err(|_| BadLabId)?,
+            number: number.parse().map_err(|_| BadLabId)?,
+        })
+    }
+}
+
+impl Serialize for LabId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for LabId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A result as a post keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LabRecord {
+    /// Its name.
+    pub id: LabId,
+    /// The analyser that sent it.
+    pub device: DeviceId,
+    /// What it sent.
+    pub result: LabResult,
+    /// Whose it is, as the post decided when it came (I3).
+    pub whose: Whose,
+}
+
+/// Whose a result is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Whose {
+    /// Of whoever lay in this bed.
+    Patient {
+        /// The bed.
+        bed: BedId,
+        /// The admission.
+        admission: AdmissionId,
+    },
+    /// Nobody's until a person says whose, and why so.
+    Nobody(LabDoubt),
+}
+
+/// Why a result is nobody's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LabDoubt {
+    /// Neither its specimen nor an identifier in it is of anybody who lies here.
+    Unknown,
+    /// A name fits, and nothing but the name: that proves nothing.
+    NameOnly,
+    /// It fits more than one patient.
+    Several,
+    /// Its specimen was taken from a patient who lies in that bed no more.
+    Left,
+    /// Quarantined: it came with another identifier than the patient's.
+    OtherId,
+    /// Quarantined: it came with another name.
+    OtherName,
+    /// Quarantined: it came with another date of birth.
+    OtherBirth,
+}
+
+impl LabDoubt {
+    /// It points at a patient and contradicts him: a person must look twice.
+    pub const fn is_quarantine(self) -> bool {
+        matches!(
+            self,
+            LabDoubt::OtherId | LabDoubt::OtherName | LabDoubt::OtherBirth
+        )
+    }
+}
+
+/// A specimen was taken: results that name it are of this admission.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Specimen {
+    /// As its label says.
+    pub number: Masked<String>,
+    /// The bed.
+    pub bed: BedId,
+    /// Whose it is.
+    pub admission: AdmissionId,
+    /// Who took it.
+    pub by: String,
+}
+
+/// A person says whose results are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LabAssignment {
+    /// Which, at most [`LAB_AT_ONCE_MAX`].
+    pub results: Vec<LabId>,
+    /// The patient's bed.
+    pub bed: BedId,
+    /// The patient's stay.
+    pub admission: AdmissionId,
+    /// Who says so.
+    pub by: String,
+}
+
+/// A person says that results are of nobody here.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LabSetAside {
+    /// Which, at most [`LAB_AT_ONCE_MAX`].
+    pub results: Vec<LabId>,
+    /// Who says so.
+    pub by: String,
+}
+
+/// Most results that a person assigns or sets aside at once.
+pub const LAB_AT_ONCE_MAX: usize = 64;

@@ -4,6 +4,7 @@
 //! (configuration, taken port, a store of a newer program) is one clear error before anything runs; what can mend
 //! itself (a cable, the centre, a full card) never stops the start.
 
+mod charts;
 mod custody;
 mod downlink;
 mod minutes;

@@ -3,19 +3,30 @@
 //! - I3: a value goes to the bed and admission that its device is bound to at that moment.
 //! - I4: every value keeps the time it was heard; nothing here refreshes an old one.
 //! - I5: a value that turned absent stays absent; the last number is kept apart, with its own time.
+//!
+//! Who lies in a bed is in [`patients`] and [`stays`]; whose a laboratory result is in [`matching`] and [`laboratory`].
 
 mod device_clock;
+mod laboratory;
+mod matching;
+mod patients;
+mod stays;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use vitals::alarm::DEVICE_ALARMS_MAX;
 use vitals::{
-    AdmissionId, BedId, Binding, Category, Code, Decimal, DeviceAlarm, DeviceId, DeviceLink, Measured,
-    MonoTime, Observation, Reading, SiteReading, WallTime,
+    AdmissionId, BedId, Binding, Category, Code, Decimal, DeviceAlarm, DeviceId, DeviceLink, Identity,
+    Measured, MonoTime, Observation, Reading, SiteReading, WallTime,
 };
 
 pub use device_clock::DeviceClock;
+pub use laboratory::{Held, LabError, Laboratory, SHOWN_MAX};
+pub use matching::Patient;
+pub use patients::{Change, IdentifyError, Telling, word};
+pub use stays::Stay;
+use stays::Stays;
 
 /// A bed as it is configured.
 #[derive(Clone, Debug)]
@@ -55,8 +66,9 @@ pub struct Latest {
 pub struct Bed {
     /// As configured.
     pub setup: BedSetup,
-    /// Latest observation per code.
+    /// Latest observation per code, of whoever lies there now.
     pub values: BTreeMap<Code, (DeviceId, Latest)>,
+    stays: Stays,
 }
 
 /// A device and whether it is heard.
@@ -131,23 +143,17 @@ impl Ward {
             (id, device)
         };
         Ward {
-            beds: beds
-                .into_iter()
-                .map(|setup| Bed {
-                    setup,
-                    values: BTreeMap::new(),
-                })
-                .collect(),
+            beds: beds.into_iter().map(Bed::new).collect(),
             devices: devices.into_iter().map(device).collect(),
             site: BTreeMap::new(),
         }
     }
 
-    /// Who stands where, for the events lane.
+    /// Which device stands at which bed for whom from `now` on, for the events lane.
     pub fn bindings(&self, now: MonoTime) -> Vec<Binding> {
         let bound = |device: &Device| {
             let bed = device.setup.bed.clone()?;
-            let admission = AdmissionId::unidentified(&bed);
+            let admission = self.stay(&bed)?.admission.clone();
             Some(Binding {
                 device: device.setup.id.clone(),
                 bed,
@@ -162,14 +168,12 @@ impl Ward {
     pub fn heard(&mut self, device: &DeviceId, at: MonoTime, seen: Observation) -> Option<Bound> {
         self.alive(device, at)?;
         let bed_id = self.devices.get(device)?.setup.bed.clone();
+        let admission = bed_id.as_ref().and_then(|bed| self.admission_at(bed, at));
         let mut leads = false;
-        if let Some(bed) = bed_id
-            .as_ref()
-            .and_then(|id| self.beds.iter_mut().find(|b| b.setup.id == *id))
-        {
-            leads = bed.take(device, at, seen);
+        if let Some(bed) = bed_id.as_ref().and_then(|bed| self.bed_mut(bed)) {
+            // What was measured on whoever lay there before is kept for him, and shown to nobody (I3).
+            leads = admission.as_ref() == Some(&bed.stay().admission) && bed.take(device, at, seen);
         }
-        let admission = bed_id.as_ref().map(AdmissionId::unidentified);
         let reading = Reading {
             device: device.clone(),
             bed: bed_id,
@@ -271,6 +275,15 @@ impl Ward {
         self.beds.iter().find(|bed| bed.setup.id == *id)
     }
 
+    fn bed_mut(&mut self, id: &BedId) -> Option<&mut Bed> {
+        self.beds.iter_mut().find(|bed| bed.setup.id == *id)
+    }
+
+    /// Whose a measurement of that moment in a bed is; `None` = nobody's that is known.
+    pub fn admission_at(&self, bed: &BedId, at: MonoTime) -> Option<AdmissionId> {
+        self.bed(bed)?.stays.at(at).cloned()
+    }
+
     /// All devices.
     pub fn devices(&self) -> impl Iterator<Item = &Device> {
         self.devices.values()
@@ -318,6 +331,25 @@ impl Device {
 }
 
 impl Bed {
+    fn new(setup: BedSetup) -> Bed {
+        let first = Stay {
+            from: MonoTime::BOOT,
+            admission: AdmissionId::unidentified(&setup.id),
+            identity: Identity::default(),
+            by: String::new(),
+        };
+        Bed {
+            setup,
+            values: BTreeMap::new(),
+            stays: Stays::new(first),
+        }
+    }
+
+    /// The stay in force.
+    pub fn stay(&self) -> &Stay {
+        self.stays.present()
+    }
+
     fn take(&mut self, device: &DeviceId, at: MonoTime, seen: Observation) -> bool {
         let before = self.values.get(&seen.code);
         if before.is_some_and(|(_, latest)| at < latest.at) {

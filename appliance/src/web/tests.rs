@@ -19,6 +19,13 @@ fn empty_bed(id: &str) -> Arc<Bed> {
         device_clock_ms: None,
         device_alarms: None,
         values: Vec::new(),
+        patient: live::BedPatient {
+            admission: format!("unidentified-{id}").parse().unwrap(),
+            known: false,
+            initials: String::new(),
+            results: 0,
+            revision: 0,
+        },
     })
 }
 
@@ -100,6 +107,7 @@ impl Running {
             problems: Arc::default(),
             messages: Arc::default(),
             outage: Arc::default(),
+            laboratory: Arc::default(),
         });
         let (sender, requests) = mpsc::channel(1);
         let stop = CancellationToken::new();

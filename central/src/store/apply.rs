@@ -224,7 +224,12 @@ fn index_event(
         | Event::Bound(_)
         | Event::Lost { .. }
         | Event::StoreSetAside { .. }
-        | Event::MessageRead { .. } => Ok(()),
+        | Event::MessageRead { .. }
+        | Event::Identified(_)
+        | Event::SpecimenTaken(_)
+        | Event::Lab(_)
+        | Event::LabAssigned(_)
+        | Event::LabSetAside(_) => Ok(()),
     }
 }
 

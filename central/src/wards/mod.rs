@@ -385,7 +385,12 @@ impl Post {
             | Event::Bound(_)
             | Event::Lost { .. }
             | Event::StoreSetAside { .. }
-            | Event::MessageRead { .. } => false,
+            | Event::MessageRead { .. }
+            | Event::Identified(_)
+            | Event::SpecimenTaken(_)
+            | Event::Lab(_)
+            | Event::LabAssigned(_)
+            | Event::LabSetAside(_) => false,
             Event::Outage(outage) => {
                 self.report(outage.clone(), at, arrived);
                 true

@@ -1,6 +1,6 @@
 //! Events between domain and wire.
 
-use super::{WireError, alarm, boot, field, id, lane, mono_us, optional_id, proto, text_of, trust};
+use super::{WireError, alarm, boot, field, id, lab, lane, mono_us, optional_id, proto, text_of, trust};
 use super::{trust_out, us_of, us_of_wall, wall_us};
 use crate::alarm::{AlarmId, Side};
 use crate::bed::Binding;
@@ -170,6 +170,11 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
             command: command_id(&raw.command_id)?,
             by: raw.by.clone(),
         },
+        Kind::Identified(raw) => Event::Identified(Box::new(lab::identified(raw)?)),
+        Kind::SpecimenTaken(raw) => Event::SpecimenTaken(lab::specimen(raw)?),
+        Kind::Lab(raw) => Event::Lab(Box::new(lab::record(raw)?)),
+        Kind::LabAssigned(raw) => Event::LabAssigned(lab::assignment(raw)?),
+        Kind::LabSetAside(raw) => Event::LabSetAside(lab::set_aside(raw)?),
     })
 }
 
@@ -237,6 +242,11 @@ pub(super) fn encode(event: &Event) -> proto::Event {
             command_id: command.to_be_bytes().to_vec(),
             by: by.clone(),
         }),
+        Event::Identified(identified) => Kind::Identified(lab::identified_out(identified)),
+        Event::SpecimenTaken(specimen) => Kind::SpecimenTaken(lab::specimen_out(specimen)),
+        Event::Lab(record) => Kind::Lab(lab::record_out(record)),
+        Event::LabAssigned(assignment) => Kind::LabAssigned(lab::assignment_out(assignment)),
+        Event::LabSetAside(set_aside) => Kind::LabSetAside(lab::set_aside_out(set_aside)),
     };
     proto::Event { kind: Some(kind) }
 }
