@@ -4,6 +4,8 @@
 //! - I5: a value that is not a number stays the text that it was; no number is made of it.
 //! - I8: the analyser's own time is shown as the analyser's, and decides no order.
 
+mod sheet;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -13,6 +15,7 @@ use crate::bed::{AdmissionId, BedId, DeviceId, Masked};
 use crate::number::Decimal;
 use crate::patient::Identity;
 use crate::record::Epoch;
+pub use sheet::{Held, LabSheet};
 
 /// Longest text of a field of a [`LabResult`], in characters; what is longer is cut, a value or an identity that is longer is refused.
 pub const LAB_CHARS_MAX: usize = 80;
@@ -242,3 +245,9 @@ pub struct LabSetAside {
 
 /// Most results that a person assigns or sets aside at once.
 pub const LAB_AT_ONCE_MAX: usize = 64;
+
+/// An identifier or a specimen's number, to be compared: each of its signs counts (`1-23` is not `12-3`), capitals and
+/// blanks around it do not.
+pub fn comparable(text: &str) -> String {
+    text.trim().to_lowercase()
+}

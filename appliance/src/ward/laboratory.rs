@@ -1,17 +1,16 @@
 //! Specimens that were taken and the results that are shown. Pure; whoever holds it records what is decided.
 //!
 //! - L4: what is sent again word for word is one result.
-//! - L5: of one specimen and test the newest word stands, with what it was before beside it; nothing is deleted from the
-//!   records. A result that is still pending hides none that is there.
+//! - L5: of one specimen and test the newest word stands ([`LabSheet`]).
 //! - L6: what a person decided about a specimen and the identity that came with it counts for the next of the same.
 
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use vitals::lab::LAB_AT_ONCE_MAX;
+use vitals::lab::{LAB_AT_ONCE_MAX, LabSheet, comparable};
 use vitals::{
-    AdmissionId, BedId, DeviceId, Epoch, LabAssignment, LabId, LabRecord, LabResult, LabSetAside, LabStatus,
-    Specimen, Stamp, Whose,
+    AdmissionId, BedId, DeviceId, Epoch, LabAssignment, LabId, LabRecord, LabResult, LabSetAside, Specimen,
+    Stamp, Whose,
 };
 
 use super::matching::{self, Patient};
@@ -19,26 +18,17 @@ use super::matching::{self, Patient};
 /// Results shown of one patient, and results shown that are nobody's. Of more the oldest leave the page and are counted.
 pub const SHOWN_MAX: usize = 200;
 
+/// The same of all of them together: of sixteen beds and nobody.
+const ALL_SHOWN_MAX: usize = 17 * SHOWN_MAX;
+
 /// Specimens remembered; a result of one that is forgotten is of an unknown specimen.
 const SPECIMENS_MAX: usize = 2_000;
 
 /// Results remembered to know one that is sent again: what analysers keep to send after an outage.
 const REPEATS_MAX: usize = 4_096;
 
-/// A result that is shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
-    /// As it came; [`LabRecord::whose`] as it stands now.
-    pub record: LabRecord,
-    /// When it came.
-    pub at: Stamp,
-    /// The first result of its specimen and test: the name of all of them.
-    pub first: LabId,
-    /// What this result replaces, with its unit.
-    pub was: Option<String>,
-    /// Who said whose it is; `None` = the post matched it, or nobody.
-    pub assigned_by: Option<String>,
-}
+/// A result that is shown, with when it came.
+pub type Held = vitals::lab::Held<Stamp>;
 
 /// Why a person's word about specimens or results is not taken. Names no patient.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -68,10 +58,8 @@ pub struct Laboratory {
     epoch: Epoch,
     issued: u32,
     specimens: VecDeque<(String, Specimen)>,
-    /// In the order in which they came.
-    held: VecDeque<Held>,
+    sheet: LabSheet<Stamp>,
     repeats: VecDeque<u64>,
-    left_out: VecDeque<(Option<AdmissionId>, u64)>,
 }
 
 impl Laboratory {
@@ -81,9 +69,8 @@ impl Laboratory {
             epoch,
             issued: 0,
             specimens: VecDeque::new(),
-            held: VecDeque::new(),
+            sheet: LabSheet::new(SHOWN_MAX, ALL_SHOWN_MAX),
             repeats: VecDeque::new(),
-            left_out: VecDeque::new(),
         }
     }
 
@@ -110,7 +97,7 @@ impl Laboratory {
             result,
             whose,
         };
-        self.hold(record.clone(), at);
+        self.sheet.hold(record.clone(), at);
         Some(record)
     }
 
@@ -122,7 +109,7 @@ impl Laboratory {
             Whose::Nobody(_) => true,
         };
         if shown {
-            self.hold(record, at);
+            self.sheet.hold(record, at);
         }
     }
 
@@ -156,7 +143,7 @@ impl Laboratory {
     /// that were nobody's, and where it was `moved` those of whoever it was registered for before. What contradicts the
     /// patient stays where it is.
     pub fn register(&mut self, specimen: Specimen, moved: bool, patients: &[Patient<'_>]) -> Vec<LabId> {
-        let number = matching::code(specimen.number.reveal());
+        let number = comparable(specimen.number.reveal());
         let admission = specimen.admission.clone();
         self.specimens.retain(|(known, _)| *known != number);
         if self.specimens.len() == SPECIMENS_MAX {
@@ -164,9 +151,9 @@ impl Laboratory {
         }
         self.specimens.push_back((number.clone(), specimen));
         let mut found = Vec::new();
-        for held in &mut self.held {
+        for held in self.sheet.iter_mut() {
             let result = &held.record.result;
-            if matching::code(result.specimen.reveal()) != number {
+            if comparable(result.specimen.reveal()) != number {
                 continue;
             }
             let is_nobodys = matches!(held.record.whose, Whose::Nobody(_));
@@ -193,7 +180,7 @@ impl Laboratory {
         if !(1..=LAB_AT_ONCE_MAX).contains(&results.len()) {
             return Err(LabError::Count);
         }
-        let is_held = |id: &LabId| self.held.iter().any(|held| held.record.id == *id);
+        let is_held = |id: &LabId| self.sheet.result(*id).is_some();
         if results.iter().all(is_held) {
             Ok(())
         } else {
@@ -203,55 +190,36 @@ impl Laboratory {
 
     /// A person says whose results are; `is_here` = that patient lies here. Returns how they stand now.
     pub fn assign(&mut self, assignment: &LabAssignment, is_here: bool) -> Vec<Held> {
-        let mut assigned = Vec::new();
-        for held in &mut self.held {
-            if assignment.results.contains(&held.record.id) {
-                held.assigned_by = Some(assignment.by.clone());
-                held.record.whose = Whose::Patient {
-                    bed: assignment.bed.clone(),
-                    admission: assignment.admission.clone(),
-                };
-                assigned.push(held.clone());
-            }
-        }
+        let assigned = self.sheet.assign(assignment);
         if !is_here {
             self.left(&assignment.admission);
         }
-        self.bound(Some(&assignment.admission));
         assigned
     }
 
     /// A person says that results are of nobody here: they leave the page. Returns which.
     pub fn set_aside(&mut self, aside: &LabSetAside) -> Vec<Held> {
-        let is_aside = |held: &Held| aside.results.contains(&held.record.id);
-        let gone = self.held.iter().filter(|held| is_aside(held)).cloned().collect();
-        self.held.retain(|held| !is_aside(held));
-        gone
+        self.sheet.set_aside(aside)
     }
 
     /// Whoever this was lies here no more: his results leave the page and stay in the records.
     pub fn left(&mut self, admission: &AdmissionId) {
-        self.held.retain(|held| owner(held) != Some(admission));
-        self.left_out.retain(|(of, _)| of.as_ref() != Some(admission));
+        self.sheet.forget(admission);
     }
 
     /// The results of a patient, or those that are nobody's (`None`), the newest first.
     pub fn results<'a>(&'a self, of: Option<&'a AdmissionId>) -> impl Iterator<Item = &'a Held> {
-        self.held.iter().rev().filter(move |held| owner(held) == of)
+        self.sheet.results(of)
     }
 
     /// How many results of a patient, or of nobody, have left the page for newer ones.
     pub fn left_out(&self, of: Option<&AdmissionId>) -> u64 {
-        let counts = self.left_out.iter();
-        counts
-            .filter(|(whose, _)| whose.as_ref() == of)
-            .map(|(_, count)| count)
-            .sum()
+        self.sheet.left_out(of)
     }
 
     /// How a result stands.
     pub fn result(&self, id: LabId) -> Option<&Held> {
-        self.held.iter().find(|held| held.record.id == id)
+        self.sheet.result(id)
     }
 
     fn whose(&self, result: &LabResult, patients: &[Patient<'_>]) -> Whose {
@@ -268,12 +236,12 @@ impl Laboratory {
 
     /// What a person decided about the same specimen with the same identity (L6).
     fn decided(&self, result: &LabResult, patients: &[Patient<'_>]) -> Option<Whose> {
-        let number = matching::code(result.specimen.reveal());
+        let number = comparable(result.specimen.reveal());
         let is_same = |held: &&Held| {
             let before = &held.record.result;
-            matching::code(before.specimen.reveal()) == number && before.patient == result.patient
+            comparable(before.specimen.reveal()) == number && before.patient == result.patient
         };
-        let by_a_person = self.held.iter().rev().filter(|held| held.assigned_by.is_some());
+        let by_a_person = self.sheet.iter().filter(|held| held.assigned_by.is_some());
         let held = by_a_person
             .filter(|_| !number.is_empty())
             .find(is_same)
@@ -286,7 +254,7 @@ impl Laboratory {
     }
 
     fn taken_from(&self, specimen: &str) -> Option<&AdmissionId> {
-        let number = matching::code(specimen);
+        let number = comparable(specimen);
         let known = self.specimens.iter().find(|(known, _)| *known == number);
         known
             .filter(|_| !number.is_empty())
@@ -309,69 +277,6 @@ impl Laboratory {
         }
         self.repeats.push_back(print);
         false
-    }
-
-    fn hold(&mut self, record: LabRecord, at: Stamp) {
-        let number = matching::code(record.result.specimen.reveal());
-        let before = self.held.iter().position(|held| {
-            let known = &held.record;
-            !number.is_empty()
-                && matching::code(known.result.specimen.reveal()) == number
-                && (&known.device, &known.result.test.code) == (&record.device, &record.result.test.code)
-                && is_of_the_same(&known.whose, &record.whose)
-        });
-        let before = match before {
-            Some(_) if record.result.status == LabStatus::Pending => return,
-            Some(place) => self.held.remove(place),
-            None => None,
-        };
-        let of = match &record.whose {
-            Whose::Patient { admission, .. } => Some(admission.clone()),
-            Whose::Nobody(_) => None,
-        };
-        let was = before.as_ref().and_then(|before| {
-            let old = &before.record.result;
-            let told = format!("{} {}", old.value, old.unit).trim().to_owned();
-            let changed = (&old.value, &old.unit) != (&record.result.value, &record.result.unit);
-            if changed { Some(told) } else { before.was.clone() }
-        });
-        self.held.push_back(Held {
-            first: before.as_ref().map_or(record.id, |before| before.first),
-            assigned_by: before.and_then(|before| before.assigned_by),
-            was,
-            record,
-            at,
-        });
-        self.bound(of.as_ref());
-    }
-
-    /// The oldest leave the page.
-    fn bound(&mut self, of: Option<&AdmissionId>) {
-        while self.held.iter().filter(|held| owner(held) == of).count() > SHOWN_MAX {
-            let Some(oldest) = self.held.iter().position(|held| owner(held) == of) else {
-                return;
-            };
-            self.held.remove(oldest);
-            match self.left_out.iter_mut().find(|(whose, _)| whose.as_ref() == of) {
-                Some((_, count)) => *count += 1,
-                None => self.left_out.push_back((of.cloned(), 1)),
-            }
-        }
-    }
-}
-
-fn owner(held: &Held) -> Option<&AdmissionId> {
-    match &held.record.whose {
-        Whose::Patient { admission, .. } => Some(admission),
-        Whose::Nobody(_) => None,
-    }
-}
-
-fn is_of_the_same(one: &Whose, other: &Whose) -> bool {
-    match (one, other) {
-        (Whose::Patient { admission: one, .. }, Whose::Patient { admission: other, .. }) => one == other,
-        (Whose::Nobody(_), Whose::Nobody(_)) => true,
-        _ => false,
     }
 }
 

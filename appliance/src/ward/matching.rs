@@ -7,6 +7,7 @@
 //! What is not known contradicts nothing: in an emergency nobody knows the patient's name, and the analyser often knows
 //! the specimen's number only.
 
+use vitals::lab::comparable;
 use vitals::{AdmissionId, BedId, Identity, LabDoubt, LabResult, Masked, Whose};
 
 /// Somebody who lies here now.
@@ -70,7 +71,7 @@ fn contradiction(sent: &Identity, known: &Identity) -> Option<LabDoubt> {
         return Some(LabDoubt::OtherName);
     }
     let (sent, known) = (sent.born.as_ref()?, known.born.as_ref()?);
-    (code(sent.reveal()) != code(known.reveal())).then_some(LabDoubt::OtherBirth)
+    (comparable(sent.reveal()) != comparable(known.reveal())).then_some(LabDoubt::OtherBirth)
 }
 
 /// Nothing that both know is the same: a slip of the pen does not turn one person into such another.
@@ -88,7 +89,7 @@ pub(super) fn share_an_id(one: &Identity, other: &Identity) -> bool {
         other
             .ids
             .iter()
-            .any(|known| code(id.reveal()) == code(known.reveal()))
+            .any(|known| comparable(id.reveal()) == comparable(known.reveal()))
     })
 }
 
@@ -111,11 +112,6 @@ fn other_given(one: &Masked<String>, other: &Masked<String>) -> bool {
     let first = |name: &Masked<String>| plain(name.reveal().split_whitespace().next().unwrap_or_default());
     let (one, other) = (first(one), first(other));
     !one.starts_with(&other) && !other.starts_with(&one)
-}
-
-/// An identifier, a specimen's number or a date, to be compared: each of its signs counts, `1-23` is not `12-3`.
-pub(super) fn code(text: &str) -> String {
-    text.trim().to_lowercase()
 }
 
 /// A name to be compared: letters and digits in small letters. Analysers write capitals, leave out hyphens and cut

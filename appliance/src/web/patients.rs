@@ -262,3 +262,6 @@ pub(super) fn status(error: &PatientError) -> StatusCode {
         | PatientError::Laboratory(LabError::Count) => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -132,6 +132,11 @@ impl Running {
         }
     }
 
+    /// The core's end of what is asked.
+    pub(super) fn take_requests(&mut self) -> mpsc::Receiver<Request> {
+        std::mem::replace(&mut self.requests, mpsc::channel(1).1)
+    }
+
     pub(super) fn ask(&self, request: &str) -> (u16, String) {
         let mut stream = self.connect();
         stream.write_all(request.as_bytes()).unwrap();
@@ -304,8 +309,7 @@ fn an_acknowledgement_from_another_site_is_refused_and_ours_reaches_the_core() {
     );
     assert!(running.requests.try_recv().is_err(), "nothing reached the core");
     let core = std::thread::spawn({
-        let (_, none) = mpsc::channel(1);
-        let mut requests = std::mem::replace(&mut running.requests, none);
+        let mut requests = running.take_requests();
         move || {
             let Some(Request::Acknowledge { alarm, by, answer }) = requests.blocking_recv() else {
                 panic!()

@@ -254,6 +254,7 @@ fn i6_after_a_restart_a_post_is_lost_until_it_is_heard_or_the_broker_has_lately_
         seen: vec![],
         sent: vec![],
         outages: vec![],
+        patients: vec![],
         lanes: vec![],
     };
     let mut wards = Wards::restore(vec![standing]);
@@ -478,6 +479,7 @@ fn i1_the_picture_after_a_restart_holds_latest_values_open_alarms_and_who_saw_th
         seen: vec![mark],
         sent: vec![],
         outages: vec![],
+        patients: vec![],
         lanes: vec![],
     }]);
     assert_eq!(shown(&wards, at(7_000)), ("91".to_owned(), Some(7_000)));

@@ -339,6 +339,64 @@ fn i3_a_new_patient_sees_nothing_of_the_one_before_and_his_unread_critical_resul
     assert!(rig.patient(1).results.is_empty());
 }
 
+/// What is logged, kept to be looked at.
+#[derive(Clone, Default)]
+struct Log(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn h11_no_word_about_a_patient_stands_in_a_log_or_on_the_wall() {
+    let log = Log::default();
+    let kept = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || kept.clone())
+        .finish();
+    tracing::subscriber::with_default(subscriber, || {
+        let mut rig = rig();
+        let marked = Identity {
+            given: masked("MARKED-given"),
+            born: Some(masked("1899-12-31")),
+            ..person("MARKED-id", "MARKED-family")
+        };
+        rig.identify(1, Change::Same, marked.clone()).unwrap();
+        assert!(rig.identify(2, Change::New, marked.clone()).is_err());
+        rig.specimen(1, "MARKED-specimen", false).unwrap();
+        for family in ["MARKED-family", "MARKED-other"] {
+            rig.lab(LabResult {
+                patient: Identity {
+                    family: masked(family),
+                    ..marked.clone()
+                },
+                ..hgb("MARKED-specimen", "6.9", LabFlag::CriticalLow)
+            });
+        }
+        let results = vec![rig.nobodys().results[0].id];
+        rig.assign(results, 1).unwrap();
+        for event in rig.events() {
+            tracing::info!(?event, "as a careless line would log it");
+        }
+        let wall = serde_json::to_string(&rig.post().page()).unwrap();
+        assert!(!wall.contains("MARKED") && !wall.contains("1899"), "{wall}");
+        rig.restart();
+    });
+    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(
+        logged.contains("a laboratory result came") && logged.contains("***"),
+        "{logged}"
+    );
+    assert!(!logged.contains("MARKED") && !logged.contains("1899"), "{logged}");
+}
+
 #[test]
 fn i3_when_the_records_do_not_say_who_lies_there_nobody_is_taken_for_whoever_did() {
     let mut rig = rig();

@@ -1,4 +1,4 @@
-use vitals::{BootId, Identity, LabDoubt, LabFlag, LabTest, Masked, MonoTime};
+use vitals::{BootId, Identity, LabDoubt, LabFlag, LabStatus, LabTest, Masked, MonoTime};
 
 use super::*;
 
