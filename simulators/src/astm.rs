@@ -51,8 +51,11 @@ const QUERY_WAIT: Duration = Duration::from_secs(10);
 /// Most messages that wait; the oldest go first.
 pub const QUEUE_MAX: usize = 100;
 
-/// What it measures: code, unit, range, middle and spread in hundredths.
-const TESTS: [(&str, &str, (f64, f64), (u64, u64)); 5] = [
+/// Code, unit, range, middle and spread in hundredths.
+type Test = (&'static str, &'static str, (f64, f64), (u64, u64));
+
+/// What it measures.
+const TESTS: [Test; 5] = [
     ("WBC", "10*3/uL", (4.0, 10.0), (720, 500)),
     ("RBC", "10*6/uL", (3.8, 5.8), (470, 150)),
     ("HGB", "g/dL", (12.0, 16.0), (1250, 600)),

@@ -110,14 +110,12 @@ impl Checks<'_> {
     /// Keys that only a line with sources has, or one that is listened on.
     pub(super) fn no_sources(&mut self, index: usize, line: &LineConfig, family: &Family) {
         let may_dial = family.transports.contains(&Transport::Listen);
-        if may_dial && line.listen.is_some() && line.senders.is_empty() {
+        let is_dialled = may_dial && line.listen.is_some();
+        if is_dialled && line.senders.is_empty() {
             self.no_senders(index, line);
         }
         let misplaced = [
-            (
-                "senders",
-                !line.senders.is_empty() && !(may_dial && line.listen.is_some()),
-            ),
+            ("senders", !is_dialled && !line.senders.is_empty()),
             ("field", line.field.is_some()),
             ("source", !line.sources.is_empty()),
         ];

@@ -8,11 +8,13 @@
 //! - A2 a frame counts once and in its turn (`session.rs`);
 //! - A3 a message is told when it is complete, and its last frame is acknowledged when it is kept (`inbox.rs`, `session.rs`);
 //! - A4 what was told is not told again (`known.rs`);
-//! - A5 to A7 controls are nobody's, one bad record costs only itself, and what makes no sense is refused (`message.rs`);
+//! - A5, A6 controls are nobody's, and one bad record costs only itself (`message.rs`); A7 what makes no sense is refused
+//!   (`fields.rs`);
 //! - A8 there is never more to say than the line can carry (`answers.rs`);
 //! - A9 what came over a line that damages frames must come twice (`inbox.rs`).
 
 mod answers;
+mod fields;
 mod frame;
 mod inbox;
 mod known;
