@@ -17,7 +17,7 @@ use vitals::MonoTime;
 
 /// All messages of all test cases.
 fn messages() -> Vec<Vec<u8>> {
-    let family = catalog::family("sensor_json").unwrap();
+    let family = catalog::family("sensor_json").expect("it is in the catalogue");
     let texts = cases(family)
         .into_iter()
         .map(|case| read(&case.join("messages.txt")));
@@ -28,7 +28,10 @@ fn messages() -> Vec<Vec<u8>> {
 }
 
 fn inbox() -> Inbox {
-    Inbox::new(vec!["band-1".parse().unwrap(), "band-2".parse().unwrap()])
+    Inbox::new(vec![
+        "band-1".parse().expect("a name"),
+        "band-2".parse().expect("a name"),
+    ])
 }
 
 fn sent(at_ms: u64, payload: &[u8]) -> Sent {
