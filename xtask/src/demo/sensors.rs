@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::children::Program;
 
 /// Each sensor with its bed.
-const SENSORS: [(&str, Option<usize>); 2] = [("band-11", Some(11)), ("fridge-1", None)];
+const SENSORS: [(&str, Option<usize>); 2] = [("band-12", Some(12)), ("fridge-1", None)];
 
 /// Where sensors send to, and where their certificates are.
 pub struct Hub {
