@@ -85,18 +85,7 @@ impl Post {
         } = start;
         let now = clock.now();
         let mut ward = Ward::new(setups::beds(config), setups::devices(config), now);
-        let categories = config
-            .beds
-            .iter()
-            .map(|bed| (bed.id.clone(), bed.category))
-            .collect();
-        let mut alarms = Alarms::new(clock.boot(), report.epoch, categories);
-        for (device, code, interval) in setups::looks(config) {
-            alarms.looks_every(device, code, interval);
-        }
-        for watch in setups::watches(config) {
-            alarms.watch_site(watch, now);
-        }
+        let mut alarms = setups::alarms(config, clock.boot(), report.epoch, now);
         let mut charts = Charts::new(report.epoch);
         let remembered = (&mut ward, &mut charts);
         let (past, is_whole) = Past::recall(&report.open_alarms, &store, report.epoch, &clock, remembered);

@@ -1,13 +1,13 @@
-//! Beds and devices as the ward takes them, from the configuration.
+//! Beds, devices and alarms as the ward takes them, from the configuration.
 
 use std::time::Duration;
 
 use vitals::alarm::DEVICE_SILENT_AFTER;
 use vitals::code::CODES;
-use vitals::{Code, DeviceId};
+use vitals::{BootId, Code, DeviceId, Epoch, MonoTime};
 
 use super::view;
-use crate::alarms::SiteWatch;
+use crate::alarms::{Alarms, SiteWatch};
 use crate::config::{Config, UnitConfig};
 use crate::ward::{BedSetup, DeviceSetup};
 
@@ -49,8 +49,25 @@ pub(super) fn devices(config: &Config) -> Vec<DeviceSetup> {
     streams.chain(units).chain(sources).collect()
 }
 
+/// No alarms yet, and everything that is to be watched.
+pub(super) fn alarms(config: &Config, boot: BootId, epoch: Epoch, now: MonoTime) -> Alarms {
+    let categories = config
+        .beds
+        .iter()
+        .map(|bed| (bed.id.clone(), bed.category))
+        .collect();
+    let mut alarms = Alarms::new(boot, epoch, categories);
+    for (device, code, interval) in looks(config) {
+        alarms.looks_every(device, code, interval);
+    }
+    for watch in watches(config) {
+        alarms.watch_site(watch, now);
+    }
+    alarms
+}
+
 /// How often each vital sign is asked for, where a map says so, and how often a gateway may send it.
-pub(super) fn looks(config: &Config) -> impl Iterator<Item = (DeviceId, Code, Duration)> + '_ {
+fn looks(config: &Config) -> impl Iterator<Item = (DeviceId, Code, Duration)> + '_ {
     let units = config.lines.iter().flat_map(|line| &line.units);
     let asked = units.flat_map(|unit| {
         let signals = unit.registers.iter().flat_map(|map| map.signals());
@@ -68,7 +85,7 @@ pub(super) fn looks(config: &Config) -> impl Iterator<Item = (DeviceId, Code, Du
 }
 
 /// The values about the post that alarm.
-pub(super) fn watches(config: &Config) -> impl Iterator<Item = SiteWatch> + '_ {
+fn watches(config: &Config) -> impl Iterator<Item = SiteWatch> + '_ {
     let units = config.lines.iter().flat_map(|line| &line.units);
     units.flat_map(|unit| {
         let signals = unit.registers.iter().flat_map(|map| map.signals());
