@@ -27,7 +27,10 @@ pub fn target(family: &Family) -> Target {
     Target {
         name: family.name.to_owned(),
         run: Box::new(|data| play(&Script::decode(data))),
-        seeds: cases(family).iter().map(|case| seed(&read(&case.join("messages.txt")))).collect(),
+        seeds: cases(family)
+            .iter()
+            .map(|case| seed(&read(&case.join("messages.txt"))))
+            .collect(),
     }
 }
 
@@ -46,7 +49,12 @@ fn seed(text: &str) -> Vec<u8> {
             });
         }
     }
-    Script { setting: 0, cut: 0, moments }.encode()
+    Script {
+        setting: 0,
+        cut: 0,
+        moments,
+    }
+    .encode()
 }
 
 fn play(script: &Script) {
@@ -91,7 +99,7 @@ fn note(found: Found, ends: &mut BTreeMap<(usize, Code), u64>) {
             *end = block.first_sample + block.samples.len() as u64;
         }
         Seen::Site { signal, .. } => assert!(signal.parse::<vitals::SignalId>().is_ok()),
-        Seen::Alarms(_) => panic!("sensors have no alarms of their own"),
+        Seen::Alarms(_) | Seen::Lab(_) => panic!("sensors have neither alarms of their own nor specimens"),
         Seen::Alive => {}
     }
 }

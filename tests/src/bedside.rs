@@ -80,7 +80,7 @@ impl Bed {
         let devices = vec![DeviceSetup {
             id: device.clone(),
             bed: Some(bed.clone()),
-            silent_after: vitals::alarm::DEVICE_SILENT_AFTER,
+            silent_after: Some(vitals::alarm::DEVICE_SILENT_AFTER),
         }];
         Bed {
             device,

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use drivers::catalog;
 use vitals::alarm::DEVICE_SILENT_AFTER;
 use vitals::code::CODES;
 use vitals::{BootId, Code, DeviceId, Epoch, MonoTime};
 
 use super::view;
 use crate::alarms::{Alarms, SiteWatch};
-use crate::config::{Config, UnitConfig};
+use crate::config::{Config, LineConfig, Results, UnitConfig};
 use crate::ward::{BedSetup, DeviceSetup};
 
 /// The beds in the order of the screen.
@@ -28,7 +29,7 @@ pub(super) fn devices(config: &Config) -> Vec<DeviceSetup> {
         Some(DeviceSetup {
             id,
             bed: line.bed.clone(),
-            silent_after: DEVICE_SILENT_AFTER,
+            silent_after: (!is_laboratory(line)).then_some(DEVICE_SILENT_AFTER),
         })
     });
     let units = config
@@ -38,15 +39,20 @@ pub(super) fn devices(config: &Config) -> Vec<DeviceSetup> {
         .map(|unit| DeviceSetup {
             id: unit.device.clone(),
             bed: unit.bed.clone(),
-            silent_after: silent_after(unit),
+            silent_after: Some(silent_after(unit)),
         });
     let sources = config.lines.iter().flat_map(|line| &line.sources);
     let sources = sources.map(|source| DeviceSetup {
         id: source.device.clone(),
         bed: source.bed.clone(),
-        silent_after: Duration::from_secs(source.silent_after_s),
+        silent_after: (source.results == Results::Vitals).then(|| Duration::from_secs(source.silent_after_s)),
     });
     streams.chain(units).chain(sources).collect()
+}
+
+/// The line of an analyser, which says nothing for hours.
+fn is_laboratory(line: &LineConfig) -> bool {
+    catalog::family(&line.family).is_some_and(|family| family.is_laboratory)
 }
 
 /// No alarms yet, and everything that is to be watched.
@@ -74,7 +80,8 @@ fn looks(config: &Config) -> impl Iterator<Item = (DeviceId, Code, Duration)> + 
         signals.filter_map(|signal| Some((unit.device.clone(), signal.code?, signal.interval)))
     });
     let sources = config.lines.iter().flat_map(|line| &line.sources);
-    let sent = sources.flat_map(|source| {
+    let monitors = sources.filter(|source| source.results == Results::Vitals);
+    let sent = monitors.flat_map(|source| {
         // Silent after three that are missing.
         let interval = Duration::from_secs(source.silent_after_s) / 3;
         CODES

@@ -47,7 +47,8 @@ pub struct DeviceSetup {
     /// The bed it stands at; none for a fridge.
     pub bed: Option<BedId>,
     /// After so long without a valid word it is silent: at least [`vitals::alarm::DEVICE_SILENT_AFTER`], longer where it is asked less often.
-    pub silent_after: Duration,
+    /// `None`: it speaks only when it has something to say, as an analyser does; then only a lost port counts.
+    pub silent_after: Option<Duration>,
 }
 
 /// The newest observation of one code at one bed.
@@ -254,9 +255,11 @@ impl Ward {
     pub fn tick(&mut self, now: MonoTime) -> Vec<BedId> {
         let mut changed = Vec::new();
         for device in self.devices.values_mut() {
-            let unheard = device
-                .heard
-                .is_none_or(|heard| now.since(heard) >= device.setup.silent_after);
+            let patience = device.setup.silent_after;
+            let unheard = patience.is_some_and(|patience| {
+                let heard = device.heard;
+                heard.is_none_or(|heard| now.since(heard) >= patience)
+            });
             if device.link == DeviceLink::Live && unheard {
                 device.turn(DeviceLink::Silent, now);
                 changed.extend(device.setup.bed.clone());
@@ -321,7 +324,9 @@ impl Device {
     /// True when nothing valid has come for [`DeviceSetup::silent_after`], false when it has, `None` as long as nobody can
     /// know: nothing was heard yet, and the appliance has not listened (`since`) for that long.
     pub fn is_silent(&self, since: MonoTime, now: MonoTime) -> Option<bool> {
-        let patience = self.setup.silent_after;
+        let Some(patience) = self.setup.silent_after else {
+            return Some(self.link == DeviceLink::Disconnected);
+        };
         match self.heard {
             Some(heard) => Some(now.since(heard) >= patience),
             None if now.since(since) >= patience => Some(true),
