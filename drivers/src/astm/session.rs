@@ -1,7 +1,9 @@
 //! Who may send now: the receiving side of E1381 as a state machine, and the one answer that is sent as a sender.
 //!
-//!     IDLE --ENQ/ACK--> OPEN(1) --good frame/ACK--> OPEN(next modulo 8) ... --EOT--> IDLE
-//!     OPEN --bad frame/NAK--> OPEN;  OPEN --30 s without a frame--> IDLE;  IDLE --query, 1 s of quiet--> SENDING
+//! ```text
+//! IDLE --ENQ/ACK--> OPEN(1) --good frame/ACK--> OPEN(next modulo 8) ... --EOT--> IDLE
+//! OPEN --bad frame/NAK--> OPEN;  OPEN --30 s without a frame--> IDLE;  IDLE --query, 1 s of quiet--> SENDING
+//! ```
 //!
 //! A2: a frame counts when its number is the next one. The one before, with the same text, is a repetition: it is
 //! acknowledged and not taken. Everything else is refused. `format = "lax"` takes any number.
