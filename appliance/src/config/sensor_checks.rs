@@ -3,7 +3,7 @@
 use drivers::catalog::Family;
 
 use super::LineConfig;
-use super::checks::{Checks, in_line, in_source, in_unit};
+use super::checks::{Checks, in_line, in_source};
 
 /// Most sensors of one line: each has a seat at the broker.
 const SENSORS_MAX: usize = 64;
@@ -32,13 +32,7 @@ impl Checks<'_> {
                 },
             );
         }
-        if !line.units.is_empty() {
-            self.add(
-                &in_unit(index, 0, "unit"),
-                format!("a line of family {} has sources and no units", family.name),
-                "write [[line.source]] instead of [[line.unit]]",
-            );
-        }
+        self.sources_not_units(index, line, family);
         let files = [
             (
                 "ca",

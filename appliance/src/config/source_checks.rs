@@ -31,13 +31,7 @@ impl Checks<'_> {
                 },
             );
         }
-        if !line.units.is_empty() {
-            self.add(
-                &in_unit(index, 0, "unit"),
-                format!("a line of family {} has sources and no units", family.name),
-                "write [[line.source]] instead of [[line.unit]]",
-            );
-        }
+        self.sources_not_units(index, line, family);
         if line.senders.is_empty() {
             self.no_senders(index, line);
         }
@@ -52,6 +46,17 @@ impl Checks<'_> {
             );
         }
         self.locations(index, line);
+    }
+
+    /// Who sends by itself is a source; a unit is asked.
+    pub(super) fn sources_not_units(&mut self, index: usize, line: &LineConfig, family: &Family) {
+        if !line.units.is_empty() {
+            self.add(
+                &in_unit(index, 0, "unit"),
+                format!("a line of family {} has sources and no units", family.name),
+                "write [[line.source]] instead of [[line.unit]]",
+            );
+        }
     }
 
     fn locations(&mut self, index: usize, line: &LineConfig) {

@@ -68,13 +68,14 @@ fn applied(lane: Lane, records: Vec<(u64, Record)>) -> Applied {
     }
 }
 
+/// In hundredths, as some monitors send it; the page shows whole numbers.
 fn spo2(at_ms: u64, value: i64) -> Record {
     Record::Reading(Reading {
         device: "oxi-1".parse().unwrap(),
         bed: Some("1".parse().unwrap()),
         admission: None,
         at: MonoTime::from_ms(at_ms),
-        seen: Observation::value(Code::Spo2, Decimal::whole(value)),
+        seen: Observation::value(Code::Spo2, Decimal::new(value * 100, 2)),
     })
 }
 

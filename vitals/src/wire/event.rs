@@ -178,6 +178,16 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
     })
 }
 
+fn anchor_out(anchor: ClockAnchor) -> proto::Anchor {
+    proto::Anchor {
+        boot_id: anchor.boot.0.to_vec(),
+        at_us: us_of(anchor.mono),
+        wall_us: us_of_wall(anchor.wall),
+        trust: trust_out(anchor.trust),
+        clock_was_set: anchor.source == AnchorSource::ClockSet,
+    }
+}
+
 pub(super) fn encode(event: &Event) -> proto::Event {
     let kind = match event {
         Event::Started {
@@ -189,13 +199,7 @@ pub(super) fn encode(event: &Event) -> proto::Event {
             boot_id: boot.0.to_vec(),
             closed: closed.iter().map(closed_out).collect(),
         }),
-        Event::Anchor(anchor) => Kind::Anchor(proto::Anchor {
-            boot_id: anchor.boot.0.to_vec(),
-            at_us: us_of(anchor.mono),
-            wall_us: us_of_wall(anchor.wall),
-            trust: trust_out(anchor.trust),
-            clock_was_set: anchor.source == AnchorSource::ClockSet,
-        }),
+        Event::Anchor(anchor) => Kind::Anchor(anchor_out(*anchor)),
         Event::Bound(binding) => Kind::Bound(proto::Bound {
             device: binding.device.to_string(),
             bed: binding.bed.to_string(),
