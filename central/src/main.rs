@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use central::certificates::{self, Order};
+use central::certificates::{self, Order, Sensor};
 use central::clock::Clock;
 use central::config::Config;
 use central::store::{CentreStore, Next, Query, RedbStore};
@@ -34,7 +34,7 @@ enum Command {
         #[arg(long)]
         ui_dir: Option<PathBuf>,
     },
-    /// Make the certificates of authority, broker, centre and posts; existing files are kept.
+    /// Make the certificates of authority, broker, centre, posts and their sensors; existing files are kept.
     Certificates {
         /// The folder.
         #[arg(long)]
@@ -45,6 +45,9 @@ enum Command {
         /// The id of a post; may be repeated.
         #[arg(long = "post")]
         posts: Vec<PostId>,
+        /// One of a post's own sensors; may be repeated.
+        #[arg(long = "sensor", value_name = "POST/DEVICE")]
+        sensors: Vec<Sensor>,
     },
     /// Print every stored record as one line of JSON, in order of post, lane, epoch, seq. The centre must be stopped.
     Dump {
@@ -78,7 +81,13 @@ fn main() -> ExitCode {
             dir,
             server_names,
             posts,
-        } => make_certificates(dir, server_names, posts),
+            sensors,
+        } => make_certificates(Order {
+            dir,
+            server_names,
+            posts,
+            sensors,
+        }),
         Command::Dump { config, lane, post } => print_records(&config, lane, post),
     };
     match result {
@@ -106,12 +115,7 @@ async fn run(config: &Path, ui_dir: Option<PathBuf>) -> anyhow::Result<()> {
     Ok(app::run(config, ui_dir, stop).await?)
 }
 
-fn make_certificates(dir: PathBuf, server_names: Vec<String>, posts: Vec<PostId>) -> anyhow::Result<()> {
-    let order = Order {
-        dir,
-        server_names,
-        posts,
-    };
+fn make_certificates(order: Order) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     for made in certificates::make(&order, Clock.wall())? {
         let what = if made.new { "made" } else { "kept" };

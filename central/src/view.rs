@@ -1,17 +1,19 @@
 //! The picture as the doctors' page gets it: plain data whose ages and states are worked out at the moment of sending,
 //! so that a picture that nothing has changed for an hour still tells the truth (I4).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 use vitals::alarm::AlarmKind;
+use vitals::lab::Held;
 use vitals::record::Refusal;
 use vitals::wire::PostStatus;
 use vitals::{
-    AbsentReason, AlarmId, AlarmPhase, BedId, Code, Condition, Decimal, DeviceId, MonoTime, PostId, Priority,
-    Quality,
+    AbsentReason, AdmissionId, AlarmId, AlarmPhase, BedId, Code, Condition, Decimal, DeviceId, MonoTime,
+    PostId, Priority, Quality,
 };
-use vitals::{Limits, Measured, Side, WallTime};
+use vitals::{Identity, Limits, Measured, Side, WallTime};
 
 use crate::clock::Moment;
 
@@ -168,6 +170,32 @@ pub struct BedView {
     pub label: String,
     /// Its latest values.
     pub values: Vec<ValueView>,
+    /// Whoever lies there, where the post has said anything of him.
+    pub chart: Option<Arc<Chart>>,
+}
+
+/// Whoever lies in a bed, with the laboratory results.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chart {
+    /// The stay.
+    pub admission: AdmissionId,
+    /// Who it is; wholly unknown where nobody has said.
+    pub identity: Identity,
+    /// The newest first.
+    pub results: Vec<Held<Came>>,
+    /// How many older ones are not shown.
+    pub left_out: u64,
+    /// Changes with all of this.
+    pub revision: u64,
+}
+
+/// When a record was made and came here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Came {
+    /// By the post's clock, where that could be believed when it came.
+    pub made: Option<WallTime>,
+    /// By the centre's.
+    pub received: WallTime,
 }
 
 /// One value.
@@ -306,6 +334,14 @@ struct BedOut<'a> {
     id: &'a BedId,
     label: &'a str,
     values: Vec<ValueOut>,
+    patient: Option<PatientOut>,
+}
+
+#[derive(Serialize)]
+struct PatientOut {
+    initials: String,
+    results: usize,
+    revision: u64,
 }
 
 #[derive(Serialize)]
@@ -362,6 +398,11 @@ impl View {
                     id: &bed.id,
                     label: &bed.label,
                     values: bed.values.iter().map(value).collect(),
+                    patient: bed.chart.as_ref().map(|chart| PatientOut {
+                        initials: chart.identity.initials(),
+                        results: chart.results.len(),
+                        revision: chart.revision,
+                    }),
                 })
                 .collect(),
         });

@@ -24,6 +24,7 @@ fn config(folder: &Path, web: SocketAddr) -> Config {
         dir: folder.join("certificates"),
         server_names: vec!["localhost".into()],
         posts: vec![],
+        sensors: vec![],
     };
     certificates::make(&order, Clock.wall()).expect("a fresh folder takes certificates");
     let sample = include_str!("../vitalpost-central.sample.toml")

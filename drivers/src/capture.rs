@@ -1,7 +1,8 @@
 //! A capture: what a device sent and when, as text that people read, the test cases hold and the field records.
 //!
-//! - `!KEY VALUE` says how the line was set up: `!family nonin`, `!transport serial|tcp|udp`, `!format 7`,
-//!   `!waves ecg_ii pleth`; `!again` that the port was lost and opened anew, where the dialogue begins anew as well.
+//! - `!KEY VALUE` says how the line was set up: `!family nonin`, `!transport serial|tcp|udp|listen`, `!format 7`,
+//!   `!waves ecg_ii pleth`; `!again` that the port was lost and opened anew, where the dialogue begins anew as well, but
+//!   for what it has told.
 //! - `@SECONDS` is a moment. The lines of hexadecimal bytes under it came then; over UDP each is a datagram. A moment
 //!   without bytes only lets time pass.
 //! - `#` begins a comment: what was sent, what was left out.
@@ -13,7 +14,7 @@ use std::fmt::Write as _;
 use vitals::{Code, MonoTime};
 
 use crate::catalog::{BadOption, Family, Kind, StreamOptions, Transport};
-use crate::dialogue::{Dialogue, Step};
+use crate::dialogue::{Dialogue, LineFault, Step};
 use crate::tell::tell;
 
 /// Findings at one moment; no dialogue keeps more.
@@ -62,7 +63,7 @@ pub enum CaptureError {
         line: usize,
     },
     /// `!transport` with something else.
-    #[error("!transport {0}: write serial, tcp or udp")]
+    #[error("!transport {0}: write serial, tcp, udp or listen")]
     Transport(String),
     /// `!waves` with something else.
     #[error("!waves: no curve is called {0:?}")]
@@ -133,6 +134,7 @@ impl Capture {
         match self.directive("transport") {
             Some("udp") => Ok(Transport::Udp),
             Some("tcp") => Ok(Transport::Tcp),
+            Some("listen") => Ok(Transport::Listen),
             Some("serial") => Ok(Transport::Serial),
             Some(other) => Err(CaptureError::Transport(other.to_owned())),
             None => Ok(family.transports.first().copied().unwrap_or(Transport::Serial)),
@@ -173,7 +175,7 @@ pub fn replay(
     let mut dialogue = open(&options)?;
     let mut told = String::new();
     for moment in &capture.moments {
-        if moment.again {
+        if moment.again && !dialogue.reopened() {
             dialogue = open(&options)?;
         }
         let at = moment.at;
@@ -182,20 +184,37 @@ pub fn replay(
         let bytes = moment.lines.concat();
         let pieces = match options.transport {
             Transport::Udp => moment.lines.iter().map(Vec::as_slice).collect(),
-            Transport::Serial | Transport::Tcp | Transport::Listen => cut(&bytes),
+            Transport::Serial | Transport::Tcp | Transport::Listen | Transport::Broker => cut(&bytes),
         };
         for piece in pieces {
             dialogue.heard(at, piece);
             steps.extend(due(dialogue.as_mut(), at)?);
         }
-        // Skipped bytes are summed while they wait; how often somebody looks must not matter here.
-        let mut lines: Vec<String> = steps.iter().map(tell).collect();
+        let mut lines: Vec<String> = with_skipped_summed(steps).iter().map(tell).collect();
         lines.dedup_by(|a, b| a.starts_with("fault") && a == b);
         for line in lines {
             let _ = writeln!(told, "{:.3} {line}", at.as_ms() as f64 / 1000.0);
         }
     }
     Ok(told)
+}
+
+/// Skipped bytes are summed while they wait to be fetched ([`crate::steps`]); how often somebody looks must not matter here.
+fn with_skipped_summed(steps: Vec<Step>) -> Vec<Step> {
+    let mut summed: Vec<Step> = Vec::new();
+    for step in steps {
+        let before = summed.iter_mut().find_map(|step| match step {
+            Step::Fault(LineFault::Resynchronised { skipped }) => Some(skipped),
+            _ => None,
+        });
+        match (before, &step) {
+            (Some(before), Step::Fault(LineFault::Resynchronised { skipped })) => {
+                *before = before.saturating_add(*skipped);
+            }
+            _ => summed.push(step),
+        }
+    }
+    summed
 }
 
 /// All that the dialogue has to say now.

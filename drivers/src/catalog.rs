@@ -2,14 +2,17 @@
 
 use vitals::Code;
 
+use crate::astm::Astm;
 use crate::contec::Contec;
 use crate::datex_dri::DatexDri;
 use crate::dialogue::Dialogue;
 use crate::intellivue::IntelliVue;
 use crate::masimo::Masimo;
 use crate::medibus::Medibus;
+use crate::mindray_pds::MindrayPds;
 use crate::nellcor::Nellcor;
 use crate::nonin::{BadFormat, Format, Nonin};
+use crate::nonin_text::NoninText;
 
 /// One family of devices: a folder under `drivers/src`.
 #[derive(Debug)]
@@ -22,6 +25,8 @@ pub struct Family {
     pub folder: &'static str,
     /// How its devices talk.
     pub kind: Kind,
+    /// What it says is of specimens, not of whoever lies at a bed; and it may say nothing for hours.
+    pub is_laboratory: bool,
     /// What its lines may run over, the usual one first.
     pub transports: &'static [Transport],
     /// The serial settings that are right when the configuration says nothing.
@@ -40,6 +45,8 @@ pub enum Kind {
     Modbus,
     /// Senders that connect to the post, each for several beds, and are answered: see [`crate::hl7::Inbox`].
     Listener,
+    /// Devices that send messages to a broker, from which the post gets them: see [`crate::sensor_json::Inbox`].
+    Subscriber,
 }
 
 /// What a line runs over.
@@ -52,8 +59,10 @@ pub enum Transport {
     /// Datagrams to and from the device: each [`crate::Dialogue::heard`] is one, whole, and so is each
     /// [`crate::Step::Send`].
     Udp,
-    /// Connections from the devices to the post.
+    /// Connections from the devices to the post; one at a time where one device streams.
     Listen,
+    /// A broker between the devices and the post.
+    Broker,
 }
 
 impl Transport {
@@ -64,6 +73,7 @@ impl Transport {
             Transport::Tcp => "tcp",
             Transport::Udp => "udp",
             Transport::Listen => "listen",
+            Transport::Broker => "broker",
         }
     }
 }
@@ -85,6 +95,14 @@ pub enum BadOption {
     /// `format` is not one of the Nonin formats.
     #[error(transparent)]
     NoninFormat(#[from] BadFormat),
+    /// `format` for a family whose devices all send the same.
+    #[error("family {family} has no formats to choose from: take `format = {text:?}` out")]
+    NoFormats {
+        /// As written.
+        text: String,
+        /// The family's name.
+        family: &'static str,
+    },
     /// `format` is none that the family has.
     #[error("{text:?} is no format of family {family}: write {choices}, or leave it out")]
     Format {
@@ -162,8 +180,24 @@ pub const FAMILIES: &[Family] = &[
             let format: Format = options.format.unwrap_or("auto").parse()?;
             Ok(Box::new(Nonin::new(format)))
         }),
+        is_laboratory: false,
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(9600, Parity::None),
+        // One speed for all; over USB and Bluetooth none counts.
+        probe: &[],
+    },
+    Family {
+        name: "nonin_text",
+        title: "Nonin pulse oximeters with text output (8500, 9847, Avant 9600)",
+        folder: "nonin_text",
+        kind: Kind::Stream(|options| {
+            options.without_format("nonin_text")?;
+            Ok(Box::new(NoninText::new()))
+        }),
+        is_laboratory: false,
+        transports: &[Transport::Serial, Transport::Tcp],
+        serial: SerialSettings::new(9600, Parity::None),
+        // No source knows another speed.
         probe: &[],
     },
     Family {
@@ -171,26 +205,30 @@ pub const FAMILIES: &[Family] = &[
         title: "Dräger ventilators and anaesthesia machines (MEDIBUS, MEDIBUS.X)",
         folder: "medibus",
         kind: Kind::Stream(|options| {
-            if let Some(text) = options.format {
-                return Err(BadOption::Format {
-                    text: text.to_owned(),
-                    family: "medibus",
-                    choices: "nothing",
-                });
-            }
+            options.without_format("medibus")?;
             Ok(Box::new(Medibus::new(options.waves)?))
         }),
+        is_laboratory: false,
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(19_200, Parity::Even),
-        probe: &[],
+        probe: &[
+            SerialSettings::new(19_200, Parity::None),
+            SerialSettings::new(9600, Parity::Even),
+            SerialSettings::new(9600, Parity::None),
+            SerialSettings::new(38_400, Parity::None),
+            // Not verified: remembered of machines older than those that our sources know.
+            SerialSettings::new(1200, Parity::Even),
+        ],
     },
     Family {
         name: "masimo",
         title: "Masimo pulse oximeters (Radical, Rad-8, Rad-87; ASCII 1)",
         folder: "masimo",
         kind: Kind::Stream(|options| Ok(Box::new(Masimo::new(options.format)?))),
+        is_laboratory: false,
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(9600, Parity::None),
+        // No source knows another speed.
         probe: &[],
     },
     Family {
@@ -198,39 +236,55 @@ pub const FAMILIES: &[Family] = &[
         title: "Nellcor pulse oximeters (NPB-190/290/295, N-560, N-595, N-600x; ASCII)",
         folder: "nellcor",
         kind: Kind::Stream(|options| Ok(Box::new(Nellcor::new(options.format)?))),
+        is_laboratory: false,
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(9600, Parity::None),
-        probe: &[],
+        // Not verified: remembered as choices of the service menu.
+        probe: &[
+            SerialSettings::new(19_200, Parity::None),
+            SerialSettings::new(2400, Parity::None),
+        ],
     },
     Family {
         name: "contec",
         title: "Contec CMS50 finger oximeters (V7.0, and the older 5-byte stream)",
         folder: "contec",
         kind: Kind::Stream(|options| Ok(Box::new(Contec::new(options.format)?))),
+        is_laboratory: false,
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(115_200, Parity::None),
-        probe: &[],
+        // The older 5-byte stream.
+        probe: &[SerialSettings::new(19_200, Parity::Odd)],
     },
     Family {
         name: "datex_dri",
         title: "GE and Datex-Ohmeda monitors with the S/5 Computer Interface (AS/3 to CARESCAPE)",
         folder: "datex_dri",
         kind: Kind::Stream(|options| Ok(Box::new(DatexDri::new(options)?))),
+        is_laboratory: false,
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(19_200, Parity::Even),
-        probe: &[],
+        probe: &[
+            // CARESCAPE with software 3 and later.
+            SerialSettings::new(115_200, Parity::Even),
+            // For adapters that raise RTS only when it is asked for: the monitor waits for it.
+            SerialSettings::new(19_200, Parity::Even).with_rts_cts(),
+        ],
     },
     Family {
         name: "modbus",
         title: "Modbus units described by a register-map file",
         folder: "modbus_map",
         kind: Kind::Modbus,
+        is_laboratory: false,
         transports: &[Transport::Serial, Transport::Tcp],
         serial: SerialSettings::new(9600, Parity::None),
         probe: &[
             SerialSettings::new(9600, Parity::Even),
             SerialSettings::new(19_200, Parity::Even),
             SerialSettings::new(19_200, Parity::None),
+            // Solar charge controllers (EPEver).
+            SerialSettings::new(115_200, Parity::None),
         ],
     },
     Family {
@@ -238,15 +292,18 @@ pub const FAMILIES: &[Family] = &[
         title: "Philips IntelliVue monitors (Data Export over LAN or MIB/RS232)",
         folder: "intellivue",
         kind: Kind::Stream(|options| Ok(Box::new(IntelliVue::new(options)?))),
+        is_laboratory: false,
         transports: &[Transport::Udp, Transport::Serial],
         serial: SerialSettings::new(115_200, Parity::None),
-        probe: &[],
+        // Not verified: remembered as the other fixed speed of "Data Out".
+        probe: &[SerialSettings::new(19_200, Parity::None)],
     },
     Family {
         name: "hl7",
         title: "Gateways and monitors that send HL7 version 2 over MLLP (IHE PCD-01 and PCD-04)",
         folder: "hl7",
         kind: Kind::Listener,
+        is_laboratory: false,
         transports: &[Transport::Listen],
         serial: SerialSettings::new(9600, Parity::None),
         probe: &[],
@@ -255,15 +312,32 @@ pub const FAMILIES: &[Family] = &[
         name: "mindray_pds",
         title: "Mindray monitors that share patient data over the network (BeneView, iMEC, uMEC, iPM, T series)",
         folder: "mindray_pds",
-        kind: Kind::Stream(|options| match options.format {
-            None => Ok(Box::new(crate::mindray_pds::MindrayPds::new())),
-            Some(text) => Err(BadOption::Format {
-                text: text.to_owned(),
-                family: "mindray_pds",
-                choices: "nothing",
-            }),
+        kind: Kind::Stream(|options| {
+            options.without_format("mindray_pds")?;
+            Ok(Box::new(MindrayPds::new()))
         }),
+        is_laboratory: false,
         transports: &[Transport::Tcp],
+        serial: SerialSettings::new(9600, Parity::None),
+        probe: &[],
+    },
+    Family {
+        name: "astm",
+        title: "Laboratory analysers (ASTM E1381 and E1394, CLSI LIS01 and LIS02)",
+        folder: "astm",
+        kind: Kind::Stream(|options| Ok(Box::new(Astm::new(options)?))),
+        is_laboratory: true,
+        transports: &[Transport::Serial, Transport::Tcp, Transport::Listen],
+        serial: SerialSettings::new(9600, Parity::None),
+        probe: &[],
+    },
+    Family {
+        name: "sensor_json",
+        title: "The post's own sensors and wearables (JSON over MQTT)",
+        folder: "sensor_json",
+        kind: Kind::Subscriber,
+        is_laboratory: false,
+        transports: &[Transport::Broker],
         serial: SerialSettings::new(9600, Parity::None),
         probe: &[],
     },
@@ -296,6 +370,20 @@ impl StreamOptions<'_> {
             transport,
             format: None,
             waves: None,
+        }
+    }
+
+    /// Refuses a `format`, for the family of this name, which has none.
+    ///
+    /// # Errors
+    /// When one is written.
+    pub fn without_format(&self, family: &'static str) -> Result<(), BadOption> {
+        match self.format {
+            None => Ok(()),
+            Some(text) => Err(BadOption::NoFormats {
+                text: text.to_owned(),
+                family,
+            }),
         }
     }
 }

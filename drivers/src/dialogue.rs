@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vitals::{DeviceAlarm, Measured, MonoTime, Observation, WaveBlock};
+use vitals::{DeviceAlarm, LabResult, Measured, MonoTime, Observation, WaveBlock};
 
 /// A conversation with one device. It owns no port and no clock, so every capture, torn read and time-out is a plain test.
 pub trait Dialogue: Send {
@@ -11,6 +11,12 @@ pub trait Dialogue: Send {
 
     /// What to do next. Call until it returns [`Step::SleepUntil`]; then wait for bytes or for that time.
     fn step(&mut self, now: MonoTime) -> Step;
+
+    /// The port was lost and is open again: half a frame is forgotten, and what must not be told twice is not. False when
+    /// there is nothing to remember: a new dialogue takes its place.
+    fn reopened(&mut self) -> bool {
+        false
+    }
 }
 
 /// What a dialogue wants or has found.
@@ -18,6 +24,9 @@ pub trait Dialogue: Send {
 pub enum Step {
     /// Write these bytes: a request for data, never anything else (I10).
     Send(Vec<u8>),
+    /// Write these bytes as soon as everything that was seen before is kept (I1): an acknowledgement on which the device
+    /// deletes what it sent.
+    SendWhenKept(Vec<u8>),
     /// A device said something.
     Saw(Seen),
     /// Something was wrong with the line; counted and shown to the technician.
@@ -42,6 +51,8 @@ pub enum Seen {
     Wave(WaveBlock),
     /// The device's own alarms that are present now, most urgent first: the whole list, each time it changes.
     Alarms(Vec<DeviceAlarm>),
+    /// A laboratory result: of a specimen, not of whoever lies at a bed.
+    Lab(Box<LabResult>),
     /// About the post itself (fridge, battery): the signal's id in its map, the value, its unit.
     Site {
         /// The signal's id in its map file.
@@ -51,6 +62,8 @@ pub enum Seen {
         /// The unit.
         unit: String,
     },
+    /// Nothing but that the device is there.
+    Alive,
 }
 
 /// What can be wrong on a line. Device trouble is data, not an error of the program.
@@ -65,12 +78,17 @@ pub enum LineFault {
     },
     /// A frame came whole but out of its order, so the group it belonged to was dropped.
     OutOfOrder,
-    /// Values differed so much from one packet to the next that a second packet must confirm them.
+    /// Values differed so much from one packet to the next, or came over a line so bad, that a second packet or message must
+    /// confirm them.
     Unconfirmed,
     /// The device did not answer a request in time.
     NoAnswer,
     /// The device answered something else than it was asked.
     WrongAnswer,
+    /// A result is of a control material and not of a patient: it is not used.
+    QualityControl,
+    /// A message was broken off before its end: nothing of it is used, and the device sends it again.
+    BrokenOff,
     /// The device plays invented patients (demonstration, test or service mode): nothing that it says is used.
     NotAPatient,
     /// The device refused a request (Modbus exception code, for example).
@@ -82,7 +100,9 @@ pub enum LineFault {
     BadMessage,
     /// A message, or one part of it, was longer than it may be.
     TooLong,
-    /// One item of a message could not be read; it was kept as it came, and the rest was used.
+    /// More messages came than a device may send in a second; the rest was dropped.
+    TooMany,
+    /// One item of a message could not be read; the rest was used. A listening line keeps the item as it came.
     BadItem,
     /// A message was about a bed that the configuration does not name.
     UnknownLocation,

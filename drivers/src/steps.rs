@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use crate::dialogue::{LineFault, Step};
 
-/// Most findings that wait to be fetched; the oldest go first. Reached only by an owner that does not call `step`.
+/// Most findings that wait to be fetched. When it is full, the oldest question or answer goes first, since what was found is
+/// worth more, and then the oldest. Reached only by a flood of broken frames, or by an owner that does not call `step`.
 pub const STEPS_QUEUED_MAX: usize = 256;
 
 /// Findings in the order in which they were made.
@@ -17,7 +18,8 @@ impl Steps {
     /// Adds a finding.
     pub fn push(&mut self, step: Step) {
         if self.waiting.len() >= STEPS_QUEUED_MAX {
-            self.waiting.pop_front();
+            let answer = self.waiting.iter().position(|step| matches!(step, Step::Send(_)));
+            self.waiting.remove(answer.unwrap_or(0));
         }
         self.waiting.push_back(step);
     }
@@ -43,6 +45,12 @@ impl Steps {
         self.waiting.pop_front()
     }
 
+    /// Forgets what was to be sent: whoever it was for has gone.
+    pub fn forget_answers(&mut self) {
+        self.waiting
+            .retain(|step| !matches!(step, Step::Send(_) | Step::SendWhenKept(_)));
+    }
+
     /// Forgets what waits.
     pub fn clear(&mut self) {
         self.waiting.clear();
@@ -58,6 +66,17 @@ mod tests {
         let mut steps = Steps::default();
         (0..=STEPS_QUEUED_MAX).for_each(|n| steps.push(Step::Send(vec![u8::try_from(n % 251).unwrap_or(0)])));
         assert_eq!(steps.take(), Some(Step::Send(vec![1])));
+    }
+
+    #[test]
+    fn a_flood_of_answers_drives_out_no_finding() {
+        let mut steps = Steps::default();
+        steps.fault(LineFault::BadChecksum);
+        (0..2 * STEPS_QUEUED_MAX).for_each(|_| steps.push(Step::Send(vec![0x15])));
+        steps.push(Step::SendWhenKept(vec![6]));
+        assert_eq!(steps.take(), Some(Step::Fault(LineFault::BadChecksum)));
+        assert_eq!(steps.waiting.len(), STEPS_QUEUED_MAX - 1);
+        assert_eq!(steps.waiting.pop_back(), Some(Step::SendWhenKept(vec![6])));
     }
 
     #[test]

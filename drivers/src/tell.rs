@@ -1,7 +1,7 @@
 //! What a line says in words: one line of text per finding. `expected.txt` of every test case, `vitalpost replay` and
 //! `vitalpost probe` use the same.
 
-use vitals::{DeviceAlarm, Measured, Method, Observation, Quality};
+use vitals::{DeviceAlarm, LabResult, Measured, Method, Observation, Quality};
 
 use crate::dialogue::{LineFault, Seen, Step};
 
@@ -10,10 +10,8 @@ pub fn tell(step: &Step) -> String {
     match step {
         Step::Saw(seen) => tell_seen(seen),
         Step::Fault(fault) => tell_fault(*fault),
-        Step::Send(bytes) => {
-            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            format!("send {hex}")
-        }
+        Step::Send(bytes) => format!("send {}", hex(bytes)),
+        Step::SendWhenKept(bytes) => format!("send when kept {}", hex(bytes)),
         Step::SleepUntil(_) => String::new(),
     }
 }
@@ -34,12 +32,27 @@ pub fn tell_seen(seen: &Seen) -> String {
             block.first_sample,
             block.samples
         ),
+        Seen::Alive => "alive".to_owned(),
         Seen::Site {
             signal,
             measured,
             unit,
         } => format!("{signal} {} {unit}", tell_measured(*measured)),
+        Seen::Lab(result) => tell_lab(result),
     }
+}
+
+/// A technician's view of a result: what was found, and never whose it is.
+fn tell_lab(result: &LabResult) -> String {
+    let completed = result.completed.as_deref().unwrap_or("at an unknown time");
+    format!(
+        "lab {} {:?} {:?} {:?} {:?} {:?} {completed}",
+        result.test.code, result.value, result.unit, result.range, result.flag, result.status
+    )
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What was wrong with the line.

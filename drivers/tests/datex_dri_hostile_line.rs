@@ -172,7 +172,7 @@ impl World {
 
     fn step(&mut self, now: u64, step: Step) {
         match step {
-            Step::Send(bytes) => {
+            Step::Send(bytes) | Step::SendWhenKept(bytes) => {
                 self.tally.asked += 1;
                 self.monitor.hear(Duration::from_millis(now), &bytes);
             }
@@ -366,7 +366,7 @@ fn i5_random_bytes_show_nothing_and_ask_for_nothing_new() {
             for step in drain(&mut dialogue, ms(tick * 100)) {
                 match step {
                     Step::Saw(seen) => panic!("{seen:?}"),
-                    Step::Send(_) => sent += 1,
+                    Step::Send(_) | Step::SendWhenKept(_) => sent += 1,
                     _ => {}
                 }
             }

@@ -122,7 +122,7 @@ fn monitor(corrupt: f64) -> Tally {
         }
         loop {
             match pds.step(now) {
-                Step::Send(bytes) => device.hear(at, &bytes),
+                Step::Send(bytes) | Step::SendWhenKept(bytes) => device.hear(at, &bytes),
                 Step::Saw(seen) => {
                     if let Some(seen) = observation(seen) {
                         tally.count(&seen, &said);

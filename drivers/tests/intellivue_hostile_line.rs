@@ -131,7 +131,9 @@ impl Check {
             }
             Step::Saw(Seen::Wave(block)) => self.wave(&block),
             Step::Saw(Seen::Alarms(list)) => self.alarms(&list),
-            Step::Saw(Seen::Site { .. }) => panic!("a monitor says nothing about the post"),
+            Step::Saw(Seen::Site { .. } | Seen::Alive | Seen::Lab(_)) => {
+                panic!("a monitor says nothing about the post")
+            }
             Step::Fault(fault) => {
                 let name = match fault {
                     LineFault::Resynchronised { .. } => "resynchronised".to_owned(),
@@ -139,7 +141,7 @@ impl Check {
                 };
                 *self.tally.faults.entry(name).or_default() += 1;
             }
-            Step::Send(bytes) => {
+            Step::Send(bytes) | Step::SendWhenKept(bytes) => {
                 self.sent(&bytes);
                 return Some(bytes);
             }

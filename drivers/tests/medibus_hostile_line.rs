@@ -110,7 +110,9 @@ impl Tally {
                 assert!(ahead.abs() < 40.0, "{key}: {ahead} samples ahead of the clock");
                 *self.samples.entry(key).or_default() += count;
             }
-            Seen::Site { .. } => panic!("a ventilator says nothing about the post"),
+            Seen::Site { .. } | Seen::Alive | Seen::Lab(_) => {
+                panic!("a ventilator says nothing about the post")
+            }
         }
     }
 
@@ -209,7 +211,7 @@ fn play(run: Run<'_>) -> Tally {
         }
         for step in steps {
             match step {
-                Step::Send(bytes) => {
+                Step::Send(bytes) | Step::SendWhenKept(bytes) => {
                     check_sent(&bytes);
                     tally.sessions += u32::from(bytes == *b"\x1bQ6C\r");
                     tally.quiet_ms_max = tally.quiet_ms_max.max(at_ms - last_sent);
@@ -424,7 +426,7 @@ fn only_curves_of_the_family_can_be_wanted_and_there_is_no_format() {
         format: Some("x"),
         ..usual
     };
-    assert!(matches!(open(&format), Err(BadOption::Format { .. })));
+    assert!(matches!(open(&format), Err(BadOption::NoFormats { .. })));
     assert!(
         open(&StreamOptions {
             waves: Some(CURVES),

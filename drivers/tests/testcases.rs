@@ -1,8 +1,10 @@
-//! Runs every case of every family: `drivers/src/<family>/testcases/<what_happened>/{capture.hex, expected.txt}`.
+//! Runs every case of every family: `drivers/src/<family>/testcases/<what_happened>/{capture.hex, expected.txt}`. Where
+//! devices send text, it is `messages.txt` instead.
 //!
 //! A field fault becomes a permanent test by dropping in one folder. `UPDATE_EXPECT=1` writes what is expected; read it
 //! before you commit it.
 
+mod sensors;
 mod support;
 
 use std::fmt::Write as _;
@@ -18,6 +20,7 @@ use drivers::hl7::{self, Inbox, LocationField};
 use drivers::modbus_map::{
     Answer, Found, LineTiming, Map, Poll, PollError, Poller, Request, Table, UnitPlan, builtin,
 };
+use drivers::sensor_json;
 use support::captures::{cases, directive, hex, read};
 use support::{ms, tell_fault, tell_seen};
 use vitals::{MonoTime, WallTime};
@@ -33,11 +36,12 @@ fn every_case_of_every_family_tells_what_is_expected() {
             family.name
         );
         for case in cases {
-            let capture = read(&case.join("capture.hex"));
+            let capture = || read(&case.join("capture.hex"));
             let told = match family.kind {
-                Kind::Stream(_) => tell_stream(family, &capture, Cut::Whole),
-                Kind::Modbus => tell_modbus(&case, &capture),
-                Kind::Listener => tell_listener(&capture, Cut::Whole),
+                Kind::Stream(_) => tell_stream(family, &capture(), Cut::Whole),
+                Kind::Modbus => tell_modbus(&case, &capture()),
+                Kind::Listener => tell_listener(&capture(), Cut::Whole),
+                Kind::Subscriber => tell_sensors(&read(&case.join("messages.txt"))),
             };
             if !agrees(&case.join("expected.txt"), &told) {
                 wrong.push(format!("{}\n--- told:\n{told}", case.display()));
@@ -57,9 +61,13 @@ fn every_cut_of_a_stream_tells_the_same() {
         let tell = |capture: &str, cut| match family.kind {
             Kind::Stream(_) => Some(tell_stream(family, capture, cut)),
             Kind::Listener => Some(tell_listener(capture, cut)),
-            Kind::Modbus => None,
+            Kind::Modbus | Kind::Subscriber => None,
         };
         for case in cases(family) {
+            // Messages come whole or not at all.
+            if matches!(family.kind, Kind::Subscriber) {
+                continue;
+            }
             let capture = read(&case.join("capture.hex"));
             let Some(whole) = tell(&capture, Cut::Whole) else {
                 continue;
@@ -111,15 +119,24 @@ fn tell_stream(family: &Family, capture: &str, cut: Cut) -> String {
     replay(family, &capture, |bytes| cut.chunks(bytes)).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// `!field F`, `!source LOCATION` (each is a source, by its number from 0), `@seconds`, lines of hex bytes. Answers are told
+/// `!field F`, `!source LOCATION` (each is a source, by its number from 0), `!laboratory LOCATION` (so is this), `@seconds`, lines of hex bytes. Answers are told
 /// as text, dated 2026-09-12 12:00 UTC, segments separated by a blank.
 fn tell_listener(capture: &str, cut: Cut) -> String {
     let field: LocationField = directive(capture, "field").map_or_else(LocationField::default, |field| {
         field.parse().unwrap_or_else(|error| panic!("{error}"))
     });
-    let sources = capture.lines().filter_map(|line| line.strip_prefix("!source "));
-    let locations = sources.map(|text| field.location(text).expect("a source says where it is"));
-    let mut inbox = Inbox::new(field.clone(), locations.collect());
+    let sources: Vec<(bool, &str)> = capture
+        .lines()
+        .filter_map(|line| {
+            let laboratory = line.strip_prefix("!laboratory ").map(|text| (true, text));
+            laboratory.or_else(|| Some((false, line.strip_prefix("!source ")?)))
+        })
+        .collect();
+    let location = |text: &str| field.location(text).expect("a source says where it is");
+    let locations = sources.iter().map(|(_, text)| location(text));
+    let laboratories = (0..).zip(&sources).filter(|(_, (is, _))| *is);
+    let mut inbox = Inbox::new(field.clone(), locations.collect())
+        .with_laboratories(laboratories.map(|(place, _)| place));
     let mut reader = Reader::default();
     let wall = WallTime::from_unix_ms(1_789_214_400_000);
     let mut told = String::new();
@@ -166,6 +183,28 @@ fn tell_found(found: &hl7::Found) -> String {
         hl7::Found::LineFault(fault) => tell_fault(*fault),
         hl7::Found::UnknownLocation(location) => format!("unknown location {location:?}"),
     }
+}
+
+/// See [`sensors`]: what the line tells, and what it keeps.
+fn tell_sensors(text: &str) -> String {
+    let (devices, sent) = sensors::parse(text);
+    let mut inbox = sensor_json::Inbox::new(devices);
+    let mut told = String::new();
+    for one in sent {
+        for found in inbox.receive(one.at, one.arrived()) {
+            let said = match found {
+                sensor_json::Found::Saw(place, seen) => format!("device {place} {}", tell_seen(&seen)),
+                sensor_json::Found::Fault(place, fault) => format!("device {place} {}", tell_fault(fault)),
+                sensor_json::Found::LineFault(fault) => tell_fault(fault),
+                sensor_json::Found::UnknownDevice(name) => format!("unknown device {name:?}"),
+            };
+            writeln!(told, "{:.3} {said}", one.at.as_ms() as f64 / 1000.0).expect("a string takes text");
+        }
+    }
+    for item in inbox.kept() {
+        writeln!(told, "kept {item}").expect("a string takes text");
+    }
+    told
 }
 
 /// When the lines of Modbus cases begin, after the boot; the times that they tell count from here.

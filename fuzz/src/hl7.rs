@@ -12,11 +12,16 @@ use vitals::{MonoTime, WallTime};
 
 use crate::Target;
 use crate::captures::{cases, read};
-use crate::promises::{judge_alarms, judge_observation, pieces};
+use crate::promises::{judge_alarms, judge_lab, judge_observation, pieces};
 use crate::script::{Moment, Script};
 
-/// The fields, each with the locations of two sources.
-const FIELDS: [(&str, [&str; 2]); 2] = [("PV1-3", ["ICU^^3", "ICU^^4"]), ("PV1-3.3", ["bed3", "bed4"])];
+/// The fields, each with the locations of two sources; those of the last one are laboratories.
+const FIELDS: [(&str, [&str; 2]); 3] = [
+    ("PV1-3", ["ICU^^3", "ICU^^4"]),
+    ("PV1-3.3", ["bed3", "bed4"]),
+    (LABORATORIES, ["LIS", "BC-5390"]),
+];
+const LABORATORIES: &str = "MSH-3";
 /// One for the transport, one for the application.
 const ANSWERS_MAX: usize = 2;
 /// A header, a verdict, and a sentence.
@@ -41,7 +46,11 @@ fn seeds(family: &Family) -> Vec<Vec<u8>> {
             bytes: moment.lines.concat(),
         });
         Script {
-            setting: u8::from(capture.directive("field").is_some()),
+            setting: match capture.directive("field") {
+                None => 0,
+                Some(LABORATORIES) => 2,
+                Some(_) => 1,
+            },
             cut: 7,
             moments: moments.collect(),
         }
@@ -58,10 +67,11 @@ fn run(data: &[u8]) {
 }
 
 fn play(script: &Script, cut: Option<u8>) -> Vec<(MonoTime, usize, Seen)> {
-    let (field, locations) = FIELDS[usize::from(script.setting) % FIELDS.len()];
-    let field: LocationField = field.parse().expect("a field");
+    let (name, locations) = FIELDS[usize::from(script.setting) % FIELDS.len()];
+    let field: LocationField = name.parse().expect("a field");
     let locations = locations.map(|text| field.location(text).expect("a location"));
-    let mut inbox = Inbox::new(field, locations.to_vec());
+    let laboratories = (0..locations.len()).filter(|_| name == LABORATORIES);
+    let mut inbox = Inbox::new(field, locations.to_vec()).with_laboratories(laboratories);
     let mut reader = Reader::default();
     let mut now = MonoTime::from_ms(86_400_000);
     let mut told = Vec::new();
@@ -111,7 +121,8 @@ fn note(now: MonoTime, found: Found, told: &mut Vec<(MonoTime, usize, Seen)>) {
     match &seen {
         Seen::Vital(seen) | Seen::Earlier { seen, .. } => judge_observation(seen),
         Seen::Alarms(alarms) => judge_alarms(alarms),
-        Seen::Wave(_) | Seen::Site { .. } => {}
+        Seen::Lab(result) => judge_lab(result),
+        Seen::Wave(_) | Seen::Site { .. } | Seen::Alive => {}
     }
     told.push((now, source, seen));
 }

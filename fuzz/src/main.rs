@@ -18,6 +18,7 @@ mod promises;
 #[path = "../../drivers/tests/support/script.rs"]
 #[expect(dead_code, reason = "what only the tests of the drivers use")]
 mod script;
+mod sensor_json;
 mod stream;
 mod wire;
 
@@ -55,7 +56,11 @@ fn targets() -> Vec<Target> {
         .iter()
         .filter(|family| matches!(family.kind, Kind::Listener));
     let families = streams.map(stream::target).chain(maps.map(modbus::target));
+    let subscribers = FAMILIES
+        .iter()
+        .filter(|family| matches!(family.kind, Kind::Subscriber));
     let families = families.chain(listeners.map(hl7::target));
+    let families = families.chain(subscribers.map(sensor_json::target));
     families.chain(wire::targets()).collect()
 }
 

@@ -33,6 +33,37 @@ pub enum Device {
     ModbusRtu(ModbusRtuArgs),
     /// Modbus units behind a TCP port.
     ModbusTcp(ModbusTcpArgs),
+    /// One of a post's own sensors: JSON messages to a broker.
+    Sensor(SensorArgs),
+}
+
+/// `sensor`
+#[derive(Debug, clap::Args)]
+pub struct SensorArgs {
+    /// HOST:PORT of the broker; the host must stand in its certificate.
+    #[arg(long)]
+    pub broker: String,
+    /// PEM file of the authority that signed the broker's certificate.
+    #[arg(long)]
+    pub ca: PathBuf,
+    /// PEM certificate of the sensor.
+    #[arg(long)]
+    pub certificate: PathBuf,
+    /// PEM private key of the sensor.
+    #[arg(long)]
+    pub key: PathBuf,
+    /// The post's id.
+    #[arg(long)]
+    pub post: String,
+    /// The sensor's name, as in its certificate.
+    #[arg(long)]
+    pub name: String,
+    /// Who wears it: as for other devices. Left out, it is a thermometer in a fridge.
+    #[arg(long)]
+    pub patient: Option<PatientSpec>,
+    /// For every device; its line has no faults of its own.
+    #[command(flatten)]
+    pub common: CommonArgs,
 }
 
 /// `nonin`

@@ -72,11 +72,13 @@ pub const FAMILIES: &[Family] = &[
     crate::intellivue::FAMILY,
     crate::datex_dri::FAMILY,
     crate::medibus::FAMILY,
+    crate::nonin_text::FAMILY,
     crate::masimo::FAMILY,
     crate::nellcor::FAMILY,
     crate::contec::FAMILY,
     crate::hl7::FAMILY,
     crate::mindray_pds::FAMILY,
+    crate::astm::FAMILY,
 ];
 
 /// The family of this name.

@@ -9,6 +9,7 @@
 //! - Same seed, same options, same bytes.
 //! - A request to change anything in a device is refused and counted (proves I10 from the other end).
 
+pub mod astm;
 pub mod clock;
 pub mod contec;
 pub mod curves;
@@ -24,7 +25,9 @@ pub mod mindray_pds;
 pub mod modbus;
 pub mod nellcor;
 pub mod nonin;
+pub mod nonin_text;
 pub mod patient;
 pub mod pty;
 pub mod random;
+pub mod sensor;
 pub mod truth;

@@ -16,6 +16,7 @@ fn main() -> ExitCode {
         args::Device::Family(device) => run::device::run(&device),
         args::Device::ModbusRtu(line) => run::modbus_rtu::run(&line),
         args::Device::ModbusTcp(listener) => run::modbus_tcp::run(&listener),
+        args::Device::Sensor(sensor) => run::sensor::run(&sensor),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

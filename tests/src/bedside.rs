@@ -80,7 +80,7 @@ impl Bed {
         let devices = vec![DeviceSetup {
             id: device.clone(),
             bed: Some(bed.clone()),
-            silent_after: vitals::alarm::DEVICE_SILENT_AFTER,
+            silent_after: Some(vitals::alarm::DEVICE_SILENT_AFTER),
         }];
         Bed {
             device,
@@ -147,7 +147,9 @@ pub fn nonin_on_bad_line(
             match dialogue.step(now) {
                 Step::Saw(seen) => bed.heard(now, seen),
                 Step::SleepUntil(_) => break,
-                Step::Send(bytes) => panic!("I10: an oximeter is only listened to, not sent {bytes:?}"),
+                Step::Send(bytes) | Step::SendWhenKept(bytes) => {
+                    panic!("I10: an oximeter is only listened to, not sent {bytes:?}")
+                }
                 Step::Fault(_) => {}
             }
         }

@@ -175,6 +175,8 @@ impl Scene {
             pattern write vitalpost/v1/%u/up/+\n\
             pattern write vitalpost/v1/%u/state\n\
             pattern read vitalpost/v1/%u/down/+\n\
+            pattern write vitalpost/v1/%u\n\
+            pattern read vitalpost/v1/%u/sensor/+\n\
             user centre\n\
             topic read vitalpost/v1/+/up/+\n\
             topic read vitalpost/v1/+/state\n\
@@ -303,6 +305,60 @@ impl Scene {
             link.exists().then_some(())
         });
         self.simulators.push((device.to_owned(), process));
+    }
+
+    /// Adds a line of sensors (`device`, `bed`) over the scene's broker, and makes their certificates.
+    pub fn sensors(&mut self, devices: &[(&str, Option<&str>)]) {
+        let file = |name: &str| self.certificate(name);
+        let mut line = format!(
+            "[[line]]\nid = \"sensors\"\nfamily = \"sensor_json\"\nbroker = \"localhost:{}\"\nca = {:?}\n\
+             certificate = {:?}\nkey = {:?}\n",
+            self.broker_port,
+            file("ca.pem"),
+            file("demo.pem"),
+            file("demo.key"),
+        );
+        let names: Vec<String> = devices
+            .iter()
+            .map(|(device, _)| format!("demo/{device}"))
+            .collect();
+        let certificates = self.path("certificates");
+        let mut args = vec![
+            "certificates",
+            "--dir",
+            text(&certificates),
+            "--server-name",
+            "localhost",
+        ];
+        args.extend(names.iter().flat_map(|name| ["--sensor", name.as_str()]));
+        let mut made = self.process("sensor-certificates", "vitalpost-central", &args);
+        assert!(made.wait(START_WITHIN).success(), "{}", made.log());
+        for (device, bed) in devices {
+            line += &format!("[[line.source]]\ndevice = \"{device}\"\nsilent_after_s = 10\n");
+            if let Some(bed) = bed {
+                line += &format!("bed = \"{bed}\"\n");
+            }
+        }
+        self.lines += &line;
+    }
+
+    /// Starts a sensor that calls itself `device`, with the certificate in `file`; a fridge where no patient is named.
+    pub fn sensor(&mut self, device: &str, file: &str, patient: Option<&str>) {
+        let broker = format!("localhost:{}", self.broker_port);
+        let [ca, certificate, key] =
+            ["ca.pem", &format!("{file}.pem"), &format!("{file}.key")].map(|name| self.certificate(name));
+        let mut args = vec![
+            "sensor",
+            "--broker",
+            &broker,
+            "--ca",
+            &ca,
+            "--certificate",
+            &certificate,
+        ];
+        args.extend(["--key", &key, "--post", "demo", "--name", device]);
+        args.extend(patient.iter().flat_map(|patient| ["--patient", patient]));
+        self.simulator(&format!("{device}-as-{file}"), &args);
     }
 
     /// The truth log of a simulator; each start has its own file.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bed::{AdmissionId, BedId, DeviceId};
 use crate::code::Code;
+use crate::lab::LabId;
 use crate::number::Decimal;
 use crate::record::Epoch;
 use crate::site::{SignalId, SiteTrouble};
@@ -81,6 +82,13 @@ pub enum Condition {
         trouble: SiteTrouble,
         /// The value, as its map names it.
         signal: SignalId,
+    },
+    /// A laboratory result that somebody must be told at once, whatever else alarms: `lab_critical.low.<result>`.
+    LabCritical {
+        /// Beyond which end.
+        side: Side,
+        /// The first result of its specimen and test; a later one of the same is the same alarm.
+        result: LabId,
     },
 }
 
@@ -188,6 +196,13 @@ impl Condition {
             Condition::CertificateExpiring => rule(Priority::Low, Technical, 0, none),
             // Priority, delay and deadband of a value stand in its map; this is for where the map is not known.
             Condition::Site { .. } => crate::site::rule(Priority::Medium, crate::site::MISSING_DELAY, none),
+            // Death or irreversible injury is possible, its onset is delayed (table 1, column "delayed"): somebody must
+            // be told promptly, not within seconds.
+            Condition::LabCritical { .. } => Rule {
+                latching: true,
+                clear_after: Duration::ZERO,
+                ..rule(Priority::Medium, Physiological, 0, none)
+            },
         }
     }
 
@@ -213,6 +228,10 @@ impl Condition {
             Condition::ClockNotSet => "clock_not_set".to_owned(),
             Condition::CertificateExpiring => "certificate_expiring".to_owned(),
             Condition::Site { trouble, signal } => format!("site.{}.{signal}", trouble.key()),
+            Condition::LabCritical { side, result } => {
+                let side = if side == Side::Low { "low" } else { "high" };
+                format!("lab_critical.{side}.{result}")
+            }
         }
     }
 }
@@ -262,6 +281,18 @@ impl FromStr for Condition {
                 trouble: SiteTrouble::from_key(trouble).ok_or_else(unknown)?,
                 signal: signal.parse().map_err(|_| unknown())?,
             });
+        }
+        if let Some((side, result)) = key
+            .strip_prefix("lab_critical.")
+            .and_then(|rest| rest.split_once('.'))
+        {
+            let side = match side {
+                "low" => Side::Low,
+                "high" => Side::High,
+                _ => return Err(unknown()),
+            };
+            let result = result.parse().map_err(|_| unknown())?;
+            return Ok(Condition::LabCritical { side, result });
         }
         let code = |key: &str| Code::from_key(key).ok_or_else(unknown);
         let mut parts = key.split('.');
@@ -375,9 +406,11 @@ pub struct AlarmChange {
     pub value: Option<Decimal>,
     /// The limit in force at the onset.
     pub limit: Option<Decimal>,
-    /// Unit of both, where the condition does not name it: of a [`Condition::Site`] as its map has it. Else empty.
+    /// Unit of both, where the condition does not name it: of a [`Condition::Site`] as its map has it, of a
+    /// [`Condition::LabCritical`] as the analyser has it. Else empty.
     pub unit: String,
-    /// What the map of a [`Condition::Site`] calls it, in the words of whoever wrote the map. Else empty.
+    /// What the map of a [`Condition::Site`] calls it, in the words of whoever wrote the map; the test of a
+    /// [`Condition::LabCritical`], with its result where that is no number. Else empty.
     pub text: String,
     /// When the condition began (the crossing, before the delay).
     pub crossed: Stamp,
@@ -427,6 +460,8 @@ mod tests {
             "site.low.battery.charge",
             "site.state.ups.on_battery",
             "site.missing.channel.1.gas",
+            "lab_critical.low.0000000200000007-3",
+            "lab_critical.high.0000000200000007-3",
         ] {
             assert_eq!(key.parse::<Condition>().unwrap().key(), key);
         }
@@ -441,6 +476,9 @@ mod tests {
             "site.high.",
             "site.wide.temperature",
             "site.high.Temperature",
+            "lab_critical.0000000200000007-3",
+            "lab_critical.wide.0000000200000007-3",
+            "lab_critical.low.3",
         ] {
             assert!(key.parse::<Condition>().is_err(), "{key:?}");
         }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::record::Epoch;
 use crate::time::MonoTime;
 
 /// The text is not usable as an identifier.
@@ -81,6 +82,11 @@ impl AdmissionId {
     pub fn unidentified(bed: &BedId) -> AdmissionId {
         AdmissionId(format!("unidentified-{bed}"))
     }
+
+    /// The `number`th admission that began in this run of the post, in this bed. Unique: no two runs have one epoch.
+    pub fn begun(bed: &BedId, epoch: Epoch, number: u32) -> AdmissionId {
+        AdmissionId(format!("{bed}-{epoch}-{number}"))
+    }
 }
 
 /// Age group that decides limits and scores.
@@ -97,7 +103,7 @@ pub enum Category {
 }
 
 /// Words about a patient: printed as `***` wherever they are formatted by accident.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Masked<T>(T);
 
@@ -159,6 +165,17 @@ mod tests {
             assert!(bad.parse::<PostId>().is_err(), "{bad:?}");
         }
         assert_eq!("post-7.north".parse::<PostId>().unwrap().as_str(), "post-7.north");
+    }
+
+    #[test]
+    fn the_longest_bed_leaves_room_for_its_admissions() {
+        let bed: BedId = "a".repeat(16).parse().unwrap();
+        for id in [
+            AdmissionId::unidentified(&bed),
+            AdmissionId::begun(&bed, Epoch(u64::MAX), u32::MAX),
+        ] {
+            assert_eq!(id.as_str().parse(), Ok(id));
+        }
     }
 
     #[test]

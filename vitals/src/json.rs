@@ -3,12 +3,14 @@
 //! `kind` = `reading`, `site`, `summary`, `wave`, `alarm` or `event`; the rest depends on the kind. Numbers that were
 //! measured are text, exactly as the device sent them; `null` with a `reason` where there is none (I5).
 
+mod lab;
+
 use serde_json::{Map, Value, json};
 
 use crate::alarm::AlarmChange;
 use crate::bed::BedId;
 use crate::reading::{Reading, SiteReading};
-use crate::record::{Epoch, Event, Lane, LimitProposal, Outage, Record, Seq, WaveRecord};
+use crate::record::{Epoch, Event, Lane, LimitProposal, Outage, Record, Refusal, Seq, WaveRecord};
 use crate::summary::{MinuteSummary, Summarised};
 use crate::time::Stamp;
 
@@ -172,14 +174,23 @@ fn of_event(event: &Event) -> Value {
             command,
         } => of_message(bed.as_ref(), by, text, *command),
         Event::LimitProposed { proposal, command } => of_proposal(proposal, *command),
-        Event::CommandRefused { command, reason } => json!({
-            "kind": "event",
-            "event": "command_refused",
-            "command": format!("{command:032x}"),
-            "reason": reason,
-        }),
+        Event::CommandRefused { command, reason } => of_refused(*command, *reason),
         Event::MessageRead { command, by } => of_message_read(*command, by),
+        Event::Identified(identified) => lab::of_identified(identified),
+        Event::SpecimenTaken(specimen) => lab::of_specimen(specimen),
+        Event::Lab(record) => lab::of_record(record),
+        Event::LabAssigned(assignment) => lab::of_assignment(assignment),
+        Event::LabSetAside(set_aside) => lab::of_set_aside(set_aside),
     }
+}
+
+fn of_refused(command: u128, reason: Refusal) -> Value {
+    json!({
+        "kind": "event",
+        "event": "command_refused",
+        "command": format!("{command:032x}"),
+        "reason": reason,
+    })
 }
 
 fn of_message_read(command: u128, by: &str) -> Value {

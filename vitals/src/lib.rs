@@ -14,8 +14,10 @@ pub mod audit;
 pub mod bed;
 pub mod code;
 pub mod json;
+pub mod lab;
 pub mod limits;
 pub mod number;
+pub mod patient;
 pub mod reading;
 pub mod record;
 pub mod site;
@@ -26,8 +28,13 @@ pub mod wire;
 pub use alarm::{AlarmChange, AlarmId, AlarmKind, AlarmPhase, Condition, DeviceAlarm, Priority, Side};
 pub use bed::{AdmissionId, BedId, Binding, Category, DeviceId, DeviceLink, Masked, PostId};
 pub use code::Code;
+pub use lab::{
+    LabAssignment, LabDoubt, LabFlag, LabId, LabRecord, LabResult, LabSetAside, LabStatus, LabTest,
+};
+pub use lab::{Specimen, Whose};
 pub use limits::Limits;
 pub use number::Decimal;
+pub use patient::{Identified, Identity};
 pub use reading::{AbsentReason, Measured, Method, Observation, Quality, Reading, SiteReading, WaveBlock};
 pub use record::{Epoch, Event, Lane, Record, RecordId, Seq};
 pub use site::{Comparison, SignalId, SiteAlarm, SiteTrouble};

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::alarm::{AlarmChange, AlarmId, Side};
 use crate::bed::{AdmissionId, BedId, Binding, DeviceId};
 use crate::code::Code;
+use crate::lab::{LabAssignment, LabRecord, LabSetAside, Specimen};
 use crate::number::Decimal;
+use crate::patient::Identified;
 use crate::reading::{Reading, SiteReading, WaveBlock};
 use crate::summary::MinuteSummary;
 use crate::time::{BootId, ClockAnchor, MonoTime, Stamp};
@@ -278,6 +280,16 @@ pub enum Event {
         /// Who.
         by: String,
     },
+    /// A person says who lies in a bed.
+    Identified(Box<Identified>),
+    /// A specimen was taken from whoever lies in a bed.
+    SpecimenTaken(Specimen),
+    /// A laboratory result came.
+    Lab(Box<LabRecord>),
+    /// A person says whose results are that were nobody's.
+    LabAssigned(LabAssignment),
+    /// A person says that results are of nobody here.
+    LabSetAside(LabSetAside),
 }
 
 /// The longest text of a message from the centre, in characters.

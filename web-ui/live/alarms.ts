@@ -42,13 +42,24 @@ const PLAIN: Record<string, Key> = {
   certificate_expiring: 'alarm.certificate_expiring',
 };
 
+/** `HGB 6.9 g/dL critically low`; null for any other condition. */
+function labWords(alarm: SiteWorded & { earlier_patient?: boolean }, t: Translate): string | null {
+  const side = /^lab_critical\.(low|high)\./.exec(alarm.condition)?.[1];
+  if (side === undefined) return null;
+  // Number and unit are one thing to read: never broken over two lines.
+  const number = [alarm.value ?? '', alarm.unit ?? ''].filter((part) => part !== '').join('\u00a0');
+  const result = `${alarm.text ?? ''} ${number}`.trim();
+  const words = t('alarm.lab_critical', { result, side });
+  return alarm.earlier_patient === true ? t('alarm.earlier_patient', { words }) : words;
+}
+
 /** `SpO2 84 < 90`, `SpO2: sensor off`, `No data from the monitor`, `fridge: temperature 9.4 > 8 °C`. */
 export function alarmWords(alarm: SiteWorded, t: Translate): string {
   const { condition, value, limit } = alarm;
   const plain = PLAIN[condition];
   if (plain !== undefined) return t(plain);
-  const site = siteWords(alarm, t);
-  if (site !== null) return site;
+  const special = siteWords(alarm, t) ?? labWords(alarm, t);
+  if (special !== null) return special;
   const code = conditionCode(condition);
   if (code === null) return t('alarm.unknown', { key: condition });
   const what = codeLabel(code);

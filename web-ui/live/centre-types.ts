@@ -19,6 +19,8 @@ export interface RemoteBed {
   id: string;
   label: string;
   values: RemoteValue[];
+  /** Whoever lies there, where the post has said anything of him. */
+  patient: { initials: string; results: number; revision: number } | null;
 }
 
 /** Why a post does not carry a command out. */

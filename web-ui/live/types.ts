@@ -34,6 +34,24 @@ export interface Bed {
   /** What its devices say of their own alarms; null = none of them ever said anything about alarms. */
   device_alarms: DeviceAlarms | null;
   values: Value[];
+  patient: BedPatient;
+}
+
+/** Who lies in a bed, in as few words as a wall may show. */
+export interface BedPatient {
+  /** The stay: another one = somebody else lies there. */
+  admission: string;
+  known: boolean;
+  initials: string;
+  results: number;
+  /** Changes with everything that the patient's own address answers. */
+  revision: number;
+}
+
+/** Laboratory results that are nobody's. */
+export interface Laboratory {
+  results: number;
+  revision: number;
 }
 
 /** The alarms of a bed's own devices, in the devices' words. */
@@ -56,6 +74,8 @@ export interface Alarm {
   /** For values about the post: their unit, and what their map calls them. */
   unit?: string;
   text?: string;
+  /** It is about whoever lay in that bed before. */
+  earlier_patient?: boolean;
   crossed_ms: number | null;
   onset_ms: number | null;
   onsets: number;
@@ -124,6 +144,7 @@ export interface Snapshot extends Beat {
   problems: Problem[];
   messages: Message[];
   outage: Outage | null;
+  laboratory: Laboratory;
 }
 
 export type WardMessage = { seq: number } & (
@@ -135,5 +156,6 @@ export type WardMessage = { seq: number } & (
   | { type: 'problems'; problems: Problem[] }
   | { type: 'messages'; messages: Message[] }
   | { type: 'outage'; outage: Outage | null }
+  | { type: 'laboratory'; laboratory: Laboratory }
   | ({ type: 'beat' } & Beat)
 );

@@ -5,13 +5,16 @@ import { ownBuild, shouldReload } from './build';
 import { Commands } from './commands.svelte';
 import { Feed } from './feed.svelte';
 import { person } from './person.svelte';
-import type { Alarm, Bed, Centre, Message, Outage, Problem, SiteValue, WardMessage } from './types';
+import type { Alarm, Bed, Centre, Laboratory, Message, Outage, Problem, SiteValue, WardMessage } from './types';
 
 /** A finger that comes down this soon after the alarms changed places meant what stood there before. */
 export const SETTLE_MS = 600;
 
 /** Where a name is being asked for: in a bed's tile or in the list of alarms. */
 export type Place = 'tile' | 'list';
+
+/** A bed's patient, or the laboratory results that are nobody's. */
+export type Opened = { kind: 'bed'; bed: string } | { kind: 'laboratory' };
 
 class Ward {
   post = $state.raw({ id: '', name: '' });
@@ -24,11 +27,16 @@ class Ward {
   /** What doctors wrote and nobody has read, oldest first. */
   messages = $state.raw<Message[]>([]);
   outage = $state.raw<Outage | null>(null);
+  laboratory = $state.raw<Laboratory>({ results: 0, revision: 0 });
+  /** What a person opened beside the beds. */
+  open = $state.raw<Opened | null>(null);
   /** The message for which a name is being asked. */
   reading = $state.raw<string | null>(null);
   asking = $state.raw<{ alarm: string; place: Place } | null>(null);
   listOpen = $state(false);
   readonly commands = new Commands();
+  /** What people say of patients and results. */
+  readonly patientCommands = new Commands();
   readonly feed = new Feed<WardMessage>('/api/v1/ward', (message) => this.#apply(message));
   #build: string | null = null;
   /** When the alarms last changed places on the screen; infinite until that is drawn. */
@@ -45,6 +53,7 @@ class Ward {
         this.problems = message.problems;
         this.#messages(message.messages);
         this.outage = message.outage;
+        this.laboratory = message.laboratory;
         this.#build = message.build;
         break;
       case 'bed':
@@ -67,6 +76,9 @@ class Ward {
         break;
       case 'outage':
         this.outage = message.outage;
+        break;
+      case 'laboratory':
+        this.laboratory = message.laboratory;
         break;
       case 'beat':
         this.#reloadIfCalm();
@@ -105,8 +117,16 @@ class Ward {
 
   #reloadIfCalm(): void {
     const high = this.alarms.some((alarm) => alarm.priority === 'high' && unacknowledged(alarm));
-    const calm = !high && this.asking === null && this.reading === null && !this.commands.busy();
+    const busy = this.commands.busy() || this.patientCommands.busy();
+    const calm = !high && this.asking === null && this.reading === null && this.open === null && !busy;
     if (this.#build !== null && shouldReload(ownBuild(), this.#build, calm, sessionStorage)) location.reload();
+  }
+
+  /** Opens a panel in place of what stood there; what was written before is not carried over. */
+  show(what: Opened | 'list'): void {
+    this.patientCommands.keep(new Set());
+    this.listOpen = what === 'list';
+    this.open = what === 'list' ? null : what;
   }
 
   alarmsOf(bed: Bed): Alarm[] {
@@ -126,7 +146,7 @@ class Ward {
   acknowledge(alarm: Alarm, place: Place, noAnswer: string): void {
     if (person.name === null) {
       this.asking = { alarm: alarm.id, place };
-      if (place === 'list') this.listOpen = true;
+      if (place === 'list') this.show('list');
       return;
     }
     this.asking = null;

@@ -144,6 +144,7 @@ impl Instance {
             .is_some_and(|alarm| alarm.phase != AlarmPhase::Latched)
         {
             self.sense_open(sensed, now);
+            self.say_again(sensed, now, out);
         } else {
             self.sense_closed(issuer, sensed, now, out);
         }
@@ -190,6 +191,19 @@ impl Instance {
         }
     }
 
+    /// A further critical laboratory result of the same specimen and test is announced as the first one was (A7).
+    fn say_again(&mut self, sensed: &Sensed, now: MonoTime, out: &mut Vec<AlarmChange>) {
+        let is_lab = matches!(self.key.1, Condition::LabCritical { .. });
+        let (true, Sense::Holds, Some(alarm)) = (is_lab, sensed.sense, self.alarm.as_mut()) else {
+            return;
+        };
+        alarm.value = sensed.value;
+        alarm.unit.clone_from(&sensed.unit);
+        alarm.text.clone_from(&sensed.text);
+        alarm.onsets += 1;
+        self.turn(AlarmPhase::Active, now, out);
+    }
+
     /// The alarm's value is the worst since it began; it is announced with the next change, not with each one.
     fn note_worst(&mut self, value: Option<Decimal>) {
         let condition = self.key.1;
@@ -197,7 +211,7 @@ impl Instance {
             let worse_of = |known: Decimal| match condition {
                 Condition::Limit { side: Side::High, .. } => known.max(value),
                 // The page shows how warm the fridge is, not how warm it was.
-                Condition::Site { .. } => value,
+                Condition::Site { .. } | Condition::LabCritical { .. } => value,
                 _ => known.min(value),
             };
             alarm.value = Some(alarm.value.map_or(value, worse_of));
@@ -314,9 +328,11 @@ impl Instance {
             });
         }
         alarm.acknowledged_by = Some(by.to_owned());
-        let latched = alarm.phase == AlarmPhase::Latched;
+        // A laboratory result is a moment: once somebody has taken it in, nothing of it still holds.
+        let is_over =
+            alarm.phase == AlarmPhase::Latched || matches!(self.key.1, Condition::LabCritical { .. });
         self.turn(
-            if latched {
+            if is_over {
                 AlarmPhase::Ended
             } else {
                 AlarmPhase::Acknowledged
@@ -325,6 +341,17 @@ impl Instance {
             out,
         );
         Ok(())
+    }
+
+    /// It ends now, whatever still holds; `by` = whose word ended it.
+    pub fn end(&mut self, by: Option<&str>, now: MonoTime, out: &mut Vec<AlarmChange>) {
+        if self.open().is_none() {
+            return;
+        }
+        if let (Some(alarm), Some(by)) = (self.alarm.as_mut(), by) {
+            alarm.acknowledged_by.get_or_insert_with(|| by.to_owned());
+        }
+        self.turn(AlarmPhase::Ended, now, out);
     }
 
     fn turn(&mut self, phase: AlarmPhase, now: MonoTime, out: &mut Vec<AlarmChange>) {

@@ -8,6 +8,7 @@
 mod instance;
 mod rules;
 mod site;
+mod stays;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -20,6 +21,7 @@ use vitals::{
 
 use instance::{Instance, Sense, Sensed, UNSEEN_FOR_MAX};
 pub use site::SiteWatch;
+pub use stays::{LabNews, is_of_present};
 
 /// Where a condition can hold: one instance per place and condition.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

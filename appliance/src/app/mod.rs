@@ -4,6 +4,7 @@
 //! (configuration, taken port, a store of a newer program) is one clear error before anything runs; what can mend
 //! itself (a cable, the centre, a full card) never stops the start.
 
+mod charts;
 mod custody;
 mod downlink;
 mod minutes;
@@ -129,14 +130,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     let web = web::serve(bound, sources, clock, beat, stop.clone()).map_err(|e| system("a thread", &e))?;
     let runtime = runtime()?;
     runtime.block_on(async {
-        let lines = lines::spawn(
-            &config.lines,
-            clock,
-            requests.lines,
-            &counters,
-            &health,
-            stop.clone(),
-        );
+        let lines = lines::spawn(&config, clock, requests.lines, &counters, &health, stop.clone());
         let relayed = relay_options(&config).map(|options| {
             let wires = relay::Wires {
                 link,

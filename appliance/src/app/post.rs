@@ -5,7 +5,9 @@
 //! - I6: an alarm shows how far it got, and who saw it, at the bedside.
 
 mod conditions;
+mod laboratory;
 mod pages;
+mod patients;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,16 +17,17 @@ use tokio::sync::watch;
 use vitals::record::WaveRecord;
 use vitals::wire::OpenAlarms;
 use vitals::{
-    AbsentReason, AdmissionId, AlarmChange, AlarmPhase, AnchorSource, BedId, ClockAnchor, ClockTrust,
-    Condition, DeviceId, Event, MonoTime, Observation, Record, SiteReading, Stamp, WallTime, WaveBlock,
+    AbsentReason, AlarmChange, AlarmPhase, AnchorSource, BedId, ClockAnchor, ClockTrust, Condition, DeviceId,
+    Event, MonoTime, Observation, Record, SiteReading, Stamp, WallTime, WaveBlock,
 };
 
+use super::charts::Charts;
 use super::downlink::Known;
 use super::minutes::Minutes;
 use super::recall::Past;
 use super::time::TimeWatch;
 use super::{setups, view};
-use crate::alarms::{Alarms, Place};
+use crate::alarms::{Alarms, Place, is_of_present};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::lines::{Heard, LineEvent, PortState};
@@ -61,6 +64,7 @@ pub(super) struct Post {
     centre: watch::Receiver<CentreLink>,
     beds: BTreeSet<BedId>,
     past: Past,
+    charts: Charts,
     minutes: Minutes,
     pages: live::Publisher,
     changed_beds: BTreeSet<BedId>,
@@ -80,19 +84,11 @@ impl Post {
             open_alarms,
         } = start;
         let now = clock.now();
-        let ward = Ward::new(setups::beds(config), setups::devices(config), now);
-        let categories = config
-            .beds
-            .iter()
-            .map(|bed| (bed.id.clone(), bed.category))
-            .collect();
-        let mut alarms = Alarms::new(clock.boot(), report.epoch, categories);
-        for (device, code, interval) in setups::looks(config) {
-            alarms.looks_every(device, code, interval);
-        }
-        for watch in setups::watches(config) {
-            alarms.watch_site(watch, now);
-        }
+        let mut ward = Ward::new(setups::beds(config), setups::devices(config), now);
+        let mut alarms = setups::alarms(config, clock.boot(), report.epoch, now);
+        let mut charts = Charts::new(report.epoch);
+        let remembered = (&mut ward, &mut charts);
+        let (past, is_whole) = Past::recall(&report.open_alarms, &store, report.epoch, &clock, remembered);
         let (open, orphans) = told_again(report, &ward, &alarms, now);
         alarms.restore(open.clone(), now);
         let first = live::Snapshot {
@@ -100,15 +96,19 @@ impl Post {
                 id: config.post.clone(),
                 name: config.name.clone(),
             },
-            beds: ward.beds().iter().map(|bed| view::bed(&ward, bed)).collect(),
+            beds: ward
+                .beds()
+                .iter()
+                .map(|bed| view::bed(&ward, bed, &charts))
+                .collect(),
             alarms: Arc::default(),
             centre: view::centre(&centre.borrow()),
             site: Arc::default(),
             problems: Arc::default(),
             messages: Arc::default(),
             outage: Arc::default(),
+            laboratory: Arc::default(),
         };
-        let past = Past::recall(&open, &store, report.epoch, &clock);
         let (pages, feed) = live::channel(first);
         let mut post = Post {
             started: now,
@@ -123,6 +123,7 @@ impl Post {
             centre,
             beds: ward.beds().iter().map(|bed| bed.setup.id.clone()).collect(),
             past,
+            charts,
             minutes: Minutes::default(),
             ward,
             pages,
@@ -131,6 +132,9 @@ impl Post {
             last_beat: None,
         };
         post.record_start(report, now);
+        if report.set_aside.is_some() || !is_whole {
+            post.begin_unknown_stays(now);
+        }
         post.record_alarms(open, orphans);
         post.tell_open_alarms();
         post.publish(now);
@@ -165,6 +169,7 @@ impl Post {
             self.past.tracks.recorded(id, record);
         }
         for mut change in orphans {
+            self.past.tracks.forget(change.id);
             change.phase = AlarmPhase::Ended;
             self.store.append(Record::Alarm(change));
         }
@@ -207,6 +212,12 @@ impl Post {
                     self.site_changed = true;
                 }
             }
+            Heard::Seen(drivers::Seen::Alive) => {
+                let known = self.ward.alive(&device, at);
+                self.changed_beds
+                    .extend(known.and_then(|device| device.setup.bed.clone()));
+            }
+            Heard::Seen(drivers::Seen::Lab(result)) => self.lab(device, at, *result, now),
             Heard::Link(state) => {
                 let closed = match state {
                     PortState::Open => None,
@@ -259,7 +270,7 @@ impl Post {
             return;
         };
         let bed = known.setup.bed.clone();
-        let admission = bed.as_ref().map(AdmissionId::unidentified);
+        let admission = bed.as_ref().and_then(|bed| self.ward.admission_at(bed, at));
         self.store.append(Record::Wave(WaveRecord {
             device,
             bed,
@@ -284,6 +295,7 @@ impl Post {
             let aside = self.set_aside.borrow_and_update().clone();
             if let Some(aside) = aside {
                 self.note_set_aside(aside, now);
+                self.tell_stays_again();
                 self.tell_open_alarms_again();
             }
         }
@@ -354,6 +366,7 @@ impl Post {
                 let result = read.map(|event| self.event(now, event));
                 let _ = answer.send(result);
             }
+            crate::web::Request::OfPatients(request) => self.of_patients(request, now),
         }
     }
 
@@ -453,6 +466,9 @@ fn told_again(
     now: MonoTime,
 ) -> (Vec<AlarmChange>, Vec<AlarmChange>) {
     let known_place = |change: &AlarmChange| match (&change.bed, &change.device) {
+        (bed, _) if matches!(change.condition, Condition::LabCritical { .. }) => {
+            bed.as_ref().is_none_or(|bed| ward.bed(bed).is_some())
+        }
         (_, Some(device)) => ward
             .device(device)
             .is_some_and(|device| device.setup.bed == change.bed),
@@ -464,5 +480,9 @@ fn told_again(
         change.at = now;
         change
     });
-    again.partition(|change| known_place(change) && alarms.knows(change))
+    again.partition(|change| {
+        let stay = change.bed.as_ref().and_then(|bed| ward.stay(bed));
+        let goes_on = is_of_present(change, stay.map(|stay| &stay.admission));
+        known_place(change) && goes_on && alarms.knows(change)
+    })
 }

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use vitals::{AlarmChange, BootId, Epoch, Event, Lane, MonoTime, Record, Stamp};
 
+use super::charts::Charts;
 use super::downlink::Downlink;
 use super::time::Anchors;
 use super::tracks::Tracks;
 use crate::clock::Clock;
 use crate::store::{Cursor, Store};
+use crate::ward::Ward;
 
 /// What earlier runs left that still counts, and what this run adds to it.
 #[derive(Default)]
@@ -21,17 +23,30 @@ pub(super) struct Past {
 }
 
 impl Past {
-    /// Looks back, and tells the clock what was believed before.
-    pub fn recall(open: &[AlarmChange], store: &Store, present: Epoch, clock: &Clock) -> Past {
+    /// Looks back, and tells the clock, the ward and the charts what was before. False = not everything could be read.
+    pub fn recall(
+        open: &[AlarmChange],
+        store: &Store,
+        present: Epoch,
+        clock: &Clock,
+        (ward, charts): (&mut Ward, &mut Charts),
+    ) -> (Past, bool) {
         let mut past = Past {
             tracks: Tracks::of(open),
             ..Past::default()
         };
         let alarms_since = open.iter().map(|change| change.id.epoch).min();
-        events(store, present, alarms_since, |recalled| {
-            past.take(recalled, clock)
+        let is_whole = events(store, present, alarms_since, |recalled| {
+            let Recalled { boot, at, .. } = recalled;
+            charts.recall(
+                ward,
+                Stamp { boot, mono: at },
+                boot == clock.boot(),
+                &recalled.event,
+            );
+            past.take(recalled, clock);
         });
-        past
+        (past, is_whole)
     }
 
     fn take(&mut self, recalled: Recalled, clock: &Clock) {
@@ -69,8 +84,13 @@ struct Recalled {
 }
 
 /// Hands over the events of the last runs before `present`, and of all since `alarms_since`, the epoch of the oldest
-/// alarm that is still open.
-fn events(store: &Store, present: Epoch, alarms_since: Option<Epoch>, mut each: impl FnMut(Recalled)) {
+/// alarm that is still open. False = not all of them could be read.
+fn events(
+    store: &Store,
+    present: Epoch,
+    alarms_since: Option<Epoch>,
+    mut each: impl FnMut(Recalled),
+) -> bool {
     let runs = Epoch::of_run(present.run().saturating_sub(RUNS_MAX));
     let first = alarms_since.map_or(runs, |since| since.min(runs));
     let mut after = Cursor {
@@ -93,11 +113,11 @@ fn events(store: &Store, present: Epoch, alarms_since: Option<Epoch>, mut each: 
                     }
                 }
             }
-            Ok(None) => return,
+            Ok(None) => return true,
             // The store says so itself, as a state and an alarm; what was done before is then not known here.
             Err(error) => {
                 tracing::warn!(%error, "earlier events cannot be read");
-                return;
+                return false;
             }
         }
     }

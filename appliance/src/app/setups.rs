@@ -1,14 +1,15 @@
-//! Beds and devices as the ward takes them, from the configuration.
+//! Beds, devices and alarms as the ward takes them, from the configuration.
 
 use std::time::Duration;
 
+use drivers::catalog;
 use vitals::alarm::DEVICE_SILENT_AFTER;
 use vitals::code::CODES;
-use vitals::{Code, DeviceId};
+use vitals::{BootId, Code, DeviceId, Epoch, MonoTime};
 
 use super::view;
-use crate::alarms::SiteWatch;
-use crate::config::{Config, UnitConfig};
+use crate::alarms::{Alarms, SiteWatch};
+use crate::config::{Config, LineConfig, Results, UnitConfig};
 use crate::ward::{BedSetup, DeviceSetup};
 
 /// The beds in the order of the screen.
@@ -28,7 +29,7 @@ pub(super) fn devices(config: &Config) -> Vec<DeviceSetup> {
         Some(DeviceSetup {
             id,
             bed: line.bed.clone(),
-            silent_after: DEVICE_SILENT_AFTER,
+            silent_after: (!is_laboratory(line)).then_some(DEVICE_SILENT_AFTER),
         })
     });
     let units = config
@@ -38,26 +39,49 @@ pub(super) fn devices(config: &Config) -> Vec<DeviceSetup> {
         .map(|unit| DeviceSetup {
             id: unit.device.clone(),
             bed: unit.bed.clone(),
-            silent_after: silent_after(unit),
+            silent_after: Some(silent_after(unit)),
         });
     let sources = config.lines.iter().flat_map(|line| &line.sources);
     let sources = sources.map(|source| DeviceSetup {
         id: source.device.clone(),
         bed: source.bed.clone(),
-        silent_after: Duration::from_secs(source.silent_after_s),
+        silent_after: (source.results == Results::Vitals).then(|| Duration::from_secs(source.silent_after_s)),
     });
     streams.chain(units).chain(sources).collect()
 }
 
+/// The line of an analyser, which says nothing for hours.
+fn is_laboratory(line: &LineConfig) -> bool {
+    catalog::family(&line.family).is_some_and(|family| family.is_laboratory)
+}
+
+/// No alarms yet, and everything that is to be watched.
+pub(super) fn alarms(config: &Config, boot: BootId, epoch: Epoch, now: MonoTime) -> Alarms {
+    let categories = config
+        .beds
+        .iter()
+        .map(|bed| (bed.id.clone(), bed.category))
+        .collect();
+    let mut alarms = Alarms::new(boot, epoch, categories);
+    for (device, code, interval) in looks(config) {
+        alarms.looks_every(device, code, interval);
+    }
+    for watch in watches(config) {
+        alarms.watch_site(watch, now);
+    }
+    alarms
+}
+
 /// How often each vital sign is asked for, where a map says so, and how often a gateway may send it.
-pub(super) fn looks(config: &Config) -> impl Iterator<Item = (DeviceId, Code, Duration)> + '_ {
+fn looks(config: &Config) -> impl Iterator<Item = (DeviceId, Code, Duration)> + '_ {
     let units = config.lines.iter().flat_map(|line| &line.units);
     let asked = units.flat_map(|unit| {
         let signals = unit.registers.iter().flat_map(|map| map.signals());
         signals.filter_map(|signal| Some((unit.device.clone(), signal.code?, signal.interval)))
     });
     let sources = config.lines.iter().flat_map(|line| &line.sources);
-    let sent = sources.flat_map(|source| {
+    let monitors = sources.filter(|source| source.results == Results::Vitals);
+    let sent = monitors.flat_map(|source| {
         // Silent after three that are missing.
         let interval = Duration::from_secs(source.silent_after_s) / 3;
         CODES
@@ -68,7 +92,7 @@ pub(super) fn looks(config: &Config) -> impl Iterator<Item = (DeviceId, Code, Du
 }
 
 /// The values about the post that alarm.
-pub(super) fn watches(config: &Config) -> impl Iterator<Item = SiteWatch> + '_ {
+fn watches(config: &Config) -> impl Iterator<Item = SiteWatch> + '_ {
     let units = config.lines.iter().flat_map(|line| &line.units);
     units.flat_map(|unit| {
         let signals = unit.registers.iter().flat_map(|map| map.signals());

@@ -107,6 +107,21 @@ impl SimulatedPost {
         answered.try_recv().expect("the core answers at once")
     }
 
+    /// A person at the post says or asks something about patients, specimens or laboratory results.
+    ///
+    /// # Errors
+    /// As the page is told.
+    pub fn of_patients<T>(
+        &mut self,
+        request: impl FnOnce(oneshot::Sender<Result<T, web::PatientError>>) -> web::PatientRequest,
+    ) -> Result<T, web::PatientError> {
+        let (answer, mut answered) = oneshot::channel();
+        self.post
+            .request(web::Request::OfPatients(request(answer)), self.clock.now());
+        self.post.publish(self.clock.now());
+        answered.try_recv().expect("the core answers at once")
+    }
+
     /// An orderly stop, before the store is closed.
     pub fn finish(mut self) {
         self.post.finish();

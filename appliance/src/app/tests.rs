@@ -4,6 +4,8 @@ mod acknowledge;
 mod clock;
 mod downlink;
 mod page;
+mod patients;
+mod stays;
 
 use std::path::Path;
 use std::time::Duration;
@@ -41,6 +43,7 @@ const CONFIG: &str = r#"
 
 /// A post on a folder, with its clock and the wire on which the relay would say how it stands.
 struct Rig {
+    config: &'static str,
     time: SimulatedTime,
     folder: tempfile::TempDir,
     centre: watch::Sender<CentreLink>,
@@ -51,10 +54,16 @@ struct Rig {
 impl Rig {
     /// Boots a box whose wall clock reads this.
     fn at(wall: WallTime) -> Rig {
+        Rig::with(CONFIG, wall)
+    }
+
+    /// The same with another configuration.
+    fn with(config: &'static str, wall: WallTime) -> Rig {
         let time = SimulatedTime::new(BootId([1; 16]), wall);
         time.pass(Duration::from_secs(20));
         let (centre, _) = watch::channel(no_centre(Clock::simulated(&time, BUILT)));
         let mut rig = Rig {
+            config,
             time,
             folder: tempfile::tempdir().unwrap(),
             centre,
@@ -70,8 +79,14 @@ impl Rig {
         let clock = Clock::simulated(&self.time, BUILT);
         let options = options(self.folder.path());
         let (store, report) = Store::open(&options, clock.boot(), clock.now(), self.runs).unwrap();
-        let post =
-            SimulatedPost::start(CONFIG, clock, store.clone(), &report, self.centre.subscribe()).unwrap();
+        let post = SimulatedPost::start(
+            self.config,
+            clock,
+            store.clone(),
+            &report,
+            self.centre.subscribe(),
+        )
+        .unwrap();
         self.running = Some((post, store));
     }
 

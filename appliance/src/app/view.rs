@@ -1,11 +1,14 @@
 //! What the parts know, in the words that a page is told ([`crate::web::live`]).
 
+mod patients;
+
 use std::sync::Arc;
 
 use vitals::code::CodeKind;
 use vitals::record::Outage;
-use vitals::{AlarmChange, BootId, Decimal, Limits, MonoTime, Stamp, WallTime};
+use vitals::{AdmissionId, AlarmChange, BootId, Decimal, Limits, MonoTime, Stamp, WallTime};
 
+use super::charts::Charts;
 use super::downlink::{Notice, What};
 use super::time::Anchors;
 use crate::clock::Clock;
@@ -15,6 +18,8 @@ use crate::relay::{CentreLink, CentreState};
 use crate::store::Cursor;
 use crate::ward::{Bed, Device, DeviceAlarms, Ward};
 use crate::web::{LineNow, LinesNow, UnknownCode, live};
+
+pub(super) use patients::{laboratory, patient, unassigned};
 
 /// What stands on a bed's tile.
 pub(super) fn label(bed: &BedConfig) -> String {
@@ -53,7 +58,7 @@ pub(super) fn lines(counters: Counters, clock: Clock) -> LinesNow {
 }
 
 /// One bed as a page shows it.
-pub(super) fn bed(ward: &Ward, bed: &Bed) -> Arc<live::Bed> {
+pub(super) fn bed(ward: &Ward, bed: &Bed, charts: &Charts) -> Arc<live::Bed> {
     let device = ward.devices_at(&bed.setup.id).max_by_key(|device| device.link);
     Arc::new(live::Bed {
         id: bed.setup.id.clone(),
@@ -70,6 +75,7 @@ pub(super) fn bed(ward: &Ward, bed: &Bed) -> Arc<live::Bed> {
             .values()
             .map(|(_, latest)| value(bed, latest))
             .collect(),
+        patient: patients::bed_patient(bed, charts),
     })
 }
 
@@ -137,9 +143,10 @@ pub(super) fn site(ward: &Ward) -> Arc<Vec<live::SiteValue>> {
     Arc::new(ward.site().map(value).collect())
 }
 
-/// One alarm as a page shows it.
+/// One alarm as a page shows it; `present` = the stay in force in its bed.
 pub(super) fn alarm(
     change: &AlarmChange,
+    present: Option<&AdmissionId>,
     boot: BootId,
     seen: Vec<live::SeenMark>,
     delivery: (live::Delivery, Option<MonoTime>),
@@ -157,6 +164,7 @@ pub(super) fn alarm(
         device: change.device.clone(),
         unit: change.unit.clone(),
         text: change.text.clone(),
+        earlier_patient: change.admission.is_some() && change.admission.as_ref() != present,
         crossed_ms: here(change.crossed),
         onset_ms: here(change.onset),
         onsets: change.onsets,

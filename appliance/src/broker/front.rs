@@ -269,7 +269,7 @@ async fn up(
             Ok(true) => return Ended::SignedOff,
             Err(refusal) => return Ended::Refused(refusal),
         }
-        let packet = timeout(silence_max, some_packet(&mut from_client, &mut bytes));
+        let packet = timeout(silence_max, some_packet(who, &mut from_client, &mut bytes));
         match packet.await {
             Ok(Ok(true)) => {}
             Ok(Ok(false)) => return Ended::Gone,
@@ -280,13 +280,23 @@ async fn up(
 }
 
 /// Reads until at least one whole packet, or something that cannot become one, is there. `false` = the client is gone.
-async fn some_packet<R: AsyncRead + Unpin>(from: &mut R, bytes: &mut BytesMut) -> io::Result<bool> {
+async fn some_packet<R: AsyncRead + Unpin>(
+    who: &Identity,
+    from: &mut R,
+    bytes: &mut BytesMut,
+) -> io::Result<bool> {
     loop {
         bytes.reserve(CHUNK_BYTES);
-        if from.read_buf(bytes).await? == 0 {
+        let read = from.read_buf(bytes).await?;
+        if read == 0 {
             return Ok(false);
         }
-        if gate::something_to_judge(bytes) {
+        if let Some(bytes_per_s_max) = who.bytes_per_s_max() {
+            // What is not read yet waits with the client.
+            let read = u32::try_from(read).unwrap_or(u32::MAX);
+            sleep(Duration::from_secs(1).mul_f64(f64::from(read) / f64::from(bytes_per_s_max))).await;
+        }
+        if gate::something_to_judge(who, bytes) {
             return Ok(true);
         }
     }
@@ -335,6 +345,7 @@ fn connack_of(refusal: &Refusal) -> Vec<u8> {
         Refusal::Version(_) => return VERSION_REFUSED.to_vec(),
         Refusal::ClientId => ConnectReturnCode::ClientIdentifierNotValid,
         Refusal::Will { .. } => ConnectReturnCode::NotAuthorized,
+        Refusal::Leaves { .. } => ConnectReturnCode::RetainNotSupported,
         Refusal::QosTwo => ConnectReturnCode::QoSNotSupported,
         _ => ConnectReturnCode::ProtocolError,
     };

@@ -14,7 +14,7 @@ use super::acl::Identity;
 /// The largest CONNECT (with a [`vitals::wire::PostState`] as its will) and any other packet but PUBLISH, in bytes.
 const CONTROL_BYTES_MAX: u32 = 32 << 10;
 
-/// The largest PUBLISH, in bytes.
+/// The largest PUBLISH of anybody, in bytes.
 pub(super) const PUBLISH_BYTES_MAX: u32 = link::PACKET_BYTES_MAX;
 
 /// The longest client id, in bytes.
@@ -54,6 +54,8 @@ pub(super) enum Refusal {
     Subscribe { who: String, filter: String },
     #[error("{who} may not leave a will on {topic:?}")]
     Will { who: String, topic: String },
+    #[error("{who} may not leave anything behind: no will, and no retained message")]
+    Leaves { who: String },
     #[error("QoS 2 is not part of the contract")]
     QosTwo,
     #[error("topic aliases are not part of the contract")]
@@ -73,6 +75,7 @@ impl Refusal {
             Refusal::Publish { .. } | Refusal::Subscribe { .. } | Refusal::Will { .. } => {
                 DisconnectReasonCode::NotAuthorized
             }
+            Refusal::Leaves { .. } => DisconnectReasonCode::RetainNotSupported,
             Refusal::QosTwo => DisconnectReasonCode::QoSNotSupported,
             Refusal::TopicAlias => DisconnectReasonCode::TopicAliasInvalid,
             _ => DisconnectReasonCode::ProtocolError,
@@ -92,9 +95,9 @@ pub(super) struct SignOn {
 }
 
 /// The bound for a packet that begins with this byte. What a client may not send is refused here, before it is awaited.
-fn bytes_max(first: u8) -> Result<u32, Refusal> {
+fn bytes_max(who: &Identity, first: u8) -> Result<u32, Refusal> {
     match rumqttc::FixedHeader::new(first, 1, 0).packet_type()? {
-        PacketType::Publish => Ok(PUBLISH_BYTES_MAX),
+        PacketType::Publish => Ok(who.publish_bytes_max()),
         PacketType::Subscribe
         | PacketType::Unsubscribe
         | PacketType::PubAck
@@ -143,6 +146,9 @@ pub(super) fn sign_on(who: &Identity, bytes: &mut BytesMut) -> Result<Option<Sig
         return Err(Refusal::KeepAlive);
     }
     if let Some(will) = &will {
+        if !who.may_leave_something() {
+            return Err(leaves(who));
+        }
         permitted_publish(who, &will.topic).map_err(|topic| Refusal::Will {
             who: who.to_string(),
             topic,
@@ -186,7 +192,7 @@ impl SignOn {
 /// Judges every whole packet in `bytes` and appends what may pass to `out`. `Ok(true)` = the client signed off.
 pub(super) fn pass(who: &Identity, bytes: &mut BytesMut, out: &mut BytesMut) -> Result<bool, Refusal> {
     while let Some(first) = bytes.first() {
-        let bytes_max = bytes_max(*first)?;
+        let bytes_max = bytes_max(who, *first)?;
         let Some(packet) = take(bytes, bytes_max)? else {
             break;
         };
@@ -200,8 +206,8 @@ pub(super) fn pass(who: &Identity, bytes: &mut BytesMut, out: &mut BytesMut) -> 
 }
 
 /// Whether [`pass`] would find a whole packet or an error in `bytes`.
-pub(super) fn something_to_judge(bytes: &BytesMut) -> bool {
-    let Some(Ok(bytes_max)) = bytes.first().map(|first| bytes_max(*first)) else {
+pub(super) fn something_to_judge(who: &Identity, bytes: &BytesMut) -> bool {
+    let Some(Ok(bytes_max)) = bytes.first().map(|first| bytes_max(who, *first)) else {
         return !bytes.is_empty();
     };
     !matches!(
@@ -227,6 +233,9 @@ fn judge(who: &Identity, packet: Packet) -> Result<Packet, Refusal> {
                 who: who.to_string(),
                 topic,
             })?;
+            if publish.retain && !who.may_leave_something() {
+                return Err(leaves(who));
+            }
             publish.properties = None;
             Ok(Packet::Publish(publish))
         }
@@ -257,6 +266,10 @@ fn judge(who: &Identity, packet: Packet) -> Result<Packet, Refusal> {
         Packet::PingReq => Ok(Packet::PingReq),
         other => Err(Refusal::PacketType(other.packet_type())),
     }
+}
+
+fn leaves(who: &Identity) -> Refusal {
+    Refusal::Leaves { who: who.to_string() }
 }
 
 fn permitted_filters<'a>(who: &Identity, filters: impl Iterator<Item = &'a str>) -> Result<(), Refusal> {

@@ -142,7 +142,11 @@ impl Inner {
                 max_outgoing_packet_count: 200,
                 max_segment_size: UP_SEGMENT.0,
                 max_segment_count: UP_SEGMENT.1,
-                custom_segment: Some(HashMap::from([("vitalpost/v1/+/down/+".to_owned(), down)])),
+                custom_segment: Some(HashMap::from([
+                    ("vitalpost/v1/+/down/+".to_owned(), down.clone()),
+                    // A post that does not keep up gets what is said now, not what was said before.
+                    ("vitalpost/v1/+/sensor/+".to_owned(), down),
+                ])),
                 ..RouterConfig::default()
             },
             v5: Some(HashMap::from([("inside".to_owned(), settings)])),

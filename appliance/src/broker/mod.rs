@@ -44,7 +44,7 @@ pub struct BrokerArgs {
     /// Address and port for posts and centre, for example 127.0.0.1:8883.
     #[arg(long)]
     pub listen: SocketAddr,
-    /// PEM file of the authority that signs posts and centre.
+    /// PEM file of the authority that signs posts, centre and sensors.
     #[arg(long)]
     pub ca: PathBuf,
     /// PEM certificate of this broker; posts and centre check the host name in it.

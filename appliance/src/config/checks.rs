@@ -327,7 +327,10 @@ impl Checks<'_> {
             }
             (None, Some(address), None) => Some(("tcp", address.clone())),
             (None, None, Some(address)) => Some(("udp", address.clone())),
-            (None, None, None) => line.listen.map(|address| ("listen", address.to_string())),
+            (None, None, None) => match (line.listen, &line.broker) {
+                (Some(address), _) => Some(("listen", address.to_string())),
+                (None, broker) => broker.clone().map(|address| ("broker", address)),
+            },
             _ => None,
         };
         let ports = config

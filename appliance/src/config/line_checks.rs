@@ -61,10 +61,14 @@ impl Checks<'_> {
                 self.transport(index, line, family);
                 if let Err(error) = make(&line.stream_options()) {
                     let (key, hint) = match error {
+                        BadOption::Format { .. } if family.is_laboratory => {
+                            ("format", "leave `format` out for the usual one")
+                        }
                         BadOption::NoninFormat(_) | BadOption::Format { .. } => (
                             "format",
                             "leave `format` out when you do not know: it is found out by listening",
                         ),
+                        BadOption::NoFormats { .. } => ("format", "all devices of this family send the same"),
                         BadOption::Wave { .. } | BadOption::NoRoom { .. } => {
                             ("waves", "leave `waves` out for the usual ones")
                         }
@@ -74,9 +78,13 @@ impl Checks<'_> {
             }
             Kind::Modbus => self.modbus(index, line, family),
             Kind::Listener => self.listener(index, line, family),
+            Kind::Subscriber => self.subscriber(index, line, family),
         }
-        if !matches!(family.kind, Kind::Listener) {
+        if !matches!(family.kind, Kind::Listener | Kind::Subscriber) {
             self.no_sources(index, line, family);
+        }
+        if !matches!(family.kind, Kind::Subscriber) {
+            self.no_broker(index, line, family);
         }
     }
 
@@ -86,6 +94,7 @@ impl Checks<'_> {
             ("tcp", line.tcp.is_some()),
             ("udp", line.udp.is_some()),
             ("listen", line.listen.is_some()),
+            ("broker", line.broker.is_some()),
         ];
         let mut named = keys.into_iter().filter(|(_, is)| *is).map(|(key, _)| key);
         match (named.next(), named.next()) {
@@ -101,7 +110,7 @@ impl Checks<'_> {
             ),
             (Some(_), None) => {}
         }
-        for (key, address) in [("tcp", &line.tcp), ("udp", &line.udp)] {
+        for (key, address) in [("tcp", &line.tcp), ("udp", &line.udp), ("broker", &line.broker)] {
             let Some(address) = address else { continue };
             let port = address.rsplit_once(':').and_then(|(host, port)| {
                 let port = port.parse::<u16>().ok().filter(|port| *port > 0);
@@ -111,7 +120,10 @@ impl Checks<'_> {
                 self.add(
                     &in_line(index, key),
                     format!("{address:?} is not `host:port`"),
-                    format!("write for example {key} = \"192.168.1.20:502\""),
+                    match key {
+                        "broker" => "write for example broker = \"localhost:8883\"".to_owned(),
+                        _ => format!("write for example {key} = \"192.168.1.20:502\""),
+                    },
                 );
             }
         }
@@ -138,7 +150,8 @@ impl Checks<'_> {
     }
 
     pub(super) fn transport(&mut self, index: usize, line: &LineConfig, family: &Family) {
-        if line.serial.is_none() && line.tcp.is_none() && line.udp.is_none() && line.listen.is_none() {
+        let some_port = line.serial.is_some() || line.tcp.is_some() || line.udp.is_some();
+        if !some_port && line.listen.is_none() && line.broker.is_none() {
             // Said already: the line has no port.
             return;
         }
@@ -169,6 +182,13 @@ impl Checks<'_> {
                 "add `device = \"...\"`: the name that the nurse's page and alarms use for it",
             );
         }
+        if family.is_laboratory && line.bed.is_some() {
+            self.add(
+                &in_line(index, "bed"),
+                "an analyser stands at no bed: its results are of specimens",
+                "remove `bed`; whose specimen it is, the analyser says or the specimen's label",
+            );
+        }
         if line.framing.is_some() {
             self.add(
                 &in_line(index, "framing"),
@@ -194,6 +214,7 @@ impl Checks<'_> {
             ("capture", line.capture.is_some()),
             ("udp", line.udp.is_some()),
             ("listen", line.listen.is_some()),
+            ("broker", line.broker.is_some()),
         ];
         for (key, _) in misplaced.into_iter().filter(|(_, there)| *there) {
             self.add(
@@ -202,7 +223,7 @@ impl Checks<'_> {
                 match key {
                     "capture" => "remove it: only lines whose devices stream can be captured",
                     "format" | "waves" => "remove it: a register map says what the unit sends",
-                    "udp" | "listen" => "write `tcp`: Modbus over a network is a connection",
+                    "udp" | "listen" | "broker" => "write `tcp`: Modbus over a network is a connection",
                     _ => "write it into the [[line.unit]] that it is about",
                 },
             );

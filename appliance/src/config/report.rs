@@ -273,9 +273,11 @@ fn line_summary(line: &LineConfig) -> String {
         }
         (None, Some(tcp), _) => tcp.clone(),
         (None, None, Some(udp)) => format!("{udp} (datagrams)"),
-        (None, None, None) => line
-            .listen
-            .map_or(String::new(), |listen| format!("port {listen}")),
+        (None, None, None) => match (&line.listen, &line.broker) {
+            (Some(listen), _) => format!("port {listen}"),
+            (None, Some(broker)) => format!("broker {broker}"),
+            (None, None) => String::new(),
+        },
     };
     let units: Vec<String> = line
         .units
@@ -283,7 +285,10 @@ fn line_summary(line: &LineConfig) -> String {
         .map(|unit| format!("unit {} {} ({})", unit.unit, unit.device, unit.map))
         .collect();
     let sources = line.sources.iter();
-    let sources = sources.map(|source| format!("{} ({})", source.location, source.device));
+    let sources = sources.map(|source| match &source.location {
+        Some(location) => format!("{location} ({})", source.device),
+        None => source.device.to_string(),
+    });
     let devices = line
         .device
         .iter()

@@ -66,7 +66,8 @@ fn the_shipped_sample_can_be_used_as_it_is() {
 #[test]
 fn the_shipped_sample_names_every_key() {
     let sample = fs::read_to_string(root("vitalpost.sample.toml")).unwrap();
-    let types = fs::read_to_string(root("src/config.rs")).unwrap();
+    let types = ["src/config.rs", "src/config/line.rs"].map(|file| fs::read_to_string(root(file)).unwrap());
+    let types = types.concat();
     let keys = types
         .lines()
         .filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(": "));

@@ -318,6 +318,13 @@ fn bed_of(record: &Record) -> Option<&BedId> {
             Event::Bound(binding) => Some(&binding.bed),
             Event::Message { bed, .. } => bed.as_ref(),
             Event::LimitProposed { proposal, .. } => Some(&proposal.bed),
+            Event::Identified(identified) => Some(&identified.bed),
+            Event::SpecimenTaken(specimen) => Some(&specimen.bed),
+            Event::LabAssigned(assignment) => Some(&assignment.bed),
+            Event::Lab(record) => match &record.whose {
+                vitals::Whose::Patient { bed, .. } => Some(bed),
+                vitals::Whose::Nobody(_) => None,
+            },
             _ => None,
         },
         Record::Site(_) => None,

@@ -26,7 +26,7 @@ use vitals::DeviceId;
 use super::port::{PortError, Retry};
 use super::report::Reporter;
 use super::{ROUND_MAX, Receipt, wait};
-use crate::config::LineConfig;
+use crate::config::{LineConfig, Results};
 
 /// Most senders at a time; one more is closed at once.
 pub(super) const CONNECTIONS_MAX: usize = 16;
@@ -80,8 +80,14 @@ impl Listener {
         let locations = line
             .sources
             .iter()
-            .map(|source| location(&source.location))
+            .map(|source| location(source.location.as_deref().unwrap_or_default()))
             .collect();
+        let laboratories = line
+            .sources
+            .iter()
+            .enumerate()
+            .filter(|(_, source)| source.results == Results::Laboratory)
+            .map(|(place, _)| place);
         Listener {
             address: line
                 .listen
@@ -89,7 +95,7 @@ impl Listener {
             senders: line.senders.clone(),
             devices: line.sources.iter().map(|source| source.device.clone()).collect(),
             desk: Mutex::new(Desk {
-                inbox: Inbox::new(field.clone(), locations),
+                inbox: Inbox::new(field.clone(), locations).with_laboratories(laboratories),
                 told: BTreeSet::new(),
                 orphans: VecDeque::new(),
             }),

@@ -6,11 +6,13 @@
 //!   sees it;
 //! - is alive while the kernel hangs in opening a bad adapter: one port must not make the watchdog restart the whole post
 //!   (I10), so its devices are told as disconnected and the line goes on waiting;
-//! - writes nothing but questions for data and acknowledgements: [`stream`] what its dialogue wants to send, [`bus`] the four
-//!   reads, [`listener`] answers to messages, once those are durable (I1, I10).
+//! - writes nothing but questions for data and acknowledgements: [`stream`] and [`dialled`] what their dialogue wants to
+//!   send, [`bus`] the four reads, [`listener`] answers to messages, once those are durable, [`subscriber`] nothing at all
+//!   (I1, I10).
 
 mod bus;
 mod capture;
+mod dialled;
 mod exchange;
 mod listener;
 mod master;
@@ -19,9 +21,11 @@ mod probe;
 mod replay;
 mod report;
 mod stream;
+mod subscriber;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -34,10 +38,11 @@ use tokio_util::sync::CancellationToken;
 use vitals::{DeviceId, MonoTime};
 
 use crate::clock::Clock;
-use crate::config::{Framing, LineConfig};
+use crate::config::{Config, Framing, LineConfig};
 use crate::health::Health;
 use bus::Bus;
 use capture::{Capture, CaptureOptions};
+use dialled::Dialled;
 use listener::Listener;
 pub use port::PortError;
 use port::{Address, KernelBuffer, Port};
@@ -45,7 +50,8 @@ pub use probe::{ProbeArgs, ProbeError, probe};
 pub use replay::{ReplayArgs, ReplayError, replay};
 use report::Reporter;
 pub use report::{Counters, LineCount, UNKNOWN_CODES_MAX, fault_name};
-use stream::Stream;
+use stream::{Stream, Talk};
+use subscriber::Subscriber;
 
 /// Something happened on a line.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,10 +123,10 @@ const BEAT_SILENCE_MAX: Duration = Duration::from_secs(15);
 /// that is not there fails before.
 const OPEN_TIME_MAX: Duration = Duration::from_secs(5);
 
-/// Starts one task per line, which ends within a second of the stop. `counters` must be [`Counters::of`] these lines,
-/// `lines` must have passed [`crate::config::load`]; `out` must always be drained.
+/// Starts one task per line of a configuration that has passed [`crate::config::load`]; each ends within a second of the
+/// stop. `counters` must be [`Counters::of`] its lines; `out` must always be drained.
 pub fn spawn(
-    lines: &[LineConfig],
+    config: &Config,
     clock: Clock,
     out: mpsc::Sender<LineEvent>,
     counters: &Counters,
@@ -128,10 +134,10 @@ pub fn spawn(
     stop: CancellationToken,
 ) -> Vec<JoinHandle<()>> {
     let mut runs = Vec::new();
-    for (index, line) in lines.iter().enumerate() {
+    for (index, line) in config.lines.iter().enumerate() {
         let beat = health.task(&format!("line {}", line.id), BEAT_SILENCE_MAX, clock.now());
         let reporter = Reporter::new(clock, beat, out.clone(), counters.clone(), index, devices(line));
-        runs.push(Run::new(line, reporter));
+        runs.push(Run::new(config, line, reporter));
     }
     runs.into_iter()
         .map(|run| {
@@ -147,32 +153,47 @@ pub fn spawn(
 /// A line of any sort, ready to run.
 enum Run {
     Listener(Arc<Listener>),
+    Subscriber(Box<Subscriber>),
     Stream(Stream),
+    Dialled(Dialled),
     Bus(Bus),
 }
 
 impl Run {
-    fn new(line: &LineConfig, reporter: Reporter) -> Run {
+    fn new(config: &Config, line: &LineConfig, reporter: Reporter) -> Run {
         let family =
             catalog::family(&line.family).expect("config::load refuses a family that does not exist");
         let address = || Address::of(line, line.serial_settings(family));
         match family.kind {
             Kind::Listener => Run::Listener(Arc::new(Listener::new(line, reporter))),
+            Kind::Subscriber => Run::Subscriber(Box::new(Subscriber::new(&config.post, line, reporter))),
             Kind::Stream(make) => {
-                let config = line.clone();
-                Run::Stream(Stream {
-                    address: address(),
+                let line_config = line.clone();
+                let talk = Talk {
                     device: line
                         .device
                         .clone()
                         .expect("config::load refuses such a line without a device"),
                     dialogue: Box::new(move || {
-                        make(&config.stream_options())
+                        make(&line_config.stream_options())
                             .expect("config::load refuses options that the family does not have")
                     }),
                     reporter,
                     capture: capture_of(line, family),
-                })
+                    is_seldom: family.is_laboratory,
+                };
+                match line.listen {
+                    Some(address) => Run::Dialled(Dialled {
+                        address,
+                        senders: line.senders.clone(),
+                        talk,
+                        told: Mutex::new(BTreeSet::new()),
+                    }),
+                    None => Run::Stream(Stream {
+                        address: address(),
+                        talk,
+                    }),
+                }
             }
             Kind::Modbus => Run::Bus(Bus {
                 address: address(),
@@ -196,8 +217,10 @@ impl Run {
     async fn forever(self) {
         match self {
             Run::Stream(stream) => stream.run().await,
+            Run::Dialled(dialled) => dialled.run().await,
             Run::Bus(bus) => bus.run().await,
             Run::Listener(listener) => listener.run().await,
+            Run::Subscriber(subscriber) => subscriber.run().await,
         }
     }
 }

@@ -17,6 +17,7 @@ use std::time::Duration;
 use drivers::catalog::{Handshake, Parity, SerialSettings};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
+use nix::sys::socket::{setsockopt, sockopt};
 use nix::sys::stat::Mode;
 use nix::sys::termios::{FlushArg, tcflush};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -121,6 +122,22 @@ impl Address {
 /// Why there is no port. The texts are for the technician.
 #[derive(Debug, thiserror::Error)]
 pub enum PortError {
+    /// There is no connection to the broker of the sensors.
+    #[error("no messages of sensors: {source}")]
+    Broker {
+        /// `host:port`, as configured.
+        broker: String,
+        /// Why not; it names the broker, or the file.
+        source: link::LinkError,
+    },
+    /// The broker neither lets the post in nor refuses.
+    #[error(
+        "no messages of sensors: the broker {broker} does not answer; see whether it runs and is reached"
+    )]
+    BrokerHangs {
+        /// `host:port`, as configured.
+        broker: String,
+    },
     /// No such device, or it went away.
     #[error("serial port {path} is not there: check the cable, the adapter and its power")]
     Missing {
@@ -143,7 +160,7 @@ pub enum PortError {
     },
     /// The path leads to something else.
     #[error(
-        "{path} is not a serial port: correct `serial` in the configuration (`ls -l /dev/serial/by-id` shows the ports)"
+        "{path} is not a serial port: correct `serial` in the configuration (`vitalpost probe` lists the ports)"
     )]
     NotSerial {
         /// As configured.
@@ -209,6 +226,12 @@ pub(super) enum Port {
 pub(super) struct KernelBuffer(OwnedFd);
 
 impl KernelBuffer {
+    /// Throws away what was not read, and what was written and could not leave: closing would wait for that, which a
+    /// device that holds back its CTS makes half a minute.
+    pub(super) fn flush(&self) -> io::Result<()> {
+        Ok(tcflush(&self.0, FlushArg::TCIOFLUSH)?)
+    }
+
     /// Throws away what has arrived and was not read.
     pub(super) fn flush_input(&self) -> io::Result<()> {
         Ok(tcflush(&self.0, FlushArg::TCIFLUSH)?)
@@ -283,7 +306,17 @@ async fn connect(address: &str) -> Result<(Port, Option<KernelBuffer>), PortErro
         .map_err(|_| of(io::Error::from(io::ErrorKind::TimedOut)))?
         .map_err(of)?;
     stream.set_nodelay(true).map_err(of)?;
+    keep_alive(&stream);
     Ok((Port::Tcp(stream), None))
+}
+
+/// Lets the kernel find out within a minute and a half that the other end has gone, however little is said.
+pub(super) fn keep_alive(stream: &TcpStream) {
+    // Where the kernel knows none of it, a dead peer is found when something is sent to it.
+    let _ = setsockopt(stream, sockopt::KeepAlive, &true);
+    let _ = setsockopt(stream, sockopt::TcpKeepIdle, &60);
+    let _ = setsockopt(stream, sockopt::TcpKeepInterval, &10);
+    let _ = setsockopt(stream, sockopt::TcpKeepCount, &3);
 }
 
 async fn datagrams(address: &str) -> Result<(Port, Option<KernelBuffer>), PortError> {

@@ -291,6 +291,11 @@ fn event_bytes_most(event: &vitals::Event) -> usize {
         Event::Message { by, text, .. } => 64 + vitals::bed::ID_BYTES_MAX + by.len() + text.len(),
         Event::LimitProposed { proposal, .. } => 128 + vitals::bed::ID_BYTES_MAX + proposal.by.len(),
         Event::MessageRead { by, .. } => 64 + by.len(),
+        // What people and analysers write has its bounds: words of an identity, fields of a result, 64 results.
+        Event::Identified(_) => 2_048,
+        Event::SpecimenTaken(_) => 1_024,
+        Event::Lab(_) => 6_144,
+        Event::LabAssigned(_) | Event::LabSetAside(_) => 2_048,
         Event::Anchor(_) | Event::Lost { .. } | Event::CommandRefused { .. } => 64,
     }
 }

@@ -3,19 +3,30 @@
 //! - I3: a value goes to the bed and admission that its device is bound to at that moment.
 //! - I4: every value keeps the time it was heard; nothing here refreshes an old one.
 //! - I5: a value that turned absent stays absent; the last number is kept apart, with its own time.
+//!
+//! Who lies in a bed is in [`patients`] and [`stays`]; whose a laboratory result is in [`matching`] and [`laboratory`].
 
 mod device_clock;
+mod laboratory;
+mod matching;
+mod patients;
+mod stays;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use vitals::alarm::DEVICE_ALARMS_MAX;
 use vitals::{
-    AdmissionId, BedId, Binding, Category, Code, Decimal, DeviceAlarm, DeviceId, DeviceLink, Measured,
-    MonoTime, Observation, Reading, SiteReading, WallTime,
+    AdmissionId, BedId, Binding, Category, Code, Decimal, DeviceAlarm, DeviceId, DeviceLink, Identity,
+    Measured, MonoTime, Observation, Reading, SiteReading, WallTime,
 };
 
 pub use device_clock::DeviceClock;
+pub use laboratory::{Held, LabError, Laboratory, SHOWN_MAX};
+pub use matching::Patient;
+pub use patients::{Change, IdentifyError, Telling, word};
+pub use stays::Stay;
+use stays::Stays;
 
 /// A bed as it is configured.
 #[derive(Clone, Debug)]
@@ -36,7 +47,8 @@ pub struct DeviceSetup {
     /// The bed it stands at; none for a fridge.
     pub bed: Option<BedId>,
     /// After so long without a valid word it is silent: at least [`vitals::alarm::DEVICE_SILENT_AFTER`], longer where it is asked less often.
-    pub silent_after: Duration,
+    /// `None`: it speaks only when it has something to say, as an analyser does; then only a lost port counts.
+    pub silent_after: Option<Duration>,
 }
 
 /// The newest observation of one code at one bed.
@@ -55,8 +67,9 @@ pub struct Latest {
 pub struct Bed {
     /// As configured.
     pub setup: BedSetup,
-    /// Latest observation per code.
+    /// Latest observation per code, of whoever lies there now.
     pub values: BTreeMap<Code, (DeviceId, Latest)>,
+    stays: Stays,
 }
 
 /// A device and whether it is heard.
@@ -131,23 +144,17 @@ impl Ward {
             (id, device)
         };
         Ward {
-            beds: beds
-                .into_iter()
-                .map(|setup| Bed {
-                    setup,
-                    values: BTreeMap::new(),
-                })
-                .collect(),
+            beds: beds.into_iter().map(Bed::new).collect(),
             devices: devices.into_iter().map(device).collect(),
             site: BTreeMap::new(),
         }
     }
 
-    /// Who stands where, for the events lane.
+    /// Which device stands at which bed for whom from `now` on, for the events lane.
     pub fn bindings(&self, now: MonoTime) -> Vec<Binding> {
         let bound = |device: &Device| {
             let bed = device.setup.bed.clone()?;
-            let admission = AdmissionId::unidentified(&bed);
+            let admission = self.stay(&bed)?.admission.clone();
             Some(Binding {
                 device: device.setup.id.clone(),
                 bed,
@@ -162,14 +169,12 @@ impl Ward {
     pub fn heard(&mut self, device: &DeviceId, at: MonoTime, seen: Observation) -> Option<Bound> {
         self.alive(device, at)?;
         let bed_id = self.devices.get(device)?.setup.bed.clone();
+        let admission = bed_id.as_ref().and_then(|bed| self.admission_at(bed, at));
         let mut leads = false;
-        if let Some(bed) = bed_id
-            .as_ref()
-            .and_then(|id| self.beds.iter_mut().find(|b| b.setup.id == *id))
-        {
-            leads = bed.take(device, at, seen);
+        if let Some(bed) = bed_id.as_ref().and_then(|bed| self.bed_mut(bed)) {
+            // What was measured on whoever lay there before is kept for him, and shown to nobody (I3).
+            leads = admission.as_ref() == Some(&bed.stay().admission) && bed.take(device, at, seen);
         }
-        let admission = bed_id.as_ref().map(AdmissionId::unidentified);
         let reading = Reading {
             device: device.clone(),
             bed: bed_id,
@@ -250,9 +255,11 @@ impl Ward {
     pub fn tick(&mut self, now: MonoTime) -> Vec<BedId> {
         let mut changed = Vec::new();
         for device in self.devices.values_mut() {
-            let unheard = device
-                .heard
-                .is_none_or(|heard| now.since(heard) >= device.setup.silent_after);
+            let patience = device.setup.silent_after;
+            let unheard = patience.is_some_and(|patience| {
+                let heard = device.heard;
+                heard.is_none_or(|heard| now.since(heard) >= patience)
+            });
             if device.link == DeviceLink::Live && unheard {
                 device.turn(DeviceLink::Silent, now);
                 changed.extend(device.setup.bed.clone());
@@ -269,6 +276,15 @@ impl Ward {
     /// One bed.
     pub fn bed(&self, id: &BedId) -> Option<&Bed> {
         self.beds.iter().find(|bed| bed.setup.id == *id)
+    }
+
+    fn bed_mut(&mut self, id: &BedId) -> Option<&mut Bed> {
+        self.beds.iter_mut().find(|bed| bed.setup.id == *id)
+    }
+
+    /// Whose a measurement of that moment in a bed is; `None` = nobody's that is known.
+    pub fn admission_at(&self, bed: &BedId, at: MonoTime) -> Option<AdmissionId> {
+        self.bed(bed)?.stays.at(at).cloned()
     }
 
     /// All devices.
@@ -308,7 +324,9 @@ impl Device {
     /// True when nothing valid has come for [`DeviceSetup::silent_after`], false when it has, `None` as long as nobody can
     /// know: nothing was heard yet, and the appliance has not listened (`since`) for that long.
     pub fn is_silent(&self, since: MonoTime, now: MonoTime) -> Option<bool> {
-        let patience = self.setup.silent_after;
+        let Some(patience) = self.setup.silent_after else {
+            return Some(self.link == DeviceLink::Disconnected);
+        };
         match self.heard {
             Some(heard) => Some(now.since(heard) >= patience),
             None if now.since(since) >= patience => Some(true),
@@ -318,6 +336,25 @@ impl Device {
 }
 
 impl Bed {
+    fn new(setup: BedSetup) -> Bed {
+        let first = Stay {
+            from: MonoTime::BOOT,
+            admission: AdmissionId::unidentified(&setup.id),
+            identity: Identity::default(),
+            by: String::new(),
+        };
+        Bed {
+            setup,
+            values: BTreeMap::new(),
+            stays: Stays::new(first),
+        }
+    }
+
+    /// The stay in force.
+    pub fn stay(&self) -> &Stay {
+        self.stays.present()
+    }
+
     fn take(&mut self, device: &DeviceId, at: MonoTime, seen: Observation) -> bool {
         let before = self.values.get(&seen.code);
         if before.is_some_and(|(_, latest)| at < latest.at) {

@@ -18,7 +18,7 @@ fn ward() -> Ward {
     let device = |name: &str, bed: Option<&str>| DeviceSetup {
         id: id(name),
         bed: bed.map(id),
-        silent_after,
+        silent_after: Some(silent_after),
     };
     let devices = vec![
         device("oxi-1", Some("1")),
@@ -84,6 +84,34 @@ fn i5_a_number_takes_the_lead_from_a_device_whose_probe_is_off_and_keeps_it() {
         !ward.heard(&id("mon-1"), s(4), spo2(97)).unwrap().leads,
         "no flapping between two numbers"
     );
+}
+
+#[test]
+fn an_analyser_that_has_nothing_to_say_is_not_silent_but_one_whose_port_is_lost_is() {
+    let analyser = DeviceSetup {
+        id: id("analyser"),
+        bed: None,
+        silent_after: None,
+    };
+    let mut ward = Ward::new(vec![], vec![analyser], MonoTime::BOOT);
+    let silent = |ward: &Ward| {
+        let later = MonoTime::from_ms(48 * 3_600_000);
+        ward.device(&id("analyser"))
+            .unwrap()
+            .is_silent(MonoTime::BOOT, later)
+    };
+    assert_eq!(silent(&ward), Some(false));
+    ward.alive(&id("analyser"), MonoTime::from_ms(1000));
+    assert!(ward.tick(MonoTime::from_ms(48 * 3_600_000)).is_empty());
+    assert_eq!(silent(&ward), Some(false));
+    ward.port(
+        &id("analyser"),
+        MonoTime::from_ms(2000),
+        Some("unplugged".to_owned()),
+    );
+    assert_eq!(silent(&ward), Some(true));
+    ward.port(&id("analyser"), MonoTime::from_ms(3000), None);
+    assert_eq!(silent(&ward), Some(false));
 }
 
 #[test]

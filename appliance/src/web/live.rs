@@ -9,8 +9,8 @@ use serde::Serialize;
 use tokio::sync::broadcast;
 use vitals::alarm::AlarmKind;
 use vitals::{
-    AbsentReason, AlarmId, AlarmPhase, BedId, Category, ClockTrust, Code, Condition, Decimal, DeviceId,
-    DeviceLink, PostId, Priority, Quality, Side,
+    AbsentReason, AdmissionId, AlarmId, AlarmPhase, BedId, Category, ClockTrust, Code, Condition, Decimal,
+    DeviceId, DeviceLink, PostId, Priority, Quality, Side,
 };
 
 /// Everything a page shows.
@@ -32,6 +32,8 @@ pub struct Snapshot {
     pub messages: Arc<Vec<Message>>,
     /// The last outage of the way to the centre, for a while after it is over.
     pub outage: Arc<Option<Outage>>,
+    /// Laboratory results that are nobody's.
+    pub laboratory: Arc<Unassigned>,
 }
 
 /// The post.
@@ -66,6 +68,32 @@ pub struct Bed {
     pub device_alarms: Option<DeviceAlarms>,
     /// Latest values.
     pub values: Vec<Value>,
+    /// Who lies there, in as few words as a wall may show.
+    pub patient: BedPatient,
+}
+
+/// Who lies in a bed, for everybody to see.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BedPatient {
+    /// The stay.
+    pub admission: AdmissionId,
+    /// Somebody said who it is.
+    pub known: bool,
+    /// First letters; empty where no name is known.
+    pub initials: String,
+    /// Laboratory results that are shown.
+    pub results: usize,
+    /// Changes with everything that `GET /api/v1/beds/{bed}/patient` answers.
+    pub revision: u64,
+}
+
+/// Laboratory results that are nobody's.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Unassigned {
+    /// How many.
+    pub results: usize,
+    /// Changes with everything that `GET /api/v1/laboratory` answers.
+    pub revision: u64,
 }
 
 /// The alarms of a bed's own devices, in the devices' words.
@@ -145,10 +173,12 @@ pub struct Alarm {
     pub limit: Option<Decimal>,
     /// From which device, for alarms of one.
     pub device: Option<DeviceId>,
-    /// Unit of both for a value about the post; else empty.
+    /// Unit of both for a value about the post or of a laboratory; else empty.
     pub unit: String,
-    /// What its map calls a value about the post; may be empty.
+    /// What its map calls a value about the post, or the test of a laboratory result; may be empty.
     pub text: String,
+    /// It is about whoever lay in that bed before.
+    pub earlier_patient: bool,
     /// When the condition began; none when that was in an earlier boot.
     pub crossed_ms: Option<u64>,
     /// When it was announced; none when that was in an earlier boot.
@@ -336,6 +366,11 @@ pub enum Update {
         /// The outage; none = nothing to say any more.
         outage: Arc<Option<Outage>>,
     },
+    /// Laboratory results that are nobody's.
+    Laboratory {
+        /// How many.
+        laboratory: Arc<Unassigned>,
+    },
     /// The core is alive.
     Beat(Clocks),
 }
@@ -385,6 +420,7 @@ impl Publisher {
             Update::Problems { problems } => replace(&mut snapshot.problems, problems),
             Update::Messages { messages } => replace(&mut snapshot.messages, messages),
             Update::Outage { outage } => replace(&mut snapshot.outage, outage),
+            Update::Laboratory { laboratory } => replace(&mut snapshot.laboratory, laboratory),
             Update::Beat(_) => true,
         };
         if changed {

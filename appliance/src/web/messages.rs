@@ -6,8 +6,8 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::alarms::{By, ask};
-use super::router::{Served, answer_error};
+use super::alarms::By;
+use super::router::{Served, answer_error, ask_with};
 use crate::alarms::PERSON_CHARS_MAX;
 
 /// A message that cannot be marked as read.
@@ -32,8 +32,8 @@ pub(super) async fn read(
     let Some(message) = message else {
         return answer_error(StatusCode::NOT_FOUND, &format!("{id:?} is not a message id"));
     };
-    let request = |by, answer| super::Request::Read { message, by, answer };
-    ask(&served, body, request, |error| match error {
+    let request = |By { by }, answer| super::Request::Read { message, by, answer };
+    ask_with(&served, body, request, |error| match error {
         ReadError::NotOpen => StatusCode::NOT_FOUND,
         ReadError::NoPerson => StatusCode::UNPROCESSABLE_ENTITY,
     })

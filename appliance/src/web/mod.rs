@@ -8,9 +8,11 @@
 
 mod alarms;
 mod assets;
+mod laboratory;
 mod lines;
 pub mod live;
 mod messages;
+mod patients;
 mod router;
 mod socket;
 mod trend;
@@ -30,8 +32,10 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use vitals::AlarmId;
 
+pub use laboratory::{Assigning, LabShown, LaboratoryNow};
 pub use lines::{LineNow, LinesNow, UnknownCode};
 pub use messages::ReadError;
+pub use patients::{PatientError, PatientNow, PatientRequest, SpecimenShown, Taking};
 
 use crate::clock::Clock;
 use crate::health::Beat;
@@ -97,6 +101,8 @@ pub enum Request {
         /// Where the answer goes.
         answer: oneshot::Sender<Result<(), ReadError>>,
     },
+    /// About patients, specimens and laboratory results.
+    OfPatients(PatientRequest),
 }
 
 /// Most requests that wait for the core; a browser whose request finds no place is told to try again.

@@ -1,19 +1,22 @@
 //! Table of contents of the API, and what every answer has in common.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
-use axum::Router;
+use axum::extract::rejection::JsonRejection;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
+use axum::{Json, Router};
+use serde::Serialize;
 use serde_json::json;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::{alarms, assets, lines, live, messages, socket, trend};
+use super::{alarms, assets, laboratory, lines, live, messages, patients, socket, trend};
 use crate::clock::Clock;
 
 /// What the handlers share.
@@ -40,6 +43,12 @@ pub(super) fn routes(served: Served) -> Router {
         .route("/api/v1/live", get(socket::live))
         .route("/api/v1/alarms/{id}/acknowledge", post(alarms::acknowledge))
         .route("/api/v1/messages/{id}/read", post(messages::read))
+        .route("/api/v1/beds/{bed}/patient", get(patients::patient))
+        .route("/api/v1/beds/{bed}/identify", post(patients::identify))
+        .route("/api/v1/beds/{bed}/specimen", post(patients::specimen))
+        .route("/api/v1/laboratory", get(laboratory::laboratory))
+        .route("/api/v1/laboratory/assign", post(laboratory::assign))
+        .route("/api/v1/laboratory/set-aside", post(laboratory::set_aside))
         .route("/api/v1/trend", get(trend::trend))
         .route("/api/v1/lines", get(lines::lines))
         .route("/api/{*rest}", any(unknown))
@@ -57,6 +66,50 @@ async fn unknown() -> Response {
 pub(super) fn answer_error(status: StatusCode, text: &str) -> Response {
     (status, axum::Json(json!({ "error": text }))).into_response()
 }
+
+/// Asks the core what a person wants, and answers with what it says.
+pub(super) async fn ask_with<B, T: Serialize, E: Display>(
+    served: &Served,
+    body: Result<Json<B>, JsonRejection>,
+    request: impl FnOnce(B, Answer<T, E>) -> super::Request,
+    status: impl FnOnce(&E) -> StatusCode,
+) -> Response {
+    match body {
+        Ok(Json(body)) => ask(served, |answer| request(body, answer), status).await,
+        Err(error) => answer_error(StatusCode::UNPROCESSABLE_ENTITY, &error.body_text()),
+    }
+}
+
+/// Asks the core, and answers with what it says.
+pub(super) async fn ask<T: Serialize, E: Display>(
+    served: &Served,
+    request: impl FnOnce(Answer<T, E>) -> super::Request,
+    status: impl FnOnce(&E) -> StatusCode,
+) -> Response {
+    let (answer, answered) = oneshot::channel();
+    if served.requests.try_send(request(answer)).is_err() {
+        return answer_error(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the post is busy; nothing was changed, try again",
+        );
+    }
+    match answered.await {
+        Ok(Ok(told)) => match serde_json::to_value(told) {
+            // Done, and nothing to tell.
+            Ok(serde_json::Value::Null) => Json(json!({})).into_response(),
+            Ok(told) => Json(told).into_response(),
+            Err(error) => answer_error(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+        },
+        Ok(Err(error)) => answer_error(status(&error), &error.to_string()),
+        Err(_) => answer_error(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the post is stopping; nothing was changed",
+        ),
+    }
+}
+
+/// Where the core answers.
+type Answer<T, E> = oneshot::Sender<Result<T, E>>;
 
 /// Where the request goes, as the browser wrote it: `Host`, or the authority of an HTTP/2 request, which has no `Host`.
 fn asked_authority<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {

@@ -19,6 +19,13 @@ fn empty_bed(id: &str) -> Arc<Bed> {
         device_clock_ms: None,
         device_alarms: None,
         values: Vec::new(),
+        patient: live::BedPatient {
+            admission: format!("unidentified-{id}").parse().unwrap(),
+            known: false,
+            initials: String::new(),
+            results: 0,
+            revision: 0,
+        },
     })
 }
 
@@ -100,6 +107,7 @@ impl Running {
             problems: Arc::default(),
             messages: Arc::default(),
             outage: Arc::default(),
+            laboratory: Arc::default(),
         });
         let (sender, requests) = mpsc::channel(1);
         let stop = CancellationToken::new();
@@ -122,6 +130,11 @@ impl Running {
             stop,
             thread: Some(thread),
         }
+    }
+
+    /// The core's end of what is asked.
+    pub(super) fn take_requests(&mut self) -> mpsc::Receiver<Request> {
+        std::mem::replace(&mut self.requests, mpsc::channel(1).1)
     }
 
     pub(super) fn ask(&self, request: &str) -> (u16, String) {
@@ -296,8 +309,7 @@ fn an_acknowledgement_from_another_site_is_refused_and_ours_reaches_the_core() {
     );
     assert!(running.requests.try_recv().is_err(), "nothing reached the core");
     let core = std::thread::spawn({
-        let (_, none) = mpsc::channel(1);
-        let mut requests = std::mem::replace(&mut running.requests, none);
+        let mut requests = running.take_requests();
         move || {
             let Some(Request::Acknowledge { alarm, by, answer }) = requests.blocking_recv() else {
                 panic!()

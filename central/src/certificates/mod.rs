@@ -2,7 +2,8 @@
 //!
 //! Files that are already there are kept, so the command may be run again for one more post. Private keys are readable
 //! by their owner only. A post's certificate carries its id as common name and `post` as organisational unit; the
-//! centre's carries `centre` in both: the broker grants topics by these two words.
+//! centre's carries `centre` in both; a sensor's carries `POST/sensor/DEVICE`, the end of its topic, and `sensor`: the broker
+//! grants topics by these two words.
 
 #[cfg(test)]
 mod tests;
@@ -11,18 +12,21 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
     KeyPair, KeyUsagePurpose, SerialNumber,
 };
-use vitals::{PostId, WallTime};
+use vitals::{DeviceId, PostId, WallTime};
 
 /// A clock at a post may be this far behind the machine that makes the certificates.
 const CLOCK_SKEW_MAX: Duration = Duration::from_secs(48 * 3600);
 /// Certificates of posts, broker and centre are valid this long.
 const LEAF_VALID: Duration = Duration::from_secs(2 * 365 * 86_400);
+/// A common name has at most 64 characters (RFC 5280, A.1), 8 of which are `/sensor/`.
+const SENSOR_BYTES_MAX: usize = 56;
 /// The authority is valid this long.
 const AUTHORITY_VALID: Duration = Duration::from_secs(10 * 365 * 86_400);
 
@@ -35,6 +39,57 @@ pub struct Order {
     pub server_names: Vec<String>,
     /// The posts.
     pub posts: Vec<PostId>,
+    /// Sensors, each with its post.
+    pub sensors: Vec<Sensor>,
+}
+
+/// One sensor of a post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sensor {
+    /// The post.
+    pub post: PostId,
+    /// The sensor, as the post's configuration calls it.
+    pub device: DeviceId,
+}
+
+/// The text names no sensor.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{text:?} is no sensor: write POST/DEVICE, both together at most {SENSOR_BYTES_MAX} of a-z A-Z 0-9 - _ ."
+)]
+pub struct BadSensor {
+    /// As written.
+    pub text: String,
+}
+
+impl FromStr for Sensor {
+    type Err = BadSensor;
+    fn from_str(text: &str) -> Result<Sensor, BadSensor> {
+        let bad = || BadSensor {
+            text: text.to_owned(),
+        };
+        let (post, device) = text.split_once('/').ok_or_else(bad)?;
+        let sensor = Sensor {
+            post: post.parse().map_err(|_| bad())?,
+            device: device.parse().map_err(|_| bad())?,
+        };
+        match post.len() + device.len() <= SENSOR_BYTES_MAX {
+            true => Ok(sensor),
+            false => Err(bad()),
+        }
+    }
+}
+
+impl Sensor {
+    /// Its common name.
+    fn name(&self) -> String {
+        format!("{}/sensor/{}", self.post, self.device)
+    }
+
+    /// Its files: no post can be called so, because no id holds an `@`.
+    fn file(&self) -> String {
+        format!("{}@{}", self.device, self.post)
+    }
 }
 
 /// One certificate with its key.
@@ -137,6 +192,14 @@ pub fn make(order: &Order, now: WallTime) -> Result<Vec<Made>, CertificateError>
         let belongs = format!("on the box of post {post}, with ca.pem");
         made.push(authority.issue(post.as_str(), "post", &[], &belongs, now)?);
     }
+    for sensor in &order.sensors {
+        let subject = (sensor.name(), "sensor");
+        let belongs = format!(
+            "on the sensor {} of post {}, with ca.pem",
+            sensor.device, sensor.post
+        );
+        made.push(authority.issue_as(&sensor.file(), subject, &[], &belongs, now)?);
+    }
     Ok(made)
 }
 
@@ -186,6 +249,7 @@ impl Authority {
         })
     }
 
+    /// A certificate whose files are called as its subject.
     fn issue(
         &self,
         name: &str,
@@ -194,9 +258,21 @@ impl Authority {
         belongs: &str,
         now: WallTime,
     ) -> Result<Made, CertificateError> {
+        self.issue_as(name, (name.to_owned(), unit), server_names, belongs, now)
+    }
+
+    /// `subject` is common name and organisational unit.
+    fn issue_as(
+        &self,
+        file: &str,
+        subject: (String, &str),
+        server_names: &[String],
+        belongs: &str,
+        now: WallTime,
+    ) -> Result<Made, CertificateError> {
         let (pem, key) = (
-            self.dir.join(format!("{name}.pem")),
-            self.dir.join(format!("{name}.key")),
+            self.dir.join(format!("{file}.pem")),
+            self.dir.join(format!("{file}.key")),
         );
         let made = |new| Made {
             file: pem.clone(),
@@ -219,7 +295,7 @@ impl Authority {
             }
             (false, false) => {}
         }
-        let mut params = params(name, unit, now, LEAF_VALID)?;
+        let mut params = params(&subject.0, subject.1, now, LEAF_VALID)?;
         params.is_ca = IsCa::ExplicitNoCa;
         params.use_authority_key_identifier_extension = true;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];

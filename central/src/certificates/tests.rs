@@ -18,6 +18,7 @@ fn order(dir: &Path, posts: &[&str]) -> Order {
         dir: dir.to_owned(),
         server_names: vec!["broker.example".into(), "192.0.2.7".into()],
         posts: posts.iter().map(|post| post.parse().unwrap()).collect(),
+        sensors: Vec::new(),
     }
 }
 
@@ -129,4 +130,36 @@ fn half_a_pair_a_reserved_id_and_a_name_that_cannot_be_are_named() {
     wrong.server_names = vec!["brokér".into()];
     let error = make(&wrong, NOW).unwrap_err();
     assert!(matches!(error, CertificateError::Name { .. }), "{error}");
+}
+
+#[test]
+fn a_sensor_gets_a_certificate_that_names_it_and_its_post() {
+    use x509_parser::prelude::{FromDer, X509Certificate};
+    let dir = tempfile::tempdir().unwrap();
+    let mut wanted = order(dir.path(), &["north"]);
+    wanted.sensors = vec!["north/band-1".parse().unwrap()];
+    make(&wanted, crate::clock::Clock.wall()).unwrap();
+    handshake(dir.path(), dir.path(), "band-1@north", "localhost").unwrap();
+    let chain = link::certificates(&dir.path().join("band-1@north.pem")).unwrap();
+    let (_, certificate) = X509Certificate::from_der(&chain[0]).unwrap();
+    assert_eq!(
+        certificate.subject().to_string(),
+        "O=Vitalpost, OU=sensor, CN=north/sensor/band-1"
+    );
+}
+
+#[test]
+fn what_names_no_sensor_is_refused() {
+    for bad in [
+        "band-1",
+        "north/",
+        "/band-1",
+        "north/a/b",
+        "north/a b",
+        &format!("north/{}", "x".repeat(52)),
+    ] {
+        let error = bad.parse::<Sensor>().unwrap_err();
+        assert!(error.to_string().contains("POST/DEVICE"), "{error}");
+    }
+    assert!(format!("north/{}", "x".repeat(51)).parse::<Sensor>().is_ok());
 }

@@ -11,7 +11,8 @@ use vitals::{
 };
 
 use super::tables::{
-    ALARMS, ANCHORS, ANSWERS, BLOCKS, BlockRow, HELD, LATEST, OPEN, OUTAGES, OVER, PENDING, SEEN,
+    ALARMS, ANCHORS, ANSWERS, BLOCKS, BlockRow, HELD, IDENTIFIED, LATEST, OPEN, OUTAGES, OVER, PATIENTS,
+    PENDING, SEEN,
 };
 use super::tables::{ASIDE, anchor_of, anchor_row, answer_row, lane_number, lane_of};
 use super::{Answer, Applied, Arrived, Held, LaneHeld, StoreError};
@@ -225,7 +226,32 @@ fn index_event(
         | Event::Lost { .. }
         | Event::StoreSetAside { .. }
         | Event::MessageRead { .. } => Ok(()),
+        Event::Identified(_)
+        | Event::SpecimenTaken(_)
+        | Event::Lab(_)
+        | Event::LabAssigned(_)
+        | Event::LabSetAside(_) => index_patients(transaction, post, &place, event),
     }
+}
+
+fn index_patients(
+    transaction: &WriteTransaction,
+    post: &PostId,
+    place: &Place,
+    event: &Event,
+) -> Result<(), StoreError> {
+    let order = (place.epoch.0, place.seq.0);
+    let key = (post.as_str(), order.0, order.1);
+    transaction.open_table(PATIENTS)?.insert(key, ())?;
+    if let Event::Identified(identified) = event {
+        let mut latest = transaction.open_table(IDENTIFIED)?;
+        let key = (post.as_str(), identified.bed.as_str());
+        let before = latest.get(key)?.map(|row| row.value());
+        if before.is_none_or(|before| before < order) {
+            latest.insert(key, order)?;
+        }
+    }
+    Ok(())
 }
 
 /// The first answer to a command counts; nobody waits for it any more.

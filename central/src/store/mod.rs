@@ -193,6 +193,8 @@ pub struct PostStanding {
     pub outages: Vec<Stored>,
     /// The lanes of the present and of the latest epoch, and every lane that is incomplete.
     pub lanes: Vec<LaneHeld>,
+    /// Who lies where and what the laboratory found, in the order of the lane.
+    pub patients: Vec<Stored>,
 }
 
 /// One alarm as last heard.
@@ -243,6 +245,9 @@ pub struct Answer {
 pub const SENT_MAX: usize = 512;
 /// The most outage reports per post that the live picture starts from.
 pub const OUTAGES_MAX: usize = 20;
+/// The most events about patients and laboratory results per post that the live picture starts from, beside the latest
+/// word on each bed.
+pub const PATIENT_EVENTS_MAX: usize = 200;
 
 /// Somebody at a centre saw an alarm.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use vitals::PostId;
 use vitals::wire::{Command, CommandKind, PostState};
 
 use super::tables::{self, ALARMS, ANCHORS, BLOCKS, HELD, LATEST, META, OPEN, PENDING, POSTS, SEEN};
-use super::tables::{ANSWERS, ASIDE, OUTAGES, OVER, SENT};
+use super::tables::{ANSWERS, ASIDE, IDENTIFIED, OUTAGES, OVER, PATIENTS, SENT};
 use super::{Applied, Arrived, CentreStore, Next, PostStanding, Query, StoreError, Stored, Verdict};
 use super::{Limits, ThinPlace, Thinned, apply, read, retention, standing};
 
@@ -238,6 +238,8 @@ fn prepare(database: &Database) -> Result<u64, StoreError> {
     transaction.open_table(ANSWERS)?;
     transaction.open_table(OUTAGES)?;
     transaction.open_table(ASIDE)?;
+    transaction.open_table(PATIENTS)?;
+    transaction.open_table(IDENTIFIED)?;
     transaction.commit()?;
     Ok(found)
 }

@@ -8,11 +8,12 @@ use vitals::{AlarmId, ClockAnchor, Epoch, Lane, PostId, Record, Seq, WallTime};
 
 use super::read::{BlockRows, one};
 use super::tables::{
-    ALARMS, ANCHORS, ANSWERS, BLOCKS, HELD, LATEST, OPEN, OUTAGES, OVER, PENDING, POSTS, SEEN,
+    ALARMS, ANCHORS, ANSWERS, BLOCKS, HELD, IDENTIFIED, LATEST, OPEN, OUTAGES, OVER, PATIENTS, PENDING,
+    POSTS, SEEN,
 };
 use super::tables::{SENT, anchor_of, answer_of, lane_of};
 use super::{AlarmStanding, ENDED_ALARMS_MAX, Held, LaneHeld, PostStanding, SeenMark, Sent, StoreError};
-use super::{OUTAGES_MAX, SENT_MAX, Stored};
+use super::{OUTAGES_MAX, PATIENT_EVENTS_MAX, SENT_MAX, Stored};
 
 pub(super) fn standing(transaction: &ReadTransaction) -> Result<Vec<PostStanding>, StoreError> {
     let blocks = transaction.open_table(BLOCKS)?;
@@ -32,6 +33,7 @@ pub(super) fn standing(transaction: &ReadTransaction) -> Result<Vec<PostStanding
             sent: sent(transaction, &post)?,
             outages: outages(transaction, &blocks, &post)?,
             lanes: lanes(transaction, &post, present)?,
+            patients: patients(transaction, &blocks, &post)?,
             post,
         });
     }
@@ -199,6 +201,34 @@ fn outages(
     }
     outages.reverse();
     Ok(outages)
+}
+
+/// The newest events about patients and results, and the latest word on each bed, in the order of the lane.
+fn patients(
+    transaction: &ReadTransaction,
+    blocks: &BlockRows,
+    post: &PostId,
+) -> Result<Vec<Stored>, StoreError> {
+    let mut wanted = BTreeSet::new();
+    let rows = transaction.open_table(IDENTIFIED)?;
+    for row in rows.range((post.as_str(), "")..)? {
+        let (key, place) = row?;
+        if key.value().0 != post.as_str() {
+            break;
+        }
+        wanted.insert(place.value());
+    }
+    let rows = transaction.open_table(PATIENTS)?;
+    let of_post = (post.as_str(), 0, 0)..=(post.as_str(), u64::MAX, u64::MAX);
+    for row in rows.range(of_post)?.rev().take(PATIENT_EVENTS_MAX) {
+        let (_, epoch, seq) = row?.0.value();
+        wanted.insert((epoch, seq));
+    }
+    let event = |(epoch, seq)| {
+        let stored = one(blocks, post, Lane::Events, Epoch(epoch), Seq(seq))?;
+        stored.ok_or_else(|| damaged("an event about a patient", post))
+    };
+    wanted.into_iter().map(event).collect()
 }
 
 fn lanes(

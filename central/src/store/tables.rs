@@ -51,6 +51,10 @@ pub(super) type AnswerRow = (u8, [u8; 16], u64, i64);
 pub(super) const ANSWERS: TableDefinition<(&str, u128), AnswerRow> = TableDefinition::new("answers");
 /// (post, arrival in ns since 1970, epoch, seq) of every outage report.
 pub(super) const OUTAGES: TableDefinition<(&str, i64, u64, u64), ()> = TableDefinition::new("outages");
+/// (post, epoch, seq) of every event about patients and laboratory results.
+pub(super) const PATIENTS: TableDefinition<(&str, u64, u64), ()> = TableDefinition::new("patients");
+/// (post, bed) -> (epoch, seq) of the latest word on who lies there.
+pub(super) const IDENTIFIED: TableDefinition<(&str, &str), (u64, u64)> = TableDefinition::new("identified");
 /// post -> the latest epoch that began because the store before it was set aside: of earlier ones nothing more comes.
 pub(super) const ASIDE: TableDefinition<&str, u64> = TableDefinition::new("set_aside");
 /// post -> its last state as on the wire.

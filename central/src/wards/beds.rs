@@ -64,25 +64,9 @@ impl Beds {
             (Some(place.0) == present, place.0, place.1, place.2)
         };
         let place = (epoch, reading.at, seq);
-        let is_newest = bed.newest.is_none_or(|newest| order(newest) < order(place));
-        if bed.newest.is_some() && bed.admission != reading.admission {
-            if !is_newest {
-                if bed.others.is_none_or(|others| order(others) < order(place)) {
-                    bed.others = Some(place);
-                }
-                let before = bed.values.len();
-                bed.values.retain(|_, latest| order(latest.place) > order(place));
-                return bed.values.len() != before;
-            }
-            bed.others = bed.newest;
-            bed.values.clear();
-        }
-        if bed.others.is_some_and(|others| order(others) > order(place)) {
-            return false;
-        }
-        if is_newest {
-            bed.newest = Some(place);
-            bed.admission.clone_from(&reading.admission);
+        match bed.follow(reading.admission.as_ref(), place, order) {
+            Follow::OfThePresent => {}
+            Follow::OfAnother { changed } => return changed,
         }
         let known = bed.values.get(&reading.seen.code);
         if known.is_some_and(|known| order(known.place) >= order(place)) {
@@ -99,6 +83,22 @@ impl Beds {
         true
     }
 
+    /// Somebody said who lies in a bed: the values of anybody else go (I3).
+    pub(super) fn identified(
+        &mut self,
+        bed: &BedId,
+        admission: &AdmissionId,
+        place: (Epoch, MonoTime, Seq),
+        present: Option<Epoch>,
+    ) {
+        let order = |place: (Epoch, MonoTime, Seq)| -> Order {
+            (Some(place.0) == present, place.0, place.1, place.2)
+        };
+        if let Some(bed) = self.beds.get_mut(bed) {
+            bed.follow(Some(admission), place, order);
+        }
+    }
+
     /// Every bed of which something is known.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&BedId, &Bed)> {
         self.beds.iter()
@@ -107,6 +107,47 @@ impl Beds {
     /// One bed.
     pub(super) fn get(&self, bed: &BedId) -> Option<&Bed> {
         self.beds.get(bed)
+    }
+}
+
+/// Whose a word about a bed is.
+enum Follow {
+    /// Of whoever lies there.
+    OfThePresent,
+    /// Of somebody who lies there no more.
+    OfAnother { changed: bool },
+}
+
+impl Bed {
+    /// Something was heard of a stay: the newest word says who lies there, and what others left is forgotten.
+    fn follow(
+        &mut self,
+        admission: Option<&AdmissionId>,
+        place: (Epoch, MonoTime, Seq),
+        order: impl Fn((Epoch, MonoTime, Seq)) -> Order,
+    ) -> Follow {
+        let is_newest = self.newest.is_none_or(|newest| order(newest) < order(place));
+        if self.newest.is_some() && self.admission.as_ref() != admission {
+            if !is_newest {
+                if self.others.is_none_or(|others| order(others) < order(place)) {
+                    self.others = Some(place);
+                }
+                let before = self.values.len();
+                self.values.retain(|_, latest| order(latest.place) > order(place));
+                let changed = self.values.len() != before;
+                return Follow::OfAnother { changed };
+            }
+            self.others = self.newest;
+            self.values.clear();
+        }
+        if self.others.is_some_and(|others| order(others) > order(place)) {
+            return Follow::OfAnother { changed: false };
+        }
+        if is_newest {
+            self.newest = Some(place);
+            self.admission = admission.cloned();
+        }
+        Follow::OfThePresent
     }
 }
 
@@ -176,6 +217,20 @@ mod tests {
         assert!(take(&mut beds, 2, (1, 200, "now", 90), None));
         assert!(!take(&mut beds, 3, (1, 150, "before", 71), None));
         assert_eq!(shown(&beds), vec!["90"]);
+    }
+
+    #[test]
+    fn i3_a_new_patient_takes_the_values_of_the_one_before_off_the_page_before_anything_is_measured() {
+        let mut beds = Beds::default();
+        take(&mut beds, 1, (1, 100, "before", 70), None);
+        let place = |at_ms| (Epoch(1), MonoTime::from_ms(at_ms), Seq(1));
+        let (bed, now) = ("1".parse().unwrap(), "now".parse().unwrap());
+        beds.identified(&bed, &now, place(200), None);
+        assert!(shown(&beds).is_empty());
+        assert!(!take(&mut beds, 2, (1, 150, "before", 71), None));
+        assert!(take(&mut beds, 3, (1, 250, "now", 90), None));
+        beds.identified(&bed, &now, place(300), None);
+        assert_eq!(shown(&beds), vec!["90"], "a corrected word takes nothing away");
     }
 
     #[test]

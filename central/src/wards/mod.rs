@@ -8,6 +8,7 @@
 mod alerts;
 mod beds;
 mod lanes;
+mod patients;
 mod post_clock;
 mod see;
 mod sent;
@@ -19,14 +20,15 @@ use std::time::Duration;
 
 use vitals::record::Outage;
 use vitals::wire::{Command, CommandKind, PostState, PostStatus};
-use vitals::{AlarmId, Epoch, Event, Lane, MonoTime, PostId, Record, Stamp, WallTime};
+use vitals::{AlarmId, Epoch, Event, Lane, MonoTime, PostId, Record, Seq, Stamp, WallTime};
 
 use crate::clock::Moment;
 use crate::store::{Answer, Applied, OUTAGES_MAX, PostStanding, SeenMark, Sent, Verdict};
-use crate::view::HEARTBEAT_SILENCE_MAX;
+use crate::view::{Came, HEARTBEAT_SILENCE_MAX};
 use alerts::{Alerts, clipped};
 use beds::{BEDS_MAX, Beds};
 use lanes::Lanes;
+use patients::Patients;
 use post_clock::PostClock;
 use sent::{SentCommands, UNEXPIRED_MAX};
 
@@ -52,6 +54,7 @@ struct Post {
     kept_state: Option<MonoTime>,
     clock: PostClock,
     beds: Beds,
+    patients: Patients,
     alerts: Alerts,
     lanes: Lanes,
     sent: SentCommands,
@@ -151,7 +154,7 @@ impl Wards {
                     post.alerts
                         .take(applied.epoch, change.clone(), arrived, &post.clock)
                 }
-                Record::Event { event, .. } => post.event((applied.epoch, at), event, arrived.wall),
+                Record::Event { event, .. } => post.event((applied.epoch, *seq), at, event, arrived.wall),
                 Record::Site(_) | Record::Summary(_) | Record::Wave(_) => false,
             };
         }
@@ -245,6 +248,13 @@ impl Post {
                 };
                 self.beds
                     .take((stored.epoch, stored.seq), reading, at, None, present);
+            }
+        }
+        for stored in standing.patients {
+            if let Record::Event { at: mono, event } = &stored.record {
+                let (boot, mono) = (stored.boot, *mono);
+                let said = (stored.epoch, stored.seq);
+                self.of_patients(said, Stamp { boot, mono }, event, stored.received);
             }
         }
         for alarm in standing.alarms {
@@ -354,7 +364,20 @@ impl Post {
         });
     }
 
-    fn event(&mut self, (epoch, at): (Epoch, Stamp), event: &Event, arrived: WallTime) -> bool {
+    /// Who lies where, and what the laboratory found.
+    fn of_patients(&mut self, said: (Epoch, Seq), at: Stamp, event: &Event, received: WallTime) -> bool {
+        let present = self.state.as_ref().map(|state| state.epoch);
+        if let Event::Identified(identified) = event {
+            let place = (said.0, at.mono, said.1);
+            self.beds
+                .identified(&identified.bed, &identified.admission, place, present);
+        }
+        let made = self.clock.wall(at);
+        self.patients.take(said, event, Came { made, received }, present)
+    }
+
+    fn event(&mut self, said: (Epoch, Seq), at: Stamp, event: &Event, arrived: WallTime) -> bool {
+        let epoch = said.0;
         let answer = |refused| Answer {
             at,
             received: arrived,
@@ -386,6 +409,11 @@ impl Post {
             | Event::Lost { .. }
             | Event::StoreSetAside { .. }
             | Event::MessageRead { .. } => false,
+            Event::Identified(_)
+            | Event::SpecimenTaken(_)
+            | Event::Lab(_)
+            | Event::LabAssigned(_)
+            | Event::LabSetAside(_) => self.of_patients(said, at, event, arrived),
             Event::Outage(outage) => {
                 self.report(outage.clone(), at, arrived);
                 true

@@ -183,6 +183,7 @@ impl Post {
         BedView {
             id: id.clone(),
             label: label.to_owned(),
+            chart: self.patients.chart(id).cloned(),
             values: values
                 .map(|(code, latest)| ValueView {
                     code: *code,

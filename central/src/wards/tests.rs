@@ -68,13 +68,14 @@ fn applied(lane: Lane, records: Vec<(u64, Record)>) -> Applied {
     }
 }
 
+/// In hundredths, as some monitors send it; the page shows whole numbers.
 fn spo2(at_ms: u64, value: i64) -> Record {
     Record::Reading(Reading {
         device: "oxi-1".parse().unwrap(),
         bed: Some("1".parse().unwrap()),
         admission: None,
         at: MonoTime::from_ms(at_ms),
-        seen: Observation::value(Code::Spo2, Decimal::whole(value)),
+        seen: Observation::value(Code::Spo2, Decimal::new(value * 100, 2)),
     })
 }
 
@@ -254,6 +255,7 @@ fn i6_after_a_restart_a_post_is_lost_until_it_is_heard_or_the_broker_has_lately_
         seen: vec![],
         sent: vec![],
         outages: vec![],
+        patients: vec![],
         lanes: vec![],
     };
     let mut wards = Wards::restore(vec![standing]);
@@ -478,6 +480,7 @@ fn i1_the_picture_after_a_restart_holds_latest_values_open_alarms_and_who_saw_th
         seen: vec![mark],
         sent: vec![],
         outages: vec![],
+        patients: vec![],
         lanes: vec![],
     }]);
     assert_eq!(shown(&wards, at(7_000)), ("91".to_owned(), Some(7_000)));

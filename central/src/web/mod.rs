@@ -8,6 +8,7 @@ mod commands;
 mod headers;
 mod live;
 mod pages;
+mod patients;
 mod records;
 mod router;
 #[cfg(test)]

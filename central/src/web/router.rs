@@ -6,7 +6,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{any, get, post};
 use axum::{Router, middleware};
 
-use super::{Shared, commands, headers, live, pages, records};
+use super::{Shared, commands, headers, live, pages, patients, records};
 
 /// The longest body of a request, in bytes.
 const BODY_BYTES_MAX: usize = 4_096;
@@ -18,6 +18,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/api/v1/alerts/{post}/{alarm}/seen", post(commands::seen))
         .route("/api/v1/posts/{post}/messages", post(commands::message))
         .route("/api/v1/posts/{post}/limits", post(commands::limit))
+        .route("/api/v1/posts/{post}/beds/{bed}/patient", get(patients::patient))
         .route("/api/v1/records", get(records::records))
         .route("/api", any(pages::no_such_api))
         .route("/api/{*rest}", any(pages::no_such_api))

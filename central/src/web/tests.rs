@@ -456,6 +456,7 @@ fn the_page_is_served_over_tls_with_the_configured_certificate() {
         dir: dir.path().to_owned(),
         server_names: vec![],
         posts: vec![],
+        sensors: vec![],
     };
     certificates::make(&order, Clock.wall()).unwrap();
     let site = Site {

@@ -91,7 +91,8 @@ impl Answers {
         let msh = message.msh();
         let mut blocks = Vec::new();
         let (accept, application) = (msh.component(15, 1), msh.component(16, 1));
-        if accept.is_empty() && application.is_empty() {
+        // Some analysers write there what sort of results they send: they want what was usual before these fields.
+        if !is_condition(&accept) && !is_condition(&application) {
             blocks.push(self.block(Some(msh), 'A', verdict, now));
             return blocks;
         }
@@ -144,6 +145,10 @@ impl Answers {
         }
         mllp::block(&text)
     }
+}
+
+fn is_condition(text: &str) -> bool {
+    matches!(text, "AL" | "NE" | "ER" | "SU")
 }
 
 fn is_wanted(condition: &str, verdict: Verdict) -> bool {
@@ -211,6 +216,7 @@ mod tests {
             ("ER", "NE", ["", "CE", "CR"]),
             ("NE", "SU", ["AA", "", ""]),
             ("NE", "NE", ["", "", ""]),
+            ("", "0", ["AA", "AE", "AR"]),
         ] {
             for (verdict, expected) in [good, bad, ugly].into_iter().zip(expected) {
                 check(accept, application, verdict, expected);

@@ -8,11 +8,12 @@
 
 use std::collections::BTreeSet;
 
-use vitals::{MonoTime, WallTime};
+use vitals::{LabResult, MonoTime, WallTime};
 
 use super::ack::{Answers, Problem, Verdict};
 use super::alarms::{Alarms, EXPIRES_AFTER, Told as AlarmTold};
 use super::codes::Profile;
+use super::laboratory::{Results, Row as LabRow};
 use super::location::{Location, LocationField};
 use super::message::{Message, Segment};
 use super::oru::{Item, Row, item};
@@ -33,6 +34,7 @@ const UNKNOWN_CODES_MAX: usize = 256;
 pub struct Inbox {
     field: LocationField,
     locations: Vec<Location>,
+    laboratories: BTreeSet<usize>,
     beds: Vec<Bed>,
     repeats: Repeats,
     delays: Delays,
@@ -77,6 +79,9 @@ pub enum Found {
 struct Read {
     rows: Vec<(usize, Row)>,
     alarms: Vec<(usize, AlarmTold)>,
+    results: Vec<(usize, LabResult)>,
+    /// Who sent results of control materials.
+    controls: BTreeSet<usize>,
     found: Vec<Found>,
     unknown: BTreeSet<String>,
 }
@@ -88,11 +93,18 @@ impl Inbox {
             field,
             beds: locations.iter().map(|_| Bed::default()).collect(),
             locations,
+            laboratories: BTreeSet::new(),
             repeats: Repeats::default(),
             delays: Delays::default(),
             answers: Answers::default(),
             quarantine: Quarantine::default(),
         }
+    }
+
+    /// These sources (by their place) are no beds: what they send are results of specimens.
+    pub fn with_laboratories(mut self, sources: impl IntoIterator<Item = usize>) -> Inbox {
+        self.laboratories.extend(sources);
+        self
     }
 
     /// A whole message is there. `wall` dates the answer.
@@ -191,6 +203,8 @@ impl Inbox {
         let mut place = Place::Unsaid;
         let (mut observed, mut rows) = (None, 0);
         let is_alarm = message.msh().component(9, 2) == "R40";
+        let is_control = message.msh().component(11, 1) == "Q";
+        let mut results = Results::of(message.msh());
         for segment in message.segments() {
             if segment.name() == "PID" && !self.field.is_in("MSH") {
                 place = Place::Unsaid;
@@ -199,7 +213,10 @@ impl Inbox {
                 place = self.place(segment);
             }
             match segment.name() {
+                "PID" => results.patient(segment),
+                "SPM" => results.specimen(segment),
                 "OBR" => {
+                    results.order(segment);
                     observed = Stamp::read(&segment.component(7, 1));
                     if is_alarm && let Some(source) = read.source(&place) {
                         read.alarms.push((source, AlarmTold::begin(segment)));
@@ -214,6 +231,16 @@ impl Inbox {
                         read.found.push(Found::Fault(source, LineFault::TooLong));
                         break;
                     }
+                    if is_control {
+                        read.controls.insert(source);
+                        continue;
+                    }
+                    if self.laboratories.contains(&source) {
+                        if !is_alarm {
+                            self.result(now, source, segment, &mut results, &mut read);
+                        }
+                        continue;
+                    }
                     match read.alarms.last_mut() {
                         Some((_, alarm)) if is_alarm => alarm.row(segment),
                         _ if is_alarm => {}
@@ -223,7 +250,34 @@ impl Inbox {
                 _ => {}
             }
         }
+        for (source, result) in results.finish() {
+            match result {
+                Some(result) => read.results.push((source, result)),
+                None => _ = read.controls.insert(source),
+            }
+        }
         read
+    }
+
+    fn result(
+        &mut self,
+        now: MonoTime,
+        source: usize,
+        obx: Segment<'_>,
+        results: &mut Results,
+        read: &mut Read,
+    ) {
+        match results.row(source, obx) {
+            LabRow::Taken | LabRow::Nothing => {}
+            LabRow::Control => _ = read.controls.insert(source),
+            LabRow::Bad => self.keep(now, source, obx, read),
+        }
+    }
+
+    /// One bad item, which costs only itself.
+    fn keep(&mut self, now: MonoTime, source: usize, obx: Segment<'_>, read: &mut Read) {
+        self.quarantine.keep(now, obx.line());
+        read.found.push(Found::Fault(source, LineFault::BadItem));
     }
 
     fn row(
@@ -244,10 +298,7 @@ impl Inbox {
                         .push(Found::Fault(source, LineFault::UnknownCode { code }));
                 }
             }
-            Item::Bad => {
-                self.quarantine.keep(now, obx.line());
-                read.found.push(Found::Fault(source, LineFault::BadItem));
-            }
+            Item::Bad => self.keep(now, source, obx, read),
         }
     }
 
@@ -271,6 +322,10 @@ impl Inbox {
         let late = self.delays.late_by(now, &sender, sent);
         let mut found = read.found;
         found.extend(read.unknown.into_iter().map(Found::UnknownLocation));
+        let controls = read.controls.into_iter();
+        found.extend(controls.map(|source| Found::Fault(source, LineFault::QualityControl)));
+        let results = read.results.into_iter();
+        found.extend(results.map(|(source, result)| Found::Saw(source, Seen::Lab(Box::new(result)))));
         for (source, bed) in self.beds.iter_mut().enumerate() {
             let own = read.rows.iter().filter(|(of, _)| *of == source);
             let rows: Vec<Row> = own.map(|(_, row)| *row).collect();

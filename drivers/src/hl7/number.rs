@@ -3,6 +3,7 @@
 use vitals::{AbsentReason, Code, Decimal, Measured, Observation};
 
 use super::message::Segment;
+use crate::units::{Unit, in_unit_of};
 
 /// Longest text of a number.
 const NUMBER_CHARS_MAX: usize = 16;
@@ -13,10 +14,6 @@ const NO_VALUE: &[i64] = &[-100, -1_000, -10_000, 8_388_607, 32_767];
 
 /// The same as text.
 const NO_VALUE_TEXTS: &[&str] = &["", "\"\"", "---", "--", "-", "-?-"];
-
-/// kPa in mmHg and cmH2O in mmHg (NIST SP 811).
-const KPA: f64 = 7.500_617;
-const CM_H2O: f64 = 0.735_559;
 
 /// The value of an OBX segment for this code, or `None` when it cannot be read: another data type, no number, another
 /// dimension of unit, an unknown status.
@@ -42,12 +39,15 @@ pub(super) fn measured(obx: Segment<'_>, code: Code) -> Option<Measured> {
     if NO_VALUE.iter().any(|mark| value == Decimal::whole(*mark)) {
         return no_value;
     }
-    let unit = Unit::read(obx)?;
-    Some(Observation::value(code, in_unit_of(code, value, unit)?).measured)
+    let value = match Said::read(obx)? {
+        Said::Own => value,
+        Said::Unit(unit) => in_unit_of(code, value, unit)?,
+    };
+    Some(Observation::value(code, value).measured)
 }
 
 /// Digits with an optional sign and point; nothing else, no exponent.
-pub(super) fn number(text: &str) -> Option<Decimal> {
+fn number(text: &str) -> Option<Decimal> {
     let (sign, digits) = match text.as_bytes().first()? {
         b'-' => (-1, text.get(1..)?),
         b'+' => (1, text.get(1..)?),
@@ -67,27 +67,19 @@ pub(super) fn number(text: &str) -> Option<Decimal> {
     Some(Decimal::new(sign * mantissa, u8::try_from(fraction.len()).ok()?))
 }
 
-/// OBX-6, as far as vital signs need it.
+/// What OBX-6 says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Unit {
-    /// Left out: the code's own.
+enum Said {
+    /// Nothing: the code's own unit.
     Own,
-    PerMinute,
-    Percent,
-    MmHg,
-    KPa,
-    CmH2O,
-    Celsius,
-    Fahrenheit,
-    Litres,
-    Millilitres,
+    Unit(Unit),
 }
 
-impl Unit {
+impl Said {
     /// `None` = a unit that is not known, or number and text that contradict each other.
-    fn read(obx: Segment<'_>) -> Option<Unit> {
+    fn read(obx: Segment<'_>) -> Option<Said> {
         let (number, text) = (obx.component(6, 1), obx.component(6, 2));
-        let by_number = Unit::by_number(&number);
+        let by_number = by_number(&number);
         // Plain HL7 has nothing but the text.
         let by_text = Unit::by_text(if text.is_empty() && by_number.is_none() {
             &number
@@ -95,63 +87,24 @@ impl Unit {
             &text
         });
         match (by_number, by_text) {
-            (None, None) => obx.field(6).is_empty().then_some(Unit::Own),
-            (Some(one), Some(other)) => (one == other).then_some(one),
-            (one, other) => one.or(other),
+            (None, None) => obx.field(6).is_empty().then_some(Said::Own),
+            (Some(one), Some(other)) => (one == other).then_some(Said::Unit(one)),
+            (one, other) => one.or(other).map(Said::Unit),
         }
-    }
-
-    fn by_number(number: &str) -> Option<Unit> {
-        let unit = match number {
-            "264864" | "264928" | "0004-0aa0" | "0004-0ae0" => Unit::PerMinute,
-            "262688" | "0004-0220" => Unit::Percent,
-            "266016" | "0004-0f20" => Unit::MmHg,
-            "268192" | "0004-17a0" => Unit::Celsius,
-            // Not confirmed: the text decides where there is one.
-            "266560" => Unit::Fahrenheit,
-            _ => return None,
-        };
-        Some(unit)
-    }
-
-    fn by_text(text: &str) -> Option<Unit> {
-        let unit = match text {
-            "MDC_DIM_BEAT_PER_MIN" | "MDC_DIM_RESP_PER_MIN" | "MDC_DIM_X_PER_MIN" => Unit::PerMinute,
-            "bpm" | "BPM" | "rpm" | "RPM" | "brpm" | "/min" | "1/min" => Unit::PerMinute,
-            "{beat}/min" | "{beats}/min" | "{breath}/min" | "{breaths}/min" => Unit::PerMinute,
-            "MDC_DIM_PERCENT" | "%" => Unit::Percent,
-            "MDC_DIM_MMHG" | "mmHg" | "mm[Hg]" | "MMHG" => Unit::MmHg,
-            "MDC_DIM_KILO_PASCAL" | "kPa" | "KPA" => Unit::KPa,
-            "MDC_DIM_CM_H2O" | "cmH2O" | "cm[H2O]" => Unit::CmH2O,
-            "MDC_DIM_DEGC" | "Cel" | "degC" | "C" | "\u{b0}C" | "\u{2103}" => Unit::Celsius,
-            "MDC_DIM_FAHR" | "[degF]" | "degF" | "F" | "\u{b0}F" | "\u{2109}" => Unit::Fahrenheit,
-            "MDC_DIM_L_PER_MIN" | "L/min" | "l/min" => Unit::Litres,
-            "MDC_DIM_MILLI_L" | "mL" | "ml" => Unit::Millilitres,
-            _ => return None,
-        };
-        Some(unit)
     }
 }
 
-/// `None` = such a unit cannot be of this code.
-fn in_unit_of(code: Code, value: Decimal, unit: Unit) -> Option<Decimal> {
-    let row = code.info();
-    let times = |factor: f64| Decimal::from_f64(value.as_f64() * factor, row.places);
-    match (row.ucum, unit) {
-        (_, Unit::Own)
-        | ("/min", Unit::PerMinute)
-        | ("%", Unit::Percent)
-        | ("mm[Hg]", Unit::MmHg)
-        | ("Cel", Unit::Celsius)
-        | ("L/min", Unit::Litres)
-        | ("mL", Unit::Millilitres)
-        | ("cm[H2O]", Unit::CmH2O) => Some(value),
-        ("mm[Hg]", Unit::KPa) => times(KPA),
-        ("mm[Hg]", Unit::CmH2O) => times(CM_H2O),
-        ("cm[H2O]", Unit::MmHg) => times(1.0 / CM_H2O),
-        ("Cel", Unit::Fahrenheit) => Decimal::from_f64((value.as_f64() - 32.0) / 1.8, row.places),
-        _ => None,
-    }
+fn by_number(number: &str) -> Option<Unit> {
+    let unit = match number {
+        "264864" | "264928" | "0004-0aa0" | "0004-0ae0" => Unit::PerMinute,
+        "262688" | "0004-0220" => Unit::Percent,
+        "266016" | "0004-0f20" => Unit::MmHg,
+        "268192" | "0004-17a0" => Unit::Celsius,
+        // Not confirmed: the text decides where there is one.
+        "266560" => Unit::Fahrenheit,
+        _ => return None,
+    };
+    Some(unit)
 }
 
 #[cfg(test)]

@@ -60,13 +60,7 @@ impl IntelliVue {
     /// # Errors
     /// When the options name a format (there is only one) or a curve that the family does not have.
     pub fn new(options: &StreamOptions<'_>) -> Result<Self, BadOption> {
-        if let Some(text) = options.format {
-            return Err(BadOption::Format {
-                text: text.to_owned(),
-                family: FAMILY,
-                choices: "nothing",
-            });
-        }
+        options.without_format(FAMILY)?;
         let wanted = session::wanted(options.waves).map_err(|code| BadOption::Wave {
             key: code.key(),
             family: FAMILY,
@@ -74,7 +68,7 @@ impl IntelliVue {
         })?;
         let (line, mtu) = match options.transport {
             Transport::Udp => (Line::Datagrams, MTU_LAN),
-            Transport::Serial | Transport::Tcp | Transport::Listen => {
+            Transport::Serial | Transport::Tcp | Transport::Listen | Transport::Broker => {
                 (Line::Serial(FrameReader::default()), MTU_SERIAL)
             }
         };

@@ -8,6 +8,7 @@
 //!   cannot be confirmed; H7 and H8 of [`crate::hl7`] hold for it.
 
 mod alarms;
+pub mod announce;
 mod ask;
 
 use std::collections::BTreeMap;

@@ -150,7 +150,7 @@ fn drain(
 ) {
     loop {
         match dialogue.step(now) {
-            Step::Send(bytes) => {
+            Step::Send(bytes) | Step::SendWhenKept(bytes) => {
                 device.hear(at, &bytes);
                 *tally.sent.entry(bytes).or_default() += 1;
             }

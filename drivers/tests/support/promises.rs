@@ -6,6 +6,7 @@
 //! P4. No value that no living patient has, and no curve where a number belongs (I5).
 //! P5. Samples are counted forwards; no sample has two places.
 //! P6. Alarms are few, short and in order.
+//! P7. Laboratory results are short texts; a number is made of one only where the whole of it is one (I5).
 
 use std::collections::{BTreeMap, VecDeque};
 use std::mem::discriminant;
@@ -14,7 +15,8 @@ use std::time::Duration;
 use drivers::{Dialogue, LineFault, Seen, Step};
 use vitals::alarm::{DEVICE_ALARM_CHARS_MAX, DEVICE_ALARMS_MAX};
 use vitals::code::CodeKind;
-use vitals::{Code, DeviceAlarm, Measured, MonoTime, Observation, WaveBlock};
+use vitals::lab::LAB_CHARS_MAX;
+use vitals::{Code, DeviceAlarm, LabResult, Measured, MonoTime, Observation, WaveBlock};
 
 use super::script::Moment;
 
@@ -158,7 +160,7 @@ impl Listener {
                     assert!(until > self.now, "P2: it sleeps until a time that is over");
                     return until;
                 }
-                Step::Send(bytes) => self.send(bytes.len()),
+                Step::Send(bytes) | Step::SendWhenKept(bytes) => self.send(bytes.len()),
                 Step::Fault(fault) => self.told.faults.push((self.now, fault)),
                 Step::Saw(seen) => {
                     self.judge(&seen);
@@ -191,7 +193,8 @@ impl Listener {
             Seen::Vital(seen) | Seen::Earlier { seen, .. } => judge_observation(seen),
             Seen::Wave(block) => self.judge_wave(block),
             Seen::Alarms(alarms) => judge_alarms(alarms),
-            Seen::Site { .. } => {}
+            Seen::Lab(result) => judge_lab(result),
+            Seen::Site { .. } | Seen::Alive => {}
         }
     }
 
@@ -211,6 +214,32 @@ impl Listener {
             block.first_sample
         );
         *next = block.first_sample + block.samples.len() as u64;
+    }
+}
+
+/// P7, of a laboratory result: bounded texts, and a number only where the whole text is one.
+pub fn judge_lab(result: &LabResult) {
+    let texts = [
+        result.specimen.reveal(),
+        &result.test.code,
+        &result.test.name,
+        &result.value,
+        &result.unit,
+        &result.range,
+    ];
+    for text in texts {
+        assert!(text.chars().count() <= LAB_CHARS_MAX, "P7: {text:?}");
+    }
+    assert!(
+        result.patient.ids.len() <= vitals::patient::IDS_MAX,
+        "P7: {result:?}"
+    );
+    if let Some(number) = result.number {
+        assert_eq!(
+            result.value.trim().parse::<f64>().ok(),
+            number.to_string().parse().ok(),
+            "P7: {result:?}"
+        );
     }
 }
 

@@ -147,7 +147,7 @@ pub fn scripts(family: &'static Family) -> Vec<Script> {
         for moment in capture.moments {
             let pieces = match transport {
                 Transport::Udp => moment.lines,
-                Transport::Serial | Transport::Tcp | Transport::Listen => {
+                Transport::Serial | Transport::Tcp | Transport::Listen | Transport::Broker => {
                     let bytes = moment.lines.concat();
                     match bytes.is_empty() {
                         // Only time passes.

@@ -15,6 +15,7 @@ pub mod device;
 pub mod modbus_rtu;
 pub mod modbus_tcp;
 pub mod nonin;
+pub mod sensor;
 
 /// Longest sleep between two looks at the line and at [`Stop`].
 const LOOK_EVERY: Duration = Duration::from_millis(20);

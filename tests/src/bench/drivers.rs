@@ -152,8 +152,8 @@ fn record(
         }
         let arrival = Arrival { at, pieces };
         wake = hear(dialogue.as_mut(), &arrival, &mut |step| match step {
-            Step::Send(bytes) => device.hear(since, &bytes),
-            Step::Saw(Seen::Vital(_) | Seen::Earlier { .. }) => recorded.shown += 1,
+            Step::Send(bytes) | Step::SendWhenKept(bytes) => device.hear(since, &bytes),
+            Step::Saw(Seen::Vital(_) | Seen::Earlier { .. } | Seen::Lab(_)) => recorded.shown += 1,
             Step::Saw(_) | Step::Fault(_) | Step::SleepUntil(_) => {}
         });
         recorded.bytes += arrival.pieces.iter().map(Vec::len).sum::<usize>();

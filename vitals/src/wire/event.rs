@@ -1,6 +1,6 @@
 //! Events between domain and wire.
 
-use super::{WireError, alarm, boot, field, id, lane, mono_us, optional_id, proto, text_of, trust};
+use super::{WireError, alarm, boot, field, id, lab, lane, mono_us, optional_id, proto, text_of, trust};
 use super::{trust_out, us_of, us_of_wall, wall_us};
 use crate::alarm::{AlarmId, Side};
 use crate::bed::Binding;
@@ -170,7 +170,22 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
             command: command_id(&raw.command_id)?,
             by: raw.by.clone(),
         },
+        Kind::Identified(raw) => Event::Identified(Box::new(lab::identified(raw)?)),
+        Kind::SpecimenTaken(raw) => Event::SpecimenTaken(lab::specimen(raw)?),
+        Kind::Lab(raw) => Event::Lab(Box::new(lab::record(raw)?)),
+        Kind::LabAssigned(raw) => Event::LabAssigned(lab::assignment(raw)?),
+        Kind::LabSetAside(raw) => Event::LabSetAside(lab::set_aside(raw)?),
     })
+}
+
+fn anchor_out(anchor: ClockAnchor) -> proto::Anchor {
+    proto::Anchor {
+        boot_id: anchor.boot.0.to_vec(),
+        at_us: us_of(anchor.mono),
+        wall_us: us_of_wall(anchor.wall),
+        trust: trust_out(anchor.trust),
+        clock_was_set: anchor.source == AnchorSource::ClockSet,
+    }
 }
 
 pub(super) fn encode(event: &Event) -> proto::Event {
@@ -184,13 +199,7 @@ pub(super) fn encode(event: &Event) -> proto::Event {
             boot_id: boot.0.to_vec(),
             closed: closed.iter().map(closed_out).collect(),
         }),
-        Event::Anchor(anchor) => Kind::Anchor(proto::Anchor {
-            boot_id: anchor.boot.0.to_vec(),
-            at_us: us_of(anchor.mono),
-            wall_us: us_of_wall(anchor.wall),
-            trust: trust_out(anchor.trust),
-            clock_was_set: anchor.source == AnchorSource::ClockSet,
-        }),
+        Event::Anchor(anchor) => Kind::Anchor(anchor_out(*anchor)),
         Event::Bound(binding) => Kind::Bound(proto::Bound {
             device: binding.device.to_string(),
             bed: binding.bed.to_string(),
@@ -237,6 +246,11 @@ pub(super) fn encode(event: &Event) -> proto::Event {
             command_id: command.to_be_bytes().to_vec(),
             by: by.clone(),
         }),
+        Event::Identified(identified) => Kind::Identified(lab::identified_out(identified)),
+        Event::SpecimenTaken(specimen) => Kind::SpecimenTaken(lab::specimen_out(specimen)),
+        Event::Lab(record) => Kind::Lab(lab::record_out(record)),
+        Event::LabAssigned(assignment) => Kind::LabAssigned(lab::assignment_out(assignment)),
+        Event::LabSetAside(set_aside) => Kind::LabSetAside(lab::set_aside_out(set_aside)),
     };
     proto::Event { kind: Some(kind) }
 }

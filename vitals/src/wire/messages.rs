@@ -12,7 +12,7 @@ use crate::time::{BootId, ClockTrust, MonoTime, WallTime};
 
 /// Topic names of the contract.
 pub mod topic {
-    use crate::bed::PostId;
+    use crate::bed::{DeviceId, PostId};
     use crate::record::Lane;
 
     /// Records of one lane, post to centre.
@@ -34,6 +34,20 @@ pub mod topic {
     /// Commands, centre to post.
     pub fn command(post: &PostId) -> String {
         format!("vitalpost/v1/{post}/down/command")
+    }
+    /// Messages of one of the post's own sensors (docs/operate/sensors.md). They stay at the post's own broker.
+    pub fn sensor(post: &PostId, device: &DeviceId) -> String {
+        format!("vitalpost/v1/{post}/sensor/{device}")
+    }
+    /// Those of all sensors of a post.
+    pub fn all_sensors(post: &PostId) -> String {
+        format!("vitalpost/v1/{post}/sensor/+")
+    }
+    /// The last level of a sensor's topic, when it is one of this post.
+    pub fn sensor_of<'a>(post: &PostId, topic: &'a str) -> Option<&'a str> {
+        let rest = topic.strip_prefix("vitalpost/v1/")?.strip_prefix(post.as_str())?;
+        let device = rest.strip_prefix("/sensor/")?;
+        (!device.contains('/')).then_some(device)
     }
     /// Everything a post listens to.
     pub fn all_down(post: &PostId) -> String {

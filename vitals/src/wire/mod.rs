@@ -10,6 +10,7 @@ mod block;
 mod columns;
 mod command;
 mod event;
+mod lab;
 mod messages;
 mod reading;
 mod sift;
@@ -161,5 +162,7 @@ fn us_of_wall(wall: crate::time::WallTime) -> i64 {
     wall.as_unix_ns().div_euclid(1_000)
 }
 
+#[cfg(test)]
+pub(crate) use tests::samples::a_lab_record;
 #[cfg(test)]
 mod tests;

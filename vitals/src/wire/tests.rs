@@ -13,7 +13,7 @@ use crate::record::{ClosedLane, Epoch, Lane, Record, Seq};
 use crate::time::{ClockTrust, MonoTime, WallTime};
 
 mod columns;
-mod samples;
+pub(super) mod samples;
 mod sift;
 use samples::{BOOT, alarm, events, id, proposal, samples, vitals};
 

@@ -2,12 +2,12 @@
 
 import { v } from './ward-state.mjs';
 
-export function remoteBed(id, values) {
-  return { id, label: `Bed ${id}`, values };
+export function remoteBed(id, values, more = {}) {
+  return { id, label: `Bed ${id}`, values, patient: null, ...more };
 }
 
 export function alert(number, condition, priority, more = {}) {
-  const technical = !/^(limit|desaturation)/.test(condition);
+  const technical = !/^(limit|desaturation|lab_critical)/.test(condition);
   return {
     post: 'kintampo', id: `00000001aabbccdd-${number}`, condition, priority, kind: technical ? 'technical' : 'physiological',
     phase: 'active', bed: '2', bed_label: 'Bed 2', value: null, limit: null, age: 48_000, delay_ms: 640, past: false, ended_unheard: false, onsets: 1,

@@ -33,6 +33,8 @@ export class FakeServer {
   /** What the next commands are answered with. */
   answer = { status: 200, body: {} };
   onCommand = () => {};
+  /** What is asked beside the live view: `{ body }` for a path, with the server's clocks; undefined = not scripted. */
+  told = () => undefined;
   /** False: only beats, so that what is shown ages. */
   refreshing = true;
   beating = true;
@@ -90,7 +92,7 @@ export class FakeServer {
         continue;
       }
       for (const bed of snapshot.beds) this.#send(client, { type: 'bed', bed });
-      for (const type of ['alarms', 'centre', 'site', 'problems', 'messages', 'outage']) {
+      for (const type of ['alarms', 'centre', 'site', 'problems', 'messages', 'outage', 'laboratory']) {
         this.#send(client, { type, [type]: snapshot[type] });
       }
     }
@@ -150,6 +152,11 @@ export class FakeServer {
       if (status < 300) this.onCommand(path, JSON.parse(body));
       reply(status, 'application/json', JSON.stringify(answer));
       if (status < 300) this.push();
+      return;
+    }
+    const told = this.told(path, this.now(), this.wall());
+    if (told !== undefined) {
+      reply(told.status ?? 200, 'application/json', JSON.stringify(told.body));
       return;
     }
     if (path.startsWith('/api/')) {

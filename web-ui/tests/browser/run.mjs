@@ -9,6 +9,7 @@ import { budgetCases } from './cases/budget.mjs';
 import { centreCases } from './cases/centre.mjs';
 import { fitCases } from './cases/fit.mjs';
 import { honestyCases } from './cases/honesty.mjs';
+import { laboratoryCases } from './cases/laboratory.mjs';
 import { messageCases } from './cases/messages.mjs';
 import { nurseCases } from './cases/nurse.mjs';
 import { pictureCases } from './cases/pictures.mjs';
@@ -32,7 +33,7 @@ for (const page of ['post', 'centre']) {
 mkdirSync(here('../shots-out/'), { recursive: true });
 
 const wanted = process.argv[2] ?? '';
-const cases = [...budgetCases, ...honestyCases, ...nurseCases, ...messageCases, ...centreCases, ...fitCases, ...axeCases, ...pictureCases].filter(
+const cases = [...budgetCases, ...honestyCases, ...nurseCases, ...messageCases, ...laboratoryCases, ...centreCases, ...fitCases, ...axeCases, ...pictureCases].filter(
   ({ name }) => name.includes(wanted),
 );
 const browser = await chromium.launch({

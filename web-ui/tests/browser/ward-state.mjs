@@ -20,6 +20,7 @@ export function bed(id, values, more = {}) {
   return {
     id, label: `Bed ${id}`, category: 'adult', device: `monitor-${id}`, link: 'live', link_since_ms: 0, link_reason: null,
     device_alarms: null, ...more, values,
+    patient: { admission: `unidentified-${id}`, known: false, initials: '', results: 0, revision: 0, ...more.patient },
   };
 }
 
@@ -33,7 +34,7 @@ export function stable(id, more = {}) {
 }
 
 export function alarm(number, condition, priority, more = {}) {
-  const technical = !/^(limit|desaturation)/.test(condition);
+  const technical = !/^(limit|desaturation|lab_critical)/.test(condition);
   return {
     id: `00000001aabbccdd-${number}`, condition, priority, kind: technical ? 'technical' : 'physiological', phase: 'active',
     bed: null, value: null, limit: null, lasted: 48_000, onsets: 1, acknowledged_by: null, seen: [], delivery: 'at_centre', delivered: 20_000,
@@ -52,6 +53,7 @@ export function wardState(more = {}) {
       { device: 'fridge', signal: 'temperature', value: '4.6', reason: null, unit: 'Cel', age: 2000 },
       { device: 'battery', signal: 'charge', value: '87', reason: null, unit: '%', age: 2000 },
     ],
+    laboratory: { results: 0, revision: 0 },
     ...more,
   };
 }

@@ -14,6 +14,7 @@ function value(code: string, text: string | null, more: Partial<Value> = {}): Va
 
 const bed = (...values: Value[]): Bed => ({
   id: '1', label: 'Bed 1', category: 'adult', device: 'm', link: 'live', link_since_ms: 0, link_reason: null, device_clock_ms: null, device_alarms: null, values,
+  patient: { admission: 'unidentified-1', known: false, initials: '', results: 0, revision: 0 },
 });
 const shown = (...values: Value[]) => slotsOf(bed(...values), NOW).map((slot) => `${slot.label} ${slot.look.text}`);
 
@@ -51,7 +52,7 @@ describe('the five slots', () => {
     const remote = (code: string, text: string | null) => ({
       code, label: code, unit: '', value: text, reason: null, quality: 'good' as const, measured_wall_ms: null, age_ms: 1,
     });
-    const slots = remoteSlots({ id: '1', label: 'Bed 1', values: [remote('hr', null), remote('pr', '70'), remote('nibp_s', '119'), remote('nibp_d', '73')] });
+    const slots = remoteSlots({ id: '1', label: 'Bed 1', patient: null, values: [remote('hr', null), remote('pr', '70'), remote('nibp_s', '119'), remote('nibp_d', '73')] });
     expect(slots.map((slot) => slot.label)).toEqual(['PR', 'SpO2', 'RR', 'NIBP', 'Temp']);
     expect([slots[3]!.value?.value, slots[3]!.second?.value]).toEqual(['119', '73']);
   });

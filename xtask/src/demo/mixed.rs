@@ -1,4 +1,4 @@
-//! `--ward mixed`: one bed of each device family at once, each over its usual line.
+//! `--ward mixed`: one bed of each device family at once, each over its usual line, and the analyser of the post's laboratory.
 
 use std::path::Path;
 
@@ -30,7 +30,11 @@ struct Bed {
 }
 
 /// The ward, with its ports.
-pub struct Mixed(Vec<Bed>);
+pub struct Mixed {
+    beds: Vec<Bed>,
+    /// Where the analyser connects to the post.
+    laboratory: u16,
+}
 
 impl Mixed {
     /// Takes free ports.
@@ -42,7 +46,7 @@ impl Mixed {
             wire,
             line: "",
         };
-        Ok(Mixed(vec![
+        let beds = vec![
             bed(1, "intellivue", "stable", Wire::Udp(port::any_free()?)),
             Bed {
                 line: "waves = [\"ecg_ii\", \"pleth\"]\n",
@@ -59,7 +63,12 @@ impl Mixed {
             bed(8, "hl7", "deterioration", Wire::Dial(port::any_free()?)),
             bed(9, "nonin", "stable", Wire::Cable),
             bed(10, "modbus", "stable", Wire::Tcp(port::any_free()?)),
-        ]))
+            bed(11, "nonin_text", "stable", Wire::Cable),
+        ];
+        Ok(Mixed {
+            beds,
+            laboratory: port::any_free()?,
+        })
     }
 
     /// The simulators to start. `cables` is the folder where the serial ports appear.
@@ -72,7 +81,32 @@ impl Mixed {
                 args: arguments(bed, cables, &patient),
             }
         };
-        self.0.iter().map(started).collect()
+        self.beds
+            .iter()
+            .map(started)
+            .chain([self.analyser(binary, seed)])
+            .collect()
+    }
+
+    /// A blood count of one specimen after the other; whose they are, a nurse says.
+    fn analyser(&self, binary: &Path, seed: u64) -> Program {
+        let (place, patient) = (loopback(self.laboratory), format!("generator:{seed}"));
+        let words = [
+            "device",
+            "astm",
+            "--dial",
+            &place,
+            "--name",
+            "analyser",
+            "--patient",
+            &patient,
+        ];
+        let pace = ["--option", "interval_s=60"];
+        Program {
+            name: "analyser".to_owned(),
+            binary: binary.to_path_buf(),
+            args: words.into_iter().chain(pace).map(str::to_owned).collect(),
+        }
     }
 
     /// The `[[bed]]` and `[[line]]` part of the appliance's configuration.
@@ -96,7 +130,12 @@ impl Mixed {
                  [[line]]\nid = \"{device}\"\nfamily = \"{family}\"\n{key} = {place:?}\n{what}\n"
             )
         };
-        self.0.iter().map(of).collect()
+        let laboratory = format!(
+            "[[line]]\nid = \"laboratory\"\nfamily = \"astm\"\nlisten = \"{}\"\nsenders = [\"127.0.0.1\"]\n\
+             device = \"analyser\"\n\n",
+            loopback(self.laboratory)
+        );
+        self.beds.iter().map(of).chain([laboratory]).collect()
     }
 }
 
@@ -142,12 +181,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_bed_has_one_device_that_is_started_where_the_configuration_looks_for_it() {
+    fn each_line_has_one_device_that_is_started_where_the_configuration_looks_for_it() {
         let ward = Mixed::new().unwrap();
         let started = ward.simulators(Path::new("sim"), Path::new("/cables"), 1);
         let table: toml::Table = ward.configuration(Path::new("/cables")).parse().unwrap();
         let lines = table["line"].as_array().unwrap();
-        assert_eq!(table["bed"].as_array().unwrap().len(), lines.len());
+        assert_eq!(
+            table["bed"].as_array().unwrap().len() + 1,
+            lines.len(),
+            "the laboratory has no bed"
+        );
         assert_eq!(started.len(), lines.len());
         for (program, line) in started.iter().zip(lines) {
             let keys = ["serial", "tcp", "udp", "listen"];

@@ -7,6 +7,7 @@ mod children;
 mod folder;
 mod mixed;
 mod port;
+mod sensors;
 mod setup;
 mod signals;
 
@@ -19,6 +20,7 @@ use clap::Args;
 
 use self::children::{Children, Fallen, Program};
 use self::folder::Folder;
+use self::sensors::Hub;
 use self::setup::Ports;
 use self::signals::Asked;
 use crate::clock::Stopwatch;
@@ -34,7 +36,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 enum WardChoice {
     /// Six beds: oximeters, monitors on Modbus, a vaccine fridge.
     Usual,
-    /// One bed of each device family.
+    /// One bed of each device family, and sensors of the post's own.
     Mixed,
 }
 
@@ -130,17 +132,21 @@ impl Ward {
         }
     }
 
-    fn simulators(&self, binary: &Path, cables: &Path) -> Vec<Program> {
+    fn simulators(&self, binary: &Path, cables: &Path, hub: &Hub) -> Vec<Program> {
         match self {
             Ward::Usual { patients, modbus_tcp } => beds::simulators(binary, cables, *modbus_tcp, patients),
-            Ward::Mixed { beds, seed } => beds.simulators(binary, cables, *seed),
+            Ward::Mixed { beds, seed } => {
+                let mut programs = beds.simulators(binary, cables, *seed);
+                programs.extend(sensors::simulators(binary, hub, *seed));
+                programs
+            }
         }
     }
 
-    fn configuration(&self, cables: &Path) -> String {
+    fn configuration(&self, cables: &Path, hub: &Hub) -> String {
         match self {
             Ward::Usual { modbus_tcp, .. } => beds::configuration(cables, *modbus_tcp),
-            Ward::Mixed { beds, .. } => beds.configuration(cables),
+            Ward::Mixed { beds, .. } => beds.configuration(cables) + &sensors::configuration(hub),
         }
     }
 }

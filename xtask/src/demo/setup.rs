@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use super::Ward;
 use super::children::Program;
 use super::folder::Folder;
+use super::sensors::{self, Hub};
 use crate::{command, workspace};
 
 /// Ports on 127.0.0.1.
@@ -25,21 +26,16 @@ pub fn build(target: &Path) -> Result<PathBuf> {
     Ok(target.join("debug"))
 }
 
-/// Makes the certificates of broker, centre and post; those of a kept folder stay.
+/// Makes the certificates of broker, centre, post and sensors; those of a kept folder stay.
 pub fn certificates(binaries: &Path, folder: &Folder) -> Result<()> {
     let dir = folder.certificates();
     let dir = dir
         .to_str()
         .context("the work folder's path must be Unicode; choose another with --dir")?;
-    let args = [
-        "certificates",
-        "--dir",
-        dir,
-        "--server-name",
-        "localhost",
-        "--post",
-        "demo",
-    ];
+    let sensors: Vec<String> = sensors::certificate_arguments().collect();
+    let mut args = vec!["certificates", "--dir", dir, "--server-name", "localhost"];
+    args.extend(["--post", "demo"]);
+    args.extend(sensors.iter().map(String::as_str));
     command::run(&workspace::root(), binaries.join("vitalpost-central"), &args)
 }
 
@@ -54,7 +50,7 @@ pub fn programs(binaries: &Path, folder: &Folder, ports: &Ports, ward: &Ward) ->
         args,
     };
     let simulators = binaries.join("vitalpost-simulators");
-    let mut programs = ward.simulators(&simulators, &folder.cables());
+    let mut programs = ward.simulators(&simulators, &folder.cables(), &hub(folder, ports));
     let listen = format!("127.0.0.1:{}", ports.broker);
     let (ca, certificate, key) = (pem("ca.pem"), pem("broker.pem"), pem("broker.key"));
     let broker = [
@@ -81,6 +77,13 @@ pub fn programs(binaries: &Path, folder: &Folder, ports: &Ports, ward: &Ward) ->
     Ok(programs)
 }
 
+fn hub(folder: &Folder, ports: &Ports) -> Hub {
+    Hub {
+        port: ports.broker,
+        certificates: folder.certificates(),
+    }
+}
+
 fn post_configuration(folder: &Folder, ports: &Ports, ward: &Ward) -> String {
     let pem = |name: &str| folder.certificates().join(name);
     format!(
@@ -93,7 +96,7 @@ fn post_configuration(folder: &Folder, ports: &Ports, ward: &Ward) -> String {
         pem("ca.pem"),
         pem("demo.pem"),
         pem("demo.key"),
-        ward.configuration(&folder.cables()),
+        ward.configuration(&folder.cables(), &hub(folder, ports)),
     )
 }
 

@@ -23,7 +23,7 @@ pub static STEPS: &[Step] = &[
         name: "format",
         what: "Rust sources are formatted",
         needs: &[],
-        run: || cargo(&["fmt", "--all", "--check"]),
+        run: format,
     },
     Step {
         name: "tidy",
@@ -96,6 +96,12 @@ pub static STEPS: &[Step] = &[
         run: e2e,
     },
 ];
+
+/// The fuzzer's sources too, although they are no part of the workspace.
+fn format() -> Result<()> {
+    cargo(&["fmt", "--all", "--check"])?;
+    cargo(&["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"])
+}
 
 fn rust() -> Result<()> {
     if has_nextest() {

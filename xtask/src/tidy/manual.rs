@@ -7,7 +7,11 @@ use super::source::Source;
 const MESSAGES: &str = "docs/operate/troubleshooting.md";
 /// The manual of all keys, and where they are declared.
 const KEYS: &str = "docs/operate/configure.md";
-const CONFIGURATIONS: [&str; 2] = ["appliance/src/config.rs", "central/src/config.rs"];
+const CONFIGURATIONS: [&str; 3] = [
+    "appliance/src/config.rs",
+    "appliance/src/config/line.rs",
+    "central/src/config.rs",
+];
 
 /// Finds messages in the troubleshooting page that no program says any more: the first column of its tables, in
 /// backticks, with `...` where a name stands.

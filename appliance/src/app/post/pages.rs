@@ -20,7 +20,7 @@ impl Post {
         for bed in std::mem::take(&mut self.changed_beds) {
             if let Some(bed) = self.ward.bed(&bed) {
                 self.pages.publish(Update::Bed {
-                    bed: view::bed(&self.ward, bed),
+                    bed: view::bed(&self.ward, bed, &self.charts),
                 });
             }
         }
@@ -41,6 +41,8 @@ impl Post {
         self.pages.publish(Update::Messages { messages });
         let outage = self.outage(now);
         self.pages.publish(Update::Outage { outage });
+        let laboratory = view::unassigned(&self.charts);
+        self.pages.publish(Update::Laboratory { laboratory });
     }
 
     fn alarms_shown(&mut self, now: MonoTime) -> Arc<Vec<live::Alarm>> {
@@ -54,10 +56,12 @@ impl Post {
             }
         };
         let boot = self.clock.boot();
-        let tracks = &mut self.past.tracks;
+        let (tracks, ward) = (&mut self.past.tracks, &self.ward);
         let shown = self.alarms.open().into_iter().map(|change| {
             let delivery = tracks.delivery(change.id, &way, now);
-            view::alarm(change, boot, tracks.marks(change.id), delivery)
+            let present = change.bed.as_ref().and_then(|bed| ward.stay(bed));
+            let present = present.map(|stay| &stay.admission);
+            view::alarm(change, present, boot, tracks.marks(change.id), delivery)
         });
         Arc::new(shown.collect())
     }

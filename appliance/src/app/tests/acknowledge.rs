@@ -56,14 +56,7 @@ async fn i1_a_message_is_shown_at_once_and_acknowledged_when_it_is_on_the_card()
     let (out, mut events) = mpsc::channel(64);
     let stop = CancellationToken::new();
     let counters = lines::Counters::of(&config.lines);
-    let running = lines::spawn(
-        &config.lines,
-        clock,
-        out,
-        &counters,
-        &Health::default(),
-        stop.clone(),
-    );
+    let running = lines::spawn(&config, clock, out, &counters, &Health::default(), stop.clone());
     let mut gate = loop {
         match TcpStream::connect(("127.0.0.1", port)).await {
             Ok(gate) => break gate,

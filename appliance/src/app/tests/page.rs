@@ -31,6 +31,82 @@ fn i6_an_alarm_that_waits_for_the_link_says_so_and_since_when() {
 }
 
 #[test]
+fn a_value_that_comes_in_hundredths_is_shown_as_a_monitor_shows_it_and_recorded_as_it_came() {
+    let mut rig = Rig::at(wall(0));
+    let mut hear = |hundredths| {
+        let seen = Observation::value(Code::Spo2, Decimal::new(hundredths, 2));
+        let at = rig.time.now();
+        rig.post().line(LineEvent {
+            device: "nonin-1".parse().unwrap(),
+            at,
+            what: Heard::Seen(drivers::Seen::Vital(seen)),
+        });
+        rig.run(1, None);
+        let page = rig.post().page();
+        let shown = page.beds[0].values[0].value.unwrap().to_string();
+        let alarmed = page.alarms.iter().find_map(|alarm| alarm.value);
+        (shown, alarmed.map(|value| value.to_string()))
+    };
+    assert_eq!(hear(9700), ("97".to_owned(), None));
+    assert_eq!(hear(8960).0, "89.6", "it is below its limit, and 90 is not");
+    assert_eq!(hear(7900), ("79".to_owned(), Some("79".to_owned())));
+    let recorded = rig.records(Lane::Vitals);
+    let digits = recorded.iter().filter_map(|record| match record {
+        Record::Reading(reading) => reading.seen.measured.value(),
+        _ => None,
+    });
+    assert_eq!(
+        digits.map(|value| value.to_string()).collect::<Vec<_>>(),
+        ["97.00", "89.60", "79.00"]
+    );
+}
+
+const LABORATORIES: &str = r#"
+    post = "kolo"
+    name = "Kolo"
+    [web]
+    listen = "127.0.0.1:0"
+    [store]
+    path = "unused.redb"
+    [[line]]
+    id = "chemistry"
+    listen = "127.0.0.1:12000"
+    senders = ["127.0.0.1"]
+    family = "astm"
+    device = "chemistry-1"
+    [[line]]
+    id = "laboratory"
+    listen = "127.0.0.1:2576"
+    senders = ["127.0.0.1"]
+    family = "hl7"
+    field = "MSH-3"
+    [[line.source]]
+    location = "BC-5390"
+    device = "haematology-1"
+    results = "laboratory"
+    [[line.source]]
+    location = "MONITOR"
+    device = "monitor-1"
+    silent_after_s = 60
+"#;
+
+#[test]
+fn a_laboratory_that_has_nothing_to_say_for_an_hour_is_no_alarm_and_a_monitor_is() {
+    let mut rig = Rig::with(LABORATORIES, wall(0));
+    rig.run(3_600, None);
+    let silent = rig.post().page();
+    let silent = silent
+        .alarms
+        .iter()
+        .map(|alarm| (alarm.condition.key(), alarm.device.clone()));
+    let monitor = Some("monitor-1".parse().unwrap());
+    assert_eq!(
+        silent.collect::<Vec<_>>(),
+        [("device_silent".to_owned(), monitor)]
+    );
+}
+
+#[test]
 fn what_came_of_an_outage_is_on_the_page_for_an_hour() {
     let mut rig = Rig::at(wall(0));
     let boot = BootId([1; 16]);

@@ -15,7 +15,7 @@ use crate::broker::door::WAITING_PER_SOURCE_MAX;
 use crate::broker::front::SEATS_MAX;
 use crate::broker::seats::PER_IDENTITY_MAX;
 
-fn bytes_of(packet: &Packet) -> Vec<u8> {
+pub(super) fn bytes_of(packet: &Packet) -> Vec<u8> {
     let mut bytes = BytesMut::new();
     packet.write(&mut bytes, None).unwrap();
     bytes.to_vec()
@@ -44,7 +44,7 @@ fn publish(topic: &str, qos: QoS, alias: Option<u16>) -> Vec<u8> {
     bytes_of(&Packet::Publish(publish))
 }
 
-fn subscribe(filter: &str) -> Vec<u8> {
+pub(super) fn subscribe(filter: &str) -> Vec<u8> {
     let mut subscribe = Subscribe::new(SubscribeFilter::new(filter, QoS::AtLeastOnce), None);
     subscribe.pkid = 1;
     bytes_of(&Packet::Subscribe(subscribe))
@@ -63,7 +63,7 @@ fn noise(seed: u64, bytes: usize) -> Vec<u8> {
 }
 
 /// Everything until the broker closes.
-async fn read_to_end(stream: &mut TlsStream<TcpStream>) -> Vec<u8> {
+pub(super) async fn read_to_end(stream: &mut TlsStream<TcpStream>) -> Vec<u8> {
     let mut heard = Vec::new();
     let read = timeout(PATIENCE, stream.read_to_end(&mut heard)).await;
     // A reset instead of a close is an end, too.
@@ -78,7 +78,7 @@ async fn signed_on(rig: &Rig) -> TlsStream<TcpStream> {
 }
 
 /// Sends CONNECT; the reason code of the answer.
-async fn sign_on(stream: &mut TlsStream<TcpStream>, client_id: &str) -> u8 {
+pub(super) async fn sign_on(stream: &mut TlsStream<TcpStream>, client_id: &str) -> u8 {
     let hello = Packet::Connect(connect(client_id, 30), None, ConnectAuth::None);
     stream.write_all(&bytes_of(&hello)).await.unwrap();
     let mut connack = [0u8; 2];

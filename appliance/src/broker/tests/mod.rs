@@ -2,4 +2,5 @@
 
 mod hostile;
 pub(crate) mod rig;
+mod sensors;
 mod service;

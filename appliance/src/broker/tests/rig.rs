@@ -47,9 +47,19 @@ impl Pki {
         self.dir.path().join(file)
     }
 
-    /// Writes `<name>.pem` and `<name>.key`, once.
+    /// The certificate with this name. A sensor's name has slashes, which no file has.
+    pub(crate) fn certificate(&self, name: &str) -> PathBuf {
+        self.path(&format!("{}.pem", name.replace('/', "@")))
+    }
+
+    /// Its key.
+    pub(crate) fn key(&self, name: &str) -> PathBuf {
+        self.certificate(name).with_extension("key")
+    }
+
+    /// Writes certificate and key, once.
     pub(crate) fn issue(&self, name: &str, unit: &str) {
-        if self.path(&format!("{name}.pem")).exists() {
+        if self.certificate(name).exists() {
             return;
         }
         let hosts = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
@@ -60,8 +70,8 @@ impl Pki {
             .push(DnType::OrganizationalUnitName, unit);
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        std::fs::write(self.path(&format!("{name}.pem")), certificate.pem()).unwrap();
-        std::fs::write(self.path(&format!("{name}.key")), key.serialize_pem()).unwrap();
+        std::fs::write(self.certificate(name), certificate.pem()).unwrap();
+        std::fs::write(self.key(name), key.serialize_pem()).unwrap();
     }
 }
 
@@ -128,8 +138,8 @@ impl Rig {
             mqtt: link::Mqtt::V5,
             client_id: "test".to_owned(),
             ca: self.pki.path("ca.pem"),
-            certificate: self.pki.path(&format!("{name}.pem")),
-            key: self.pki.path(&format!("{name}.key")),
+            certificate: self.pki.certificate(name),
+            key: self.pki.key(name),
             will: None,
             subscribe: Vec::new(),
         }
@@ -164,8 +174,8 @@ impl Rig {
             .unwrap()
             .with_root_certificates(link::trusted_roots(&self.pki.path("ca.pem")).unwrap())
             .with_client_auth_cert(
-                link::certificates(&pki.path(&format!("{name}.pem"))).unwrap(),
-                link::private_key(&pki.path(&format!("{name}.key"))).unwrap(),
+                link::certificates(&pki.certificate(name)).unwrap(),
+                link::private_key(&pki.key(name)).unwrap(),
             )
             .unwrap();
         let stream = TcpStream::connect(self.address).await?;

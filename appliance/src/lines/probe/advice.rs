@@ -1,8 +1,9 @@
 //! What the technician is told at the end: the line to paste, or what to check. Pure.
 
 use std::fmt::Write as _;
+use std::net::SocketAddrV4;
 
-use drivers::catalog::{Handshake, Kind, Parity};
+use drivers::catalog::{Handshake, Kind, Parity, family};
 
 use super::ear::{Notes, Verdict};
 use super::plan::{Over, Try};
@@ -68,7 +69,7 @@ pub(super) fn line_to_paste(tried: &Tried, index: usize, port: &str, stable: boo
     let warning = if stable {
         ""
     } else {
-        "  # this name may change: look for another one in /dev/serial/by-id or by-path"
+        "  # this name may change: `vitalpost probe` lists those that stay"
     };
     let _ = writeln!(line, "{key} = {port:?}{warning}");
     let _ = writeln!(line, "family = \"{}\"", family.name);
@@ -85,11 +86,7 @@ pub(super) fn line_to_paste(tried: &Tried, index: usize, port: &str, stable: boo
     }
     match family.kind {
         Kind::Stream(_) => {
-            let _ = writeln!(
-                line,
-                "device = \"{name}-1\"  # change: what the nurse's page calls it"
-            );
-            line.push_str("bed = \"1\"  # change: the bed at which it stands\n");
+            line.push_str(&device_and_bed(&format!("{name}-1")));
         }
         Kind::Modbus => {
             if notes.values.contains_key(ECHO) {
@@ -102,10 +99,27 @@ pub(super) fn line_to_paste(tried: &Tried, index: usize, port: &str, stable: boo
                 let _ = writeln!(line, "device = \"unit-{unit}\"  # change: what the pages call it");
             }
         }
-        // Its devices come to the post: it is never tried.
-        Kind::Listener => {}
+        // Its devices come to the post or to a broker: it is never tried.
+        Kind::Listener | Kind::Subscriber => {}
     }
     line
+}
+
+/// The line for the `number`th monitor that announced itself on the LAN.
+pub(super) fn line_on_lan(name: &str, address: SocketAddrV4, number: usize) -> String {
+    let transports = family(name).map_or(&[][..], |family| family.transports);
+    let transport = transports.first().map_or("tcp", |transport| transport.key());
+    let id = format!("{}-{number}", name.replace('_', "-"));
+    let line = format!("[[line]]\nid = \"{id}\"\n{transport} = \"{address}\"\nfamily = \"{name}\"\n");
+    line + &device_and_bed(&id)
+}
+
+/// What no probe can know.
+fn device_and_bed(device: &str) -> String {
+    format!(
+        "device = \"{device}\"  # change: what the nurse's page calls it\n\
+         bed = \"1\"  # change: the bed at which it stands\n"
+    )
 }
 
 /// What to check when no family understood. Not a byte and bytes that nobody understands are different troubles.
@@ -144,7 +158,7 @@ pub(super) fn what_to_check(all: &[Tried]) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use drivers::catalog::{SerialSettings, family};
+    use drivers::catalog::SerialSettings;
 
     use super::*;
 

@@ -40,8 +40,8 @@ pub(super) struct Notes {
     pub(super) bad_checksums: u64,
     /// Bytes that belonged to no frame.
     pub(super) skipped: u64,
-    /// The device plays invented patients.
-    pub(super) plays: bool,
+    /// How often the device has said that its patient is invented.
+    pub(super) plays: u64,
     /// Other faults.
     pub(super) others: BTreeMap<&'static str, u64>,
 }
@@ -65,7 +65,7 @@ impl Ear {
         let dialogue = match family.kind {
             Kind::Stream(open) => open(&StreamOptions::usual(transport)).ok()?,
             Kind::Modbus => Box::new(Units::new(transport != Transport::Serial)),
-            Kind::Listener => return None,
+            Kind::Listener | Kind::Subscriber => return None,
         };
         Some(Ear {
             notes: Notes::default(),
@@ -84,7 +84,7 @@ impl Ear {
         let mut questions = Vec::new();
         for _ in 0..STEPS_MAX {
             match self.dialogue.step(now) {
-                Step::Send(bytes) => questions.push(bytes),
+                Step::Send(bytes) | Step::SendWhenKept(bytes) => questions.push(bytes),
                 Step::Saw(seen) => self.notes.saw(&seen),
                 Step::Fault(fault) => self.notes.fault(fault),
                 Step::SleepUntil(until) => return (questions, until),
@@ -105,8 +105,10 @@ impl Notes {
                 self.curves.insert(block.code.key());
                 return;
             }
+            Seen::Alive => return,
             Seen::Alarms(alarms) => ("alarms of the device".to_owned(), alarms.len().to_string()),
             Seen::Site { signal, measured, .. } => (signal.clone(), tell_measured(*measured)),
+            Seen::Lab(result) => (format!("lab {}", result.test.code), result.value.clone()),
         };
         if self.values.len() < VALUES_MAX || self.values.contains_key(&key) {
             self.values.insert(key, value);
@@ -117,7 +119,7 @@ impl Notes {
         match fault {
             LineFault::BadChecksum => self.bad_checksums += 1,
             LineFault::Resynchronised { skipped } => self.skipped += u64::from(skipped),
-            LineFault::NotAPatient => self.plays = true,
+            LineFault::NotAPatient => self.plays += 1,
             other => *self.others.entry(fault_name(other)).or_default() += 1,
         }
     }
@@ -127,7 +129,7 @@ impl Notes {
         let clean = self.skipped * 2 < self.bytes && self.bad_checksums <= self.findings;
         if self.bytes == 0 {
             Verdict::Nothing
-        } else if self.plays && self.skipped * 2 < self.bytes {
+        } else if self.plays >= FINDINGS_MIN && self.skipped * 2 < self.bytes {
             Verdict::Understood
         } else if self.findings == 0 {
             Verdict::Garbage
@@ -159,7 +161,7 @@ impl Notes {
         if parts.is_empty() {
             parts.push("no values".to_owned());
         }
-        if self.plays {
+        if self.plays > 0 {
             parts.push("the device plays an invented patient (demonstration or service mode)".to_owned());
         }
         if self.bad_checksums > 0 {

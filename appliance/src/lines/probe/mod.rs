@@ -1,16 +1,20 @@
 //! `vitalpost probe PORT`: finds out what talks there, and says which line to write into the configuration.
 //!
-//! What is tried when is [`plan`], what a family makes of what comes is [`ear`], what follows is [`advice`]; all pure.
-//! This file opens the port and passes bytes. A try that listens writes nothing, and one that asks writes only what a
-//! dialogue asks (I10).
+//! What is tried when is [`plan`], one try is [`attempt`], what a family makes of what comes is [`ear`], what follows is
+//! [`advice`]; all pure. This file opens the port and passes bytes. A try that listens writes nothing, and one that asks
+//! writes only what a dialogue asks (I10). `vitalpost probe lan` is [`announced`], and without a port the [`ports`] of this
+//! box are listed: neither of them sends anything.
 
 mod advice;
+mod announced;
+mod attempt;
 mod ear;
 mod plan;
+mod ports;
 mod units;
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use drivers::catalog::FAMILIES;
@@ -19,14 +23,22 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::port::{Address, Port, PortError, SerialAddress};
 use crate::clock::{Clock, ClockError};
 use advice::{Tried, line_to_paste, what_to_check};
-use ear::{Ear, Verdict};
-use plan::{OPEN_MAX, Over, Try, plan, time_max};
+use attempt::Attempt;
+use plan::{OPEN_MAX, Over, Try, plan, silent_time, time_max};
+use ports::{Roots, Stable};
+
+/// What stands instead of a port for whoever announces itself on the LAN.
+const LAN: &str = "lan";
+
+/// A port that takes no question for so long takes none.
+const WRITE_MAX: Duration = Duration::from_secs(1);
 
 /// What `vitalpost probe` was told.
 #[derive(Debug, clap::Args)]
 pub struct ProbeArgs {
-    /// The port, for example /dev/ttyUSB0, or `host:port` of a device on the LAN.
-    pub port: String,
+    /// A serial port, for example /dev/ttyUSB0; `host:port` of a device on the LAN; or `lan`, to hear which monitors
+    /// announce themselves there. Without it the serial ports of this box are listed.
+    pub port: Option<String>,
 }
 
 /// Why nothing could be tried.
@@ -36,8 +48,13 @@ pub enum ProbeError {
     #[error(transparent)]
     Port(#[from] PortError),
     /// It is neither.
-    #[error("{0:?} is neither a serial port (a path such as /dev/ttyUSB0) nor `host:port`")]
+    #[error(
+        "{0:?} is neither a serial port (a path such as /dev/ttyUSB0) nor `host:port` nor `lan`; `vitalpost probe` alone lists the serial ports"
+    )]
     NoPort(String),
+    /// Announcements cannot be heard.
+    #[error(transparent)]
+    Announced(#[from] announced::ListenError),
     /// No usable clock.
     #[error(transparent)]
     Clock(#[from] ClockError),
@@ -52,19 +69,26 @@ enum Target {
     Lan(String),
 }
 
-/// Where stable names of serial ports stand, the better ones first.
-const STABLE_NAMES: [&str; 2] = ["/dev/serial/by-id", "/dev/serial/by-path"];
-
-/// Tries all families and says what was heard. True when one understood.
+/// Tries all families and says what was heard; without a port, says which there are. True when something was found.
 ///
 /// # Errors
 /// When the port cannot be used at all.
 pub fn probe(args: &ProbeArgs, out: &mut impl Write) -> Result<bool, ProbeError> {
+    let Some(port) = &args.port else {
+        let all = ports::all(&Roots::system());
+        write!(out, "{}", ports::words(&all))?;
+        return Ok(!all.is_empty());
+    };
     let clock = Clock::system()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let found = runtime.block_on(tries(&args.port, clock, out));
+    let found = runtime.block_on(async {
+        if port == LAN {
+            return Ok(announced::listen(clock, out).await?);
+        }
+        tries(port, clock, out).await
+    });
     // An adapter that hangs in opening must not hold up the end.
     runtime.shutdown_background();
     found
@@ -77,8 +101,9 @@ pub(super) async fn tries(port: &str, clock: Clock, out: &mut impl Write) -> Res
     let count = plan.len();
     writeln!(
         out,
-        "{count} tries on {port}, at most {} s in all. It ends as soon as something is understood. Ctrl-C stops it.\n\
-         Nothing is sent but questions for data, and those only after listening.\n",
+        "{count} tries on {port}: about {} s in all when nothing comes, at most {} s. It ends as soon as something is\n\
+         understood. Ctrl-C stops it. Nothing is sent but questions for data, and those only after listening.\n",
+        silent_time(&plan).as_secs(),
         time_max(&plan).as_secs()
     )?;
     let mut all: Vec<Tried> = Vec::new();
@@ -94,8 +119,8 @@ pub(super) async fn tries(port: &str, clock: Clock, out: &mut impl Write) -> Res
         out.flush()?;
         let address = target.address(what.over);
         let opened = tokio::time::timeout(OPEN_MAX, address.open()).await;
-        let mut port_open = match opened.unwrap_or_else(|_| Err(address.slow())) {
-            Ok((port, _)) => port,
+        let (mut port_open, kernel) = match opened.unwrap_or_else(|_| Err(address.slow())) {
+            Ok(open) => open,
             // A serial port that cannot be opened once cannot be opened at all; on the LAN another way may be open.
             Err(error) if matches!(target, Target::Serial(_)) => return Err(error.into()),
             Err(error) => {
@@ -105,6 +130,10 @@ pub(super) async fn tries(port: &str, clock: Clock, out: &mut impl Write) -> Res
             }
         };
         let tried = hear(what, &mut port_open, clock).await;
+        if let Some(kernel) = kernel {
+            // An adapter that was pulled meanwhile has nothing left to throw away.
+            let _gone = kernel.flush();
+        }
         write!(out, "{}", tried.words())?;
         if let Some(index) = tried.understood() {
             found(&tried, index, &target, out)?;
@@ -123,52 +152,28 @@ pub(super) async fn tries(port: &str, clock: Clock, out: &mut impl Write) -> Res
 
 /// One try on an open port.
 async fn hear(what: Try, port: &mut Port, clock: Clock) -> Tried {
-    let transport = what.over.transport();
-    let ears = what
-        .families
-        .iter()
-        .filter_map(|family| Ear::new(family, transport));
-    let mut ears: Vec<Ear> = ears.collect();
-    let began = clock.now();
-    let (end, silent_end) = (began + what.time_max(), began + what.silent_max());
-    let (mut buffer, mut came) = ([0; 4096], false);
+    let mut attempt = Attempt::begin(what, clock.now());
+    let mut buffer = [0; 4096];
     loop {
-        let now = clock.now();
-        let mut until = if came { end } else { silent_end };
+        let due = attempt.step(clock.now());
         let mut lost = false;
-        for ear in &mut ears {
-            let (questions, wake) = ear.steps(now);
-            until = until.min(wake);
-            // P2: whoever only listens is not lent the port.
-            for question in questions.iter().filter(|_| what.asks) {
-                let written = tokio::time::timeout(Duration::from_secs(1), port.write_all(question)).await;
-                lost |= matches!(written, Ok(Err(_)));
-            }
+        for question in &due.questions {
+            let written = tokio::time::timeout(WRITE_MAX, port.write_all(question)).await;
+            lost |= matches!(written, Ok(Err(_)));
         }
-        let sure = ears.iter().any(|ear| ear.notes.verdict() == Verdict::Understood);
-        let over = now >= if came { end } else { silent_end };
-        // What is understood is heard a little longer, so that all its values are told.
-        let heard_enough = sure && now.since(began) * 2 >= what.time_max();
-        if lost || over || heard_enough {
+        if lost || due.over {
             break;
         }
-        let pause = until.since(clock.now()).max(Duration::from_millis(1));
+        let pause = due.until.since(clock.now()).max(Duration::from_millis(1));
         match tokio::time::timeout(pause, port.read(&mut buffer)).await {
             Ok(Ok(count)) if count > 0 => {
-                came = true;
-                let now = clock.now();
-                for ear in &mut ears {
-                    ear.heard(now, buffer.get(..count).unwrap_or_default());
-                }
+                attempt.heard(clock.now(), buffer.get(..count).unwrap_or_default());
             }
             Ok(_lost) => break,
             Err(_nothing_came) => {}
         }
     }
-    Tried {
-        notes: ears.into_iter().map(|ear| ear.notes).collect(),
-        what,
-    }
+    attempt.end()
 }
 
 fn found(tried: &Tried, index: usize, target: &Target, out: &mut impl Write) -> io::Result<()> {
@@ -176,7 +181,7 @@ fn found(tried: &Tried, index: usize, target: &Target, out: &mut impl Write) -> 
         return Ok(());
     };
     writeln!(out, "\nFound: {}{}.", family.title, tried.what.over.words())?;
-    if tried.notes.get(index).is_some_and(|notes| notes.plays) {
+    if tried.notes.get(index).is_some_and(|notes| notes.plays > 0) {
         writeln!(
             out,
             "It plays an invented patient: leave its demonstration or service mode, or nothing is shown."
@@ -220,110 +225,13 @@ impl Target {
     fn stable_name(&self) -> (String, bool) {
         match self {
             Target::Lan(address) => (address.clone(), true),
-            Target::Serial(path) => {
-                let is_stable = STABLE_NAMES.iter().any(|folder| path.starts_with(folder));
-                let other = STABLE_NAMES
-                    .iter()
-                    .find_map(|folder| link_to(path, folder.as_ref()));
-                match other.filter(|_| !is_stable) {
-                    Some(link) => (link.display().to_string(), true),
-                    None => (path.display().to_string(), is_stable),
-                }
-            }
+            Target::Serial(path) => match ports::stable(&Roots::system(), path) {
+                Some(Stable { path, .. }) => (path.display().to_string(), true),
+                None => (path.display().to_string(), false),
+            },
         }
     }
-}
-
-/// The link in this folder that leads to the same device.
-fn link_to(path: &Path, folder: &Path) -> Option<PathBuf> {
-    let device = std::fs::canonicalize(path).ok()?;
-    let links = std::fs::read_dir(folder)
-        .ok()?
-        .flatten()
-        .map(|entry| entry.path());
-    let mut links: Vec<PathBuf> = links.collect();
-    links.sort();
-    links
-        .into_iter()
-        .find(|link| std::fs::canonicalize(link).is_ok_and(|target| target == device))
 }
 
 #[cfg(test)]
-mod tests {
-    use drivers::catalog::{Family, Kind, Parity, SerialSettings, Transport};
-    use drivers::{Dialogue, Step};
-    use vitals::MonoTime;
-
-    use super::*;
-
-    /// Sends as soon as it has heard something.
-    #[derive(Default)]
-    struct Answers(bool);
-    impl Dialogue for Answers {
-        fn heard(&mut self, _now: MonoTime, _bytes: &[u8]) {
-            self.0 = true;
-        }
-        fn step(&mut self, now: MonoTime) -> Step {
-            if std::mem::take(&mut self.0) {
-                return Step::Send(b"ask".to_vec());
-            }
-            Step::SleepUntil(now + Duration::from_secs(9))
-        }
-    }
-
-    static ANSWERS: Family = Family {
-        name: "answers",
-        title: "answers",
-        folder: "answers",
-        kind: Kind::Stream(|_| Ok(Box::new(Answers::default()))),
-        transports: &[Transport::Tcp],
-        serial: SerialSettings::new(9_600, Parity::None),
-        probe: &[],
-    };
-
-    #[tokio::test]
-    async fn p2_i10_a_try_that_listens_writes_nothing_whatever_a_dialogue_wants() {
-        for asks in [false, true] {
-            let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let address = Address::Tcp(server.local_addr().unwrap().to_string());
-            let (mut port, _) = address.open().await.unwrap();
-            let (mut device, _) = server.accept().await.unwrap();
-            device.write_all(b"hello").await.unwrap();
-            // Time for the answer, then the device hangs up, which ends the try.
-            let device = tokio::spawn(async move {
-                let mut sent = [0; 16];
-                let wait = tokio::time::timeout(Duration::from_millis(500), device.read(&mut sent));
-                wait.await.map_or(0, |count| count.unwrap())
-            });
-            let what = Try {
-                over: Over::Tcp,
-                families: vec![&ANSWERS],
-                asks,
-            };
-            let tried = hear(what, &mut port, Clock::system().unwrap()).await;
-            assert_eq!(tried.notes[0].bytes, 5);
-            assert_eq!(device.await.unwrap() > 0, asks);
-        }
-    }
-
-    #[test]
-    fn a_port_is_a_path_or_an_address() {
-        assert!(matches!(Target::of("/dev/ttyUSB0"), Ok(Target::Serial(_))));
-        assert!(matches!(Target::of("192.168.1.20:502"), Ok(Target::Lan(_))));
-        for wrong in ["ttyUSB0", "host", ":502", "host:x"] {
-            assert!(matches!(Target::of(wrong), Err(ProbeError::NoPort(_))), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn the_link_that_leads_to_the_same_device_is_found() {
-        let folder = tempfile::tempdir().unwrap();
-        let device = folder.path().join("ttyUSB0");
-        std::fs::write(&device, "").unwrap();
-        let links = folder.path().join("by-id");
-        std::fs::create_dir(&links).unwrap();
-        std::os::unix::fs::symlink(&device, links.join("usb-FTDI")).unwrap();
-        assert_eq!(link_to(&device, &links), Some(links.join("usb-FTDI")));
-        assert_eq!(link_to(&links, &links), None);
-    }
-}
+mod tests;

@@ -17,13 +17,17 @@ const LISTEN_MAX: Duration = Duration::from_secs(8);
 const ASK_MAX: Duration = Duration::from_secs(12);
 
 /// Nothing at all in this time: the next try. Devices that send by themselves do so at least every 2 s.
-const SILENT_MAX: Duration = Duration::from_secs(5);
+const LISTEN_SILENT_MAX: Duration = Duration::from_secs(5);
+
+/// The same where questions are sent: long enough for all Modbus addresses, and for a second question to each of the
+/// others.
+const ASK_SILENT_MAX: Duration = Duration::from_secs(7);
 
 /// Opening a port takes no longer.
 pub(super) const OPEN_MAX: Duration = Duration::from_secs(4);
 
-/// A family that has asked nothing in this time only listens.
-const ASKS_WITHIN: Duration = Duration::from_secs(30);
+/// A family that has asked nothing in this time is one that listens; what it would ask after a longer silence is not sent.
+const ASKS_WITHIN: Duration = LISTEN_SILENT_MAX;
 
 /// One try: a port opened once.
 #[derive(Clone, Debug)]
@@ -55,7 +59,11 @@ impl Try {
 
     /// How long it lasts when nothing comes.
     pub(super) fn silent_max(&self) -> Duration {
-        SILENT_MAX
+        if self.asks {
+            ASK_SILENT_MAX
+        } else {
+            LISTEN_SILENT_MAX
+        }
     }
 
     /// In words.
@@ -137,6 +145,11 @@ pub(super) fn time_max(tries: &[Try]) -> Duration {
     tries.iter().map(|one| OPEN_MAX + one.time_max()).sum()
 }
 
+/// How long all that takes when nothing is there.
+pub(super) fn silent_time(tries: &[Try]) -> Duration {
+    tries.iter().map(Try::silent_max).sum()
+}
+
 /// How a family's port is opened in this round; a connection has no settings to vary.
 fn over(transport: Transport, family: &Family, round: usize) -> Option<Over> {
     match transport {
@@ -148,8 +161,8 @@ fn over(transport: Transport, family: &Family, round: usize) -> Option<Over> {
             .map(|settings| Over::Serial(*settings)),
         Transport::Tcp => (round == 0).then_some(Over::Tcp),
         Transport::Udp => (round == 0).then_some(Over::Udp),
-        // Nobody to go to: the device comes to the post.
-        Transport::Listen => None,
+        // Nobody to go to: the device comes to the post, or to a broker.
+        Transport::Listen | Transport::Broker => None,
     }
 }
 
@@ -165,7 +178,7 @@ fn asks(family: &Family, transport: Transport) -> bool {
     let end = now + ASKS_WITHIN;
     while now < end {
         match dialogue.step(now) {
-            Step::Send(_) => return true,
+            Step::Send(_) | Step::SendWhenKept(_) => return true,
             Step::SleepUntil(until) => now = until.max(now + Duration::from_millis(1)),
             Step::Saw(_) | Step::Fault(_) => {}
         }
@@ -212,6 +225,7 @@ mod tests {
             } else {
                 Kind::Stream(|_| Ok(Box::new(Silent)))
             },
+            is_laboratory: false,
             transports: &[Transport::Serial, Transport::Tcp],
             serial,
             probe: FURTHER,
@@ -259,19 +273,18 @@ mod tests {
             let first_asks = tries.iter().position(|one| one.asks).unwrap_or(tries.len());
             assert!(tries.iter().skip(first_asks).all(|one| one.asks), "P1");
             for family in FAMILIES {
-                // Who comes to the post by himself cannot be tried.
-                let mut goes_to = family.transports.iter().filter(|one| **one != Transport::Listen);
+                // Who comes to the post or to a broker by himself cannot be tried.
+                let comes = |one: &&Transport| matches!(one, Transport::Listen | Transport::Broker);
+                let mut goes_to = family.transports.iter().filter(|one| !comes(one));
                 let fits = goes_to.any(|one| (*one == Transport::Serial) == serial);
                 let tried = tries
                     .iter()
                     .any(|one| one.families.iter().any(|other| other.name == family.name));
                 assert_eq!(fits, tried, "{}", family.name);
             }
-            assert!(
-                time_max(&tries) < Duration::from_secs(15 * 60),
-                "{:?}",
-                time_max(&tries)
-            );
+            let (most, silent) = (time_max(&tries), silent_time(&tries));
+            assert!(most < Duration::from_secs(7 * 60), "{most:?}");
+            assert!(silent < Duration::from_secs(3 * 60), "{silent:?}");
         }
         assert_eq!(plan(true, FAMILIES)[0].families[0].name, "nonin");
     }

@@ -167,7 +167,7 @@ mod tests {
                 }
                 Step::Saw(seen) => found.push(drivers::tell::tell_seen(&seen)),
                 Step::SleepUntil(until) => now = until,
-                Step::Fault(fault) => panic!("{fault:?}"),
+                other => panic!("{other:?}"),
             }
         }
         (asked, found)

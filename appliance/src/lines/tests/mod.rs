@@ -1,5 +1,6 @@
 //! Lines against real pseudo-terminals and sockets. The devices at the other end are the small ones of [`device`].
 
+mod analyser;
 mod bus;
 mod capture;
 mod device;
@@ -7,6 +8,7 @@ mod listener;
 mod master;
 mod probe;
 mod stream;
+mod subscriber;
 
 use std::path::Path;
 use std::time::Duration;
@@ -117,14 +119,7 @@ fn start(lines: &str) -> Running {
     let (out, events) = mpsc::channel(256);
     let stop = CancellationToken::new();
     let counters = Counters::of(&config.lines);
-    let tasks = spawn(
-        &config.lines,
-        clock(),
-        out,
-        &counters,
-        &Health::default(),
-        stop.clone(),
-    );
+    let tasks = spawn(&config, clock(), out, &counters, &Health::default(), stop.clone());
     Running {
         events,
         counters,

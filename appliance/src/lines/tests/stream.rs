@@ -11,7 +11,7 @@ use vitals::{Code, Decimal, Observation};
 
 use super::device::Cable;
 use super::*;
-use crate::lines::stream::Stream;
+use crate::lines::stream::{Stream, Talk};
 
 /// A dialogue that takes each byte as a value; `?` makes it ask.
 #[derive(Default)]
@@ -42,10 +42,13 @@ fn run(address: Address) -> Running {
     let (reporter, events, counters) = reporter(&["oxi"]);
     let stream = Stream {
         address,
-        device: device("oxi"),
-        dialogue: Box::new(|| Box::new(Bytes::default())),
-        reporter,
-        capture: None,
+        talk: Talk {
+            device: device("oxi"),
+            dialogue: Box::new(|| Box::new(Bytes::default())),
+            reporter,
+            capture: None,
+            is_seldom: false,
+        },
     };
     let stop = CancellationToken::new();
     let told = stop.clone();
@@ -159,10 +162,13 @@ async fn half_a_frame_from_before_the_break_is_forgotten() {
     let (reporter, mut events, _) = reporter(&["oxi"]);
     let stream = Stream {
         address: serial(&link),
-        device: device("oxi"),
-        dialogue: Box::new(|| Box::new(Pairs::default())),
-        reporter,
-        capture: None,
+        talk: Talk {
+            device: device("oxi"),
+            dialogue: Box::new(|| Box::new(Pairs::default())),
+            reporter,
+            capture: None,
+            is_seldom: false,
+        },
     };
     let task = tokio::spawn(stream.run());
     let mut value = async |wanted: u8| {
@@ -341,10 +347,13 @@ async fn a_line_whose_events_nobody_takes_stops_its_beat() {
     let (reporter, events, _) = reporter_of(&health, Duration::from_millis(1_500), &["oxi"]);
     let stream = Stream {
         address: serial(cable.port()),
-        device: device("oxi"),
-        dialogue: Box::new(|| Box::new(Bytes::default())),
-        reporter,
-        capture: None,
+        talk: Talk {
+            device: device("oxi"),
+            dialogue: Box::new(|| Box::new(Bytes::default())),
+            reporter,
+            capture: None,
+            is_seldom: false,
+        },
     };
     let task = tokio::spawn(stream.run());
     tokio::time::sleep(Duration::from_secs(2)).await;

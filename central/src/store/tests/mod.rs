@@ -2,6 +2,7 @@
 
 mod commands;
 mod full_disk;
+mod patients;
 mod retention;
 
 use std::collections::BTreeSet;

@@ -3,9 +3,14 @@
 use std::time::Duration;
 
 use crate::alarm::{AlarmChange, AlarmId, AlarmPhase, Condition, Priority, Side};
-use crate::bed::Binding;
+use crate::bed::{AdmissionId, BedId, Binding, Masked};
 use crate::code::Code;
+use crate::lab::{
+    LabAssignment, LabDoubt, LabFlag, LabId, LabRecord, LabResult, LabSetAside, LabStatus, LabTest, Specimen,
+    Whose,
+};
 use crate::number::Decimal;
+use crate::patient::{Identified, Identity};
 use crate::reading::{AbsentReason, Measured, Method, Observation, Quality, Reading, SiteReading, WaveBlock};
 use crate::record::{
     ClosedLane, Epoch, Event, Lane, LimitProposal, Outage, Record, Refusal, Seq, WaveRecord,
@@ -224,6 +229,89 @@ fn latest_events() -> Vec<Record> {
     }]
 }
 
+/// What was added after the third one.
+fn patient_events() -> Vec<Record> {
+    let (bed, admission) = (id::<BedId>("3"), id::<AdmissionId>("3-0000000200000007-1"));
+    let results = vec![a_lab_record().id];
+    let by = || "Grace".to_owned();
+    let assigned = LabRecord {
+        whose: Whose::Patient {
+            bed: bed.clone(),
+            admission: admission.clone(),
+        },
+        ..a_lab_record()
+    };
+    [
+        Event::Identified(Box::new(Identified {
+            bed: bed.clone(),
+            admission: admission.clone(),
+            identity: a_lab_record().result.patient,
+            by: by(),
+        })),
+        Event::Identified(Box::new(Identified {
+            bed: bed.clone(),
+            admission: admission.clone(),
+            identity: Identity::default(),
+            by: String::new(),
+        })),
+        Event::SpecimenTaken(Specimen {
+            number: Masked::new("S-1001".to_owned()),
+            bed: bed.clone(),
+            admission: admission.clone(),
+            by: by(),
+        }),
+        Event::Lab(Box::new(a_lab_record())),
+        Event::Lab(Box::new(assigned)),
+        Event::LabAssigned(LabAssignment {
+            results: results.clone(),
+            bed,
+            admission,
+            by: by(),
+        }),
+        Event::LabSetAside(LabSetAside { results, by: by() }),
+    ]
+    .map(|event| Record::Event {
+        at: MonoTime::from_ms(3_000),
+        event,
+    })
+    .into()
+}
+
+/// The vector of LIS2-A2 that this product's decoders are tested with.
+pub(crate) fn a_lab_record() -> LabRecord {
+    let word = |text: &str| Masked::new(text.to_owned());
+    LabRecord {
+        id: LabId {
+            epoch: Epoch(0x0000_0002_0000_0007),
+            number: 3,
+        },
+        device: id("sysmex"),
+        result: LabResult {
+            specimen: word("S-1001"),
+            patient: Identity {
+                ids: vec![word("PT-0007")],
+                family: word("DOE"),
+                given: word("JANE"),
+                born: Some(word("1960-01-01")),
+                sex: word("F"),
+            },
+            test: LabTest {
+                code: "HGB".to_owned(),
+                name: "Haemoglobin".to_owned(),
+                loinc: Some("718-7".to_owned()),
+            },
+            value: "6.9".to_owned(),
+            number: Some(Decimal::new(69, 1)),
+            unit: "g/dL".to_owned(),
+            range: "12.0-16.0".to_owned(),
+            flag: LabFlag::CriticalLow,
+            status: LabStatus::Corrected,
+            completed: Some("2024-05-14 11:24:00".to_owned()),
+        },
+        whose: Whose::Nobody(LabDoubt::OtherBirth),
+    }
+}
+
 pub(super) fn proposal() -> LimitProposal {
     LimitProposal {
         bed: id("3"),
@@ -276,13 +364,14 @@ pub(super) fn wave() -> Record {
 }
 
 /// Every kind of record, by the name of its golden file.
-pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 8] {
+pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 9] {
     [
         ("alerts", Lane::Alerts, vec![Record::Alarm(alarm())]),
         ("events", Lane::Events, events()),
         ("events-2", Lane::Events, later_events()),
         ("readings", Lane::Vitals, readings()),
         ("events-3", Lane::Events, latest_events()),
+        ("events-4", Lane::Events, patient_events()),
         ("summaries", Lane::Summaries, summaries()),
         ("vitals", Lane::Vitals, vitals()),
         ("waves", Lane::Waves, vec![wave()]),

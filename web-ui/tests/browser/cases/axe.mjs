@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { serve, ward } from '../lab-state.mjs';
 import { troubled } from '../ward-state.mjs';
 import { PHONE, TABLET, withCentre, withWard } from '../with-page.mjs';
 
@@ -47,6 +48,27 @@ export const axeCases = looks.flatMap(({ name, ...options }) => [
         await page.waitForSelector('[data-testid=not-live]', { timeout: 8000 });
         await assertClean(page, 'overlay');
       }),
+  },
+  {
+    name: `axe_patients_${name}`,
+    run: (browser) => {
+      const lab = ward();
+      return withWard(browser, { state: lab.state, setup: (server) => serve(server, lab), ...options }, async ({ page }) => {
+        await page.keyboard.press('1');
+        await page.keyboard.press('Enter');
+        await page.locator('[data-testid=panel] [data-testid=result]').first().waitFor();
+        await assertClean(page, 'patient');
+        await page.getByRole('button', { name: 'Say who lies here' }).click();
+        await page.getByLabel('A new patient').check();
+        await assertClean(page, 'identify');
+        await page.keyboard.press('Escape');
+        await page.getByRole('button', { name: /without a patient/ }).first().click();
+        await page.getByRole('button', { name: 'Say whose it is' }).first().click();
+        await page.getByLabel('Of the patient in').selectOption('1');
+        await page.locator('[data-testid=read-back]', { hasText: 'Doe' }).waitFor();
+        await assertClean(page, 'laboratory');
+      });
+    },
   },
   {
     name: `axe_centre_${name}`,

@@ -1,0 +1,99 @@
+//! Alarms and who lies in a bed: laboratory results, and what becomes of alarms when somebody else lies there.
+//!
+//! - A7: an alarm about a laboratory result stays until a person acknowledges it, also when the result is corrected or
+//!   its patient leaves the bed; a further critical result of the same specimen and test is announced again.
+//! - A8 (I3): an alarm of values ends with the stay of the patient whose values they were.
+
+use vitals::{AdmissionId, AlarmChange, AlarmPhase, BedId, Condition, Decimal, LabId, MonoTime, Side};
+
+use super::instance::{Sense, Sensed};
+use super::{Alarms, Place};
+
+/// A laboratory result as it concerns alarms.
+#[derive(Clone, Debug)]
+pub struct LabNews {
+    /// The first result of its specimen and test.
+    pub result: LabId,
+    /// The bed of its patient, where one is known, and the analyser.
+    pub place: Place,
+    /// Its patient's stay.
+    pub admission: Option<AdmissionId>,
+    /// Beyond which end it is critical; `None` = it is not, or not any more.
+    pub critical: Option<Side>,
+    /// The number, where it is one.
+    pub value: Option<Decimal>,
+    /// Its unit.
+    pub unit: String,
+    /// The test, and the result where that is no number.
+    pub text: String,
+}
+
+impl Alarms {
+    /// A laboratory result came, was corrected, or turned out to be somebody's: then its alarm elsewhere ends, answered
+    /// by whoever said so.
+    pub fn lab(&mut self, news: &LabNews, by: Option<&str>, now: MonoTime, out: &mut Vec<AlarmChange>) {
+        self.end_lab(news.result, by, Some(&news.place), now, out);
+        for side in [Side::Low, Side::High] {
+            let holds = news.critical == Some(side);
+            let sensed = Sensed {
+                value: news.value,
+                unit: news.unit.clone(),
+                text: news.text.clone(),
+                admission: news.admission.clone(),
+                ..Sensed::plain(if holds { Sense::Holds } else { Sense::Gone })
+            };
+            let result = news.result;
+            let condition = Condition::LabCritical { side, result };
+            self.sense(news.place.clone(), condition, &sensed, now, out);
+        }
+    }
+
+    /// A person says that a result is of nobody here.
+    pub fn lab_set_aside(&mut self, result: LabId, by: &str, now: MonoTime, out: &mut Vec<AlarmChange>) {
+        self.end_lab(result, Some(by), None, now, out);
+    }
+
+    fn end_lab(
+        &mut self,
+        of: LabId,
+        by: Option<&str>,
+        except: Option<&Place>,
+        now: MonoTime,
+        out: &mut Vec<AlarmChange>,
+    ) {
+        self.instances.retain(|(place, condition), instance| {
+            let ends = matches!(condition, Condition::LabCritical { result, .. } if *result == of)
+                && Some(place) != except;
+            if ends {
+                instance.end(by, now, out);
+            }
+            !ends
+        });
+    }
+
+    /// Somebody else lies in a bed: what alarmed about the values of whoever lay there before ends, and no delay of his
+    /// runs on (A8).
+    pub fn stay_over(&mut self, bed: &BedId, now: MonoTime, out: &mut Vec<AlarmChange>) {
+        self.heart_rate_heard.remove(bed);
+        self.instances.retain(|(place, condition), instance| {
+            let of_values = place.bed.as_ref() == Some(bed) && place.device.is_none();
+            let ends = of_values && !matches!(condition, Condition::LabCritical { .. });
+            if ends {
+                instance.end(None, now, out);
+            }
+            !ends
+        });
+    }
+}
+
+/// Whether an open alarm may go on: one of values only while the patient lies there whose values they were (A8).
+pub fn is_of_present(alarm: &AlarmChange, present: Option<&AdmissionId>) -> bool {
+    let of_lab = matches!(alarm.condition, Condition::LabCritical { .. });
+    of_lab
+        || alarm.phase == AlarmPhase::Ended
+        || alarm.admission.is_none()
+        || alarm.admission.as_ref() == present
+}
+
+#[cfg(test)]
+mod tests;

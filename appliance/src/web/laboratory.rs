@@ -1,0 +1,110 @@
+//! Laboratory results that are nobody's until a person says whose:
+//!
+//! - `GET /api/v1/laboratory`: these results, the newest first, each with the reason and with whom the analyser was told.
+//! - `POST /api/v1/laboratory/assign` with `{"by": "name", "results": [], "bed": "1", "saw": "admission"}`; also moves
+//!   results that stand with the wrong patient.
+//! - `POST /api/v1/laboratory/set-aside` with `{"by": "name", "results": []}`: they are of nobody here.
+
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use vitals::{AdmissionId, BedId, DeviceId, Identity, LabDoubt, LabFlag, LabId, LabStatus, Masked};
+
+use super::Request;
+use super::patients::{PatientRequest, status};
+use super::router::{Served, ask, ask_with};
+
+/// A result as a page shows it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LabShown {
+    /// Its name.
+    pub id: LabId,
+    /// The first result of its specimen and test: what an alarm about it is named after.
+    pub first: LabId,
+    /// The analyser.
+    pub device: DeviceId,
+    /// The specimen; may be empty.
+    pub specimen: Masked<String>,
+    /// What was tested, in the sender's words.
+    pub test: String,
+    /// The sender's code of it.
+    pub code: String,
+    /// The result as it was sent.
+    pub value: String,
+    /// Its unit.
+    pub unit: String,
+    /// The reference range, as sent.
+    pub range: String,
+    /// How the analyser judges it.
+    pub flag: LabFlag,
+    /// How final it is.
+    pub status: LabStatus,
+    /// The analyser's own time.
+    pub completed: Option<String>,
+    /// When it came; none when that was in an earlier boot.
+    pub received_ms: Option<u64>,
+    /// When that was by the wall clock; none when nobody knows.
+    pub received_wall_ms: Option<i64>,
+    /// What it replaces.
+    pub was: Option<String>,
+    /// Who said whose it is; none = it was matched.
+    pub assigned_by: Option<String>,
+    /// Why it is nobody's; none = it is a patient's.
+    pub doubt: Option<LabDoubt>,
+    /// Whom the analyser was told, for one that is nobody's.
+    pub sent: Option<Identity>,
+}
+
+/// The results that are nobody's.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LaboratoryNow {
+    /// The newest first.
+    pub results: Vec<LabShown>,
+    /// How many older ones are not shown.
+    pub left_out: u64,
+}
+
+/// A person says whose results are.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assigning {
+    /// Which.
+    pub results: Vec<LabId>,
+    /// Of whoever lies in this bed.
+    pub bed: BedId,
+    /// The stay that the person saw.
+    pub saw: AdmissionId,
+    /// Who says so.
+    pub by: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Aside {
+    results: Vec<LabId>,
+    by: String,
+}
+
+pub(super) async fn laboratory(State(served): State<Served>) -> Response {
+    let request = |answer| Request::OfPatients(PatientRequest::Laboratory { answer });
+    ask(&served, request, status).await
+}
+
+pub(super) async fn assign(
+    State(served): State<Served>,
+    body: Result<Json<Assigning>, JsonRejection>,
+) -> Response {
+    let request = |assigning, answer| Request::OfPatients(PatientRequest::Assign { assigning, answer });
+    ask_with(&served, body, request, status).await
+}
+
+pub(super) async fn set_aside(
+    State(served): State<Served>,
+    body: Result<Json<Aside>, JsonRejection>,
+) -> Response {
+    let request =
+        |Aside { results, by }, answer| Request::OfPatients(PatientRequest::SetAside { results, by, answer });
+    ask_with(&served, body, request, status).await
+}

@@ -1,0 +1,267 @@
+//! Who lies in which bed, and the specimens that were taken:
+//!
+//! - `GET /api/v1/beds/{bed}/patient`: everything that is known, with the laboratory results. The live view carries
+//!   initials only; here are the words themselves.
+//! - `POST /api/v1/beds/{bed}/identify` with `{"by": "name", "saw": "admission", "change": "same" | "new", "ids": [],
+//!   "family": "", "given": "", "born": "YYYY-MM-DD", "sex": ""}`; what is not known is left out.
+//! - `POST /api/v1/beds/{bed}/specimen` with `{"by": "name", "saw": "admission", "specimen": "S-1001", "moved": false}`.
+//!
+//! `saw` is the admission that the person saw (I9): a bed that was given to somebody else meanwhile is refused.
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+use vitals::{AdmissionId, BedId, Identity, LabId, Masked};
+
+use super::Request;
+use super::laboratory::{Assigning, LabShown, LaboratoryNow};
+use super::router::{Served, answer_error, ask, ask_with};
+use crate::alarms::PERSON_CHARS_MAX;
+use crate::ward::{Change, IdentifyError, LabError, Telling};
+
+/// Why what a person says about patients, specimens and results is not taken. Names no patient.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PatientError {
+    /// The name is empty, too long, or holds control characters.
+    #[error("say who you are: a name of 1 to {PERSON_CHARS_MAX} characters")]
+    NoPerson,
+    /// No such bed.
+    #[error("there is no bed {0} here")]
+    UnknownBed(BedId),
+    /// Somebody else was identified there meanwhile.
+    #[error("somebody else lies in bed {0} since you looked; look at the bed again")]
+    OtherNow(BedId),
+    /// The specimen has no number.
+    #[error("say the number on the specimen's label")]
+    NoSpecimen,
+    /// About who it is.
+    #[error(transparent)]
+    Identity(#[from] IdentifyError),
+    /// About specimens and results.
+    #[error(transparent)]
+    Laboratory(#[from] LabError),
+}
+
+/// What a browser asks of the core about patients, specimens and laboratory results.
+#[derive(Debug)]
+pub enum PatientRequest {
+    /// A person says who lies in a bed.
+    Identify {
+        /// What is said.
+        telling: Box<Telling>,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<(), PatientError>>,
+    },
+    /// A person took a specimen.
+    Specimen {
+        /// Which, from whom.
+        taking: Taking,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<(), PatientError>>,
+    },
+    /// A person says whose laboratory results are.
+    Assign {
+        /// Which, whose.
+        assigning: Assigning,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<(), PatientError>>,
+    },
+    /// A person says that laboratory results are of nobody here.
+    SetAside {
+        /// Which.
+        results: Vec<LabId>,
+        /// Who.
+        by: String,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<(), PatientError>>,
+    },
+    /// Who lies in a bed, with everything that is known.
+    Patient {
+        /// Which bed.
+        bed: BedId,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<PatientNow, PatientError>>,
+    },
+    /// The laboratory results that are nobody's.
+    Laboratory {
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<LaboratoryNow, PatientError>>,
+    },
+}
+
+/// A specimen that a person took.
+#[derive(Clone, Debug)]
+pub struct Taking {
+    /// From whoever lies in this bed.
+    pub bed: BedId,
+    /// The stay that the person saw.
+    pub saw: AdmissionId,
+    /// As its label says.
+    pub specimen: Masked<String>,
+    /// It was registered for another patient by mistake.
+    pub moved: bool,
+    /// Who took it.
+    pub by: String,
+}
+
+/// Whoever lies in a bed now.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PatientNow {
+    /// The bed.
+    pub bed: BedId,
+    /// The stay.
+    pub admission: AdmissionId,
+    /// When it began; none when that was in an earlier boot.
+    pub since_ms: Option<u64>,
+    /// Who it is; none = nobody has said.
+    pub identity: Option<Identity>,
+    /// Who said so last.
+    pub identified_by: Option<String>,
+    /// The specimens that were taken, the newest first.
+    pub specimens: Vec<SpecimenShown>,
+    /// The laboratory results, the newest first.
+    pub results: Vec<LabShown>,
+    /// How many older ones are not shown.
+    pub left_out: u64,
+}
+
+/// A specimen.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SpecimenShown {
+    /// As its label says.
+    pub specimen: Masked<String>,
+    /// Who took it.
+    pub by: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ChangeTold {
+    Same,
+    New,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Told {
+    by: String,
+    saw: AdmissionId,
+    change: ChangeTold,
+    #[serde(default)]
+    ids: Vec<Masked<String>>,
+    #[serde(default)]
+    family: Masked<String>,
+    #[serde(default)]
+    given: Masked<String>,
+    #[serde(default)]
+    born: Option<Masked<String>>,
+    #[serde(default)]
+    sex: Masked<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Took {
+    by: String,
+    saw: AdmissionId,
+    specimen: Masked<String>,
+    #[serde(default)]
+    moved: bool,
+}
+
+pub(super) async fn patient(State(served): State<Served>, Path(bed): Path<String>) -> Response {
+    let bed = match bed_of(&bed) {
+        Ok(bed) => bed,
+        Err(answer) => return *answer,
+    };
+    let request = |answer| Request::OfPatients(PatientRequest::Patient { bed, answer });
+    ask(&served, request, status).await
+}
+
+pub(super) async fn identify(
+    State(served): State<Served>,
+    Path(bed): Path<String>,
+    body: Result<Json<Told>, JsonRejection>,
+) -> Response {
+    let bed = match bed_of(&bed) {
+        Ok(bed) => bed,
+        Err(answer) => return *answer,
+    };
+    let request = |told: Told, answer| {
+        let asked = PatientRequest::Identify {
+            telling: Box::new(Telling {
+                bed,
+                saw: told.saw,
+                change: match told.change {
+                    ChangeTold::Same => Change::Same,
+                    ChangeTold::New => Change::New,
+                },
+                identity: Identity {
+                    ids: told.ids,
+                    family: told.family,
+                    given: told.given,
+                    born: told.born,
+                    sex: told.sex,
+                },
+                by: told.by,
+            }),
+            answer,
+        };
+        Request::OfPatients(asked)
+    };
+    ask_with(&served, body, request, status).await
+}
+
+pub(super) async fn specimen(
+    State(served): State<Served>,
+    Path(bed): Path<String>,
+    body: Result<Json<Took>, JsonRejection>,
+) -> Response {
+    let bed = match bed_of(&bed) {
+        Ok(bed) => bed,
+        Err(answer) => return *answer,
+    };
+    let request = |took: Took, answer| {
+        let asked = PatientRequest::Specimen {
+            taking: Taking {
+                bed,
+                saw: took.saw,
+                specimen: took.specimen,
+                moved: took.moved,
+                by: took.by,
+            },
+            answer,
+        };
+        Request::OfPatients(asked)
+    };
+    ask_with(&served, body, request, status).await
+}
+
+fn bed_of(text: &str) -> Result<BedId, Box<Response>> {
+    let unknown = |_| Box::new(answer_error(StatusCode::NOT_FOUND, "there is no such bed here"));
+    text.parse().map_err(unknown)
+}
+
+pub(super) fn status(error: &PatientError) -> StatusCode {
+    match error {
+        PatientError::UnknownBed(_)
+        | PatientError::Identity(IdentifyError::UnknownBed(_))
+        | PatientError::Laboratory(LabError::NoSuchResult) => StatusCode::NOT_FOUND,
+        PatientError::OtherNow(_)
+        | PatientError::Identity(
+            IdentifyError::OtherNow(_) | IdentifyError::SomebodyElse(_) | IdentifyError::Elsewhere(_),
+        )
+        | PatientError::Laboratory(LabError::TakenFrom { .. } | LabError::Registered) => StatusCode::CONFLICT,
+        PatientError::NoPerson
+        | PatientError::NoSpecimen
+        | PatientError::Identity(_)
+        | PatientError::Laboratory(LabError::Count) => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+use serde_json::Value;
+
+use super::super::tests::Running;
+use super::*;
+
+/// Posts a body; the status and the answer.
+fn post(running: &Running, path: &str, body: &str) -> (u16, Value) {
+    let (status, answer) = running.ask(&format!(
+        "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        running.address,
+        body.len()
+    ));
+    let body = answer.split_once("\r\n\r\n").unwrap().1;
+    (status, serde_json::from_str(body).unwrap())
+}
+
+/// What reaches the core of this request, and what its answer becomes.
+fn asked(path: &str, body: &str, answered: Result<(), PatientError>) -> (String, u16, Value) {
+    let mut running = Running::start();
+    let requests = running.take_requests();
+    let core = std::thread::spawn(move || {
+        let mut requests = requests;
+        match requests.blocking_recv() {
+            Some(Request::OfPatients(PatientRequest::Identify { telling, answer })) => {
+                let told = format!(
+                    "{:?} {} {} {}",
+                    telling.change, telling.bed, telling.saw, telling.by
+                );
+                let words = telling.identity.family.reveal().clone();
+                answer.send(answered).unwrap();
+                format!("{told} {words}")
+            }
+            Some(Request::OfPatients(PatientRequest::Specimen { taking, answer })) => {
+                answer.send(answered).unwrap();
+                format!("{} {} {}", taking.bed, taking.specimen.reveal(), taking.moved)
+            }
+            Some(Request::OfPatients(PatientRequest::Assign { assigning, answer })) => {
+                answer.send(answered).unwrap();
+                format!("{} {}", assigning.bed, assigning.results.len())
+            }
+            Some(Request::OfPatients(PatientRequest::SetAside { results, by, answer })) => {
+                answer.send(answered).unwrap();
+                format!("{} {by}", results.len())
+            }
+            other => format!("{other:?}"),
+        }
+    });
+    let (status, answer) = post(&running, path, body);
+    drop(running);
+    (core.join().unwrap(), status, answer)
+}
+
+const RESULT: &str = "0000000100000007-3";
+
+#[test]
+fn i9_what_a_person_says_reaches_the_core_with_the_name_and_with_what_was_seen() {
+    let said = r#"{"by":"Grace","saw":"a-1","change":"new","family":"Doe"}"#;
+    let (told, status, answer) = asked("/api/v1/beds/1/identify", said, Ok(()));
+    assert_eq!(
+        (told.as_str(), status, answer),
+        ("New 1 a-1 Grace Doe", 200, serde_json::json!({}))
+    );
+    let said = r#"{"by":"Grace","saw":"a-1","specimen":"S-1"}"#;
+    assert_eq!(asked("/api/v1/beds/1/specimen", said, Ok(())).0, "1 S-1 false");
+    let said = format!(r#"{{"by":"Grace","saw":"a-1","bed":"1","results":["{RESULT}"]}}"#);
+    assert_eq!(asked("/api/v1/laboratory/assign", &said, Ok(())).0, "1 1");
+    let said = format!(r#"{{"by":"Grace","results":["{RESULT}"]}}"#);
+    assert_eq!(asked("/api/v1/laboratory/set-aside", &said, Ok(())).0, "1 Grace");
+}
+
+#[test]
+fn a_refusal_is_a_status_and_a_sentence_that_says_what_to_do() {
+    let said = r#"{"by":"Grace","saw":"a-1","change":"same","family":"Doe"}"#;
+    for (error, expected, words) in [
+        (PatientError::NoPerson, 422, "say who you are"),
+        (PatientError::UnknownBed("9".parse().unwrap()), 404, "no bed 9"),
+        (
+            IdentifyError::OtherNow("1".parse().unwrap()).into(),
+            409,
+            "look at the bed again",
+        ),
+        (
+            IdentifyError::SomebodyElse("1".parse().unwrap()).into(),
+            409,
+            "a new patient",
+        ),
+        (IdentifyError::Born.into(), 422, "1960-12-31"),
+        (LabError::NoSuchResult.into(), 404, "look at the list again"),
+        (LabError::Registered.into(), 409, "already registered"),
+    ] {
+        let (_, status, answer) = asked("/api/v1/beds/1/identify", said, Err(error));
+        let text = answer["error"].as_str().unwrap();
+        assert!(status == expected && text.contains(words), "{status} {text}");
+    }
+}
+
+#[test]
+fn what_is_no_question_does_not_reach_the_core() {
+    for (path, body, expected) in [
+        (
+            "/api/v1/beds/a%20b/identify",
+            r#"{"by":"G","saw":"a","change":"new"}"#.to_owned(),
+            404,
+        ),
+        (
+            "/api/v1/beds/1/identify",
+            r#"{"by":"G","saw":"a","change":"maybe"}"#.to_owned(),
+            422,
+        ),
+        (
+            "/api/v1/beds/1/identify",
+            r#"{"by":"G","saw":"a b","change":"new"}"#.to_owned(),
+            422,
+        ),
+        (
+            "/api/v1/beds/1/identify",
+            r#"{"by":"G","saw":"a","change":"new","age":7}"#.to_owned(),
+            422,
+        ),
+        (
+            "/api/v1/beds/1/specimen",
+            r#"{"by":"G","saw":"a"}"#.to_owned(),
+            422,
+        ),
+        (
+            "/api/v1/laboratory/assign",
+            r#"{"by":"G","saw":"a","bed":"1","results":["7"]}"#.to_owned(),
+            422,
+        ),
+        (
+            "/api/v1/laboratory/set-aside",
+            format!(r#"{{"by":"{}","results":[]}}"#, "x".repeat(20_000)),
+            422,
+        ),
+    ] {
+        let running = Running::start();
+        let (status, answer) = post(&running, path, &body);
+        assert_eq!(status, expected, "{path} {answer}");
+        assert!(answer["error"].is_string());
+    }
+}
