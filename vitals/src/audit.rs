@@ -72,15 +72,9 @@ pub enum Outcome {
     Refused,
 }
 
-/// What happened, before it has its place in the chain.
+/// What is told about a deed by whoever saw it done or refused it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Deed {
-    /// When, by the order of the box.
-    pub at: Stamp,
-    /// When, by the wall clock as it was believed then.
-    pub wall: Option<WallTime>,
-    /// How far that was to be trusted.
-    pub trust: ClockTrust,
+pub struct Telling {
     /// Who.
     pub who: Actor,
     /// From which screen or address.
@@ -95,6 +89,19 @@ pub struct Deed {
     pub before: Option<Masked<String>>,
     /// What it is after, or why it was refused.
     pub after: Option<Masked<String>>,
+}
+
+/// What happened, before it has its place in the chain.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Deed {
+    /// When, by the order of the box.
+    pub at: Stamp,
+    /// When, by the wall clock as it was believed then.
+    pub wall: Option<WallTime>,
+    /// How far that was to be trusted.
+    pub trust: ClockTrust,
+    /// The rest.
+    pub told: Telling,
 }
 
 /// A deed in its place.
@@ -136,22 +143,23 @@ impl Entry {
                 .map(<[u8; 8]>::as_slice),
         );
         text.put(trust_key(deed.trust).as_bytes());
-        let (kind, id, name) = match &deed.who {
+        let told = &deed.told;
+        let (kind, id, name) = match &told.who {
             Actor::Person { id, name } => ("person", id.as_str(), name.reveal().as_str()),
             Actor::Centre { id, name } => ("centre", id.as_str(), name.reveal().as_str()),
             Actor::System { user } => ("system", user.as_str(), ""),
             Actor::Post => ("post", "", ""),
             Actor::Nobody => ("nobody", "", ""),
         };
-        for part in [kind, id, name, &deed.from, &deed.action] {
+        for part in [kind, id, name, &told.from, &told.action] {
             text.put(part.as_bytes());
         }
-        text.put(match deed.outcome {
+        text.put(match told.outcome {
             Outcome::Done => b"done",
             Outcome::Refused => b"refused",
         });
-        text.put(deed.subject.as_bytes());
-        for change in [&deed.before, &deed.after] {
+        text.put(told.subject.as_bytes());
+        for change in [&told.before, &told.after] {
             text.put_some(change.as_ref().map(|words| words.reveal().as_bytes()));
         }
         Hash::of(text.0)

@@ -55,6 +55,16 @@ impl Role {
     }
 }
 
+impl accounts::people::Role for Role {
+    fn manages_people(self) -> bool {
+        Action::ManagePeople.is_allowed_to(&[self])
+    }
+
+    fn needs_second_factor(self) -> bool {
+        self == Role::Doctor
+    }
+}
+
 macro_rules! policy {
     ($($(#[doc = $doc:literal])+ $action:ident $key:literal [$($may:literal)+])+) => {
         /// What can be done at a post. Each route of the API and each command of the centre names one.

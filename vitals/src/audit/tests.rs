@@ -17,16 +17,18 @@ fn deed(number: u64) -> Deed {
         },
         wall: Some(WallTime::from_unix_ms(1_790_000_000_000)),
         trust: ClockTrust::Holdover,
-        who: Actor::Person {
-            id: "grace".to_owned(),
-            name: Masked::new("Grace O.".to_owned()),
+        told: Telling {
+            who: Actor::Person {
+                id: "grace".to_owned(),
+                name: Masked::new("Grace O.".to_owned()),
+            },
+            from: "screen-1".to_owned(),
+            action: "acknowledge".to_owned(),
+            outcome: Outcome::Done,
+            subject: format!("alarm:{number}"),
+            before: None,
+            after: Some(Masked::new("acknowledged".to_owned())),
         },
-        from: "screen-1".to_owned(),
-        action: "acknowledge".to_owned(),
-        outcome: Outcome::Done,
-        subject: format!("alarm:{number}"),
-        before: None,
-        after: Some(Masked::new("acknowledged".to_owned())),
     }
 }
 
@@ -64,32 +66,32 @@ fn flips() -> Vec<(&'static str, fn(&mut Entry))> {
         ("wall", |entry| entry.deed.wall = None),
         ("trust", |entry| entry.deed.trust = ClockTrust::Synchronised),
         ("who", |entry| {
-            entry.deed.who = Actor::System {
+            entry.deed.told.who = Actor::System {
                 user: "grace".to_owned(),
             }
         }),
         ("person", |entry| {
-            entry.deed.who = Actor::Person {
+            entry.deed.told.who = Actor::Person {
                 id: "john".to_owned(),
                 name: Masked::new("Grace O.".to_owned()),
             }
         }),
         ("name", |entry| {
-            entry.deed.who = Actor::Person {
+            entry.deed.told.who = Actor::Person {
                 id: "grace".to_owned(),
                 name: Masked::new("Grace P.".to_owned()),
             }
         }),
-        ("screen", |entry| entry.deed.from.push('0')),
-        ("action", |entry| entry.deed.action = "export".to_owned()),
-        ("outcome", |entry| entry.deed.outcome = Outcome::Refused),
-        ("subject", |entry| entry.deed.subject = "alarm:0".to_owned()),
+        ("screen", |entry| entry.deed.told.from.push('0')),
+        ("action", |entry| entry.deed.told.action = "export".to_owned()),
+        ("outcome", |entry| entry.deed.told.outcome = Outcome::Refused),
+        ("subject", |entry| entry.deed.told.subject = "alarm:0".to_owned()),
         ("before", |entry| {
-            entry.deed.before = Some(Masked::new(String::new()))
+            entry.deed.told.before = Some(Masked::new(String::new()))
         }),
-        ("after", |entry| entry.deed.after = None),
+        ("after", |entry| entry.deed.told.after = None),
         ("moved between", |entry| {
-            std::mem::swap(&mut entry.deed.before, &mut entry.deed.after)
+            std::mem::swap(&mut entry.deed.told.before, &mut entry.deed.told.after)
         }),
     ]
 }
@@ -108,7 +110,7 @@ fn u1_a_change_of_any_field_of_any_entry_is_found_the_last_one_too() {
 #[test]
 fn u1_an_entry_that_was_changed_with_its_hash_breaks_the_next_one() {
     let mut entries = grown("demo", 6);
-    entries[2].deed.subject = "alarm:0".to_owned();
+    entries[2].deed.told.subject = "alarm:0".to_owned();
     entries[2].hash = entries[2].covered();
     assert_eq!(verify(&entries, vec![]), Err(Broken::Link { number: 4 }));
 }
@@ -195,7 +197,8 @@ proptest! {
         let cut = cut.min(joined.len());
         let at = |split: usize| {
             let (from, action) = joined.split_at(split);
-            let deed = Deed { from: from.iter().collect(), action: action.iter().collect(), ..deed(1) };
+            let mut deed = deed(1);
+            (deed.told.from, deed.told.action) = (from.iter().collect(), action.iter().collect());
             Chain::begin(&id("demo")).append(deed).hash
         };
         let split = one.chars().count();

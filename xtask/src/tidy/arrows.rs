@@ -4,12 +4,13 @@ use super::Finding;
 use crate::workspace::Package;
 
 /// Each member and what it may depend on. `tests` may know all.
-const MAY_KNOW: [(&str, &[&str]); 9] = [
+const MAY_KNOW: [(&str, &[&str]); 10] = [
     ("vitals", &[]),
     ("drivers", &["vitals"]),
     ("link", &[]),
-    ("appliance", &["vitals", "drivers", "link", "web-ui"]),
-    ("central", &["vitals", "link", "web-ui"]),
+    ("accounts", &["vitals"]),
+    ("appliance", &["vitals", "accounts", "drivers", "link", "web-ui"]),
+    ("central", &["vitals", "accounts", "link", "web-ui"]),
     ("simulators", &[]),
     ("web-ui", &[]),
     ("xtask", &[]),
@@ -17,6 +18,7 @@ const MAY_KNOW: [(&str, &[&str]); 9] = [
         "tests",
         &[
             "vitals",
+            "accounts",
             "drivers",
             "link",
             "appliance",

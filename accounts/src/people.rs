@@ -1,10 +1,10 @@
-//! The accounts of a post: who there is, what they are, and how they prove it.
+//! The accounts of a place (a post, the centre): who there is, what they are, and how they prove it.
 //!
 //! - An account is never removed and its id never used again: the audit names it for years.
 //! - Nobody makes an account usable alone: whoever adds or resets one hands over a code that is good once and for a day,
 //!   and the person sets a password that nobody else knows.
 //! - Somebody can always manage people: the last one who can is neither disabled nor robbed of the role.
-//! - Doctors prove themselves twice ([`totp`](super::totp)).
+//! - Whose role asks for it proves themselves twice ([`totp`](super::totp)).
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,7 +12,6 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use vitals::{Masked, WallTime};
 
-use super::policy::{Action, Role};
 use super::secret::{Hashed, WeakSecret, judge_password, judge_pin};
 use super::totp::{Step, TotpSecret};
 
@@ -96,13 +95,21 @@ struct BeginCode {
     until_unix_ms: i64,
 }
 
+/// What a person can be at a place.
+pub trait Role: Copy + PartialEq {
+    /// They make, change and disable accounts.
+    fn manages_people(self) -> bool;
+    /// A password alone is not enough for them.
+    fn needs_second_factor(self) -> bool;
+}
+
 /// One account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Person {
+pub struct Person<R> {
     /// Their name, as others know them.
     pub name: Masked<String>,
     /// What they are.
-    pub roles: Vec<Role>,
+    pub roles: Vec<R>,
     /// They cannot sign in.
     pub disabled: bool,
     password: Option<Hashed>,
@@ -112,10 +119,10 @@ pub struct Person {
     begin: Option<BeginCode>,
 }
 
-impl Person {
+impl<R: Role> Person<R> {
     /// True when a password alone is not enough for them.
     pub fn needs_second_factor(&self) -> bool {
-        self.second.is_some() || self.roles.contains(&Role::Doctor)
+        self.second.is_some() || self.roles.iter().any(|role| role.needs_second_factor())
     }
 
     /// True when they have set what they sign in with.
@@ -124,7 +131,7 @@ impl Person {
     }
 
     fn manages(&self) -> bool {
-        !self.disabled && Action::ManagePeople.is_allowed_to(&self.roles)
+        !self.disabled && self.roles.iter().any(|role| role.manages_people())
     }
 }
 
@@ -154,24 +161,32 @@ pub enum NotLetIn {
 }
 
 /// All accounts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct People {
-    people: BTreeMap<PersonId, Person>,
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct People<R> {
+    people: BTreeMap<PersonId, Person<R>>,
 }
 
-impl People {
+impl<R> Default for People<R> {
+    fn default() -> Self {
+        People {
+            people: BTreeMap::new(),
+        }
+    }
+}
+
+impl<R: Role> People<R> {
     /// True while nobody can manage people: the first start, until it is claimed.
     pub fn is_unclaimed(&self) -> bool {
         !self.people.values().any(Person::manages)
     }
 
     /// One account.
-    pub fn get(&self, id: &PersonId) -> Option<&Person> {
+    pub fn get(&self, id: &PersonId) -> Option<&Person<R>> {
         self.people.get(id)
     }
 
     /// All of them, by their sign-in names.
-    pub fn iter(&self) -> impl Iterator<Item = (&PersonId, &Person)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&PersonId, &Person<R>)> {
         self.people.iter()
     }
 
@@ -179,7 +194,7 @@ impl People {
     ///
     /// # Errors
     /// Why it is not made.
-    pub fn add(&mut self, id: PersonId, name: &str, roles: &[Role], code: Begin) -> Result<(), PeopleError> {
+    pub fn add(&mut self, id: PersonId, name: &str, roles: &[R], code: Begin) -> Result<(), PeopleError> {
         let name = name.trim();
         if !(1..=NAME_CHARS_MAX).contains(&name.chars().count()) {
             return Err(PeopleError::BadName);
@@ -219,7 +234,7 @@ impl People {
     ///
     /// # Errors
     /// Why it stays as it is.
-    pub fn set_roles(&mut self, id: &PersonId, roles: &[Role]) -> Result<(), PeopleError> {
+    pub fn set_roles(&mut self, id: &PersonId, roles: &[R]) -> Result<(), PeopleError> {
         if roles.is_empty() {
             return Err(PeopleError::NoRole);
         }
@@ -300,7 +315,7 @@ impl People {
         }
     }
 
-    fn change(&mut self, id: &PersonId, how: impl FnOnce(&mut Person)) -> Result<(), PeopleError> {
+    fn change(&mut self, id: &PersonId, how: impl FnOnce(&mut Person<R>)) -> Result<(), PeopleError> {
         let before = self.people.get(id).ok_or(PeopleError::Unknown)?;
         let mut after = before.clone();
         how(&mut after);
@@ -316,7 +331,7 @@ impl People {
     }
 }
 
-impl Person {
+impl<R: Role> Person<R> {
     fn prove_again(&mut self, code: Option<&str>, now: WallTime) -> Result<(), NotLetIn> {
         if !self.needs_second_factor() {
             return Ok(());
