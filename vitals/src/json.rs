@@ -8,7 +8,7 @@ mod lab;
 use serde_json::{Map, Value, json};
 
 use crate::alarm::AlarmChange;
-use crate::bed::BedId;
+use crate::bed::{BedId, Binding};
 use crate::reading::{Reading, SiteReading};
 use crate::record::{Epoch, Event, Lane, LimitProposal, Outage, Record, Refusal, Seq, WaveRecord};
 use crate::summary::{MinuteSummary, Summarised};
@@ -139,14 +139,7 @@ fn of_event(event: &Event) -> Value {
             "trust": anchor.trust,
             "source": anchor.source,
         }),
-        Event::Bound(binding) => json!({
-            "kind": "event",
-            "event": "bound",
-            "device": binding.device,
-            "bed": binding.bed,
-            "admission": binding.admission,
-            "from_ns": binding.from.as_ns(),
-        }),
+        Event::Bound(binding) => of_binding(binding),
         Event::Seen { alarm, by, command } => json!({
             "kind": "event",
             "event": "seen",
@@ -182,6 +175,17 @@ fn of_event(event: &Event) -> Value {
         Event::LabAssigned(assignment) => lab::of_assignment(assignment),
         Event::LabSetAside(set_aside) => lab::of_set_aside(set_aside),
     }
+}
+
+fn of_binding(binding: &Binding) -> Value {
+    json!({
+        "kind": "event",
+        "event": "bound",
+        "device": binding.device,
+        "bed": binding.bed,
+        "admission": binding.admission,
+        "from_ns": binding.from.as_ns(),
+    })
 }
 
 fn of_refused(command: u128, reason: Refusal) -> Value {

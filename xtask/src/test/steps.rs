@@ -115,7 +115,7 @@ fn rust() -> Result<()> {
 fn e2e() -> Result<()> {
     if has_nextest() {
         // They mostly wait: more of them than cores.
-        return nextest("package(tests)", &["--test-threads", "3"]);
+        return nextest("package(tests)", &["--test-threads", "6"]);
     }
     println!("cargo nextest is not installed; using cargo test");
     let what = ["--package", "tests", "--all-targets", "--", "--test-threads", "1"];

@@ -67,6 +67,7 @@ fn findings() -> Result<Vec<Finding>> {
     all.extend(modules::arrows(&sources, &external_crates(&metadata)));
     all.extend(drivers::folders(&paths));
     all.extend(sizes::files(&sources));
+    all.extend(sizes::functions(&sources));
     all.extend(words::check(&sources, &words::machine_paths(&root)));
     all.extend(words::lints(&sources));
     all.extend(documents::decisions(&sources));
