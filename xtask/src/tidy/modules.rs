@@ -15,6 +15,7 @@ const MAY_KNOW: [(&str, &[&str]); 12] = [
     ("access", &["clock"]),
     ("store", &["clock", "config", "health"]),
     ("export", &["config", "store"]),
+    ("audit", &["config", "export", "store"]),
     ("broker", &["clock", "config", "health"]),
     ("lines", &["clock", "config", "health"]),
     ("relay", &["clock", "config", "health", "store"]),
