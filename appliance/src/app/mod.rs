@@ -21,6 +21,7 @@ mod view;
 mod tests;
 
 use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -28,6 +29,8 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use vitals::wire::OpenAlarms;
 
+use crate::access::{Desk, Tell};
+use crate::audit::BoxKeyError;
 use crate::clock::{Clock, ClockError, SetNotice};
 use crate::config::{self, Config, ConfigErrors};
 use crate::health::{self, Beat, Health};
@@ -60,6 +63,12 @@ pub enum AppError {
     /// The store cannot be used, and setting it aside would not help.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The accounts cannot be sealed with another key.
+    #[error("the accounts: {0}")]
+    Accounts(#[from] std::io::Error),
+    /// The key of the audit cannot be sealed with another key.
+    #[error(transparent)]
+    BoxKey(#[from] BoxKeyError),
     /// The page cannot be served.
     #[error(transparent)]
     Web(#[from] WebError),
@@ -111,6 +120,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     let open_alarms = watch::Sender::new(OpenAlarms::default());
     let (link, centre) = watch::channel(view::no_centre(clock.now()));
     let start = Start {
+        box_key: custody::box_key(&config.store),
         config: &config,
         clock,
         store: store.clone(),
@@ -119,6 +129,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
         open_alarms: open_alarms.clone(),
     };
     let (mut post, feed) = Post::begin(start);
+    let (desk, desk_thread) = open_desk(&config, clock, &requests.web, &stop)?;
     let beat = health.task("web", WEB_SILENCE_MAX, clock.now());
     let counters = lines::Counters::of(&config.lines);
     let sources = web::Sources {
@@ -126,6 +137,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
         requests: requests.web,
         store: store.clone(),
         lines: view::lines(counters.clone(), clock),
+        desk,
     };
     let web = web::serve(bound, sources, clock, beat, stop.clone()).map_err(|e| system("a thread", &e))?;
     let runtime = runtime()?;
@@ -160,11 +172,29 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     runtime.shutdown_timeout(STOP_MAX);
     // The page's thread ends with the stop; its panic, if any, is in the log.
     let _ = web.join();
+    let _ = desk_thread.join();
+    // What people did last.
+    while let Ok(request) = inbox.web.try_recv() {
+        post.request(request, clock.now());
+    }
     post.finish();
     drop(post);
     store.close()?;
     tracing::info!("stopped in order; everything is on the card");
     Ok(())
+}
+
+/// The desk tells the audit through the inbox of the core, without ever waiting for it.
+fn open_desk(
+    config: &Config,
+    clock: Clock,
+    core: &mpsc::Sender<web::Request>,
+    stop: &CancellationToken,
+) -> Result<(Desk, JoinHandle<()>), AppError> {
+    let core = core.clone();
+    let tell: Tell = Box::new(move |telling| core.try_send(web::Request::Audit(telling.clone())).is_ok());
+    let options = custody::desk_options(config)?;
+    Desk::open(options, clock, tell, stop.clone()).map_err(|e| system("a thread", &e))
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, AppError> {

@@ -9,7 +9,9 @@ use vitals::wire::OpenAlarms;
 
 use super::post::{Post, Start};
 use super::view;
+use crate::access::By;
 use crate::alarms::AcknowledgeError;
+use crate::audit::BoxKey;
 use crate::clock::Clock;
 use crate::config::{self, ConfigErrors};
 use crate::lines::LineEvent;
@@ -47,6 +49,7 @@ impl SimulatedPost {
             report,
             centre,
             open_alarms: open_alarms.clone(),
+            box_key: BoxKey::of(&[7; 32]),
         };
         let (post, pages) = Post::begin(start);
         Ok(SimulatedPost {
@@ -87,8 +90,11 @@ impl SimulatedPost {
     /// As the page is told.
     pub fn acknowledge(&mut self, alarm: AlarmId, by: &str) -> Result<(), AcknowledgeError> {
         let (answer, mut answered) = oneshot::channel();
-        let by = by.to_owned();
-        let request = web::Request::Acknowledge { alarm, by, answer };
+        let request = web::Request::Acknowledge {
+            alarm,
+            by: By::named(by),
+            answer,
+        };
         self.post.request(request, self.clock.now());
         self.post.publish(self.clock.now());
         answered.try_recv().expect("the core answers at once")
@@ -100,7 +106,7 @@ impl SimulatedPost {
     /// As the page is told.
     pub fn read(&mut self, message: u128, by: &str) -> Result<(), web::ReadError> {
         let (answer, mut answered) = oneshot::channel();
-        let by = by.to_owned();
+        let by = By::named(by);
         self.post
             .request(web::Request::Read { message, by, answer }, self.clock.now());
         self.post.publish(self.clock.now());

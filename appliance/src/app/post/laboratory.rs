@@ -7,6 +7,8 @@ use vitals::{
 
 use super::super::view;
 use super::Post;
+use super::audit::Did;
+use crate::access::By;
 use crate::alarms::{self, Alarms, LabNews, Place};
 use crate::ward::Held;
 use crate::web::{Assigning, LaboratoryNow, PatientError};
@@ -33,6 +35,53 @@ impl Post {
         }
     }
 
+    pub(super) fn assign_told(&mut self, assigning: Assigning, now: MonoTime) -> Result<(), PatientError> {
+        let (by, results) = (assigning.by.clone(), assigning.results.clone());
+        let after = self.subject_of(&assigning.bed);
+        let subject = format!("{} {after}", named(&results));
+        let before = self.owners_told(&results);
+        let result = self.assign(assigning, now);
+        let did = Did {
+            by: &by,
+            action: "assign_result",
+            subject,
+            before: Some(before),
+            after: Some(after),
+            result: &result,
+        };
+        self.audit(did.into(), now);
+        result
+    }
+
+    pub(super) fn set_aside_told(
+        &mut self,
+        results: Vec<LabId>,
+        by: &By,
+        now: MonoTime,
+    ) -> Result<(), PatientError> {
+        let (subject, before) = (named(&results), self.owners_told(&results));
+        let result = self.set_aside(results, by.name(), now);
+        let did = Did {
+            by,
+            action: "set_aside_result",
+            subject,
+            before: Some(before),
+            after: Some("of nobody here".to_owned()),
+            result: &result,
+        };
+        self.audit(did.into(), now);
+        result
+    }
+
+    /// Whose these results are, as the audit names them.
+    fn owners_told(&self, results: &[LabId]) -> String {
+        let owners = self.owners(results).into_iter();
+        let told = owners.map(|bed| bed.map_or("nobody".to_owned(), |bed| self.subject_of(&bed)));
+        let mut told: Vec<String> = told.collect();
+        told.dedup();
+        told.join(", ")
+    }
+
     /// A person says whose results are.
     pub(super) fn assign(&mut self, assigning: Assigning, now: MonoTime) -> Result<(), PatientError> {
         let Assigning {
@@ -41,7 +90,9 @@ impl Post {
             saw,
             by,
         } = assigning;
-        let by = alarms::person(&by).ok_or(PatientError::NoPerson)?.to_owned();
+        let by = alarms::person(by.name())
+            .ok_or(PatientError::NoPerson)?
+            .to_owned();
         let admission = self.present(&bed, &saw)?;
         self.charts.laboratory.may_decide(&results)?;
         let assignment = LabAssignment {
@@ -114,6 +165,12 @@ impl Post {
             None => self.charts.nobody_changed(),
         }
     }
+}
+
+/// As the audit names them.
+fn named(results: &[LabId]) -> String {
+    let named: Vec<String> = results.iter().map(|id| format!("lab:{id}")).collect();
+    named.join(" ")
 }
 
 fn bed_of(whose: &Whose) -> Option<&BedId> {
