@@ -70,14 +70,20 @@ const looks = Object.entries(sizes).flatMap(([size, viewport]) =>
 export const fitCases = looks.flatMap(({ name, ...options }) => [
   {
     name: `everything_fits_ward_${name}`,
-    run: async (browser) => {
+    run: (browser) => {
       const beds = widest().beds;
       const more = [7, 8].map((n) => ({ ...beds[1], id: String(n), label: `Bed ${n}` }));
-      for (const state of [troubled(), widest(), { ...widest(), beds: [...beds, ...more] }, { ...widest(), beds: beds.slice(0, 2) }, daysAgo()]) {
-        await withWard(browser, { state, ...options }, async ({ page }) => {
-          assert.deepEqual(await page.evaluate(misfits), [], `${state.beds.length} beds`);
-        });
-      }
+      const states = [troubled(), widest(), { ...widest(), beds: [...beds, ...more] }, { ...widest(), beds: beds.slice(0, 2) }, daysAgo()];
+      return withWard(browser, { state: wardState(), settled: false, ...options }, async ({ page, server, state: shown }) => {
+        for (const [n, state] of states.entries()) {
+          const post = { id: 'demo', name: `Demo health post ${n}` };
+          Object.assign(shown, state, { post });
+          server.cut();
+          await page.waitForSelector(`main[aria-label="${post.name}"]`);
+          assert.equal(await page.locator('[data-testid=bed]').count(), state.beds.length);
+          assert.deepEqual(await page.evaluate(misfits), [], `state ${n}, ${state.beds.length} beds`);
+        }
+      });
     },
   },
   {
@@ -93,7 +99,7 @@ export const fitCases = looks.flatMap(({ name, ...options }) => [
   {
     name: `everything_fits_centre_${name}`,
     run: (browser) =>
-      withCentre(browser, options, async ({ page }) => {
+      withCentre(browser, { settled: false, ...options }, async ({ page }) => {
         assert.deepEqual(await page.evaluate(misfits), []);
       }),
   },

@@ -1,4 +1,4 @@
-// Pictures of every state, to be looked at: tests/shots-out/.
+// Pictures of every state, to be looked at: tests/shots-out/. `npm run pictures`: they assert nothing.
 
 import { afterOutage } from '../centre-state.mjs';
 import { CENTRE_AWAY, alarm, bed, nibp, stable, troubled, v, wardState } from '../ward-state.mjs';
