@@ -46,6 +46,7 @@ function ownWords(page: 'post' | 'centre'): Plugin {
     name: 'vitalpost-words',
     enforce: 'pre',
     resolveId(source, importer) {
+      if (source.startsWith('\0words-')) return source;
       const language = /^\.\/(\w+)\.json$/.exec(source)?.[1];
       return language !== undefined && importer?.endsWith('/text/t.ts') === true ? `\0words-${language}` : null;
     },

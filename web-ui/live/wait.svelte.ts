@@ -18,7 +18,10 @@ export class Refusal {
     const answer = await question();
     this.busy = false;
     if (answer.ok) return answer;
-    if (answer.waitS !== null) this.#until = performance.now() + answer.waitS * 1000;
+    if (answer.waitS !== null) {
+      session.now = performance.now();
+      this.#until = session.now + answer.waitS * 1000;
+    }
     this.why = answer.error;
     return answer;
   }

@@ -159,7 +159,7 @@ export class FakeServer {
       response.writeHead(status, { 'content-type': type, 'content-security-policy': "default-src 'self'" });
       response.end(body);
     };
-    const path = new URL(request.url, 'http://localhost').pathname;
+    const { pathname: path, search } = new URL(request.url, 'http://localhost');
     const json = ({ status = 200, body }) => reply(status, 'application/json', JSON.stringify(body));
     let text = '';
     for await (const part of request) text += part;
@@ -181,7 +181,7 @@ export class FakeServer {
       if (status < 300) this.push();
       return;
     }
-    const told = this.told(path, this.now(), this.wall());
+    const told = this.told(path, this.now(), this.wall(), search);
     if (told !== undefined) {
       json(told);
       return;

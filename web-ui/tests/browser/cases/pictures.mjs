@@ -43,14 +43,6 @@ export const pictureCases = [
     await page.keyboard.press('l');
     await page.waitForSelector('aside');
   }),
-  picture('ward-asks-for-name', { state: troubled() }, async ({ page }) => {
-    await page.locator('#bed-2 .act').click();
-    await page.waitForSelector('#bed-2 form');
-  }),
-  picture('ward-asks-for-name-phone', { state: troubled(), viewport: PHONE }, async ({ page }) => {
-    await page.locator('#bed-2 .act').click();
-    await page.waitForSelector('#bed-2 form');
-  }),
   {
     name: 'picture overlay',
     run: (browser) =>
