@@ -51,6 +51,11 @@ export class Commands {
     this.progress = Object.fromEntries(kept);
   }
 
+  /** Somebody else is here now: what was refused to the one before says nothing to them. */
+  forgetFailures(): void {
+    this.progress = Object.fromEntries(Object.entries(this.progress).filter(([, one]) => one.state !== 'failed'));
+  }
+
   #failed(key: string, why: string): null {
     this.#set(key, { state: 'failed', why });
     return null;

@@ -133,6 +133,7 @@ class Ward {
     this.feed.turn();
     const { person } = session;
     this.menuOpen = false;
+    this.commands.forgetFailures();
     if (person === null) {
       this.page = 'beds';
       // The panel is hidden, and comes back when the same person signs in again: what was typed there is not lost.
