@@ -1,11 +1,13 @@
 // The posts and alerts as the doctor's screen knows them: always the last snapshot, whole.
 
+import { t } from '../text/language.svelte';
+import { alarmWords } from './alarms';
 import { ownBuild, shouldReload } from './build';
 import type { Alert, CentreMessage, Post, RemoteBed, RemoteValue } from './centre-types';
 import { Commands } from './commands.svelte';
 import { Feed } from './feed.svelte';
-import { person } from './person.svelte';
 import { heardPosts, waitsForADoctor } from './remote-alerts';
+import { session } from './session.svelte';
 import type { Problem } from './types';
 
 /** An alert's id is unique within its post only. */
@@ -25,7 +27,6 @@ class CentreView {
   alertsTotal = $state(0);
   readonly heard = $derived(heardPosts(this.posts));
   problems = $state.raw<Problem[]>([]);
-  asking = $state<string | null>(null);
   /** The post to which somebody is writing. */
   writing = $state<string | null>(null);
   readonly commands = new Commands();
@@ -47,7 +48,7 @@ class CentreView {
       this.commands.keep(new Set([...message.alerts.map(alertKey), ...posts]));
     }
     const open = message.type === 'beat' && this.alerts.some((alert) => waitsForADoctor(alert, this.heard));
-    const calm = message.type === 'beat' && !open && this.asking === null && this.writing === null && !this.commands.busy();
+    const calm = message.type === 'beat' && !open && session.want === null && this.writing === null && !this.commands.busy();
     if (this.#build !== null && shouldReload(ownBuild(), this.#build, calm, sessionStorage)) location.reload();
   }
 
@@ -81,21 +82,18 @@ class CentreView {
   readonly lost = $derived(this.posts.filter((post) => post.status === 'lost'));
 
   /** Sends a message or a proposal; the form closes when the centre has taken it. */
-  async send(post: string, what: 'messages' | 'limits', body: object, noAnswer: string): Promise<void> {
+  async send(post: string, what: 'messages' | 'limits', body: object): Promise<void> {
     const url = `/api/v1/posts/${encodeURIComponent(post)}/${what}`;
-    if (await this.commands.give(postKey(post), url, body, noAnswer)) this.writing = null;
+    const words = t('want.send', { post: this.postName(post) });
+    if (await this.commands.give({ key: postKey(post), words, action: null }, url, body)) this.writing = null;
   }
 
-  /** Tells the post that a doctor saw it, or asks for the doctor's name first. */
-  seen(alert: Alert, noAnswer: string): void {
-    const key = alertKey(alert);
-    if (person.name === null) {
-      this.asking = key;
-      return;
-    }
-    this.asking = null;
+  /** Tells the post that this doctor saw it. */
+  seen(alert: Alert): void {
     const url = `/api/v1/alerts/${encodeURIComponent(alert.post)}/${encodeURIComponent(alert.id)}/seen`;
-    void this.commands.send(key, url, person.name, noAnswer);
+    const where = `${this.postName(alert.post)} ${alert.bed_label ?? alert.bed ?? ''}`.trim();
+    const words = t('centre.seen.label', { what: alarmWords(alert, t), where });
+    void this.commands.give({ key: alertKey(alert), words, action: null }, url);
   }
 }
 

@@ -1,26 +1,43 @@
 // What a person asks the server to do. A button shows sending, done or failed as the server answered; nothing is
-// assumed. What the alarm then looks like comes from the server alone.
+// assumed. What the alarm then looks like comes from the server alone. Who acts, the server knows from the session: where
+// nobody is signed in, that is asked for first, and the command goes on afterwards.
 
-const ANSWER_WITHIN_MS = 8000;
+import { post } from './api';
+import type { Action } from './roles';
+import { session, type Want } from './session.svelte';
 
 export type Progress = { state: 'sending' | 'done' } | { state: 'failed'; why: string };
 
+/** What is wanted, and what a person has to be allowed for it; null = the server alone decides. */
+export type Command = Want & { action: Action | null };
+
 export class Commands {
-  /** By alarm: the last command's progress. */
+  /** By key of the command: the last one's progress. */
   progress = $state.raw<Record<string, Progress>>({});
 
-  /** Posts `{"by": name}`; true when the server took it. `noAnswer` words the failure to reach the server. */
-  async send(key: string, url: string, by: string, noAnswer: string): Promise<boolean> {
-    return this.give(key, url, { by }, noAnswer);
-  }
-
-  /** The same with any body. */
-  async give(key: string, url: string, body: object, noAnswer: string): Promise<boolean> {
-    if (this.progress[key]?.state === 'sending') return false;
-    this.#set(key, { state: 'sending' });
-    const why = await post(url, body, noAnswer);
-    this.#set(key, why === null ? { state: 'done' } : { state: 'failed', why });
-    return why === null;
+  /** What the server answered when it took it; null when it did not. */
+  async give<T extends object>(command: Command, url: string, body: object = {}): Promise<T | null> {
+    const { key, action } = command;
+    if (this.progress[key]?.state === 'sending') return null;
+    for (let whose: string | null = null; ; ) {
+      const turn = await session.need(command, action);
+      const person = session.person?.id ?? null;
+      if (turn === 'denied' && action !== null) return this.#failed(key, session.deniedWords(action));
+      if (turn === 'left' || (whose !== null && whose !== person)) return this.#forget(key);
+      whose = person;
+      this.#set(key, { state: 'sending' });
+      const answer = await post<T>(url, body);
+      if (answer.body !== null) {
+        session.acted();
+        this.#set(key, { state: 'done' });
+        return answer.body;
+      }
+      if (answer.status !== 401) {
+        return this.#failed(key, answer.status === 403 && action !== null ? session.deniedWords(action) : answer.error);
+      }
+      this.#forget(key);
+      session.lost();
+    }
   }
 
   /** True while something is under way: not a moment to reload the page. */
@@ -34,24 +51,23 @@ export class Commands {
     this.progress = Object.fromEntries(kept);
   }
 
+  /** Somebody else is here now: what was refused to the one before says nothing to them. */
+  forgetFailures(): void {
+    this.progress = Object.fromEntries(Object.entries(this.progress).filter(([, one]) => one.state !== 'failed'));
+  }
+
+  #failed(key: string, why: string): null {
+    this.#set(key, { state: 'failed', why });
+    return null;
+  }
+
+  #forget(key: string): null {
+    const { [key]: _, ...others } = this.progress;
+    this.progress = others;
+    return null;
+  }
+
   #set(key: string, progress: Progress): void {
     this.progress = { ...this.progress, [key]: progress };
-  }
-}
-
-/** Null when done, else why not. */
-async function post(url: string, body: unknown, noAnswer: string): Promise<string | null> {
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-    });
-    if (response.ok) return null;
-    const answer = (await response.json().catch(() => ({}))) as { error?: string };
-    return answer.error ?? `${response.status} ${response.statusText}`;
-  } catch {
-    return noAnswer;
   }
 }

@@ -1,6 +1,7 @@
 // What both pages have in common: the connection, the server's clock, the heartbeat and whether this screen is live.
 
 import { NOT_LIVE_AFTER_MS, ServerClock } from './server-clock';
+import { session } from './session.svelte';
 import { LiveConnection } from './socket';
 import type { Beat } from './types';
 import { ageText, clockText, isToday, momentText } from './times';
@@ -24,12 +25,15 @@ export class Feed<M extends Message> {
   readonly #connection: LiveConnection<M>;
   /** Looks at the clock at the very moment when silence has lasted too long, and not half a tick later. */
   #silence: ReturnType<typeof setTimeout> | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(snapshotPath: string, onMessage: (message: M) => void) {
     this.#connection = new LiveConnection<M>({
       socketUrl: new URL('/api/v1/live', location.href.replace(/^http/, 'ws')).href,
       snapshotUrl: snapshotPath,
       onSlowLink: (slow) => (this.slow = slow),
+      onEnded: () => session.ended(),
+      onRefused: () => void session.refresh(),
       onMessage: (message, anew) => {
         onMessage(message); // first: a snapshot that this page cannot take does not make it live
         if ('now_ms' in message) {
@@ -44,9 +48,17 @@ export class Feed<M extends Message> {
     });
   }
 
-  start(): void {
-    setInterval(() => this.#tick(), TICK_MS);
-    this.#connection.start();
+  /** Follows who may look: connects anew when somebody else does, and shows nothing when nobody may. */
+  turn(): void {
+    this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
+    if (session.view === 'live') {
+      this.#connection.start();
+      return;
+    }
+    this.#connection.stop();
+    clearTimeout(this.#silence);
+    this.clock.forget();
+    this.#tick();
   }
 
   #tick(): void {

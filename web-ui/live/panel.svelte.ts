@@ -1,7 +1,9 @@
 // What stands in the panel beside the beds: a patient, or the results that are nobody's. The live view says only that
 // something changed; the words are asked for here, and what could not be asked for is said to be old.
 
-const ANSWER_WITHIN_MS = 8000;
+import { get } from './api';
+import { session } from './session.svelte';
+
 const AGAIN_AFTER_MS = 4000;
 
 export class Panel<T> {
@@ -13,13 +15,22 @@ export class Panel<T> {
   #retry: ReturnType<typeof setTimeout> | undefined;
 
   /** Asks; an answer that was overtaken by a later question is dropped. Tries again until it is answered or left. */
-  async load(url: string, noAnswer: string): Promise<void> {
+  async load(url: string): Promise<void> {
     const mine = ++this.#wanted;
     clearTimeout(this.#retry);
-    const why = await this.#ask(url, mine, noAnswer);
+    const answer = await get<T>(url);
     if (mine !== this.#wanted) return;
-    this.failed = why;
-    if (why !== null) this.#retry = setTimeout(() => void this.load(url, noAnswer), AGAIN_AFTER_MS);
+    if (answer.body !== null) this.data = answer.body;
+    this.failed = answer.ok ? null : answer.error;
+    if (answer.ok) return;
+    if (answer.status === 401 || answer.status === 403) {
+      // Whoever stands there may not see it (any more): not a word of it stays.
+      this.data = null;
+      if (answer.status === 401) session.lost();
+      else void session.refresh();
+      return;
+    }
+    this.#retry = setTimeout(() => void this.load(url), AGAIN_AFTER_MS);
   }
 
   /** Nobody looks any more. */
@@ -28,17 +39,5 @@ export class Panel<T> {
     clearTimeout(this.#retry);
     this.data = null;
     this.failed = null;
-  }
-
-  async #ask(url: string, mine: number, noAnswer: string): Promise<string | null> {
-    try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
-      const answer = (await response.json()) as T & { error?: string };
-      if (!response.ok) return answer.error ?? `${response.status} ${response.statusText}`;
-      if (mine === this.#wanted) this.data = answer;
-      return null;
-    } catch {
-      return noAnswer;
-    }
   }
 }

@@ -55,6 +55,11 @@ export class ServerClock {
     this.trust = beat.clock_trust ?? 'synchronised';
   }
 
+  /** What was heard counts no more: not live until the next beat. */
+  forget(): void {
+    this.#beat = null;
+  }
+
   /** To be called often: notices that this machine slept. */
   check(): void {
     const mono = this.clocks.mono();

@@ -6,10 +6,13 @@
 // L3 Reconnecting waits 0.5 s doubling to 8 s, with jitter; a snapshot starts the row again.
 // L4 Refused REFUSED_MAX times in a row: the snapshot is polled every POLL_MS ("slow link"), and the WebSocket is
 //    tried on beside it.
+// L5 The right to look has ended (close code 4401, or 401 to the poll): nothing is tried any more until `start`.
 
 export const QUIET_MS = 10_000;
 export const REFUSED_MAX = 3;
 export const POLL_MS = 2000;
+/** The close code of a connection whose right to look has ended. */
+export const ENDED = 4401;
 const WAIT_FIRST_MS = 500;
 const WAIT_MOST_MS = 8000;
 const POLL_TIMEOUT_MS = 4000;
@@ -26,6 +29,10 @@ export interface LiveOptions<M extends Numbered> {
   onMessage(message: M, anew: boolean): void;
   /** True while the snapshot is polled. */
   onSlowLink(slow: boolean): void;
+  /** L5. */
+  onEnded?: () => void;
+  /** A connection was refused: perhaps nobody may look here any more. A browser does not say why. */
+  onRefused?: () => void;
   openSocket?: (url: string) => WebSocket;
   fetchJson?: (url: string) => Promise<unknown>;
   random?: () => number;
@@ -47,11 +54,16 @@ export class LiveConnection<M extends Numbered> {
   #poll: ReturnType<typeof setTimeout> | undefined;
   #polling = false;
   #polledLast = false;
-  #stopped = false;
+  #stopped = true;
 
   constructor(private readonly options: LiveOptions<M>) {}
 
+  /** Connects; where there is a connection already, a new one takes its place. */
   start(): void {
+    this.stop();
+    this.#stopped = false;
+    this.#attempt = 0;
+    this.#refused = 0;
     this.#connect();
   }
 
@@ -62,6 +74,11 @@ export class LiveConnection<M extends Numbered> {
     this.#drop();
   }
 
+  #ended(): void {
+    this.stop();
+    this.options.onEnded?.();
+  }
+
   #connect(): void {
     const open = this.options.openSocket ?? ((url: string) => new WebSocket(url));
     const socket = open(this.options.socketUrl);
@@ -69,7 +86,7 @@ export class LiveConnection<M extends Numbered> {
     this.#seq = null;
     this.#listen();
     socket.onmessage = (event: MessageEvent) => this.#heard(event.data);
-    socket.onclose = () => this.#lost();
+    socket.onclose = (event?: CloseEvent) => (event?.code === ENDED ? this.#ended() : this.#lost());
   }
 
   /** L2: the time begins again. */
@@ -106,6 +123,8 @@ export class LiveConnection<M extends Numbered> {
     if (this.#socket === null || this.#stopped) return;
     this.#refused = this.#seq === null ? this.#refused + 1 : 0;
     this.#drop();
+    if (this.#refused > 0) this.options.onRefused?.();
+    if (this.#stopped) return;
     if (this.#refused >= REFUSED_MAX) this.#startPolling();
     const wait = reconnectWaitMs(this.#attempt, (this.options.random ?? Math.random)());
     this.#attempt += 1;
@@ -145,16 +164,21 @@ export class LiveConnection<M extends Numbered> {
         this.options.onMessage({ ...message, type: 'snapshot' }, !this.#polledLast);
         this.#polledLast = true;
       }
-    } catch {
+    } catch (error) {
       this.#polledLast = false;
+      if (error instanceof NotAllowed && this.#polling) this.#ended();
       // Nothing came: the clock of the page runs out and says so; the next poll tries again.
     }
     if (this.#polling) this.#poll = setTimeout(() => void this.#pollOnce(), POLL_MS);
   }
 }
 
+/** The answer to a poll was 401. */
+export class NotAllowed extends Error {}
+
 async function fetchSnapshot(url: string): Promise<unknown> {
   const response = await fetch(url, { cache: 'no-store', signal: AbortSignal.timeout(POLL_TIMEOUT_MS) });
+  if (response.status === 401) throw new NotAllowed();
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
   return response.json();
 }

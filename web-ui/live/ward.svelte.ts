@@ -1,20 +1,21 @@
 // The ward as this screen knows it: the last snapshot and the changes since. No markup, no clock of its own.
 
-import { byUrgency, unacknowledged } from './alarms';
+import { t } from '../text/language.svelte';
+import { alarmWords, byUrgency, unacknowledged } from './alarms';
 import { ownBuild, shouldReload } from './build';
 import { Commands } from './commands.svelte';
 import { Feed } from './feed.svelte';
-import { person } from './person.svelte';
+import { session } from './session.svelte';
 import type { Alarm, Bed, Centre, Laboratory, Message, Outage, Problem, SiteValue, WardMessage } from './types';
 
 /** A finger that comes down this soon after the alarms changed places meant what stood there before. */
 export const SETTLE_MS = 600;
 
-/** Where a name is being asked for: in a bed's tile or in the list of alarms. */
-export type Place = 'tile' | 'list';
-
 /** A bed's patient, or the laboratory results that are nobody's. */
 export type Opened = { kind: 'bed'; bed: string } | { kind: 'laboratory' };
+
+/** What stands in the middle: the beds, or what people with other tasks work on. */
+export type Page = 'beds' | 'people' | 'emergencies' | 'audit';
 
 class Ward {
   post = $state.raw({ id: '', name: '' });
@@ -30,9 +31,8 @@ class Ward {
   laboratory = $state.raw<Laboratory>({ results: 0, revision: 0 });
   /** What a person opened beside the beds. */
   open = $state.raw<Opened | null>(null);
-  /** The message for which a name is being asked. */
-  reading = $state.raw<string | null>(null);
-  asking = $state.raw<{ alarm: string; place: Place } | null>(null);
+  page = $state<Page>('beds');
+  menuOpen = $state(false);
   listOpen = $state(false);
   readonly commands = new Commands();
   /** What people say of patients and results. */
@@ -41,6 +41,10 @@ class Ward {
   #build: string | null = null;
   /** When the alarms last changed places on the screen; infinite until that is drawn. */
   #movedAt = 0;
+  /** Alarms and messages that were on the screen. */
+  #known = new Set<string>();
+  /** Who opened what is open. */
+  #whose: string | null = null;
 
   #apply(message: WardMessage): void {
     switch (message.type) {
@@ -93,20 +97,22 @@ class Ward {
       this.#moving();
     }
     this.alarms = sorted;
-    const ids = new Set(alarms.map((alarm) => alarm.id));
     this.#forgetCommands();
-    if (this.asking !== null && !ids.has(this.asking.alarm)) this.asking = null;
   }
 
   #messages(messages: Message[]): void {
     if (messages.map((one) => one.id).join() !== this.messages.map((one) => one.id).join()) this.#moving();
     this.messages = messages;
     this.#forgetCommands();
-    if (!messages.some((one) => one.id === this.reading)) this.reading = null;
   }
 
+  /** What is gone is not asked about any more either. */
   #forgetCommands(): void {
-    this.commands.keep(new Set([...this.alarms, ...this.messages].map((one) => one.id)));
+    const ids = new Set([...this.alarms, ...this.messages].map((one) => one.id));
+    this.commands.keep(ids);
+    const gone = [...this.#known].filter((id) => !ids.has(id));
+    this.#known = ids;
+    for (const id of gone) session.drop(id);
   }
 
   /** What is on the screen changes its place: a press in this moment meant something else. */
@@ -118,15 +124,69 @@ class Ward {
   #reloadIfCalm(): void {
     const high = this.alarms.some((alarm) => alarm.priority === 'high' && unacknowledged(alarm));
     const busy = this.commands.busy() || this.patientCommands.busy();
-    const calm = !high && this.asking === null && this.reading === null && this.open === null && !busy;
+    const calm = !high && session.want === null && this.page === 'beds' && this.open === null && !busy;
     if (this.#build !== null && shouldReload(ownBuild(), this.#build, calm, sessionStorage)) location.reload();
   }
 
-  /** Opens a panel in place of what stood there; what was written before is not carried over. */
-  show(what: Opened | 'list'): void {
+  /** Somebody else is in front of this screen from now on, or nobody. */
+  turned(): void {
+    this.feed.turn();
+    const { person } = session;
+    this.menuOpen = false;
+    this.commands.forgetFailures();
+    if (person === null) {
+      this.page = 'beds';
+      // The panel is hidden, and comes back when the same person signs in again: what was typed there is not lost.
+      queueMicrotask(() => this.#interrupted());
+    } else if (person.id !== this.#whose) {
+      this.open = null;
+      this.#whose = person.id;
+    }
+  }
+
+  #interrupted(): void {
+    if (this.open !== null && session.person === null && session.want === null && session.known) {
+      void session.need({ key: 'open', words: this.#openWords(this.open) }, null);
+    }
+  }
+
+  /** Nobody signed in again: nothing of a patient stays open. */
+  left(): void {
+    this.open = null;
     this.patientCommands.keep(new Set());
-    this.listOpen = what === 'list';
-    this.open = what === 'list' ? null : what;
+  }
+
+  signOut(): void {
+    this.left();
+    void session.signOut();
+  }
+
+  /** Opens a panel in place of what stood there; what was written before is not carried over. */
+  async show(what: Opened | 'list'): Promise<void> {
+    if (what === 'list') {
+      [this.listOpen, this.menuOpen, this.open] = [true, false, null];
+      return;
+    }
+    if ((await session.need({ key: 'open', words: this.#openWords(what) }, null)) === 'left') return;
+    this.patientCommands.keep(new Set());
+    this.#whose = session.person?.id ?? null;
+    this.page = 'beds';
+    [this.listOpen, this.menuOpen, this.open] = [false, false, what];
+  }
+
+  /** What else this person may do. */
+  menu(): void {
+    [this.menuOpen, this.listOpen, this.open] = [!this.menuOpen, false, null];
+  }
+
+  go(page: Page): void {
+    this.page = page;
+    [this.menuOpen, this.listOpen, this.open] = [false, false, null];
+  }
+
+  #openWords(what: Opened): string {
+    if (what.kind === 'laboratory') return t('lab.unassigned.title');
+    return t('patient.title', { bed: this.bedLabel(what.bed) ?? what.bed });
   }
 
   alarmsOf(bed: Bed): Alarm[] {
@@ -138,35 +198,19 @@ class Ward {
   }
 
   /** A press on a button that may just have come to stand for another alarm: it then does nothing. */
-  pressAcknowledge(alarm: Alarm, place: Place, noAnswer: string): void {
-    if (performance.now() - this.#movedAt >= SETTLE_MS) this.acknowledge(alarm, place, noAnswer);
-  }
-
-  /** Acknowledges, or asks for the name first. */
-  acknowledge(alarm: Alarm, place: Place, noAnswer: string): void {
-    if (person.name === null) {
-      this.asking = { alarm: alarm.id, place };
-      if (place === 'list') this.show('list');
-      return;
-    }
-    this.asking = null;
+  pressAcknowledge(alarm: Alarm): void {
+    if (performance.now() - this.#movedAt < SETTLE_MS) return;
+    const where = this.bedLabel(alarm.bed) ?? this.post.name;
+    const words = t('want.acknowledge', { where, what: alarmWords(alarm, t) });
     const url = `/api/v1/alarms/${encodeURIComponent(alarm.id)}/acknowledge`;
-    void this.commands.send(alarm.id, url, person.name, noAnswer);
+    void this.commands.give({ key: alarm.id, words, action: 'acknowledge' }, url);
   }
 
   /** A press on "Read" that may just have come to stand for another message: it then does nothing. */
-  pressRead(message: Message, noAnswer: string): void {
-    if (performance.now() - this.#movedAt >= SETTLE_MS) this.read(message, noAnswer);
-  }
-
-  /** Marks a message as read, or asks for the name first. */
-  read(message: Message, noAnswer: string): void {
-    if (person.name === null) {
-      this.reading = message.id;
-      return;
-    }
-    this.reading = null;
-    void this.commands.send(message.id, `/api/v1/messages/${message.id}/read`, person.name, noAnswer);
+  pressRead(message: Message): void {
+    if (performance.now() - this.#movedAt < SETTLE_MS) return;
+    const words = t('want.read', { by: message.by });
+    void this.commands.give({ key: message.id, words, action: 'read_message' }, `/api/v1/messages/${message.id}/read`);
   }
 }
 

@@ -1,11 +1,11 @@
 import '../../theme/base.css';
 import { mount } from 'svelte';
 import { centre } from '../../live/centre.svelte';
-import { person } from '../../live/person.svelte';
 import { startFlashing } from '../../live/phase';
+import { session } from '../../live/session.svelte';
 import Centre from './Centre.svelte';
 
 startFlashing(document.documentElement);
-person.watch(document);
-centre.feed.start();
+session.onTurn = () => centre.feed.turn();
+session.start(document);
 mount(Centre, { target: document.getElementById('page')! });

@@ -1,11 +1,12 @@
 import '../../theme/base.css';
 import { mount } from 'svelte';
-import { person } from '../../live/person.svelte';
 import { startFlashing } from '../../live/phase';
+import { session } from '../../live/session.svelte';
 import { ward } from '../../live/ward.svelte';
 import Ward from './Ward.svelte';
 
 startFlashing(document.documentElement);
-person.watch(document);
-ward.feed.start();
+session.onTurn = () => ward.turned();
+session.onLeft = () => ward.left();
+session.start(document);
 mount(Ward, { target: document.getElementById('page')! });

@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
+import { FakeDoor } from './fake-door.mjs';
 
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 const TYPES = {
@@ -32,7 +33,8 @@ export class FakeServer {
   commands = [];
   /** What the next commands are answered with. */
   answer = { status: 200, body: {} };
-  onCommand = () => {};
+  /** Carries a command out; what it returns is the answer. `by`: the name of whoever is signed in. */
+  onCommand = (_path, _body, _by) => undefined;
   /** What is asked beside the live view: `{ body }` for a path, with the server's clocks; undefined = not scripted. */
   told = () => undefined;
   /** False: only beats, so that what is shown ages. */
@@ -47,6 +49,7 @@ export class FakeServer {
   constructor(page, snapshot) {
     this.#page = page;
     this.#snapshot = snapshot;
+    this.door = new FakeDoor(page === 'centre');
   }
 
   now() {
@@ -61,6 +64,10 @@ export class FakeServer {
     this.#http = createServer((request, response) => void this.#serve(request, response));
     this.#sockets = new WebSocketServer({ noServer: true });
     this.#http.on('upgrade', (request, socket, head) => {
+      if (!this.door.mayLook) {
+        socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n');
+        return;
+      }
       if (this.refuseSockets || request.url !== '/api/v1/live') {
         socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
         return;
@@ -103,6 +110,13 @@ export class FakeServer {
     for (const client of this.#sockets.clients) client.terminate();
   }
 
+  /** The right to look ends, as it does when a session or a screen is forgotten. */
+  endLooking() {
+    this.door.person = null;
+    this.door.screen = null;
+    for (const client of this.#sockets.clients) client.close(4401);
+  }
+
   /** Leaves one number out, as a lost message would. */
   skipSeq() {
     for (const client of this.#sockets.clients) client.seq += 1;
@@ -114,7 +128,9 @@ export class FakeServer {
 
   snapshot() {
     const build = this.build ?? this.#build();
-    return { type: 'snapshot', seq: 0, build, ...this.#clock(), ...this.#snapshot(this.now(), this.wall()) };
+    const state = this.#snapshot(this.now(), this.wall());
+    const shown = this.#page === 'post' && this.door.person === null ? { ...state, beds: state.beds.map(withoutInitials) } : state;
+    return { type: 'snapshot', seq: 0, build, ...this.#clock(), ...shown };
   }
 
   #clock() {
@@ -143,24 +159,35 @@ export class FakeServer {
       response.writeHead(status, { 'content-type': type, 'content-security-policy': "default-src 'self'" });
       response.end(body);
     };
-    const path = new URL(request.url, 'http://localhost').pathname;
+    const { pathname: path, search } = new URL(request.url, 'http://localhost');
+    const json = ({ status = 200, body }) => reply(status, 'application/json', JSON.stringify(body));
+    let text = '';
+    for await (const part of request) text += part;
+    const body = text === '' ? {} : JSON.parse(text);
+    const proven = this.door.answer(request.method, path, body);
+    if (proven !== undefined) {
+      json(proven);
+      return;
+    }
+    if (path.startsWith('/api/') && this.door.person === null && (request.method === 'POST' || !this.door.mayLook)) {
+      json({ status: 401, body: { error: 'sign in first' } });
+      return;
+    }
     if (request.method === 'POST') {
-      let body = '';
-      for await (const part of request) body += part;
-      this.commands.push({ path, body: JSON.parse(body) });
-      const { status, body: answer } = this.answer;
-      if (status < 300) this.onCommand(path, JSON.parse(body));
-      reply(status, 'application/json', JSON.stringify(answer));
+      this.commands.push({ path, body });
+      const { status } = this.answer;
+      const said = status < 300 ? this.onCommand(path, body, this.door.person.name) : undefined;
+      json({ status, body: said ?? this.answer.body });
       if (status < 300) this.push();
       return;
     }
-    const told = this.told(path, this.now(), this.wall());
+    const told = this.told(path, this.now(), this.wall(), search);
     if (told !== undefined) {
-      reply(told.status ?? 200, 'application/json', JSON.stringify(told.body));
+      json(told);
       return;
     }
     if (path.startsWith('/api/')) {
-      reply(200, 'application/json', JSON.stringify(this.snapshot()));
+      json({ body: this.snapshot() });
       return;
     }
     const file = normalize(path === '/' ? '/index.html' : path);
@@ -170,4 +197,8 @@ export class FakeServer {
       reply(404, 'text/plain', 'not found');
     }
   }
+}
+
+function withoutInitials(bed) {
+  return { ...bed, patient: { ...bed.patient, initials: '' } };
 }

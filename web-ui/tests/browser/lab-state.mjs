@@ -72,23 +72,23 @@ export function serve(server, { chart, draw }) {
     if (path === '/api/v1/laboratory') return { body: { results: chart.nobody.map((one) => timed(one, now, wall)), left_out: 0 } };
     return undefined;
   };
-  server.onCommand = (path, body) => {
+  server.onCommand = (path, body, by) => {
     const [, bed, what] = /^\/api\/v1\/beds\/(\w+)\/(identify|specimen)$/.exec(path) ?? [];
     if (what === 'identify') {
-      const { ids, family, given, born, sex, by } = body;
+      const { ids, family, given, born, sex } = body;
       if (body.change === 'new') {
         chart.admissions[bed] = `${bed}-00000001aabbccdd-1`;
         chart.beds[bed] = { identity: null, identified_by: null, specimens: [], results: [] };
       }
       Object.assign(chart.beds[bed], { identity: { ids, family, given, born, sex }, identified_by: by });
     } else if (what === 'specimen') {
-      chart.beds[bed].specimens.unshift({ specimen: body.specimen, by: body.by });
+      chart.beds[bed].specimens.unshift({ specimen: body.specimen, by });
     } else if (path.startsWith('/api/v1/laboratory/')) {
       const mine = (one) => body.results.includes(one.id);
       const all = [...chart.nobody, ...Object.values(chart.beds).flatMap((one) => one.results)].filter(mine);
       chart.nobody = chart.nobody.filter((one) => !mine(one));
       for (const one of Object.values(chart.beds)) one.results = one.results.filter((held) => !mine(held));
-      if (path.endsWith('/assign')) chart.beds[body.bed].results.unshift(...all.map((one) => ({ ...one, doubt: null, sent: null, assigned_by: body.by })));
+      if (path.endsWith('/assign')) chart.beds[body.bed].results.unshift(...all.map((one) => ({ ...one, doubt: null, sent: null, assigned_by: by })));
     } else {
       return;
     }

@@ -1,4 +1,5 @@
-// The browser tests: the built pages in Chromium against a scripted server. `npm run browser [-- part of a name]`.
+// The browser tests: the built pages in Chromium against a scripted server. `npm run browser [-- part of a name]`; with
+// `--pictures` the cases that only take pictures instead: they assert nothing.
 
 import { existsSync, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -12,9 +13,12 @@ import { honestyCases } from './cases/honesty.mjs';
 import { laboratoryCases } from './cases/laboratory.mjs';
 import { messageCases } from './cases/messages.mjs';
 import { nurseCases } from './cases/nurse.mjs';
+import { peopleCases } from './cases/people.mjs';
 import { pictureCases } from './cases/pictures.mjs';
+import { peoplePictures } from './cases/pictures-people.mjs';
 
 const CASE_MS_MAX = 90_000;
+const SLOWEST_SHOWN = 5;
 // A page that is starved of its processor says that it is not live, as it should; so no more pages than processors.
 const LANES = Math.min(3, availableParallelism());
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -32,16 +36,21 @@ for (const page of ['post', 'centre']) {
 }
 mkdirSync(here('../shots-out/'), { recursive: true });
 
-const wanted = process.argv[2] ?? '';
-const cases = [...budgetCases, ...honestyCases, ...nurseCases, ...messageCases, ...laboratoryCases, ...centreCases, ...fitCases, ...axeCases, ...pictureCases].filter(
-  ({ name }) => name.includes(wanted),
-);
+const arguments_ = process.argv.slice(2);
+const pictures = arguments_.includes('--pictures');
+const wanted = arguments_.find((one) => !one.startsWith('--')) ?? '';
+const all = [
+  ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...messageCases, ...laboratoryCases, ...centreCases, ...fitCases, ...axeCases,
+  ...pictureCases, ...peoplePictures,
+];
+const cases = all.filter(({ name }) => name.startsWith('picture ') === pictures && name.includes(wanted));
 const browser = await chromium.launch({
   executablePath,
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
 });
 let passed = 0;
 let failed = 0;
+const took = [];
 
 async function runCase({ name, run }) {
   const began = performance.now();
@@ -51,12 +60,15 @@ async function runCase({ name, run }) {
   try {
     await Promise.race([run(browser), timeout]);
     passed += 1;
-    console.log(`ok    ${name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
+    console.log(`ok    ${name} (${seconds(performance.now() - began)})`);
   } catch (error) {
     failed += 1;
     console.log(`FAIL  ${name}\n${error.stack ?? error}`);
   }
+  took.push({ name, ms: performance.now() - began });
 }
+
+const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
 
 /** A few run side by side, each with its own server and browser context. */
 async function lane() {
@@ -65,5 +77,7 @@ async function lane() {
 await Promise.all(Array.from({ length: LANES }, lane));
 
 await browser.close();
+const slowest = took.sort((one, other) => other.ms - one.ms).slice(0, SLOWEST_SHOWN);
+if (slowest.length > 1) console.log(`slowest: ${slowest.map(({ name, ms }) => `${name} ${seconds(ms)}`).join(', ')}`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed > 0 || passed === 0 ? 1 : 0);

@@ -27,7 +27,7 @@ export function withCentre(browser, options, run) {
 }
 
 async function withPage(browser, server, options, run) {
-  const { viewport = TABLET, theme = 'dark', language = 'en', ready, setup, complains } = options;
+  const { viewport = TABLET, theme = 'dark', language = 'en', ready, setup, complains, settled = true } = options;
   const context = await browser.newContext({ viewport, timezoneId: 'UTC', locale: 'en-GB' });
   await context.addInitScript(
     ([theme, language]) => {
@@ -51,7 +51,8 @@ async function withPage(browser, server, options, run) {
     await page.goto(url);
     await page.waitForSelector(ready);
     await page.evaluate(() => document.fonts.ready);
-    await page.waitForTimeout(SETTLED_MS);
+    // Where nobody presses anything there is nothing to wait for.
+    if (settled) await page.waitForTimeout(SETTLED_MS);
     await run(page);
     assert.deepEqual(heard, [], 'the page complained');
   } finally {

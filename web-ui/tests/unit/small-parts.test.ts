@@ -1,7 +1,6 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { shouldReload } from '../../live/build';
 import { columns, narrowTiles } from '../../live/layout';
-import { IDLE_MS, person } from '../../live/person.svelte';
 import { ageText, elapsedText } from '../../live/times';
 
 describe('the grid', () => {
@@ -37,27 +36,5 @@ describe('a page of another build', () => {
     for (const [own, server] of [['a', 'a'], ['a', 'none'], ['development', 'b'], [null, 'b']] as const) {
       expect(shouldReload(own, server, true, sessionStorage)).toBe(false);
     }
-  });
-});
-
-describe('i9: the person at this screen', () => {
-  it('is forgotten after five idle minutes, and not while somebody works', () => {
-    vi.useFakeTimers();
-    const target = new EventTarget();
-    person.watch(target);
-    person.is('  Grace O. ');
-    expect([person.name, sessionStorage.getItem('vitalpost.person')]).toEqual(['Grace O.', 'Grace O.']);
-    vi.advanceTimersByTime(IDLE_MS - 1);
-    target.dispatchEvent(new Event('keydown'));
-    vi.advanceTimersByTime(IDLE_MS - 1);
-    expect(person.name).toBe('Grace O.');
-    vi.advanceTimersByTime(1);
-    expect([person.name, sessionStorage.getItem('vitalpost.person')]).toEqual([null, null]);
-    vi.useRealTimers();
-  });
-  it('has a name of at most 40 characters', () => {
-    person.is('x'.repeat(100));
-    expect(person.name).toHaveLength(40);
-    person.forget();
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { LiveConnection, POLL_MS, QUIET_MS, reconnectWaitMs } from '../../live/socket';
+import { ENDED, LiveConnection, NotAllowed, POLL_MS, QUIET_MS, reconnectWaitMs } from '../../live/socket';
 
 interface Message {
   type: string;
@@ -8,7 +8,7 @@ interface Message {
 
 class FakeSocket {
   onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event?: { code: number }) => void) | null = null;
   closed = false;
   close() {
     this.closed = true;
@@ -22,11 +22,14 @@ function connection(fetchJson: () => Promise<unknown> = () => Promise.reject(new
   const sockets: FakeSocket[] = [];
   const heard: [string, boolean][] = [];
   const slow: boolean[] = [];
+  const told: string[] = [];
   const live = new LiveConnection<Message>({
     socketUrl: 'ws://post/api/v1/live',
     snapshotUrl: '/api/v1/ward',
     onMessage: (message, anew) => heard.push([`${message.type} ${message.seq}`, anew]),
     onSlowLink: (on) => slow.push(on),
+    onEnded: () => told.push('ended'),
+    onRefused: () => told.push('refused'),
     openSocket: () => {
       sockets.push(new FakeSocket());
       return sockets.at(-1) as unknown as WebSocket;
@@ -36,7 +39,7 @@ function connection(fetchJson: () => Promise<unknown> = () => Promise.reject(new
   });
   live.start();
   const last = () => sockets.at(-1)!;
-  return { live, sockets, heard, slow, last };
+  return { live, sockets, heard, slow, told, last };
 }
 
 const snapshot = { type: 'snapshot', seq: 0 };
@@ -150,6 +153,38 @@ describe('the live connection', () => {
       vi.advanceTimersByTime(500);
     }
     expect(slow).toEqual([]);
+  });
+
+  it('L5: does not come back when the right to look has ended, until it is started anew', () => {
+    const { live, sockets, told, last } = connection();
+    last().say(snapshot);
+    last().onclose?.({ code: ENDED });
+    vi.advanceTimersByTime(60_000);
+    expect([sockets.length, told]).toEqual([1, ['ended']]);
+    live.start();
+    expect(sockets).toHaveLength(2);
+    last().onclose?.({ code: 1006 });
+    expect(told).toEqual(['ended', 'refused']);
+  });
+
+  it('L5: a poll that may not look ends it too', async () => {
+    const { sockets, told, last } = connection(() => Promise.reject(new NotAllowed()));
+    for (const wait of [500, 1000, 0]) {
+      last().onclose?.();
+      await vi.advanceTimersByTimeAsync(wait);
+    }
+    const before = sockets.length;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([told.filter((one) => one === 'ended').length, sockets.length]).toEqual([1, before]);
+  });
+
+  it('started anew takes the place of the connection before', () => {
+    const { live, sockets, heard, last } = connection();
+    last().say(snapshot);
+    live.start();
+    expect([sockets[0]!.closed, sockets.length]).toEqual([true, 2]);
+    last().say(snapshot);
+    expect(heard.at(-1)).toEqual(['snapshot 0', true]);
   });
 
   it('stops for good', () => {

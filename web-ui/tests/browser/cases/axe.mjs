@@ -3,11 +3,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { BEGIN_CODE, KOFI, SENIOR, someone } from '../fake-door.mjs';
 import { serve, ward } from '../lab-state.mjs';
+import { office } from '../office-state.mjs';
 import { troubled } from '../ward-state.mjs';
 import { PHONE, TABLET, withCentre, withWard } from '../with-page.mjs';
 
 const source = readFileSync(fileURLToPath(new URL('../../../node_modules/axe-core/axe.min.js', import.meta.url)), 'utf8');
+const DOOR = '[data-testid=door]';
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa'];
 
 async function assertClean(page, what) {
@@ -41,9 +44,11 @@ export const axeCases = looks.flatMap(({ name, ...options }) => [
       withWard(browser, { state: troubled(), ...options }, async ({ page, server }) => {
         await assertCleanInBothPhases(page, 'ward');
         await page.keyboard.press('l');
+        await assertClean(page, 'list');
+        await page.getByRole('button', { name: 'Sign out' }).click();
         await page.locator('#bed-2 .act').click();
-        await page.waitForSelector('#bed-2 form');
-        await assertClean(page, 'list and form');
+        await page.waitForSelector('[data-testid=sign-in]');
+        await assertClean(page, 'privacy mode and PIN');
         server.beating = false;
         await page.waitForSelector('[data-testid=not-live]', { timeout: 8000 });
         await assertClean(page, 'overlay');
@@ -75,8 +80,72 @@ export const axeCases = looks.flatMap(({ name, ...options }) => [
     run: (browser) =>
       withCentre(browser, options, async ({ page }) => {
         await assertCleanInBothPhases(page, 'centre');
-        await page.locator('[data-testid=alert] button').first().click();
+        await page.getByRole('button', { name: /^Write to the post: Kintampo/ }).click();
         await assertClean(page, 'form');
       }),
+  },
+  {
+    name: `axe_doors_${name}`,
+    run: (browser) => {
+      const setup = (server) => Object.assign(server.door, { person: null, screen: null, claimed: false, waitS: 60 });
+      return withWard(browser, { state: troubled(), setup, ready: DOOR, ...options }, async ({ page, server }) => {
+        await assertClean(page, 'claim');
+        server.door.claimed = true;
+        await page.reload();
+        await page.getByLabel('Sign-in name').fill('grace');
+        await page.getByLabel('Password', { exact: true }).fill('x');
+        await page.keyboard.press('Enter');
+        await page.waitForSelector('[data-testid=countdown]');
+        await assertClean(page, 'sign in, with a countdown');
+        server.door.waitS = null;
+        await page.getByRole('button', { name: 'I have a code' }).click();
+        await page.getByLabel('Sign-in name').fill('boateng');
+        await page.getByLabel('Code', { exact: true }).fill(BEGIN_CODE);
+        await page.keyboard.press('Enter');
+        await page.waitForSelector('[data-testid=qr]');
+        await assertClean(page, 'begin with a second factor');
+      });
+    },
+  },
+  {
+    name: `axe_office_${name}`,
+    run: (browser) => {
+      const lab = ward();
+      const all = someone('ama', SENIOR.name, 'senior_nurse', 'privacy_officer');
+      const setup = (server) => {
+        serve(server, lab);
+        office(server, all);
+      };
+      return withWard(browser, { state: lab.state, setup, ...options }, async ({ page, server }) => {
+        const go = async (name) => {
+          await page.locator('[data-testid=person] button.who').click();
+          await page.getByRole('button', { name, exact: true }).click();
+        };
+        await page.locator('[data-testid=person] button.who').click();
+        await assertClean(page, 'menu');
+        await page.keyboard.press('Escape');
+        await go('People and screens');
+        await page.getByRole('button', { name: 'Add a person' }).click();
+        await page.getByRole('button', { name: /^Disable: Grace/ }).click();
+        await assertClean(page, 'people');
+        await page.getByRole('button', { name: /^New code: Dr/ }).click();
+        await page.getByRole('button', { name: 'New code', exact: true }).click();
+        await page.waitForSelector('[data-testid=code]');
+        await assertClean(page, 'code');
+        await go('Emergency looks');
+        await page.waitForSelector('[data-testid=emergency-row]');
+        await assertClean(page, 'emergencies');
+        await go('Audit');
+        await page.waitForSelector('[data-testid=entry]');
+        await assertClean(page, 'audit');
+        server.door.person = KOFI;
+        await page.reload();
+        await page.waitForSelector('[data-testid=bed]');
+        await page.keyboard.press('1');
+        await page.keyboard.press('Enter');
+        await page.waitForSelector('[data-testid=emergency]');
+        await assertClean(page, 'emergency');
+      });
+    },
   },
 ]);

@@ -1,6 +1,8 @@
 // Nothing is wider than its slot, nothing is cut off, no target is too small: on tablet, wall and phone, in each language.
 
 import assert from 'node:assert/strict';
+import { someone } from '../fake-door.mjs';
+import { office } from '../office-state.mjs';
 import { bed, nibp, troubled, v, wardState } from '../ward-state.mjs';
 import { PHONE, TABLET, WALL, withCentre, withWard } from '../with-page.mjs';
 
@@ -51,9 +53,12 @@ function misfits() {
     whole(`${name} foot`, slot.querySelector('.foot .one-line'));
     inside(`${name} slot`, slot, slot.closest('[data-testid=bed]'));
   }
+  for (const line of document.querySelectorAll('[data-testid=monitor-alarms]')) {
+    for (const foot of line.parentElement.querySelectorAll('[data-testid=foot] .one-line')) if (foot.textContent !== '') apart('monitor line', foot, line);
+  }
   for (const words of document.querySelectorAll('.words, .label, .link strong, [data-testid=remote-digits]')) whole('words', words);
   for (const cell of document.querySelectorAll('[data-testid=remote-digits] .ink')) inside('centre number', cell, cell.closest('.cell'));
-  for (const target of document.querySelectorAll('button, input')) {
+  for (const target of document.querySelectorAll('button, input:not([type=checkbox], [type=radio])')) {
     const { width, height } = target.getBoundingClientRect();
     if (width < 48 || height < 48) wrong.push(`target "${target.textContent.trim()}" is ${width} x ${height}`);
   }
@@ -70,30 +75,53 @@ const looks = Object.entries(sizes).flatMap(([size, viewport]) =>
 export const fitCases = looks.flatMap(({ name, ...options }) => [
   {
     name: `everything_fits_ward_${name}`,
-    run: async (browser) => {
+    run: (browser) => {
       const beds = widest().beds;
       const more = [7, 8].map((n) => ({ ...beds[1], id: String(n), label: `Bed ${n}` }));
-      for (const state of [troubled(), widest(), { ...widest(), beds: [...beds, ...more] }, { ...widest(), beds: beds.slice(0, 2) }, daysAgo()]) {
-        await withWard(browser, { state, ...options }, async ({ page }) => {
-          assert.deepEqual(await page.evaluate(misfits), [], `${state.beds.length} beds`);
-        });
-      }
+      const states = [troubled(), widest(), { ...widest(), beds: [...beds, ...more] }, { ...widest(), beds: beds.slice(0, 2) }, daysAgo()];
+      return withWard(browser, { state: wardState(), settled: false, ...options }, async ({ page, server, state: shown }) => {
+        for (const [n, state] of states.entries()) {
+          const post = { id: 'demo', name: `Demo health post ${n}` };
+          Object.assign(shown, state, { post });
+          server.cut();
+          await page.waitForSelector(`main[aria-label="${post.name}"]`);
+          assert.equal(await page.locator('[data-testid=bed]').count(), state.beds.length);
+          assert.deepEqual(await page.evaluate(misfits), [], `state ${n}, ${state.beds.length} beds`);
+        }
+      });
     },
   },
   {
-    name: `everything_fits_with_list_and_form_${name}`,
+    name: `everything_fits_with_list_and_sign_in_${name}`,
     run: (browser) =>
       withWard(browser, { state: troubled(), ...options }, async ({ page }) => {
         await page.keyboard.press('l');
+        assert.deepEqual(await page.evaluate(misfits), [], 'list');
+        await page.locator('[data-testid=person] .out').click();
         await page.locator('#bed-2 .act').click();
-        await page.waitForSelector('#bed-2 form');
-        assert.deepEqual(await page.evaluate(misfits), []);
+        await page.waitForSelector('[data-testid=sign-in]');
+        assert.deepEqual(await page.evaluate(misfits), [], 'sign-in');
       }),
+  },
+  {
+    name: `everything_fits_office_${name}`,
+    run: (browser) => {
+      const longest = someone('abena.s', 'Abena Serwaa Opoku-Agyemang Boateng', 'senior_nurse', 'privacy_officer', 'technician');
+      return withWard(browser, { state: troubled(), setup: (server) => office(server, longest), ...options }, async ({ page }) => {
+        for (const n of [1, 2, 3]) {
+          await page.locator('[data-testid=person] button.who').click();
+          assert.deepEqual(await page.evaluate(misfits), [], 'menu');
+          await page.locator('[data-testid=panel] li button').nth(n).click();
+          await page.waitForSelector('[data-testid=sheet]');
+          assert.deepEqual(await page.evaluate(misfits), [], `page ${n}`);
+        }
+      });
+    },
   },
   {
     name: `everything_fits_centre_${name}`,
     run: (browser) =>
-      withCentre(browser, options, async ({ page }) => {
+      withCentre(browser, { settled: false, ...options }, async ({ page }) => {
         assert.deepEqual(await page.evaluate(misfits), []);
       }),
   },

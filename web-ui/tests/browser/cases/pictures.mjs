@@ -1,4 +1,4 @@
-// Pictures of every state, to be looked at: tests/shots-out/.
+// Pictures of every state, to be looked at: tests/shots-out/. `npm run pictures`: they assert nothing.
 
 import { afterOutage } from '../centre-state.mjs';
 import { CENTRE_AWAY, alarm, bed, nibp, stable, troubled, v, wardState } from '../ward-state.mjs';
@@ -42,14 +42,6 @@ export const pictureCases = [
   picture('ward-alarm-list', { state: troubled() }, async ({ page }) => {
     await page.keyboard.press('l');
     await page.waitForSelector('aside');
-  }),
-  picture('ward-asks-for-name', { state: troubled() }, async ({ page }) => {
-    await page.locator('#bed-2 .act').click();
-    await page.waitForSelector('#bed-2 form');
-  }),
-  picture('ward-asks-for-name-phone', { state: troubled(), viewport: PHONE }, async ({ page }) => {
-    await page.locator('#bed-2 .act').click();
-    await page.waitForSelector('#bed-2 form');
   }),
   {
     name: 'picture overlay',

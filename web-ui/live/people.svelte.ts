@@ -1,0 +1,102 @@
+// The people and screens of the post, and the emergencies and the audit, as their pages need them.
+
+import { Commands } from './commands.svelte';
+import { Panel } from './panel.svelte';
+
+export interface Account {
+  id: string;
+  name: string;
+  roles: string[];
+  disabled: boolean;
+  /** They have set what they sign in with. */
+  begun: boolean;
+}
+
+export interface Screen {
+  id: string;
+  name: string;
+  registered_by: string;
+}
+
+export interface Emergency {
+  id: string | number;
+  person: string;
+  name: string;
+  bed: string;
+  reason: string;
+  /** UTC in ms. */
+  wall: number | null;
+  reviewed_by: string | null;
+}
+
+export interface AuditEntry {
+  number: number;
+  /** UTC in ms. */
+  wall: number | null;
+  trust: 'untrusted' | 'holdover' | 'synchronised';
+  who: { kind: string; id?: string | null; name?: string | null };
+  from: string;
+  action: string;
+  outcome: string;
+  subject: string;
+  before: string | null;
+  after: string | null;
+}
+
+/** A code to begin with, as long as it stands on the screen: the server does not tell it again. */
+export interface Handed {
+  id: string;
+  name: string;
+  code: string;
+}
+
+class Office {
+  readonly people = new Panel<{ people: Account[]; roles: string[] }>();
+  readonly screens = new Panel<{ screens: Screen[] }>();
+  readonly emergencies = new Panel<{ emergencies: Emergency[] }>();
+  readonly commands = new Commands();
+  handed = $state.raw<Handed | null>(null);
+
+  readonly load = {
+    people: () => void this.people.load('/api/v1/people'),
+    screens: () => void this.screens.load('/api/v1/screens'),
+    emergencies: () => void this.emergencies.load('/api/v1/emergencies'),
+  };
+
+  /** Nobody looks any more: nothing stays, a code least of all. */
+  leave(): void {
+    for (const one of [this.people, this.screens, this.emergencies]) one.leave();
+    this.commands.keep(new Set());
+    this.handed = null;
+  }
+}
+
+export const office = new Office();
+
+/** `2027-03-04T14:07`, as a field for date and time has it, to UTC in ms; null when it is empty. The zone is the screen's. */
+export function fieldToWall(text: string): number | null {
+  const wall = Date.parse(text);
+  return text === '' || Number.isNaN(wall) ? null : wall;
+}
+
+export interface Search {
+  person: string;
+  action: string;
+  from: string;
+  to: string;
+}
+
+/** `?person=grace&from=1803…`: what is empty is left out. */
+export function auditQuery(search: Search, limit: number | null): string {
+  const from = fieldToWall(search.from);
+  const to = fieldToWall(search.to);
+  const parts: [string, string][] = [
+    ['person', search.person.trim().toLowerCase()],
+    ['action', search.action.trim()],
+    ['from', from === null ? '' : String(from)],
+    ['to', to === null ? '' : String(to)],
+    ['limit', limit === null ? '' : String(limit)],
+  ];
+  const said = parts.filter(([, value]) => value !== '');
+  return said.length === 0 ? '' : `?${new URLSearchParams(said).toString()}`;
+}

@@ -1,0 +1,22 @@
+// Who may do what, only to say which role is needed: what a person may do, the server says (`may`), and it decides.
+// A test compares this with the server's table (appliance/src/access/policy.rs).
+
+export const NEEDS = {
+  see_chart: ['nurse', 'senior_nurse', 'doctor'],
+  acknowledge: ['nurse', 'senior_nurse', 'doctor'],
+  read_message: ['nurse', 'senior_nurse', 'doctor'],
+  admit: ['nurse', 'senior_nurse', 'doctor'],
+  assign_result: ['nurse', 'senior_nurse', 'doctor'],
+  manage_people: ['senior_nurse'],
+  register_screen: ['senior_nurse', 'technician'],
+  see_audit: ['privacy_officer', 'auditor'],
+  review_emergency: ['privacy_officer'],
+} as const;
+
+export type Action = keyof typeof NEEDS;
+
+/** The roles whose names are translated: those of a post, and those of a centre. */
+export const ROLES = [
+  'viewer', 'nurse', 'senior_nurse', 'doctor', 'technician', 'privacy_officer', 'auditor', 'manager',
+] as const;
+export type Role = (typeof ROLES)[number];

@@ -1,0 +1,12 @@
+// Which pages beside the beds the person who is signed in may open.
+
+import { session } from '../../live/session.svelte';
+import type { Page } from '../../live/ward.svelte';
+
+export function pagesFor(): Page[] {
+  const pages: Page[] = [];
+  if (session.may('manage_people') || session.may('register_screen')) pages.push('people');
+  if (session.may('review_emergency')) pages.push('emergencies');
+  if (session.may('see_audit')) pages.push('audit');
+  return pages;
+}
