@@ -147,11 +147,17 @@ fn of_event(event: &Event) -> Value {
             "admission": binding.admission,
             "from_ns": binding.from.as_ns(),
         }),
-        Event::Seen { alarm, by, command } => json!({
+        Event::Seen {
+            alarm,
+            by,
+            by_id,
+            command,
+        } => json!({
             "kind": "event",
             "event": "seen",
             "alarm": alarm,
             "by": by,
+            "by_id": by_id,
             "command": format!("{command:032x}"),
         }),
         Event::Lost {
@@ -170,9 +176,10 @@ fn of_event(event: &Event) -> Value {
         Event::Message {
             bed,
             by,
+            by_id,
             text,
             command,
-        } => of_message(bed.as_ref(), by, text, *command),
+        } => of_message(bed.as_ref(), (by, by_id.as_deref()), text, *command),
         Event::LimitProposed { proposal, command } => of_proposal(proposal, *command),
         Event::CommandRefused { command, reason } => of_refused(*command, *reason),
         Event::MessageRead { command, by } => of_message_read(*command, by),
@@ -213,12 +220,13 @@ fn of_lost(epoch: Epoch, lane: Lane, first: Seq, last: Seq) -> Value {
     })
 }
 
-fn of_message(bed: Option<&BedId>, by: &str, text: &str, command: u128) -> Value {
+fn of_message(bed: Option<&BedId>, (by, by_id): (&str, Option<&str>), text: &str, command: u128) -> Value {
     json!({
         "kind": "event",
         "event": "message",
         "bed": bed,
         "by": by,
+        "by_id": by_id,
         "text": text,
         "command": format!("{command:032x}"),
     })
@@ -247,6 +255,7 @@ fn of_proposal(proposal: &LimitProposal, command: u128) -> Value {
         "side": proposal.side,
         "limit": proposal.limit,
         "by": proposal.by,
+        "by_id": proposal.by_id,
         "command": format!("{command:032x}"),
     })
 }

@@ -33,6 +33,15 @@ pub(super) fn command_id(bytes: &[u8]) -> Result<u128, WireError> {
         .map_err(|_| field("command_id"))
 }
 
+/// Who acts at the centre; empty = not said.
+pub(super) fn account(by_id: &str) -> Option<String> {
+    (!by_id.is_empty()).then(|| by_id.to_owned())
+}
+
+pub(super) fn account_out(by_id: Option<&String>) -> String {
+    by_id.cloned().unwrap_or_default()
+}
+
 pub(super) fn proposal(raw: &proto::LimitProposal) -> Result<LimitProposal, WireError> {
     let limit = raw.limit.as_ref().ok_or(field("limit"))?;
     Ok(LimitProposal {
@@ -41,6 +50,7 @@ pub(super) fn proposal(raw: &proto::LimitProposal) -> Result<LimitProposal, Wire
         side: if raw.high { Side::High } else { Side::Low },
         limit: alarm::number(limit.mantissa, limit.places)?,
         by: raw.by.clone(),
+        by_id: account(&raw.by_id),
     })
 }
 
@@ -51,6 +61,7 @@ pub(super) fn proposal_out(proposal: &LimitProposal) -> proto::LimitProposal {
         high: proposal.side == Side::High,
         limit: Some(alarm::number_out(proposal.limit)),
         by: proposal.by.clone(),
+        by_id: account_out(proposal.by_id.as_ref()),
     }
 }
 
@@ -61,6 +72,7 @@ fn refusal(raw: i32) -> Refusal {
         Ok(proto::Refusal::UnknownBed) => Refusal::UnknownBed,
         Ok(proto::Refusal::OutOfRange) => Refusal::OutOfRange,
         Ok(proto::Refusal::TooMany) => Refusal::TooMany,
+        Ok(proto::Refusal::NoPerson) => Refusal::NoPerson,
         // A reason that this program does not know: refused all the same.
         Ok(proto::Refusal::NotUnderstood | proto::Refusal::Unspecified) | Err(_) => Refusal::NotUnderstood,
     }
@@ -74,6 +86,7 @@ fn refusal_out(reason: Refusal) -> i32 {
         Refusal::OutOfRange => proto::Refusal::OutOfRange as i32,
         Refusal::NotUnderstood => proto::Refusal::NotUnderstood as i32,
         Refusal::TooMany => proto::Refusal::TooMany as i32,
+        Refusal::NoPerson => proto::Refusal::NoPerson as i32,
     }
 }
 
@@ -139,6 +152,7 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
                 number: raw.alarm_number,
             },
             by: raw.by.clone(),
+            by_id: account(&raw.by_id),
             command: command_id(&raw.command_id)?,
         },
         Kind::Lost(raw) => Event::Lost {
@@ -155,6 +169,7 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
         Kind::Message(raw) => Event::Message {
             bed: optional_id(&raw.bed, "bed")?,
             by: raw.by.clone(),
+            by_id: account(&raw.by_id),
             text: raw.text.clone(),
             command: command_id(&raw.command_id)?,
         },
@@ -206,10 +221,16 @@ pub(super) fn encode(event: &Event) -> proto::Event {
             admission: binding.admission.to_string(),
             from_us: us_of(binding.from),
         }),
-        Event::Seen { alarm, by, command } => Kind::Seen(proto::Seen {
+        Event::Seen {
+            alarm,
+            by,
+            by_id,
+            command,
+        } => Kind::Seen(proto::Seen {
             alarm_epoch: alarm.epoch.0,
             alarm_number: alarm.number,
             by: by.clone(),
+            by_id: account_out(by_id.as_ref()),
             command_id: command.to_be_bytes().to_vec(),
         }),
         Event::Lost {
@@ -226,11 +247,13 @@ pub(super) fn encode(event: &Event) -> proto::Event {
         Event::Message {
             bed,
             by,
+            by_id,
             text,
             command,
         } => Kind::Message(proto::Message {
             bed: text_of(bed.as_ref()),
             by: by.clone(),
+            by_id: account_out(by_id.as_ref()),
             text: text.clone(),
             command_id: command.to_be_bytes().to_vec(),
         }),
