@@ -49,6 +49,30 @@ impl TotpSecret {
         text
     }
 
+    /// What [`TotpSecret::for_typing`] gave, as an app takes it: spaces and case do not matter.
+    pub fn from_typing(text: &str) -> Option<TotpSecret> {
+        let mut bits = Vec::with_capacity(8 * SECRET_BYTES);
+        for letter in text.chars().filter(|letter| !letter.is_whitespace()) {
+            let value = match letter.to_ascii_uppercase() {
+                letter @ 'A'..='Z' => u32::from(letter) - u32::from('A'),
+                digit @ '2'..='7' => u32::from(digit) - u32::from('2') + 26,
+                _ => return None,
+            };
+            bits.extend((0..5).rev().map(|place| value >> place & 1 == 1));
+        }
+        let bytes = bits
+            .chunks(8)
+            .map(|byte| byte.iter().fold(0, |byte, bit| byte << 1 | u8::from(*bit)));
+        let bytes: Vec<u8> = bytes.collect();
+        bytes.try_into().ok().map(TotpSecret)
+    }
+
+    /// What an app with this secret shows at this time; none before 1970.
+    pub fn shows(&self, now: WallTime) -> Option<String> {
+        let now = u64::try_from(now.as_unix_ms()).ok()?;
+        Some(self.code(now / STEP.as_millis() as u64))
+    }
+
     /// As an app reads it from a QR code. `person` and `place` are what the app shows.
     pub fn for_scanning(&self, person: &str, place: &str) -> String {
         let secret = self.for_typing().replace(' ', "");
@@ -150,5 +174,17 @@ mod tests {
                 .contains("secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&")
         );
         assert_eq!(format!("{:?}", secret()), "***");
+    }
+
+    #[test]
+    fn what_is_typed_into_an_app_makes_it_show_codes_that_are_good() {
+        let secret = TotpSecret::new(*b"ABCDEFGHIJKLMNOPQRST");
+        let app = TotpSecret::from_typing(&secret.for_typing().to_lowercase()).unwrap();
+        let now = WallTime::from_unix_ms(1_790_000_000_000);
+        let shown = app.shows(now).unwrap();
+        assert!(secret.check(&shown, now, None).is_some());
+        for wrong in ["", "ABCD", "ABC1 ABCD", &format!("{} A", secret.for_typing())] {
+            assert_eq!(TotpSecret::from_typing(wrong), None, "{wrong:?}");
+        }
     }
 }

@@ -13,11 +13,14 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use vitals::wire::topic;
 
+use crate::access::register::Register;
+use crate::access::{Desk, local};
+use crate::audit::{Book, of_the_centre};
 use crate::centre::{Centre, CentreEvent, CommandRequest, JobDone, Work};
 use crate::clock::Clock;
 use crate::config::{BrokerConfig, Config};
 use crate::inbox::{self, FromLink, Job, Quarantine};
-use crate::store::{CentreStore, RedbStore, StoreError};
+use crate::store::{AuditStore, CentreStore, RedbStore, StoreError};
 use crate::view::View;
 use crate::wards::Wards;
 use crate::web::{self, WebError};
@@ -40,6 +43,17 @@ pub enum RunError {
     /// The pages.
     #[error(transparent)]
     Web(#[from] WebError),
+    /// The accounts' file.
+    #[error("the accounts {} cannot be opened: {source}", file.display())]
+    Accounts {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The system refuses a thread.
+    #[error("cannot start a thread: {0}")]
+    Thread(std::io::Error),
     /// A part ended that never should.
     #[error("the {part} stopped working: this is a bug, please report it")]
     PartEnded {
@@ -54,13 +68,19 @@ pub enum RunError {
 /// When it cannot start, or a part of it dies.
 pub async fn run(config: Config, ui_dir: Option<PathBuf>, stop: CancellationToken) -> Result<(), RunError> {
     let clock = Clock;
-    let store: Arc<dyn CentreStore> = Arc::new(RedbStore::open(&config.store.path)?);
+    let redb = Arc::new(RedbStore::open(&config.store.path)?);
+    let (store, audited): (Arc<dyn CentreStore>, Arc<dyn AuditStore>) = (redb.clone(), redb);
+    let book = Book::open(audited.clone(), clock).map_err(RunError::Thread)?;
+    let desk = open_desk(&config, &book, clock)?;
     let wards = Wards::restore(store.standing()?);
     let centre = Centre::new(config.name.clone(), config.store.keep(), wards);
 
     let (view_out, view) = watch::channel(Arc::new(View::default()));
     let (ask, requests) = mpsc::channel(REQUESTS_MAX);
     let site = web::Site {
+        name: config.name.clone(),
+        desk: desk.clone(),
+        book: book.clone(),
         view,
         ask,
         store: store.clone(),
@@ -68,6 +88,8 @@ pub async fn run(config: Config, ui_dir: Option<PathBuf>, stop: CancellationToke
         pages: web::Pages::new(ui_dir),
     };
     let _web = web::start(&config.web, site, stop.clone())?;
+    let socket = local::path(&config.store.path);
+    let local = tokio::spawn(local::serve(socket, desk, audited, stop.clone()));
 
     let (up, from_link) = mpsc::channel(FROM_LINK_MAX);
     let (to_link, down) = mpsc::channel(TO_LINK_MAX);
@@ -85,7 +107,36 @@ pub async fn run(config: Config, ui_dir: Option<PathBuf>, stop: CancellationToke
     let ended = shell.run(from_link, requests, &stop).await;
     stop.cancel();
     connection.await.ok();
+    local.await.ok();
+    if let Err(error) = book.tell(of_the_centre("stop", None)).await {
+        tracing::warn!("the stop is not in the audit: {error}");
+    }
     ended
+}
+
+/// The accounts beside the store. Those that cannot be read are kept aside: the posts' alarms are taken in all the same,
+/// and new accounts can be made.
+fn open_desk(config: &Config, book: &Book, clock: Clock) -> Result<Desk, RunError> {
+    let opened = Register::open(&config.store.path);
+    let (register, aside) = opened.map_err(|source| RunError::Accounts {
+        file: Register::path(&config.store.path),
+        source,
+    })?;
+    let version = format!("version {}", env!("CARGO_PKG_VERSION"));
+    // The writer keeps it until the store takes it.
+    book.note(of_the_centre("start", Some(version))).ok();
+    if let Some(aside) = aside {
+        tracing::error!(
+            kept_as = %aside.display(),
+            "THE ACCOUNTS CANNOT BE READ: nobody can sign in until a backup is put back, or accounts are made anew"
+        );
+        let kept = format!("kept as {}", aside.display());
+        book.note(of_the_centre("accounts_set_aside", Some(kept))).ok();
+    }
+    if register.list().is_empty() {
+        tracing::warn!("nobody can sign in yet: vitalpost-central user add ID --name NAME --role doctor");
+    }
+    Desk::open(register, config.name.clone(), book.clone(), clock).map_err(RunError::Thread)
 }
 
 fn link_options(broker: &BrokerConfig) -> LinkOptions {

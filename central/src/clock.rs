@@ -1,7 +1,7 @@
 //! The only place that asks the clock (I8). Everybody else takes a [`Moment`] as an argument.
 
 use nix::time::{ClockId, clock_gettime};
-use vitals::{MonoTime, WallTime};
+use vitals::{BootId, MonoTime, WallTime};
 
 /// One moment by both clocks of the centre's machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,14 @@ impl Clock {
             mono: self.mono(),
             wall: self.wall(),
         }
+    }
+
+    /// The boot of this machine; zeros on a system that does not name it.
+    pub fn boot(self) -> BootId {
+        let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
+        text.ok()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(BootId([0; 16]))
     }
 
     /// Time since boot, counting suspend.

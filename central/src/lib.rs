@@ -3,7 +3,9 @@
 //! The life of a record here: `inbox` (link, envelope, queue) -> `store` (one transaction) -> `wards` (the live picture)
 //! -> `view` -> `web` (the doctors' page), and a receipt back to the post. `centre` decides, `app` puts together.
 
+pub mod access;
 pub mod app;
+pub mod audit;
 pub mod centre;
 pub mod certificates;
 pub mod clock;

@@ -4,6 +4,10 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use central::access::direct;
+use central::access::local::Asked;
+use central::access::manage::Order as UserOrder;
+use central::access::policy::Role;
 use central::certificates::{self, Order, Sensor};
 use central::clock::Clock;
 use central::config::Config;
@@ -61,6 +65,62 @@ enum Command {
         #[arg(long)]
         post: Option<PostId>,
     },
+    /// Make and change the accounts of doctors and managers, whether the centre runs or not.
+    User {
+        #[command(subcommand)]
+        what: UserCommand,
+        /// The configuration file.
+        #[arg(long, global = true, default_value = "/etc/vitalpost/central.toml")]
+        config: PathBuf,
+    },
+    /// Look at the centre's audit, whether the centre runs or not.
+    Audit {
+        #[command(subcommand)]
+        what: AuditCommand,
+        /// The configuration file.
+        #[arg(long, global = true, default_value = "/etc/vitalpost/central.toml")]
+        config: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Make an account; prints the code with which the person begins, once.
+    Add {
+        /// What the person types to sign in: 2 to 32 of a-z, 0-9, '.' and '-'. Never used again for somebody else.
+        id: String,
+        /// The person's name, as nurses read it.
+        #[arg(long)]
+        name: String,
+        /// doctor or manager; may be repeated.
+        #[arg(long = "role", required = true)]
+        roles: Vec<Role>,
+    },
+    /// Print all accounts.
+    List,
+    /// Let nobody in by this account any more, and sign it out.
+    Disable {
+        /// The sign-in name.
+        id: String,
+    },
+    /// Let the person in again.
+    Enable {
+        /// The sign-in name.
+        id: String,
+    },
+    /// Password forgotten or telephone lost: prints a new code to begin with, once.
+    Reset {
+        /// The sign-in name.
+        id: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Say whether anything in the audit was changed, taken out or put in.
+    Verify,
+    /// Print the audit as a table (CSV).
+    Csv,
 }
 
 fn lane(text: &str) -> Result<Lane, String> {
@@ -89,6 +149,14 @@ fn main() -> ExitCode {
             sensors,
         }),
         Command::Dump { config, lane, post } => print_records(&config, lane, post),
+        Command::User { what, config } => carry_out(&config, &Asked::User(order(what))),
+        Command::Audit { what, config } => carry_out(
+            &config,
+            &match what {
+                AuditCommand::Verify => Asked::AuditVerify,
+                AuditCommand::Csv => Asked::AuditCsv,
+            },
+        ),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -113,6 +181,23 @@ async fn run(config: &Path, ui_dir: Option<PathBuf>) -> anyhow::Result<()> {
         asked.cancel();
     });
     Ok(app::run(config, ui_dir, stop).await?)
+}
+
+fn order(what: UserCommand) -> UserOrder {
+    match what {
+        UserCommand::Add { id, name, roles } => UserOrder::Add { id, name, roles },
+        UserCommand::List => UserOrder::List,
+        UserCommand::Disable { id } => UserOrder::Disable(id),
+        UserCommand::Enable { id } => UserOrder::Enable(id),
+        UserCommand::Reset { id } => UserOrder::Reset(id),
+    }
+}
+
+fn carry_out(config: &Path, asked: &Asked) -> anyhow::Result<()> {
+    let config = Config::load(config)?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    direct::carry_out(&config.store.path, asked, &mut out)?;
+    Ok(out.flush()?)
 }
 
 fn make_certificates(order: Order) -> anyhow::Result<()> {

@@ -153,6 +153,7 @@ fn receipt() -> Receipt {
 
 fn commands() -> Vec<Vec<u8>> {
     let (bed, by): (BedId, String) = ("3".parse().expect("a plain name"), "Dr A".to_owned());
+    let by_id = Some("dr-a".to_owned());
     let alarm = AlarmId {
         epoch: Epoch(3),
         number: 12,
@@ -163,15 +164,18 @@ fn commands() -> Vec<Vec<u8>> {
         side: Side::Low,
         limit: Decimal::whole(88),
         by: by.clone(),
+        by_id: by_id.clone(),
     };
     let kinds = [
         CommandKind::Seen {
             alarm,
             by: by.clone(),
+            by_id: by_id.clone(),
         },
         CommandKind::Message {
             bed: Some(bed),
             by,
+            by_id,
             text: "turn him".to_owned(),
         },
         CommandKind::ProposeLimit(limit),
@@ -187,6 +191,7 @@ fn commands() -> Vec<Vec<u8>> {
 }
 
 fn state() -> PostState {
+    let by_id = Some("dr-a".to_owned());
     let alarm = AlarmId {
         epoch: Epoch(3),
         number: 12,

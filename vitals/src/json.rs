@@ -15,7 +15,7 @@ use crate::bed::{BedId, Binding};
 use crate::reading::{Reading, SiteReading};
 use crate::record::{Epoch, Event, Lane, LimitProposal, Outage, Record, Refusal, Seq, WaveRecord};
 use crate::summary::{MinuteSummary, Summarised};
-use crate::time::Stamp;
+use crate::time::{ClockAnchor, Stamp};
 
 /// The fields of a record that depend on its kind: without its name, its boot and its time.
 pub fn fields(record: &Record) -> Map<String, Value> {
@@ -133,21 +133,19 @@ fn of_event(event: &Event) -> Value {
                 .map(|closed| json!({"epoch": closed.epoch.to_string(), "lane": closed.lane, "last_seq": closed.last_seq}))
                 .collect::<Vec<_>>(),
         }),
-        Event::Anchor(anchor) => json!({
-            "kind": "event",
-            "event": "anchor",
-            "anchor_boot": anchor.boot.to_string(),
-            "anchor_at_ns": anchor.mono.as_ns(),
-            "wall_ms": anchor.wall.as_unix_ms(),
-            "trust": anchor.trust,
-            "source": anchor.source,
-        }),
+        Event::Anchor(anchor) => of_anchor(anchor),
         Event::Bound(binding) => of_binding(binding),
-        Event::Seen { alarm, by, command } => json!({
+        Event::Seen {
+            alarm,
+            by,
+            by_id,
+            command,
+        } => json!({
             "kind": "event",
             "event": "seen",
             "alarm": alarm,
             "by": by,
+            "by_id": by_id,
             "command": format!("{command:032x}"),
         }),
         Event::Lost {
@@ -166,9 +164,10 @@ fn of_event(event: &Event) -> Value {
         Event::Message {
             bed,
             by,
+            by_id,
             text,
             command,
-        } => of_message(bed.as_ref(), by, text, *command),
+        } => of_message(bed.as_ref(), (by, by_id.as_deref()), text, *command),
         Event::LimitProposed { proposal, command } => of_proposal(proposal, *command),
         Event::CommandRefused { command, reason } => of_refused(*command, *reason),
         Event::MessageRead { command, by } => of_message_read(*command, by),
@@ -180,6 +179,18 @@ fn of_event(event: &Event) -> Value {
         Event::Audited(entry) => audit::of_entry(entry),
         Event::AuditHead(head) => audit::of_head(head),
     }
+}
+
+fn of_anchor(anchor: &ClockAnchor) -> Value {
+    json!({
+        "kind": "event",
+        "event": "anchor",
+        "anchor_boot": anchor.boot.to_string(),
+        "anchor_at_ns": anchor.mono.as_ns(),
+        "wall_ms": anchor.wall.as_unix_ms(),
+        "trust": anchor.trust,
+        "source": anchor.source,
+    })
 }
 
 fn of_binding(binding: &Binding) -> Value {
@@ -222,12 +233,13 @@ fn of_lost(epoch: Epoch, lane: Lane, first: Seq, last: Seq) -> Value {
     })
 }
 
-fn of_message(bed: Option<&BedId>, by: &str, text: &str, command: u128) -> Value {
+fn of_message(bed: Option<&BedId>, (by, by_id): (&str, Option<&str>), text: &str, command: u128) -> Value {
     json!({
         "kind": "event",
         "event": "message",
         "bed": bed,
         "by": by,
+        "by_id": by_id,
         "text": text,
         "command": format!("{command:032x}"),
     })
@@ -256,6 +268,7 @@ fn of_proposal(proposal: &LimitProposal, command: u128) -> Value {
         "side": proposal.side,
         "limit": proposal.limit,
         "by": proposal.by,
+        "by_id": proposal.by_id,
         "command": format!("{command:032x}"),
     })
 }

@@ -226,6 +226,8 @@ pub enum Event {
         alarm: AlarmId,
         /// Who.
         by: String,
+        /// Their account at the centre; `None` = an older centre, which did not say.
+        by_id: Option<String>,
         /// The centre's command that said so: applied once however often it arrives.
         command: u128,
     },
@@ -255,6 +257,8 @@ pub enum Event {
         bed: Option<BedId>,
         /// Who.
         by: String,
+        /// Their account at the centre; `None` = an older centre, which did not say.
+        by_id: Option<String>,
         /// What, at most [`MESSAGE_CHARS_MAX`] characters.
         text: String,
         /// The centre's command.
@@ -330,6 +334,8 @@ pub struct LimitProposal {
     pub limit: Decimal,
     /// Who proposes it.
     pub by: String,
+    /// Their account at the centre; `None` = an older centre, which did not say.
+    pub by_id: Option<String>,
 }
 
 /// Why a command of the centre is not carried out.
@@ -348,6 +354,8 @@ pub enum Refusal {
     NotUnderstood,
     /// So many wait for a person already that one more would not be read.
     TooMany,
+    /// It does not say who gives it, or not with their account (I9).
+    NoPerson,
 }
 
 #[cfg(test)]

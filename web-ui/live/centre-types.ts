@@ -24,7 +24,7 @@ export interface RemoteBed {
 }
 
 /** Why a post does not carry a command out. */
-export type Refusal = 'expired' | 'unknown_alarm' | 'unknown_bed' | 'out_of_range' | 'not_understood' | 'too_many';
+export type Refusal = 'expired' | 'unknown_alarm' | 'unknown_bed' | 'out_of_range' | 'not_understood' | 'too_many' | 'no_person';
 
 /** Records that are still on their way while newer ones are here. */
 export interface Gap {

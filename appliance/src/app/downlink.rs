@@ -3,7 +3,7 @@
 //!
 //! - D1: one command, one answer: [`Event::Seen`], [`Event::Message`], [`Event::LimitProposed`] or
 //!   [`Event::CommandRefused`], also across restarts ([`Downlink::recall`]).
-//! - D2: what makes no sense is refused with a reason; nothing is guessed.
+//! - D2: what makes no sense is refused with a reason; nothing is guessed. So is what names no person, by name and account.
 //! - D3: nothing changes care by itself (I9): a message or proposal stands on the page until a person says who read it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -27,6 +27,17 @@ pub(super) const UNREAD_MAX: usize = 20;
 fn is_text(text: &str) -> bool {
     let fits = text.chars().count() <= MESSAGE_CHARS_MAX && !text.trim().is_empty();
     fits && text.chars().all(|c| !c.is_control() || c == '\n')
+}
+
+/// Who gives a command: their name, as the nurse reads it, and their account at the centre, as the audit names it. A command
+/// without one of them is nobody's (I9).
+fn person(by: &str, by_id: Option<String>) -> Result<(String, Option<String>), Refusal> {
+    let by = alarms::person(by).ok_or(Refusal::NoPerson)?.to_owned();
+    let account = by_id
+        .as_deref()
+        .and_then(alarms::person)
+        .ok_or(Refusal::NoPerson)?;
+    Ok((by, Some(account.to_owned())))
 }
 
 /// A message or proposal that nobody has read yet.
@@ -92,35 +103,33 @@ impl Downlink {
                 .then_some(())
                 .ok_or(Refusal::TooMany)
         };
-        let person = |by: &str| {
-            let by = alarms::person(by).ok_or(Refusal::OutOfRange)?;
-            Ok(by.to_owned())
-        };
         match command.kind {
-            CommandKind::Seen { alarm, by } => {
-                let by = person(&by)?;
+            CommandKind::Seen { alarm, by, by_id } => {
+                let (by, by_id) = person(&by, by_id)?;
                 let seen = Event::Seen {
                     alarm,
                     by,
+                    by_id,
                     command: id,
                 };
                 (known.has_alarm)(alarm)
                     .then_some(seen)
                     .ok_or(Refusal::UnknownAlarm)
             }
-            CommandKind::Message { bed, by, text } => {
+            CommandKind::Message { bed, by, by_id, text } => {
                 if bed.as_ref().is_some_and(|bed| !known.beds.contains(bed)) {
                     return Err(Refusal::UnknownBed);
                 }
                 if !is_text(&text) {
                     return Err(Refusal::OutOfRange);
                 }
-                let by = person(&by)?;
+                let (by, by_id) = person(&by, by_id)?;
                 room()?;
                 let command = id;
                 Ok(Event::Message {
                     bed,
                     by,
+                    by_id,
                     text,
                     command,
                 })
@@ -134,9 +143,13 @@ impl Downlink {
                 if !of_a_number || !possible {
                     return Err(Refusal::OutOfRange);
                 }
-                let by = person(&proposal.by)?;
+                let (by, by_id) = person(&proposal.by, proposal.by_id)?;
                 room()?;
-                let proposal = LimitProposal { by, ..proposal };
+                let proposal = LimitProposal {
+                    by,
+                    by_id,
+                    ..proposal
+                };
                 Ok(Event::LimitProposed {
                     proposal,
                     command: id,
@@ -174,6 +187,7 @@ impl Downlink {
                 by,
                 text,
                 command,
+                ..
             } => {
                 let what = What::Text(text.clone());
                 let (bed, by) = (bed.clone(), by.clone());

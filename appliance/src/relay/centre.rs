@@ -222,6 +222,7 @@ mod tests {
             kind: CommandKind::Seen {
                 alarm: "00000001aabbccdd-3".parse().unwrap(),
                 by: "Dr A".to_owned(),
+                by_id: Some("dr-a".to_owned()),
             },
         };
         let mut watch = CentreWatch::new(Duration::from_secs(30), at(0));

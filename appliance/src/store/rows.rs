@@ -285,11 +285,16 @@ fn event_bytes_most(event: &vitals::Event) -> usize {
     match event {
         Event::Started { version, closed, .. } => 64 + version.len() + 32 * closed.len(),
         Event::Bound(_) => 64 + 3 * vitals::bed::ID_BYTES_MAX,
-        Event::Seen { by, .. } => 64 + by.len(),
+        Event::Seen { by, by_id, .. } => 64 + by.len() + by_id.as_ref().map_or(0, String::len),
         Event::StoreSetAside { file, reason } => 64 + file.len() + reason.len(),
         Event::Outage(outage) => 128 + outage.destination.len(),
-        Event::Message { by, text, .. } => 64 + vitals::bed::ID_BYTES_MAX + by.len() + text.len(),
-        Event::LimitProposed { proposal, .. } => 128 + vitals::bed::ID_BYTES_MAX + proposal.by.len(),
+        Event::Message { by, by_id, text, .. } => {
+            64 + vitals::bed::ID_BYTES_MAX + by.len() + by_id.as_ref().map_or(0, String::len) + text.len()
+        }
+        Event::LimitProposed { proposal, .. } => {
+            let by = proposal.by.len() + proposal.by_id.as_ref().map_or(0, String::len);
+            128 + vitals::bed::ID_BYTES_MAX + by
+        }
         Event::MessageRead { by, .. } => 64 + by.len(),
         // What people and analysers write has its bounds: words of an identity, fields of a result, 64 results.
         Event::Identified(_) => 2_048,

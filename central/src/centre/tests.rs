@@ -122,6 +122,7 @@ impl Bench {
         let kind = CommandKind::Seen {
             alarm: alarm_id(),
             by: by.into(),
+            by_id: Some("rao".into()),
         };
         self.give(kind, command)
     }
@@ -332,6 +333,7 @@ fn i6_a_seen_is_durable_before_it_is_answered_and_sent_until_it_is_confirmed() {
     let confirmation = Event::Seen {
         alarm: alarm_id(),
         by: "Dr Rao".into(),
+        by_id: Some("rao".into()),
         command: 7,
     };
     bench.hear(topic::up(&demo(), Lane::Events), event(confirmation));

@@ -6,13 +6,12 @@ use std::collections::{BTreeSet, HashMap};
 use redb::{ReadableTable, Table, WriteTransaction};
 use vitals::wire::Block;
 use vitals::{
-    AlarmChange, AlarmId, AlarmPhase, ClockAnchor, Code, Epoch, Event, Lane, PostId, Record, Seq, Stamp,
-    WallTime,
+    AlarmChange, AlarmPhase, ClockAnchor, Code, Epoch, Event, Lane, PostId, Record, Seq, Stamp, WallTime,
 };
 
 use super::tables::{
     ALARMS, ANCHORS, ANSWERS, BLOCKS, BlockRow, HELD, IDENTIFIED, LATEST, OPEN, OUTAGES, OVER, PATIENTS,
-    PENDING, SEEN,
+    PENDING, SEEN, SEEN_BY,
 };
 use super::tables::{ASIDE, anchor_of, anchor_row, answer_row, lane_number, lane_of};
 use super::{Answer, Applied, Arrived, Held, LaneHeld, StoreError};
@@ -207,8 +206,17 @@ fn index_event(
     };
     match event {
         Event::Anchor(anchor) => index_anchor(transaction, post, place.epoch, anchor),
-        Event::Seen { alarm, by, command } => {
-            confirm(transaction, post, *alarm, by, *command, received.as_unix_ns())
+        Event::Seen {
+            alarm,
+            by,
+            by_id,
+            command,
+        } => {
+            let key = (post.as_str(), alarm.epoch.0, alarm.number, *command);
+            if let Some(by_id) = by_id {
+                transaction.open_table(SEEN_BY)?.insert(key, by_id.as_str())?;
+            }
+            confirm(transaction, key, by, received.as_unix_ns())
         }
         Event::Message { command, .. } | Event::LimitProposed { command, .. } => {
             keep_answer(transaction, post, *command, answer(None))
@@ -291,23 +299,18 @@ fn index_anchor(
 /// A command of ours is confirmed; one of another centre is noted.
 fn confirm(
     transaction: &WriteTransaction,
-    post: &PostId,
-    alarm: AlarmId,
+    key: (&str, u64, u32, u128),
     by: &str,
-    command: u128,
     received: i64,
 ) -> Result<(), StoreError> {
     let mut seen = transaction.open_table(SEEN)?;
-    let key = (post.as_str(), alarm.epoch.0, alarm.number, command);
     let before = seen.get(key)?.map(|row| {
         let (by, at, expires, _) = row.value();
         (by.to_owned(), at, expires)
     });
     let (by, at, expires) = before.unwrap_or_else(|| (by.to_owned(), received, received));
     seen.insert(key, (by.as_str(), at, expires, true))?;
-    transaction
-        .open_table(PENDING)?
-        .remove((post.as_str(), command))?;
+    transaction.open_table(PENDING)?.remove((key.0, key.3))?;
     Ok(())
 }
 

@@ -6,10 +6,12 @@
 //! - S3: nothing beyond the last durable record of a closed epoch is missing, and nothing that the post gave up is.
 //! - S4: a command that was accepted from a doctor is durable before he is told so.
 //! - S5: what is deleted for its age stays marked as held: it is never missing, never asked for and never stored again.
+//! - S6 (I9): the audit is only ever added to, in its own order.
 //!
 //! [`CentreStore`] is the door; behind it stands redb ([`RedbStore`]) for now. A PostgreSQL store keeps the same promises.
 
 mod apply;
+mod audit;
 mod held;
 mod read;
 mod redb_store;
@@ -25,6 +27,7 @@ use vitals::record::Refusal;
 use vitals::wire::{Block, Command, Envelope, PostState, Receipt};
 use vitals::{AlarmChange, AlarmId, BootId, ClockAnchor, Epoch, Lane, PostId, Record, Seq, Stamp, WallTime};
 
+pub use audit::AuditStore;
 pub use held::{Held, RUNS_MAX};
 pub use redb_store::RedbStore;
 pub use retention::{Limits, ThinPlace, Thinned};
@@ -258,6 +261,8 @@ pub struct SeenMark {
     pub command: u128,
     /// Who.
     pub by: String,
+    /// Their account; `None` = from before there were accounts.
+    pub by_id: Option<String>,
     /// When it was given; when its confirmation arrived if another centre gave it.
     pub at: WallTime,
     /// After this the command is not sent any more.
@@ -269,6 +274,11 @@ pub struct SeenMark {
 }
 
 impl SeenMark {
+    /// This person said it: the same account, or, where none was said, the same name.
+    pub fn is_by(&self, by: &str, by_id: Option<&str>) -> bool {
+        self.by_id.as_deref() == by_id && (by_id.is_some() || self.by == by)
+    }
+
     /// It was given up at `now` before the post had confirmed it.
     pub fn is_expired(&self, now: WallTime) -> bool {
         !self.confirmed && self.refused.is_none() && self.expires <= now
@@ -318,6 +328,12 @@ pub enum StoreError {
         table: &'static str,
         /// Of which post.
         post: String,
+    },
+    /// An entry of the audit does not read as what this program writes.
+    #[error("the audit is damaged: entry {number} cannot be read")]
+    AuditDamaged {
+        /// Its number.
+        number: u64,
     },
     /// The store was closed after a failure and could not be opened again yet.
     #[error("the store {} is closed after a failure", file.display())]

@@ -11,7 +11,7 @@ use vitals::PostId;
 use vitals::wire::{Command, CommandKind, PostState};
 
 use super::tables::{self, ALARMS, ANCHORS, BLOCKS, HELD, LATEST, META, OPEN, PENDING, POSTS, SEEN};
-use super::tables::{ANSWERS, ASIDE, IDENTIFIED, OUTAGES, OVER, PATIENTS, SENT};
+use super::tables::{ANSWERS, ASIDE, AUDIT, AUDIT_CHAIN, IDENTIFIED, OUTAGES, OVER, PATIENTS, SEEN_BY, SENT};
 use super::{Applied, Arrived, CentreStore, Next, PostStanding, Query, StoreError, Stored, Verdict};
 use super::{Limits, ThinPlace, Thinned, apply, read, retention, standing};
 
@@ -79,7 +79,7 @@ impl RedbStore {
     }
 
     /// Runs `job` in one transaction and commits it durably (redb's default durability is `Immediate`).
-    fn write<T>(
+    pub(super) fn write<T>(
         &self,
         job: impl FnOnce(&WriteTransaction) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
@@ -91,7 +91,10 @@ impl RedbStore {
         })
     }
 
-    fn read<T>(&self, job: impl FnOnce(&ReadTransaction) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(super) fn read<T>(
+        &self,
+        job: impl FnOnce(&ReadTransaction) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         self.with(|database| job(&database.begin_read()?))
     }
 }
@@ -110,7 +113,7 @@ impl CentreStore for RedbStore {
     }
 
     fn keep_command(&self, post: &PostId, command: &Command) -> Result<(), StoreError> {
-        let CommandKind::Seen { alarm, by } = &command.kind else {
+        let CommandKind::Seen { alarm, by, by_id } = &command.kind else {
             return self.write(|transaction| {
                 let key = (post.as_str(), command.issued.as_unix_ns(), command.id);
                 let mut sent = transaction.open_table(SENT)?;
@@ -123,6 +126,9 @@ impl CentreStore for RedbStore {
             let (at, expires) = (command.issued.as_unix_ns(), command.expires.as_unix_ns());
             let mut seen = transaction.open_table(SEEN)?;
             seen.insert(key, (by.as_str(), at, expires, false))?;
+            if let Some(by_id) = by_id {
+                transaction.open_table(SEEN_BY)?.insert(key, by_id.as_str())?;
+            }
             let mut pending = transaction.open_table(PENDING)?;
             pending.insert((post.as_str(), command.id), (alarm.epoch.0, alarm.number))?;
             Ok(())
@@ -240,6 +246,9 @@ fn prepare(database: &Database) -> Result<u64, StoreError> {
     transaction.open_table(ASIDE)?;
     transaction.open_table(PATIENTS)?;
     transaction.open_table(IDENTIFIED)?;
+    transaction.open_table(SEEN_BY)?;
+    transaction.open_table(AUDIT)?;
+    transaction.open_table(AUDIT_CHAIN)?;
     transaction.commit()?;
     Ok(found)
 }

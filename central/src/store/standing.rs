@@ -9,7 +9,7 @@ use vitals::{AlarmId, ClockAnchor, Epoch, Lane, PostId, Record, Seq, WallTime};
 use super::read::{BlockRows, one};
 use super::tables::{
     ALARMS, ANCHORS, ANSWERS, BLOCKS, HELD, IDENTIFIED, LATEST, OPEN, OUTAGES, OVER, PATIENTS, PENDING,
-    POSTS, SEEN,
+    POSTS, SEEN, SEEN_BY,
 };
 use super::tables::{SENT, anchor_of, answer_of, lane_of};
 use super::{AlarmStanding, ENDED_ALARMS_MAX, Held, LaneHeld, PostStanding, SeenMark, Sent, StoreError};
@@ -149,6 +149,7 @@ fn seen(
         });
     }
     let (rows, answers) = (transaction.open_table(SEEN)?, transaction.open_table(ANSWERS)?);
+    let accounts = transaction.open_table(SEEN_BY)?;
     let mut marks = Vec::new();
     for alarm in of {
         let key = |command| (post.as_str(), alarm.epoch.0, alarm.number, command);
@@ -160,6 +161,7 @@ fn seen(
                 alarm,
                 command: key.value().3,
                 by: by.to_owned(),
+                by_id: accounts.get(key.value())?.map(|row| row.value().to_owned()),
                 at: WallTime::from_unix_ns(at),
                 expires: WallTime::from_unix_ns(expires),
                 confirmed,

@@ -34,6 +34,8 @@ pub(super) type SeenKey = (&'static str, u64, u32, u128);
 pub(super) type SeenRow = (&'static str, i64, i64, bool);
 /// Who saw which alarm.
 pub(super) const SEEN: TableDefinition<SeenKey, SeenRow> = TableDefinition::new("seen");
+/// The account of who saw it, for the rows of [`SEEN`] that have one.
+pub(super) const SEEN_BY: TableDefinition<SeenKey, &str> = TableDefinition::new("seen_by");
 /// (post, command) -> alarm: commands without confirmation.
 pub(super) const PENDING: TableDefinition<(&str, u128), (u64, u32)> = TableDefinition::new("pending");
 /// Epoch, monotonic ns, wall ns, trust, clock was set.
@@ -59,6 +61,11 @@ pub(super) const IDENTIFIED: TableDefinition<(&str, &str), (u64, u64)> = TableDe
 pub(super) const ASIDE: TableDefinition<&str, u64> = TableDefinition::new("set_aside");
 /// post -> its last state as on the wire.
 pub(super) const POSTS: TableDefinition<&str, &[u8]> = TableDefinition::new("posts");
+
+/// number -> an entry of the centre's audit, as JSON.
+pub(super) const AUDIT: TableDefinition<u64, &[u8]> = TableDefinition::new("audit");
+/// What the centre's audit is called.
+pub(super) const AUDIT_CHAIN: TableDefinition<&str, &str> = TableDefinition::new("audit_chain");
 
 /// The lane's number in the contract.
 pub(super) fn lane_number(lane: Lane) -> u8 {
@@ -133,13 +140,14 @@ pub(super) fn anchor_of(boot: [u8; 16], row: AnchorRow) -> ClockAnchor {
 }
 
 /// Refusals by their number in a row; 0 = none.
-const REFUSALS: [Refusal; 6] = [
+const REFUSALS: [Refusal; 7] = [
     Refusal::Expired,
     Refusal::UnknownAlarm,
     Refusal::UnknownBed,
     Refusal::OutOfRange,
     Refusal::NotUnderstood,
     Refusal::TooMany,
+    Refusal::NoPerson,
 ];
 
 /// An answer as a row of [`ANSWERS`].
@@ -147,7 +155,7 @@ pub(super) fn answer_row(answer: &Answer) -> AnswerRow {
     let place = |refusal| REFUSALS.iter().position(|known| *known == refusal);
     let number = answer.refused.and_then(place).map_or(0, |place| place + 1);
     (
-        u8::try_from(number).expect("there are six"),
+        u8::try_from(number).expect("there are seven"),
         answer.at.boot.0,
         answer.at.mono.as_ns(),
         answer.received.as_unix_ns(),

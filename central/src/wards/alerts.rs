@@ -167,7 +167,10 @@ impl Alerts {
         let by = clipped(&mark.by, NAME_CHARS_MAX);
         let repeats = |later: &SeenMark, earlier: &SeenMark| earlier.is_given_up(later.at);
         let (mut repeated, mut given_way) = (Vec::new(), false);
-        for known in self.of(mark.alarm).filter(|known| known.by == by) {
+        for known in self
+            .of(mark.alarm)
+            .filter(|known| known.is_by(&by, mark.by_id.as_deref()))
+        {
             given_way |= repeats(known, &mark);
             if repeats(&mark, known) {
                 repeated.push((known.alarm, known.command));
@@ -204,13 +207,13 @@ impl Alerts {
     pub(super) fn check(
         &self,
         alarm: AlarmId,
-        by: &str,
+        (by, by_id): (&str, Option<&str>),
         now: WallTime,
     ) -> Result<Option<u128>, CommandRefused> {
         if !self.alarms.contains_key(&alarm) {
             return Err(CommandRefused::UnknownAlarm);
         }
-        let mut own = self.of(alarm).filter(|mark| mark.by == by).peekable();
+        let mut own = self.of(alarm).filter(|mark| mark.is_by(by, by_id)).peekable();
         let is_known = own.peek().is_some();
         if let Some(mark) = own.find(|mark| !mark.is_given_up(now)) {
             return Ok(Some(mark.command));
@@ -234,6 +237,7 @@ impl Alerts {
             kind: CommandKind::Seen {
                 alarm: mark.alarm,
                 by: mark.by.clone(),
+                by_id: mark.by_id.clone(),
             },
         })
     }

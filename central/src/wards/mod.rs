@@ -172,8 +172,8 @@ impl Wards {
         now: WallTime,
     ) -> Result<Option<u128>, CommandRefused> {
         let post = self.posts.get(post).ok_or(CommandRefused::UnknownPost)?;
-        if let CommandKind::Seen { alarm, by } = kind {
-            return post.alerts.check(*alarm, by, now);
+        if let CommandKind::Seen { alarm, by, by_id } = kind {
+            return post.alerts.check(*alarm, (by, by_id.as_deref()), now);
         }
         match post.sent.waiting_same(kind, now) {
             None if !post.sent.has_room(now) => Err(CommandRefused::TooManySent),
@@ -187,11 +187,12 @@ impl Wards {
             return;
         };
         match &command.kind {
-            CommandKind::Seen { alarm, by } => {
+            CommandKind::Seen { alarm, by, by_id } => {
                 post.alerts.mark(SeenMark {
                     alarm: *alarm,
                     command: command.id,
                     by: by.clone(),
+                    by_id: by_id.clone(),
                     at: command.issued,
                     expires: command.expires,
                     confirmed: false,
@@ -389,10 +390,16 @@ impl Post {
                 self.alerts.clock_changed(&self.clock);
                 true
             }
-            Event::Seen { alarm, by, command } => self.alerts.mark(SeenMark {
+            Event::Seen {
+                alarm,
+                by,
+                by_id,
+                command,
+            } => self.alerts.mark(SeenMark {
                 alarm: *alarm,
                 command: *command,
                 by: by.clone(),
+                by_id: by_id.clone(),
                 at: arrived,
                 expires: arrived,
                 confirmed: true,

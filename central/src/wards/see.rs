@@ -120,7 +120,7 @@ impl Post {
 
     fn sent_view(&self, sent: &Sent, now: WallTime) -> Option<SentView> {
         let (bed, by, text, limit) = match &sent.command.kind {
-            CommandKind::Message { bed, by, text } => (bed.clone(), by, Some(text.clone()), None),
+            CommandKind::Message { bed, by, text, .. } => (bed.clone(), by, Some(text.clone()), None),
             CommandKind::ProposeLimit(proposal) => {
                 let limit = LimitView {
                     code: proposal.code,

@@ -131,7 +131,12 @@ fn anchor(wall_ms: i64) -> Applied {
 }
 
 fn seen_by(alarm: AlarmId, by: &str) -> CommandKind {
-    CommandKind::Seen { alarm, by: by.into() }
+    let by_id = Some(by.to_lowercase());
+    CommandKind::Seen {
+        alarm,
+        by: by.into(),
+        by_id,
+    }
 }
 
 fn view(wards: &Wards, now: Moment) -> View {
@@ -162,7 +167,7 @@ proptest! {
             .iter()
             .flat_map(|(number, phases)| (1..).zip(phases).map(|(of, phase)| alarm(*number, of, *phase, 1_000)))
             .collect();
-        steps.push(event(Event::Seen { alarm: AlarmId { epoch: Epoch(1), number: 2 }, by: "Dr Rao".into(), command: 5 }));
+        steps.push(event(Event::Seen { alarm: AlarmId { epoch: Epoch(1), number: 2 }, by: "Dr Rao".into(), by_id: None, command: 5 }));
         let mut wards = Wards::default();
         wards.heard(state(PostStatus::Online, 1_000), false, at(0));
         for step in order.into_iter().chain(twice) {
@@ -355,10 +360,7 @@ fn i6_a_seen_is_pending_until_the_post_confirms_it_and_saying_it_twice_is_once()
         id: id_of,
         issued: at(0).wall,
         expires: at(100_000).wall,
-        kind: CommandKind::Seen {
-            alarm: id,
-            by: by.into(),
-        },
+        kind: seen_by(id, by),
     };
     let mut wards = Wards::default();
     let refused = wards.check(&demo(), &seen_by(id, "Dr Rao"), at(0).wall);
@@ -376,6 +378,7 @@ fn i6_a_seen_is_pending_until_the_post_confirms_it_and_saying_it_twice_is_once()
     let seen = event(Event::Seen {
         alarm: id,
         by: "Dr Rao".into(),
+        by_id: Some("dr rao".into()),
         command: 7,
     });
     assert!(wards.absorb(&seen, at(1_000)));
@@ -451,6 +454,7 @@ fn i1_the_picture_after_a_restart_holds_latest_values_open_alarms_and_who_saw_th
         record: spo2(60_000, 91),
     };
     let mark = SeenMark {
+        by_id: None,
         alarm: id,
         command: 3,
         by: "Dr Rao".into(),

@@ -1,37 +1,34 @@
 //! What doctors do: "seen by Dr X", a message, a proposal of a limit. Durable at the centre before the doctor is told
-//! so, then on its way to the post.
+//! so, then on its way to the post, with the doctor's name and account in it (I9).
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::oneshot;
+use vitals::audit::{Outcome, Telling};
 use vitals::record::{LimitProposal, MESSAGE_CHARS_MAX};
 use vitals::wire::CommandKind;
-use vitals::{AlarmId, BedId, Code, Decimal, Measured, PostId, Side};
+use vitals::{AlarmId, BedId, Code, Decimal, Masked, Measured, PostId, Side};
 
 use super::Shared;
+use super::guard::{Caller, refuse};
+use crate::access::policy::Action;
 use crate::centre::{CommandError, CommandRequest};
 use crate::wards::CommandRefused;
 
-/// The longest name of a person, in characters.
-const NAME_CHARS_MAX: usize = 80;
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct SeenBody {
-    by: String,
-}
+pub(super) struct SeenBody {}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct MessageBody {
-    by: String,
     text: String,
     bed: Option<BedId>,
 }
@@ -39,7 +36,6 @@ pub(super) struct MessageBody {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LimitBody {
-    by: String,
     bed: BedId,
     code: Code,
     side: Side,
@@ -51,48 +47,54 @@ pub(super) struct LimitBody {
 pub(super) async fn seen(
     State(shared): State<Arc<Shared>>,
     Path((post, alarm)): Path<(String, String)>,
-    body: Result<Json<SeenBody>, JsonRejection>,
+    Extension(caller): Extension<Caller>,
+    body: Result<Option<Json<SeenBody>>, JsonRejection>,
 ) -> Response {
     let (Ok(post), Ok(alarm)) = (post.parse::<PostId>(), alarm.parse::<AlarmId>()) else {
         return refuse(StatusCode::NOT_FOUND, "no such alarm at this post");
     };
-    let kind = body.map_err(|error| error.body_text()).and_then(|Json(body)| {
-        let by = name(&body.by)?;
-        Ok(CommandKind::Seen { alarm, by })
-    });
-    give(&shared, post, kind).await
+    let (by, by_id) = caller.signs();
+    let kind = body.map_err(|error| error.body_text());
+    let kind = kind.map(|_| CommandKind::Seen { alarm, by, by_id });
+    let deed = caller.did(Action::SaySeen.key(), format!("alarm:{post}/{alarm}"));
+    give(&shared, post, kind, deed).await
 }
 
 /// `POST /api/v1/posts/{post}/messages`
 pub(super) async fn message(
     State(shared): State<Arc<Shared>>,
     Path(post): Path<String>,
+    Extension(caller): Extension<Caller>,
     body: Result<Json<MessageBody>, JsonRejection>,
 ) -> Response {
     let Ok(post) = post.parse::<PostId>() else {
         return refuse(StatusCode::NOT_FOUND, "no such post");
     };
+    let (by, by_id) = caller.signs();
     let kind = body.map_err(|error| error.body_text()).and_then(|Json(body)| {
         Ok(CommandKind::Message {
             bed: body.bed,
-            by: name(&body.by)?,
+            by,
+            by_id,
             text: text(&body.text)?,
         })
     });
-    give(&shared, post, kind).await
+    let deed = caller.did("message", about(&post, &kind));
+    give(&shared, post, kind, deed).await
 }
 
 /// `POST /api/v1/posts/{post}/limits`
 pub(super) async fn limit(
     State(shared): State<Arc<Shared>>,
     Path(post): Path<String>,
+    Extension(caller): Extension<Caller>,
     body: Result<Json<LimitBody>, JsonRejection>,
 ) -> Response {
     let Ok(post) = post.parse::<PostId>() else {
         return refuse(StatusCode::NOT_FOUND, "no such post");
     };
+    let (by, by_id) = caller.signs();
     let kind = body.map_err(|error| error.body_text()).and_then(|Json(body)| {
-        let by = name(&body.by)?;
         let limit = number(&body.limit, body.code)?;
         Ok(CommandKind::ProposeLimit(LimitProposal {
             bed: body.bed,
@@ -100,17 +102,44 @@ pub(super) async fn limit(
             side: body.side,
             limit,
             by,
+            by_id,
         }))
     });
-    give(&shared, post, kind).await
+    let mut deed = caller.did("propose_limit", about(&post, &kind));
+    deed.after = kind.as_ref().ok().and_then(proposed).map(Masked::new);
+    give(&shared, post, kind, deed).await
 }
 
-fn name(by: &str) -> Result<String, String> {
-    let by = by.trim();
-    if !(1..=NAME_CHARS_MAX).contains(&by.chars().count()) || by.chars().any(char::is_control) {
-        return Err("by: your name, 1 to 80 characters without line breaks".to_owned());
+impl Caller {
+    /// Name and account, as they stand in a command.
+    fn signs(&self) -> (String, Option<String>) {
+        let id = self.signed.id.as_str().to_owned();
+        (self.signed.name.reveal().clone(), Some(id))
     }
-    Ok(by.to_owned())
+}
+
+/// What the audit calls the thing a command is about.
+fn about(post: &PostId, kind: &Result<CommandKind, String>) -> String {
+    let bed = match kind {
+        Ok(CommandKind::Message { bed, .. }) => bed.as_ref(),
+        Ok(CommandKind::ProposeLimit(proposal)) => Some(&proposal.bed),
+        _ => None,
+    };
+    bed.map_or_else(|| format!("post:{post}"), |bed| format!("bed:{post}/{bed}"))
+}
+
+fn proposed(kind: &CommandKind) -> Option<String> {
+    let CommandKind::ProposeLimit(LimitProposal {
+        code, side, limit, ..
+    }) = kind
+    else {
+        return None;
+    };
+    let side = match side {
+        Side::High => "at most",
+        Side::Low => "at least",
+    };
+    Some(format!("{} {side} {limit}", code.info().label))
 }
 
 fn text(text: &str) -> Result<String, String> {
@@ -141,7 +170,7 @@ fn number(limit: &str, code: Code) -> Result<Decimal, String> {
 }
 
 /// Hands the command to the heart and waits until it is durable or refused.
-async fn give(shared: &Shared, post: PostId, kind: Result<CommandKind, String>) -> Response {
+async fn give(shared: &Shared, post: PostId, kind: Result<CommandKind, String>, deed: Telling) -> Response {
     let kind = match kind {
         Ok(kind) => kind,
         Err(error) => return refuse(StatusCode::UNPROCESSABLE_ENTITY, &error),
@@ -163,12 +192,22 @@ async fn give(shared: &Shared, post: PostId, kind: Result<CommandKind, String>) 
     if shared.site.ask.try_send(request).is_err() {
         return refuse(StatusCode::SERVICE_UNAVAILABLE, "the centre is busy; try again");
     }
-    match answer.await {
-        Ok(Ok(command)) => {
+    let book = shared.site.book.clone();
+    // A task of its own: a browser that goes away meanwhile takes nothing out of the audit.
+    let told = tokio::spawn(async move {
+        let answer = answer.await.ok()?;
+        // The command is on its way whatever becomes of the audit, and says itself who gave it.
+        if let Err(error) = book.tell(done(deed, &answer)).await {
+            tracing::warn!("a doctor's command is not in the audit yet: {error}");
+        }
+        Some(answer)
+    });
+    match told.await.ok().flatten() {
+        Some(Ok(command)) => {
             let accepted = json!({"command": format!("{command:032x}")});
             (StatusCode::ACCEPTED, Json(accepted)).into_response()
         }
-        Ok(Err(error)) => {
+        Some(Err(error)) => {
             let status = match error {
                 CommandError::Refused(CommandRefused::UnknownAlarm | CommandRefused::UnknownPost) => {
                     StatusCode::NOT_FOUND
@@ -180,10 +219,23 @@ async fn give(shared: &Shared, post: PostId, kind: Result<CommandKind, String>) 
             };
             refuse(status, &error.to_string())
         }
-        Err(_) => refuse(StatusCode::SERVICE_UNAVAILABLE, "the centre is stopping"),
+        None => refuse(StatusCode::SERVICE_UNAVAILABLE, "the centre is stopping"),
     }
 }
 
-fn refuse(status: StatusCode, error: &str) -> Response {
-    (status, Json(json!({ "error": error }))).into_response()
+/// The deed with its outcome. What was written stands in the command itself, not here.
+fn done(deed: Telling, answer: &Result<u128, CommandError>) -> Telling {
+    let (outcome, after) = match answer {
+        Ok(command) => {
+            let words = deed.after.as_ref().map(|words| format!("{}, ", words.reveal()));
+            let words = words.unwrap_or_default();
+            (Outcome::Done, format!("{words}command {command:032x}"))
+        }
+        Err(error) => (Outcome::Refused, error.to_string()),
+    };
+    Telling {
+        outcome,
+        after: Some(Masked::new(after)),
+        ..deed
+    }
 }

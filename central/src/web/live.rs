@@ -3,13 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::Shared;
+use super::guard::Caller;
+use crate::access::policy::Action;
 use crate::view::render_beat;
 
 /// At most four pictures a second and browser.
@@ -17,6 +20,8 @@ const PICTURE_EVERY: Duration = Duration::from_millis(250);
 const BEAT_EVERY: Duration = Duration::from_secs(1);
 /// A browser that does not take one message within this time is let go; it connects again.
 const SEND_MAX: Duration = Duration::from_secs(10);
+/// The code with which the picture ends when the person is not signed in any more.
+const SIGNED_OUT: u16 = 4401;
 /// A page never sends more than this, in bytes.
 const RECEIVE_BYTES_MAX: usize = 4_096;
 
@@ -29,13 +34,19 @@ pub(super) async fn snapshot(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 /// `GET /api/v1/live`
-pub(super) async fn upgrade(State(shared): State<Arc<Shared>>, upgrade: WebSocketUpgrade) -> Response {
+pub(super) async fn upgrade(
+    State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<Caller>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
     upgrade
         .max_message_size(RECEIVE_BYTES_MAX)
-        .on_upgrade(move |socket| async move { live(&shared, socket).await })
+        .on_upgrade(move |socket| async move { live(&shared, &caller, socket).await })
 }
 
-async fn live(shared: &Shared, mut socket: WebSocket) {
+/// Until the browser goes, the centre stops or the person's right ends: it is asked before every message, so that nothing
+/// is shown more than a beat later.
+async fn live(shared: &Shared, caller: &Caller, mut socket: WebSocket) {
     let site = &shared.site;
     let mut view = site.view.clone();
     view.mark_changed();
@@ -59,6 +70,17 @@ async fn live(shared: &Shared, mut socket: WebSocket) {
                 Some(Ok(_)) => continue,
             },
         };
+        let signed = site.desk.signed(&caller.token, false);
+        if !signed.is_some_and(|signed| signed.may(Action::See)) {
+            let close = CloseFrame {
+                code: SIGNED_OUT,
+                reason: "signed out".into(),
+            };
+            timeout(SEND_MAX, socket.send(Message::Close(Some(close))))
+                .await
+                .ok();
+            return;
+        }
         let is_picture = text.starts_with("{\"type\":\"snapshot\"");
         if !matches!(
             timeout(SEND_MAX, socket.send(Message::text(text))).await,

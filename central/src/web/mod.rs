@@ -5,12 +5,14 @@
 //! anything else.
 
 mod commands;
+mod guard;
 mod headers;
 mod live;
 mod pages;
 mod patients;
 mod records;
 mod router;
+mod session;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +28,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::access::Desk;
+use crate::audit::Book;
 use crate::centre::CommandRequest;
 use crate::clock::Clock;
 use crate::config::WebConfig;
@@ -43,6 +47,12 @@ const FIRST_REQUEST_MAX: Duration = Duration::from_secs(15);
 
 /// What the web side knows of the rest.
 pub struct Site {
+    /// What people call this centre.
+    pub name: String,
+    /// Who is who.
+    pub desk: Desk,
+    /// Where what people do is written down.
+    pub book: Book,
     /// The newest picture.
     pub view: watch::Receiver<Arc<View>>,
     /// What doctors did.
@@ -147,7 +157,7 @@ async fn serve(
         stop.cancelled().await;
         on_stop.graceful_shutdown(Some(FAREWELL));
     });
-    let service = router::router(shared).into_make_service();
+    let service = router::router(shared).into_make_service_with_connect_info::<SocketAddr>();
     match tls {
         Some(tls) => {
             axum_server::from_tcp_rustls(listener, tls)?

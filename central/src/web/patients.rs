@@ -1,36 +1,41 @@
-//! Who lies in a bed of a post, in words, with the laboratory results. The live picture carries initials only.
+//! Who lies in a bed of a post, in words, with the laboratory results. The live picture carries initials only. Who looked
+//! stands in the audit before anything is shown; while the store fails it is shown all the same, and told when it works.
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde_json::{Value, json};
 use vitals::lab::Held;
 use vitals::{BedId, PostId, WallTime};
 
 use super::Shared;
+use super::guard::{Caller, refuse};
+use crate::audit::NotKept;
 use crate::view::{Came, Chart};
 
 /// `GET /api/v1/posts/{post}/beds/{bed}/patient`
 pub(super) async fn patient(
     State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<Caller>,
     Path((post, bed)): Path<(String, String)>,
 ) -> Response {
+    let subject = format!("bed:{post}/{bed}");
     let view = shared.site.view.borrow().clone();
     let found = post.parse::<PostId>().ok().zip(bed.parse::<BedId>().ok());
     let found = found.and_then(|(post, bed)| {
         let post = view.posts.iter().find(|known| known.id == post)?;
         post.beds.iter().find(|known| known.id == bed)
     });
-    match found {
-        Some(bed) => Json(shown(bed.chart.as_deref())).into_response(),
-        None => (
-            StatusCode::NOT_FOUND,
-            Json(json!({ "error": "no such bed at this post" })),
-        )
-            .into_response(),
+    let Some(bed) = found else {
+        return refuse(StatusCode::NOT_FOUND, "no such bed at this post");
+    };
+    let told = caller.did("see_chart", subject);
+    match shared.site.book.tell(told).await {
+        Err(busy @ NotKept::Busy) => refuse(StatusCode::SERVICE_UNAVAILABLE, &busy.to_string()),
+        Ok(()) | Err(NotKept::Waits) => Json(shown(bed.chart.as_deref())).into_response(),
     }
 }
 

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use axum::Json;
+use axum::Extension;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query as QueryString, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use serde_json::json;
 use vitals::{Lane, PostId, Seq};
 
 use super::Shared;
+use super::guard::{Caller, refuse};
+use crate::audit::NotKept;
 use crate::dump;
 use crate::store::{Next, Query, StoreError};
 
@@ -36,6 +37,7 @@ pub(super) struct Wanted {
 /// `GET /api/v1/records?post=..&lane=..&epoch=..&after_seq=..&max=..`
 pub(super) async fn records(
     State(shared): State<Arc<Shared>>,
+    Extension(caller): Extension<Caller>,
     wanted: Result<QueryString<Wanted>, QueryRejection>,
 ) -> Response {
     let wanted = match wanted {
@@ -46,6 +48,7 @@ pub(super) async fn records(
         Ok(epoch) => epoch,
         Err(_) => return refuse(StatusCode::UNPROCESSABLE_ENTITY, "epoch: 16 hexadecimal digits"),
     };
+    let subject = format!("records:{}/{}", wanted.post, wanted.lane.key());
     let query = Query {
         post: Some(wanted.post),
         lane: Some(wanted.lane),
@@ -56,6 +59,10 @@ pub(super) async fn records(
     let Ok(_permit) = shared.readers.acquire().await else {
         return refuse(StatusCode::SERVICE_UNAVAILABLE, "the centre is stopping");
     };
+    let told = caller.did("see_records", subject);
+    if let Err(busy @ NotKept::Busy) = shared.site.book.tell(told).await {
+        return refuse(StatusCode::SERVICE_UNAVAILABLE, &busy.to_string());
+    }
     let store = shared.site.store.clone();
     let read = tokio::task::spawn_blocking(move || {
         let (mut lines, mut count) = (String::new(), 0);
@@ -82,8 +89,4 @@ pub(super) async fn records(
             "reading failed: this is a bug, please report it",
         ),
     }
-}
-
-fn refuse(status: StatusCode, error: &str) -> Response {
-    (status, Json(json!({ "error": error }))).into_response()
 }

@@ -1,25 +1,55 @@
-//! What the centre answers to, as a table of contents.
+//! What the centre answers to and to whom, as a table of contents.
 
 use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{any, get, post};
+use axum::routing::any;
 use axum::{Router, middleware};
 
-use super::{Shared, commands, headers, live, pages, patients, records};
+use super::guard::Needs::{May, Open};
+use super::guard::Route;
+use super::guard::Verb::{Delete, Get, Post};
+use super::{Shared, commands, guard, headers, live, pages, patients, records, session};
+use crate::access::policy::Action::{SaySeen, See, Write};
 
 /// The longest body of a request, in bytes.
 const BODY_BYTES_MAX: usize = 4_096;
 
+/// Every route of the interface. The page's own files need nobody signed in: there is no word of a patient in them.
+pub(super) fn table() -> Vec<Route> {
+    vec![
+        Route::new(Get, "/api/v1/session", Open, session::show),
+        Route::new(Post, "/api/v1/session", Open, session::sign_in),
+        Route::new(Delete, "/api/v1/session", Open, session::sign_out),
+        Route::new(Post, "/api/v1/begin/check", Open, session::check),
+        Route::new(Post, "/api/v1/begin", Open, session::begin),
+        Route::new(Get, "/api/v1/centre", May(See), live::snapshot),
+        Route::new(Get, "/api/v1/live", May(See), live::upgrade),
+        Route::new(
+            Post,
+            "/api/v1/alerts/{post}/{alarm}/seen",
+            May(SaySeen),
+            commands::seen,
+        ),
+        Route::new(
+            Post,
+            "/api/v1/posts/{post}/messages",
+            May(Write),
+            commands::message,
+        ),
+        Route::new(Post, "/api/v1/posts/{post}/limits", May(Write), commands::limit),
+        Route::new(
+            Get,
+            "/api/v1/posts/{post}/beds/{bed}/patient",
+            May(See),
+            patients::patient,
+        ),
+        Route::new(Get, "/api/v1/records", May(See), records::records),
+    ]
+}
+
 pub(super) fn router(shared: Arc<Shared>) -> Router {
-    Router::new()
-        .route("/api/v1/centre", get(live::snapshot))
-        .route("/api/v1/live", get(live::upgrade))
-        .route("/api/v1/alerts/{post}/{alarm}/seen", post(commands::seen))
-        .route("/api/v1/posts/{post}/messages", post(commands::message))
-        .route("/api/v1/posts/{post}/limits", post(commands::limit))
-        .route("/api/v1/posts/{post}/beds/{bed}/patient", get(patients::patient))
-        .route("/api/v1/records", get(records::records))
+    guard::routes(table(), &shared)
         .route("/api", any(pages::no_such_api))
         .route("/api/{*rest}", any(pages::no_such_api))
         .fallback(pages::page)

@@ -1,6 +1,9 @@
 //! The interface over real sockets: what a browser, a script and an attacker get.
 
 mod commands;
+mod listening;
+mod live;
+mod who;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -11,8 +14,11 @@ use vitals::wire::{Block, CommandKind, Envelope, PostStatus};
 use vitals::{BootId, Code, Decimal, Epoch, Lane, MonoTime, Observation, Reading, Record, Seq, WallTime};
 
 use super::*;
+use crate::access::Token;
+use crate::access::policy::Role;
+use crate::access::testing::Office;
 use crate::centre::CommandError;
-use crate::store::{Arrived, RedbStore};
+use crate::store::Arrived;
 use crate::view::PostView;
 use crate::wards::CommandRefused;
 
@@ -22,7 +28,9 @@ struct Bench {
     view: watch::Sender<Arc<View>>,
     requests: Option<Receiver<CommandRequest>>,
     stop: CancellationToken,
-    _folder: tempfile::TempDir,
+    office: Office,
+    /// As whom requests are made; nobody without.
+    token: Option<Token>,
 }
 
 impl Drop for Bench {
@@ -32,27 +40,41 @@ impl Drop for Bench {
 }
 
 impl Bench {
+    /// Requests are a doctor's.
     fn new() -> Bench {
-        let folder = tempfile::tempdir().unwrap();
-        let store = RedbStore::open(&folder.path().join("central.redb")).unwrap();
-        store.apply(&[readings()]).unwrap();
+        let office = Office::new();
+        let (token, _) = office.person("rao", "Dr Rao", Role::Doctor);
+        let mut bench = Bench::of(office);
+        bench.token = Some(token);
+        bench
+    }
+
+    /// Requests are nobody's.
+    fn of(office: Office) -> Bench {
+        office.store.apply(&[readings()]).unwrap();
         let (view, receiver) = watch::channel(Arc::new(View::default()));
         let (ask, requests) = mpsc::channel(1);
         let stop = CancellationToken::new();
         let site = Site {
             view: receiver,
             ask,
-            store: Arc::new(store),
-            clock: Clock,
-            pages: Pages::new(None),
+            ..site(&office)
         };
         Bench {
             address: start(&config("127.0.0.1:0"), site, stop.clone()).unwrap(),
             view,
             requests: Some(requests),
             stop,
-            _folder: folder,
+            office,
+            token: None,
         }
+    }
+
+    /// The header by which the browser is known.
+    fn cookie(&self) -> String {
+        self.token.as_ref().map_or(String::new(), |token| {
+            format!("Cookie: other=1; {}={}\r\n", guard::COOKIE, token.for_cookie())
+        })
     }
 
     fn show(&self, centre: &str) {
@@ -85,16 +107,16 @@ impl Bench {
     }
 
     fn get(&self, path: &str) -> String {
-        let host = self.address;
+        let (host, cookie) = (self.address, self.cookie());
         self.raw(&format!(
-            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{cookie}\r\n"
         ))
     }
 
     fn post(&self, path: &str, headers: &str, body: &str) -> String {
-        let (host, length) = (self.address, body.len());
+        let (host, length, cookie) = (self.address, body.len(), self.cookie());
         self.raw(&format!(
-            "POST {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n{cookie}{headers}\r\n{body}"
         ))
     }
 
@@ -105,13 +127,26 @@ impl Bench {
             let mut names = Vec::new();
             while let Some(request) = requests.blocking_recv() {
                 names.push(match request.kind {
-                    CommandKind::Seen { by, .. } => by,
+                    CommandKind::Seen { by, by_id, .. } => format!("{by} ({})", by_id.unwrap_or_default()),
                     other => format!("{other:?}"),
                 });
                 request.reply.send(answer.clone()).unwrap();
             }
             names
         })
+    }
+}
+
+fn site(office: &Office) -> Site {
+    Site {
+        name: "Test centre".into(),
+        desk: office.desk.clone(),
+        book: office.book.clone(),
+        view: watch::channel(Arc::default()).1,
+        ask: mpsc::channel(1).0,
+        store: office.store.clone(),
+        clock: Clock,
+        pages: Pages::new(None),
     }
 }
 
@@ -199,41 +234,34 @@ fn unknown_paths_and_methods_are_refused_in_words() {
 }
 
 #[test]
-fn a_seen_is_accepted_with_a_trimmed_name_and_a_bad_one_is_refused() {
+fn i9_a_seen_is_the_signed_in_doctors_and_a_body_that_says_who_is_refused() {
     let mut bench = Bench::new();
     let heart = bench.answer_seen(Ok(0xab));
-    let accepted = bench.post(SEEN, "", r#"{"by":"  Dr Rao "}"#);
-    assert_eq!(status(&accepted), "202");
+    let accepted = bench.post(SEEN, "", "{}");
+    assert_eq!(status(&accepted), "202", "{accepted}");
     assert_eq!(
         body(&accepted),
         r#"{"command":"000000000000000000000000000000ab"}"#
     );
-    let long = format!(r#"{{"by":"{}"}}"#, "x".repeat(81));
-    for bad in [
-        r#"{"by":"  "}"#,
-        r#"{"by":"a\nb"}"#,
-        r#"{"by":7}"#,
-        r#"{"by":"a","to":"b"}"#,
-        "nonsense",
-        &long,
-    ] {
+    for bad in [r#"{"by":"Dr Sen"}"#, r#"{"to":"b"}"#, "nonsense"] {
         let refused = bench.post(SEEN, "", bad);
         assert_eq!(status(&refused), "422", "{bad}: {refused}");
         assert!(body(&refused).starts_with("{\"error\":"), "{refused}");
     }
-    assert_eq!(
-        status(&bench.post("/api/v1/alerts/demo/3/seen", "", r#"{"by":"a"}"#)),
-        "404"
-    );
-    let huge = format!(r#"{{"by":"{}"}}"#, "x".repeat(5_000));
+    assert_eq!(status(&bench.post("/api/v1/alerts/demo/3/seen", "", "{}")), "404");
+    let huge = format!(r#"{{"a":"{}"}}"#, "x".repeat(5_000));
     assert_eq!(status(&bench.post(SEEN, "", &huge)), "422");
-    let host = bench.address;
+    let (host, cookie) = (bench.address, bench.cookie());
     let form = bench.raw(&format!(
-        "POST {SEEN} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 11\r\n\r\n{{\"by\":\"Dr\"}}"
+        "POST {SEEN} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: text/plain\r\n{cookie}Content-Length: 2\r\n\r\n{{}}"
     ));
     assert_eq!(status(&form), "422");
+    let bare = bench.raw(&format!(
+        "POST {SEEN} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{cookie}\r\n"
+    ));
+    assert_eq!(status(&bare), "202", "nothing needs to be said: {bare}");
     drop(bench);
-    assert_eq!(heart.join().unwrap(), vec!["Dr Rao"]);
+    assert_eq!(heart.join().unwrap(), vec!["Dr Rao (rao)"; 2]);
 }
 
 #[test]
@@ -246,7 +274,7 @@ fn what_the_heart_refuses_reaches_the_doctor_as_a_status_and_a_sentence() {
         let mut bench = Bench::new();
         let text = answer.to_string();
         let _heart = bench.answer_seen(Err(answer));
-        let refused = bench.post(SEEN, "", r#"{"by":"Dr Rao"}"#);
+        let refused = bench.post(SEEN, "", "{}");
         assert_eq!(status(&refused), expected);
         let json: Value = serde_json::from_str(body(&refused)).unwrap();
         assert_eq!(json["error"], text);
@@ -258,7 +286,7 @@ fn i9_a_page_of_another_origin_can_neither_act_nor_listen() {
     let mut bench = Bench::new();
     let heart = bench.answer_seen(Ok(1));
     let evil = "Origin: https://evil.example\r\n";
-    assert_eq!(status(&bench.post(SEEN, evil, r#"{"by":"Dr Rao"}"#)), "403");
+    assert_eq!(status(&bench.post(SEEN, evil, "{}")), "403");
     let host = bench.address;
     let upgrade = format!(
         "GET /api/v1/live HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -268,9 +296,9 @@ fn i9_a_page_of_another_origin_can_neither_act_nor_listen() {
         "403"
     );
     let own = format!("Origin: http://{host}\r\n");
-    assert_eq!(status(&bench.post(SEEN, &own, r#"{"by":"Dr Rao"}"#)), "202");
+    assert_eq!(status(&bench.post(SEEN, &own, "{}")), "202");
     drop(bench);
-    assert_eq!(heart.join().unwrap(), vec!["Dr Rao"]);
+    assert_eq!(heart.join().unwrap(), vec!["Dr Rao (rao)"]);
 }
 
 #[test]
@@ -284,85 +312,18 @@ fn i9_on_loopback_a_foreign_name_that_leads_here_gets_nothing() {
         "/api/v1/live",
         "/api/v1/records?post=demo&lane=vitals",
     ] {
+        let cookie = bench.cookie();
         let foreign =
-            format!("GET {path} HTTP/1.1\r\nHost: evil.example:{port}\r\nConnection: close\r\n\r\n");
+            format!("GET {path} HTTP/1.1\r\nHost: evil.example:{port}\r\nConnection: close\r\n{cookie}\r\n");
         let refused = bench.raw(&foreign);
         assert_eq!(status(&refused), "421", "{path}");
         assert!(body(&refused).starts_with("{\"error\":"), "{refused}");
     }
     for host in ["localhost", "127.0.0.1:1", "[::1]:8090"] {
-        let own = format!("GET /api/v1/centre HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        let cookie = bench.cookie();
+        let own = format!("GET /api/v1/centre HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{cookie}\r\n");
         assert_eq!(status(&bench.raw(&own)), "200", "{host}");
     }
-}
-
-/// Reads one text message of a WebSocket; a server's messages are not masked and these are not split.
-fn message(stream: &mut TcpStream) -> Value {
-    let mut head = [0; 2];
-    stream.read_exact(&mut head).unwrap();
-    assert_eq!(head[0], 0x81, "one whole text message");
-    let length = match head[1] {
-        126 => {
-            let mut long = [0; 2];
-            stream.read_exact(&mut long).unwrap();
-            usize::from(u16::from_be_bytes(long))
-        }
-        short => usize::from(short),
-    };
-    let mut text = vec![0; length];
-    stream.read_exact(&mut text).unwrap();
-    serde_json::from_slice(&text).unwrap()
-}
-
-#[test]
-fn the_live_picture_comes_at_once_then_on_change_and_beats_every_second_without_a_gap_in_seq() {
-    let bench = Bench::new();
-    bench.show("first");
-    let mut stream = TcpStream::connect(bench.address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    let host = bench.address;
-    write!(
-        stream,
-        "GET /api/v1/live HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    )
-    .unwrap();
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let mut byte = [0];
-        stream.read_exact(&mut byte).unwrap();
-        head.push(byte[0]);
-    }
-    assert!(head.starts_with(b"HTTP/1.1 101"));
-    let first = message(&mut stream);
-    assert_eq!(
-        (first["type"].as_str(), first["seq"].as_u64()),
-        (Some("snapshot"), Some(0))
-    );
-    assert_eq!(first["centre"], "first");
-    let mut beats = 0;
-    for seq in 1..4 {
-        let beat = message(&mut stream);
-        assert_eq!(beat["seq"].as_u64(), Some(seq));
-        beats += u64::from(beat["type"] == "beat");
-    }
-    assert_eq!(beats, 3);
-    // Many changes while a browser is slow: it gets the newest, not all.
-    for n in 0..1_000 {
-        bench.show(&format!("change {n}"));
-    }
-    let mut pictures = Vec::new();
-    for seq in 4.. {
-        let next = message(&mut stream);
-        assert_eq!(next["seq"].as_u64(), Some(seq));
-        if next["type"] == "beat" && !pictures.is_empty() {
-            break;
-        }
-        if next["type"] == "snapshot" {
-            pictures.push(next["centre"].as_str().unwrap().to_owned());
-        }
-    }
-    assert_eq!(pictures.last().map(String::as_str), Some("change 999"));
-    assert!(pictures.len() < 10, "{}", pictures.len());
 }
 
 #[test]
@@ -412,83 +373,4 @@ fn records_come_as_json_lines_from_a_place_on_and_never_more_than_asked_for() {
             "{bad}"
         );
     }
-}
-
-#[test]
-fn a_taken_port_and_unusable_certificates_are_named() {
-    let bench = Bench::new();
-    let site = || Site {
-        view: watch::channel(Arc::default()).1,
-        ask: mpsc::channel(1).0,
-        store: Arc::new(RedbStore::open(&tempfile::tempdir().unwrap().path().join("x.redb")).unwrap()),
-        clock: Clock,
-        pages: Pages::new(None),
-    };
-    let taken = start(
-        &config(&bench.address.to_string()),
-        site(),
-        CancellationToken::new(),
-    )
-    .unwrap_err();
-    assert!(
-        taken.to_string().contains(&bench.address.port().to_string()),
-        "{taken}"
-    );
-    let mut secure = config("127.0.0.1:0");
-    (secure.certificate, secure.key) = (
-        Some("/nonexistent/web.pem".into()),
-        Some("/nonexistent/web.key".into()),
-    );
-    let missing = start(&secure, site(), CancellationToken::new()).unwrap_err();
-    assert!(
-        missing
-            .to_string()
-            .contains("web.certificate: /nonexistent/web.pem"),
-        "{missing}"
-    );
-}
-
-#[test]
-fn the_page_is_served_over_tls_with_the_configured_certificate() {
-    use crate::certificates::{self, Order};
-    let dir = tempfile::tempdir().unwrap();
-    let order = Order {
-        dir: dir.path().to_owned(),
-        server_names: vec![],
-        posts: vec![],
-        sensors: vec![],
-    };
-    certificates::make(&order, Clock.wall()).unwrap();
-    let site = Site {
-        view: watch::channel(Arc::default()).1,
-        ask: mpsc::channel(1).0,
-        store: Arc::new(RedbStore::open(&dir.path().join("x.redb")).unwrap()),
-        clock: Clock,
-        pages: Pages::new(None),
-    };
-    let mut secure = config("127.0.0.1:0");
-    (secure.certificate, secure.key) = (
-        Some(dir.path().join("broker.pem")),
-        Some(dir.path().join("broker.key")),
-    );
-    let stop = CancellationToken::new();
-    let address = start(&secure, site, stop.clone()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let client = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(link::trusted_roots(&dir.path().join("ca.pem")).unwrap())
-        .with_no_client_auth();
-    let name = rustls::pki_types::ServerName::try_from("localhost").unwrap();
-    let connection = rustls::ClientConnection::new(Arc::new(client), name).unwrap();
-    let tcp = TcpStream::connect(address).unwrap();
-    tcp.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    let mut stream = rustls::StreamOwned::new(connection, tcp);
-    stream
-        .write_all(b"GET /api/v1/centre HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert_eq!(status(&answer), "200");
-    stop.cancel();
 }

@@ -207,7 +207,7 @@ impl World {
     fn doctor_asks(&mut self, asked: Asked) {
         let alerts = &self.centre.view.alerts;
         let alarm = alerts.get(self.chance.below(alerts.len() as u64) as usize);
-        let by = "Dr Adhiambo".to_owned();
+        let (by, by_id) = ("Dr Adhiambo".to_owned(), Some("adhiambo".to_owned()));
         let propose = |bed: &str| {
             CommandKind::ProposeLimit(LimitProposal {
                 bed: bed.parse().expect("an id"),
@@ -215,14 +215,20 @@ impl World {
                 side: Side::Low,
                 limit: Decimal::whole(88),
                 by: by.clone(),
+                by_id: by_id.clone(),
             })
         };
         let kind = match (asked, alarm) {
-            (Asked::Seen, Some(alert)) => CommandKind::Seen { alarm: alert.id, by },
+            (Asked::Seen, Some(alert)) => CommandKind::Seen {
+                alarm: alert.id,
+                by,
+                by_id,
+            },
             (Asked::Seen, None) => return,
             (Asked::Message, _) => CommandKind::Message {
                 bed: None,
                 by,
+                by_id,
                 text: "I call in five minutes".to_owned(),
             },
             (Asked::Limit, _) => propose("1"),

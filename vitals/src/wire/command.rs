@@ -2,7 +2,7 @@
 
 use prost::Message;
 
-use super::event::{command_id, proposal, proposal_out};
+use super::event::{account, account_out, command_id, proposal, proposal_out};
 use super::{VERSION, WireError, check_version, optional_id, proto, text_of, us_of_wall, wall_us};
 use crate::alarm::AlarmId;
 use crate::bed::BedId;
@@ -32,6 +32,8 @@ pub enum CommandKind {
         alarm: AlarmId,
         /// The doctor's name.
         by: String,
+        /// Their account at the centre; `None` = an older centre, which did not say.
+        by_id: Option<String>,
     },
     /// Show this text at the post.
     Message {
@@ -39,6 +41,8 @@ pub enum CommandKind {
         bed: Option<BedId>,
         /// Who writes.
         by: String,
+        /// Their account at the centre; `None` = an older centre, which did not say.
+        by_id: Option<String>,
         /// What; see [`crate::record::MESSAGE_CHARS_MAX`].
         text: String,
     },
@@ -52,14 +56,16 @@ impl Command {
     /// To bytes.
     pub fn encode(&self) -> Vec<u8> {
         let kind = match &self.kind {
-            CommandKind::Seen { alarm, by } => Some(Kind::Seen(proto::SeenBy {
+            CommandKind::Seen { alarm, by, by_id } => Some(Kind::Seen(proto::SeenBy {
                 alarm_epoch: alarm.epoch.0,
                 alarm_number: alarm.number,
                 by: by.clone(),
+                by_id: account_out(by_id.as_ref()),
             })),
-            CommandKind::Message { bed, by, text } => Some(Kind::Message(proto::TextMessage {
+            CommandKind::Message { bed, by, by_id, text } => Some(Kind::Message(proto::TextMessage {
                 bed: text_of(bed.as_ref()),
                 by: by.clone(),
+                by_id: account_out(by_id.as_ref()),
                 text: text.clone(),
             })),
             CommandKind::ProposeLimit(limit) => Some(Kind::Limit(proposal_out(limit))),
@@ -99,10 +105,12 @@ fn kind(raw: Kind) -> CommandKind {
                 number: seen.alarm_number,
             },
             by: seen.by,
+            by_id: account(&seen.by_id),
         },
         Kind::Message(raw) => match optional_id(&raw.bed, "bed") {
             Ok(bed) => CommandKind::Message {
                 bed,
+                by_id: account(&raw.by_id),
                 by: raw.by,
                 text: raw.text,
             },

@@ -35,6 +35,15 @@ pub(super) fn command_id(bytes: &[u8]) -> Result<u128, WireError> {
         .map_err(|_| field("command_id"))
 }
 
+/// Who acts at the centre; empty = not said.
+pub(super) fn account(by_id: &str) -> Option<String> {
+    (!by_id.is_empty()).then(|| by_id.to_owned())
+}
+
+pub(super) fn account_out(by_id: Option<&String>) -> String {
+    by_id.cloned().unwrap_or_default()
+}
+
 pub(super) fn proposal(raw: &proto::LimitProposal) -> Result<LimitProposal, WireError> {
     let limit = raw.limit.as_ref().ok_or(field("limit"))?;
     Ok(LimitProposal {
@@ -43,6 +52,7 @@ pub(super) fn proposal(raw: &proto::LimitProposal) -> Result<LimitProposal, Wire
         side: if raw.high { Side::High } else { Side::Low },
         limit: alarm::number(limit.mantissa, limit.places)?,
         by: raw.by.clone(),
+        by_id: account(&raw.by_id),
     })
 }
 
@@ -53,6 +63,7 @@ pub(super) fn proposal_out(proposal: &LimitProposal) -> proto::LimitProposal {
         high: proposal.side == Side::High,
         limit: Some(alarm::number_out(proposal.limit)),
         by: proposal.by.clone(),
+        by_id: account_out(proposal.by_id.as_ref()),
     }
 }
 
@@ -63,6 +74,7 @@ fn refusal(raw: i32) -> Refusal {
         Ok(proto::Refusal::UnknownBed) => Refusal::UnknownBed,
         Ok(proto::Refusal::OutOfRange) => Refusal::OutOfRange,
         Ok(proto::Refusal::TooMany) => Refusal::TooMany,
+        Ok(proto::Refusal::NoPerson) => Refusal::NoPerson,
         // A reason that this program does not know: refused all the same.
         Ok(proto::Refusal::NotUnderstood | proto::Refusal::Unspecified) | Err(_) => Refusal::NotUnderstood,
     }
@@ -76,6 +88,7 @@ fn refusal_out(reason: Refusal) -> i32 {
         Refusal::OutOfRange => proto::Refusal::OutOfRange as i32,
         Refusal::NotUnderstood => proto::Refusal::NotUnderstood as i32,
         Refusal::TooMany => proto::Refusal::TooMany as i32,
+        Refusal::NoPerson => proto::Refusal::NoPerson as i32,
     }
 }
 
@@ -118,17 +131,7 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
             boot: boot(&raw.boot_id)?,
             closed: raw.closed.iter().map(closed).collect::<Result<_, _>>()?,
         },
-        Kind::Anchor(raw) => Event::Anchor(ClockAnchor {
-            boot: boot(&raw.boot_id)?,
-            mono: mono_us(raw.at_us),
-            wall: wall_us(raw.wall_us),
-            trust: trust(raw.trust),
-            source: if raw.clock_was_set {
-                AnchorSource::ClockSet
-            } else {
-                AnchorSource::SystemStart
-            },
-        }),
+        Kind::Anchor(raw) => Event::Anchor(anchor(raw)?),
         Kind::Bound(raw) => Event::Bound(Binding {
             device: id(&raw.device, "device")?,
             bed: id(&raw.bed, "bed")?,
@@ -141,6 +144,7 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
                 number: raw.alarm_number,
             },
             by: raw.by.clone(),
+            by_id: account(&raw.by_id),
             command: command_id(&raw.command_id)?,
         },
         Kind::Lost(raw) => Event::Lost {
@@ -157,6 +161,7 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
         Kind::Message(raw) => Event::Message {
             bed: optional_id(&raw.bed, "bed")?,
             by: raw.by.clone(),
+            by_id: account(&raw.by_id),
             text: raw.text.clone(),
             command: command_id(&raw.command_id)?,
         },
@@ -182,6 +187,20 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
     })
 }
 
+fn anchor(raw: &proto::Anchor) -> Result<ClockAnchor, WireError> {
+    Ok(ClockAnchor {
+        boot: boot(&raw.boot_id)?,
+        mono: mono_us(raw.at_us),
+        wall: wall_us(raw.wall_us),
+        trust: trust(raw.trust),
+        source: if raw.clock_was_set {
+            AnchorSource::ClockSet
+        } else {
+            AnchorSource::SystemStart
+        },
+    })
+}
+
 fn anchor_out(anchor: ClockAnchor) -> proto::Anchor {
     proto::Anchor {
         boot_id: anchor.boot.0.to_vec(),
@@ -189,6 +208,22 @@ fn anchor_out(anchor: ClockAnchor) -> proto::Anchor {
         wall_us: us_of_wall(anchor.wall),
         trust: trust_out(anchor.trust),
         clock_was_set: anchor.source == AnchorSource::ClockSet,
+    }
+}
+
+fn binding_out(binding: &Binding) -> proto::Bound {
+    proto::Bound {
+        device: binding.device.to_string(),
+        bed: binding.bed.to_string(),
+        admission: binding.admission.to_string(),
+        from_us: us_of(binding.from),
+    }
+}
+
+fn refused_out(command: u128, reason: Refusal) -> proto::CommandRefused {
+    proto::CommandRefused {
+        command_id: command.to_be_bytes().to_vec(),
+        reason: refusal_out(reason),
     }
 }
 
@@ -204,16 +239,17 @@ pub(super) fn encode(event: &Event) -> proto::Event {
             closed: closed.iter().map(closed_out).collect(),
         }),
         Event::Anchor(anchor) => Kind::Anchor(anchor_out(*anchor)),
-        Event::Bound(binding) => Kind::Bound(proto::Bound {
-            device: binding.device.to_string(),
-            bed: binding.bed.to_string(),
-            admission: binding.admission.to_string(),
-            from_us: us_of(binding.from),
-        }),
-        Event::Seen { alarm, by, command } => Kind::Seen(proto::Seen {
+        Event::Bound(binding) => Kind::Bound(binding_out(binding)),
+        Event::Seen {
+            alarm,
+            by,
+            by_id,
+            command,
+        } => Kind::Seen(proto::Seen {
             alarm_epoch: alarm.epoch.0,
             alarm_number: alarm.number,
             by: by.clone(),
+            by_id: account_out(by_id.as_ref()),
             command_id: command.to_be_bytes().to_vec(),
         }),
         Event::Lost {
@@ -230,11 +266,13 @@ pub(super) fn encode(event: &Event) -> proto::Event {
         Event::Message {
             bed,
             by,
+            by_id,
             text,
             command,
         } => Kind::Message(proto::Message {
             bed: text_of(bed.as_ref()),
             by: by.clone(),
+            by_id: account_out(by_id.as_ref()),
             text: text.clone(),
             command_id: command.to_be_bytes().to_vec(),
         }),
@@ -242,10 +280,7 @@ pub(super) fn encode(event: &Event) -> proto::Event {
             proposal: Some(proposal_out(proposal)),
             command_id: command.to_be_bytes().to_vec(),
         }),
-        Event::CommandRefused { command, reason } => Kind::CommandRefused(proto::CommandRefused {
-            command_id: command.to_be_bytes().to_vec(),
-            reason: refusal_out(*reason),
-        }),
+        Event::CommandRefused { command, reason } => Kind::CommandRefused(refused_out(*command, *reason)),
         Event::MessageRead { command, by } => Kind::MessageRead(proto::MessageRead {
             command_id: command.to_be_bytes().to_vec(),
             by: by.clone(),

@@ -82,20 +82,24 @@ fn the_other_messages_read_back_as_they_were() {
 #[test]
 fn commands_read_back_as_they_were_and_what_is_not_known_is_still_answered() {
     let by = || "Dr Adhiambo".to_owned();
+    let by_id = || Some("adhiambo".to_owned());
     let (bed, text) = (Some(id("3")), "Give oxygen".to_owned());
     for kind in [
         CommandKind::Seen {
             alarm: alarm().id,
             by: by(),
+            by_id: by_id(),
         },
         CommandKind::Message {
             bed,
             by: by(),
+            by_id: by_id(),
             text: text.clone(),
         },
         CommandKind::Message {
             bed: None,
             by: by(),
+            by_id: None,
             text,
         },
         CommandKind::ProposeLimit(proposal()),

@@ -24,10 +24,15 @@ fn ask(downlink: &mut Downlink, id: u128, kind: CommandKind) -> Option<Event> {
     downlink.answer(command, false, AT, &known)
 }
 
+fn account() -> Option<String> {
+    Some("dr-a".to_owned())
+}
+
 fn text(bed: Option<&str>, by: &str, text: &str) -> CommandKind {
     CommandKind::Message {
         bed: bed.map(|bed| bed.parse().unwrap()),
         by: by.to_owned(),
+        by_id: account(),
         text: text.to_owned(),
     }
 }
@@ -39,6 +44,7 @@ fn limit(bed: &str, code: Code, limit: i64) -> CommandKind {
         side: Side::Low,
         limit: Decimal::whole(limit),
         by: "Dr A".to_owned(),
+        by_id: account(),
     })
 }
 
@@ -47,6 +53,7 @@ fn seen(number: u32, by: &str) -> CommandKind {
     CommandKind::Seen {
         alarm: AlarmId { epoch, number },
         by: by.to_owned(),
+        by_id: account(),
     }
 }
 
@@ -73,13 +80,13 @@ fn what_makes_no_sense_is_refused_with_its_reason() {
     for (kind, reason) in [
         (CommandKind::Unknown, Refusal::NotUnderstood),
         (seen(2, "Dr A"), Refusal::UnknownAlarm),
-        (seen(1, " "), Refusal::OutOfRange),
+        (seen(1, " "), Refusal::NoPerson),
         (text(Some("9"), "Dr A", "hello"), Refusal::UnknownBed),
         (text(None, "Dr A", "  \n "), Refusal::OutOfRange),
         (text(None, "Dr A", &long), Refusal::OutOfRange),
         (text(None, "Dr A", "bell \u{7}"), Refusal::OutOfRange),
-        (text(None, "", "hello"), Refusal::OutOfRange),
-        (text(None, "Dr\nA", "hello"), Refusal::OutOfRange),
+        (text(None, "", "hello"), Refusal::NoPerson),
+        (text(None, "Dr\nA", "hello"), Refusal::NoPerson),
         (limit("9", Code::Spo2, 88), Refusal::UnknownBed),
         (limit("3", Code::Spo2, 101), Refusal::OutOfRange),
         (limit("3", Code::Spo2, 0), Refusal::OutOfRange),
@@ -95,6 +102,53 @@ fn what_makes_no_sense_is_refused_with_its_reason() {
     ] {
         assert_eq!(refused(kind.clone()), None, "{kind:?}");
     }
+}
+
+/// The same command as a centre would send it that knows no accounts, or has lost one.
+fn by_nobody(mut kind: CommandKind, account: Option<&str>) -> CommandKind {
+    match &mut kind {
+        CommandKind::Seen { by_id, .. } | CommandKind::Message { by_id, .. } => {
+            *by_id = account.map(str::to_owned)
+        }
+        CommandKind::ProposeLimit(proposal) => proposal.by_id = account.map(str::to_owned),
+        CommandKind::Unknown => {}
+    }
+    kind
+}
+
+#[test]
+fn i9_no_command_changes_anything_without_the_account_of_a_person() {
+    let kinds = [
+        seen(1, "Dr A"),
+        text(None, "Dr A", "hello"),
+        limit("3", Code::Spo2, 88),
+    ];
+    for kind in kinds {
+        assert_eq!(refused(kind.clone()), None, "{kind:?}");
+        for account in [None, Some(""), Some("  "), Some("a\nb")] {
+            let kind = by_nobody(kind.clone(), account);
+            assert_eq!(refused(kind.clone()), Some(Refusal::NoPerson), "{kind:?}");
+        }
+    }
+}
+
+#[test]
+fn i9_the_event_keeps_name_and_account_of_who_gave_the_command() {
+    let by_ids = [
+        seen(1, "Dr A"),
+        text(None, "Dr A", "hello"),
+        limit("3", Code::Spo2, 88),
+    ]
+    .map(|kind| match ask(&mut Downlink::default(), 1, kind) {
+        Some(Event::Seen { by, by_id, .. } | Event::Message { by, by_id, .. }) => (by, by_id),
+        Some(Event::LimitProposed { proposal, .. }) => (proposal.by, proposal.by_id),
+        other => panic!("{other:?}"),
+    });
+    assert!(
+        by_ids
+            .iter()
+            .all(|(by, by_id)| by == "Dr A" && *by_id == account())
+    );
 }
 
 #[test]

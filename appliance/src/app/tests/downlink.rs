@@ -24,6 +24,7 @@ fn message(id: u128, text: &str) -> Given {
     let kind = CommandKind::Message {
         bed: Some("bed-1".parse().unwrap()),
         by: "Dr Adhiambo".to_owned(),
+        by_id: Some("adhiambo".to_owned()),
         text: text.to_owned(),
     };
     given(id, kind, false)
@@ -102,8 +103,8 @@ fn a_doctor_may_say_seen_of_an_alarm_that_has_ended_and_not_of_one_that_never_wa
     let alarm = rig.post().page().alarms[0].id;
     rig.run(30, Some(97));
     let seen = |id, alarm| {
-        let by = "Dr Adhiambo".to_owned();
-        given(id, CommandKind::Seen { alarm, by }, false)
+        let (by, by_id) = ("Dr Adhiambo".to_owned(), Some("adhiambo".to_owned()));
+        given(id, CommandKind::Seen { alarm, by, by_id }, false)
     };
     let never = vitals::AlarmId {
         number: alarm.number + 9,
@@ -139,6 +140,7 @@ fn any_command(id: u128, kind: u8) -> Given {
     let seen = CommandKind::Seen {
         alarm: "00000001aabbccdd-3".parse().unwrap(),
         by: "Dr A".to_owned(),
+        by_id: Some("dr-a".to_owned()),
     };
     match kind {
         0 => given(id, CommandKind::Unknown, false),

@@ -97,6 +97,7 @@ fn event(number: u64) -> Record {
                 number: 1,
             },
             by: "A".to_owned(),
+            by_id: None,
             command: u128::from(number),
         },
     }

@@ -396,6 +396,7 @@ async fn commands_arrive_decoded_and_it_is_said_which_ones_are_expired() {
                 number: 4,
             },
             by: "Dr A".to_owned(),
+            by_id: Some("dr-a".to_owned()),
         },
     };
     let never = CENTRE_WALL_MS + 3_600_000;

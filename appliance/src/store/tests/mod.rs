@@ -104,6 +104,7 @@ fn event(number: u64) -> Record {
     let event = Event::Seen {
         alarm,
         by: format!("Dr {number}"),
+        by_id: Some("dr".to_owned()),
         command,
     };
     Record::Event {

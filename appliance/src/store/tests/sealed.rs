@@ -123,6 +123,7 @@ fn s21_what_is_on_the_card_holds_no_word_of_a_sealed_record() {
                     number: 1,
                 },
                 by: "MARKEDNAME".to_owned(),
+                by_id: Some("marked-name".to_owned()),
                 command: 1,
             },
         });

@@ -10,6 +10,7 @@ fn message(text: &str) -> CommandKind {
     CommandKind::Message {
         bed: None,
         by: "Dr Rao".into(),
+        by_id: Some("rao".into()),
         text: text.into(),
     }
 }

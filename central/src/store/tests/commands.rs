@@ -12,6 +12,7 @@ fn message(id: u128, issued_ms: i64) -> Command {
         kind: CommandKind::Message {
             bed: None,
             by: "Dr Rao".into(),
+            by_id: Some("rao".into()),
             text: "call me".into(),
         },
     }
@@ -29,6 +30,7 @@ fn i6_messages_and_their_answers_survive_a_restart() {
         event(Event::Message {
             bed: None,
             by: "Dr Rao".into(),
+            by_id: Some("rao".into()),
             text: "call me".into(),
             command: 9,
         }),
@@ -79,6 +81,7 @@ fn i6_a_refused_seen_survives_a_restart_and_waits_no_more() {
         kind: CommandKind::Seen {
             alarm,
             by: "Dr Rao".into(),
+            by_id: Some("rao".into()),
         },
         ..message(3, 1_000)
     };

@@ -282,6 +282,7 @@ fn i6_a_command_survives_a_restart_until_its_confirmation_arrives() {
         kind: CommandKind::Seen {
             alarm: id,
             by: "Dr Rao".into(),
+            by_id: Some("rao".into()),
         },
     };
     let store = open(folder.path());
@@ -299,6 +300,7 @@ fn i6_a_command_survives_a_restart_until_its_confirmation_arrives() {
         kind: CommandKind::Seen {
             alarm: forgotten,
             by: "Dr Sen".into(),
+            by_id: None,
         },
         ..command.clone()
     };
@@ -312,23 +314,25 @@ fn i6_a_command_survives_a_restart_until_its_confirmation_arrives() {
     let done = event(Event::Seen {
         alarm: forgotten,
         by: "Dr Sen".into(),
+        by_id: None,
         command: 1,
     });
     store.apply(&[arrived(3, Lane::Events, 1, vec![done])]).unwrap();
     assert_eq!(store.standing().unwrap()[0].seen, vec![mark.clone()]);
     assert_eq!(
-        (mark.command, mark.by.as_str(), mark.confirmed),
-        (0xabcd, "Dr Rao", false)
+        (mark.command, mark.by_id.as_deref(), mark.confirmed),
+        (0xabcd, Some("rao"), false)
     );
     let seen = event(Event::Seen {
         alarm: id,
         by: "Dr Rao".into(),
+        by_id: Some("rao".into()),
         command: 0xabcd,
     });
-    store
-        .apply(&[arrived(1, Lane::Events, 1, vec![seen.clone()])])
-        .unwrap();
-    store.apply(&[arrived(2, Lane::Events, 1, vec![seen])]).unwrap();
+    for epoch in [1, 2] {
+        let told = vec![seen.clone()];
+        store.apply(&[arrived(epoch, Lane::Events, 1, told)]).unwrap();
+    }
     drop(store);
 
     let marks = open(folder.path()).standing().unwrap()[0].seen.clone();

@@ -13,6 +13,7 @@ fn message(id: u128, text: &str, ms: u64) -> Command {
         kind: CommandKind::Message {
             bed: Some("1".parse().unwrap()),
             by: "Dr Rao".into(),
+            by_id: Some("rao".into()),
             text: text.into(),
         },
     }
@@ -45,6 +46,7 @@ fn i6_a_message_waits_until_the_post_shows_it_and_says_when_that_was() {
     let shown = Event::Message {
         bed: Some("1".parse().unwrap()),
         by: "Dr Rao".into(),
+        by_id: Some("rao".into()),
         text: "call me".into(),
         command: 7,
     };
@@ -69,6 +71,7 @@ fn i6_a_proposal_that_is_refused_says_why_and_one_without_answer_expires() {
         side: vitals::Side::Low,
         limit: Decimal::whole(88),
         by: "Dr Rao".into(),
+        by_id: Some("rao".into()),
     };
     let limit = Command {
         kind: CommandKind::ProposeLimit(proposal),

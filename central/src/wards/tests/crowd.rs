@@ -29,7 +29,15 @@ fn see(wards: &mut Wards, number: u32) {
         number,
     };
     let (by, command) = ("Dr Rao".to_owned(), u128::from(number));
-    wards.absorb(&event(Event::Seen { alarm, by, command }), at(0));
+    wards.absorb(
+        &event(Event::Seen {
+            alarm,
+            by,
+            by_id: None,
+            command,
+        }),
+        at(0),
+    );
 }
 
 #[test]

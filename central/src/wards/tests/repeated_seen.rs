@@ -14,10 +14,7 @@ fn command(id: u128, by: &str, ms: u64) -> Command {
         id,
         issued: at(ms).wall,
         expires: at(ms + 100_000).wall,
-        kind: CommandKind::Seen {
-            alarm: ID,
-            by: by.into(),
-        },
+        kind: seen_by(ID, by),
     }
 }
 
@@ -63,6 +60,7 @@ fn i6_a_seen_that_expired_unconfirmed_says_so_and_the_same_doctor_may_say_it_aga
     let confirmation = Event::Seen {
         alarm: ID,
         by: "Dr Rao".into(),
+        by_id: Some("dr rao".into()),
         command: 8,
     };
     wards.absorb(&event(confirmation), at(201_000));

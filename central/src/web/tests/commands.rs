@@ -21,40 +21,34 @@ fn asked(path: &str, body: &str) -> (String, Option<CommandKind>) {
 
 #[test]
 fn i9_a_message_carries_its_writer_its_text_and_its_bed() {
-    let (status, kind) = asked(
-        MESSAGES,
-        r#"{"by":" Dr Rao ","text":" Call me,\nplease ","bed":"2"}"#,
-    );
+    let (status, kind) = asked(MESSAGES, r#"{"text":" Call me,\nplease ","bed":"2"}"#);
     let expected = CommandKind::Message {
         bed: Some("2".parse().unwrap()),
         by: "Dr Rao".into(),
+        by_id: Some("rao".into()),
         text: "Call me,\nplease".into(),
     };
     assert_eq!((status.as_str(), kind), ("202", Some(expected)));
-    let longest = format!(r#"{{"by":"Dr Rao","text":"{}","bed":null}}"#, "é".repeat(500));
+    let longest = format!(r#"{{"text":"{}","bed":null}}"#, "é".repeat(500));
     assert_eq!(asked(MESSAGES, &longest).0, "202");
-    let long = format!(r#"{{"by":"Dr Rao","text":"{}"}}"#, "é".repeat(501));
+    let long = format!(r#"{{"text":"{}"}}"#, "é".repeat(501));
     for bad in [
-        r#"{"by":"Dr Rao","text":"  "}"#,
-        r#"{"by":"","text":"hello"}"#,
-        r#"{"by":"Dr Rao","text":"a\u0007b"}"#,
-        r#"{"by":"Dr Rao","text":"hello","bed":"no bed"}"#,
-        r#"{"by":"Dr Rao","text":"hello","to":"2"}"#,
+        r#"{"text":"  "}"#,
+        r#"{"by":"Dr Sen","text":"hello"}"#,
+        r#"{"text":"a\u0007b"}"#,
+        r#"{"text":"hello","bed":"no bed"}"#,
+        r#"{"text":"hello","to":"2"}"#,
         &long,
     ] {
         assert_eq!(asked(MESSAGES, bad), ("422".to_owned(), None), "{bad}");
     }
-    assert_eq!(
-        asked("/api/v1/posts/a%20b/messages", r#"{"by":"a","text":"b"}"#).0,
-        "404"
-    );
+    assert_eq!(asked("/api/v1/posts/a%20b/messages", r#"{"text":"b"}"#).0, "404");
 }
 
 #[test]
 fn i5_a_proposed_limit_is_a_number_that_the_value_can_have_written_as_it_is_measured() {
-    let body = |code: &str, limit: &str| {
-        format!(r#"{{"by":"Dr Rao","bed":"1","code":"{code}","side":"low","limit":"{limit}"}}"#)
-    };
+    let body =
+        |code: &str, limit: &str| format!(r#"{{"bed":"1","code":"{code}","side":"low","limit":"{limit}"}}"#);
     let limit = |code: &str, limit: &str| match asked(LIMITS, &body(code, limit)) {
         (_, Some(CommandKind::ProposeLimit(proposal))) => Ok(proposal.limit.to_string()),
         (status, _) => Err(status),
@@ -82,7 +76,7 @@ fn a_post_that_got_enough_and_one_that_is_unknown_are_answered_in_words() {
     ] {
         let mut bench = Bench::new();
         let _heart = bench.answer_seen(Err(refused.into()));
-        let answer = bench.post(MESSAGES, "", r#"{"by":"Dr Rao","text":"hello"}"#);
+        let answer = bench.post(MESSAGES, "", r#"{"text":"hello"}"#);
         assert_eq!(status(&answer), expected);
         let json: Value = serde_json::from_str(body(&answer)).unwrap();
         assert_eq!(json["error"], refused.to_string());

@@ -165,6 +165,7 @@ pub(super) fn events() -> Vec<Record> {
         Event::Seen {
             alarm: alarm().id,
             by: "Dr Adhiambo".to_owned(),
+            by_id: None,
             command: 0x0123_4567,
         },
         Event::Lost {
@@ -201,6 +202,7 @@ pub(super) fn later_events() -> Vec<Record> {
         Event::Message {
             bed: Some(id("3")),
             by: "Dr Adhiambo".to_owned(),
+            by_id: None,
             text: "Give oxygen, I call in five minutes".to_owned(),
             command: 7,
         },
@@ -396,7 +398,42 @@ pub(super) fn proposal() -> LimitProposal {
         side: Side::High,
         limit: Decimal::new(385, 1),
         by: "Dr Adhiambo".to_owned(),
+        by_id: None,
     }
+}
+
+/// The same with the account of who acts at the centre, which older ones do not say.
+pub(super) fn events_by_account() -> Vec<Record> {
+    let at = MonoTime::from_ms(3_000);
+    let (by, by_id) = ("Dr Adhiambo".to_owned(), Some("adhiambo".to_owned()));
+    let mut proposal = proposal();
+    proposal.by_id.clone_from(&by_id);
+    [
+        Event::Seen {
+            alarm: alarm().id,
+            by: by.clone(),
+            by_id: by_id.clone(),
+            command: 10,
+        },
+        Event::Message {
+            bed: None,
+            by,
+            by_id,
+            text: "Call me".to_owned(),
+            command: 11,
+        },
+        Event::LimitProposed {
+            proposal,
+            command: 12,
+        },
+        Event::CommandRefused {
+            command: 13,
+            reason: Refusal::NoPerson,
+        },
+    ]
+    .into_iter()
+    .map(|event| Record::Event { at, event })
+    .collect()
 }
 
 pub(super) fn summaries() -> Vec<Record> {
@@ -441,7 +478,7 @@ pub(super) fn wave() -> Record {
 }
 
 /// Every kind of record, by the name of its golden file.
-pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 10] {
+pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 11] {
     [
         ("alerts", Lane::Alerts, vec![Record::Alarm(alarm())]),
         ("events", Lane::Events, events()),
@@ -450,6 +487,7 @@ pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 10] {
         ("events-3", Lane::Events, latest_events()),
         ("events-4", Lane::Events, patient_events()),
         ("events-5", Lane::Events, audit_events()),
+        ("events-by-account", Lane::Events, events_by_account()),
         ("summaries", Lane::Summaries, summaries()),
         ("vitals", Lane::Vitals, vitals()),
         ("waves", Lane::Waves, vec![wave()]),
