@@ -13,9 +13,11 @@ const source = readFileSync(fileURLToPath(new URL('../../../node_modules/axe-cor
 const DOOR = '[data-testid=door]';
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa'];
 
-async function assertClean(page, what) {
-  await page.evaluate(source);
-  const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), TAGS);
+async function assertClean(page, what, runOnly = TAGS) {
+  // What happens to lie under the banner of a scrolled page is no small target.
+  await page.evaluate(() => scrollTo(0, 0));
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(source);
+  const { violations } = await page.evaluate((runOnly) => window.axe.run(document, { runOnly }), runOnly);
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
   assert.deepEqual(found, [], what);
 }
@@ -28,7 +30,8 @@ async function assertCleanInBothPhases(page, what) {
       root.dataset.flashHigh = phase;
       root.dataset.flashMedium = phase;
     }, phase);
-    await assertClean(page, `${what}, flash ${phase}`);
+    // The halves differ in their colours only.
+    await assertClean(page, `${what}, flash ${phase}`, phase === 'on' ? TAGS : ['color-contrast']);
   }
 }
 
