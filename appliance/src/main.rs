@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use appliance::{app, broker, export, lines};
+use appliance::{app, audit, broker, export, lines};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
@@ -36,6 +36,8 @@ enum Word {
     },
     /// Write records of a store that no post runs on as a table (CSV) or as JSON lines; the store is never changed.
     Export(export::ExportArgs),
+    /// Read the audit (who did what), and check that it holds; also while the post runs.
+    Audit(audit::AuditArgs),
     /// Keys that seal the store.
     Key {
         #[command(subcommand)]
@@ -90,6 +92,7 @@ fn main() -> ExitCode {
         Word::Run { config, ui_dir } => app::run(&app::RunOptions { config, ui_dir }).map_err(Into::into),
         Word::Check { file } => return app::check(&file),
         Word::Export(args) => export::run(&args).map_err(Into::into),
+        Word::Audit(args) => audit::run(&args, &mut std::io::stdout().lock()).map_err(Into::into),
         Word::Key {
             word: KeyWord::New { file },
         } => app::new_key(&file).map_err(Into::into),

@@ -1,14 +1,18 @@
 //! The pages as a browser gets them, over HTTP.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+
+use crate::nurse::Nurse;
 
 /// A page's server.
 #[derive(Clone, Debug)]
 pub struct Site {
     base: String,
     agent: ureq::Agent,
+    nurse: Option<Arc<Nurse>>,
 }
 
 impl Site {
@@ -21,12 +25,26 @@ impl Site {
         Site {
             base: format!("http://127.0.0.1:{port}"),
             agent: config.into(),
+            nurse: None,
         }
+    }
+
+    /// Where this nurse is signed in, or signs in again when she is not.
+    pub fn with(self, nurse: &Arc<Nurse>) -> Site {
+        let nurse = Some(nurse.clone());
+        Site { nurse, ..self }
     }
 
     /// The body at `path`, when the server answers with 200.
     pub fn text(&self, path: &str) -> Option<String> {
-        let mut answer = self.agent.get(format!("{}{path}", self.base)).call().ok()?;
+        let ask = |cookie: String| {
+            let request = self.agent.get(format!("{}{path}", self.base));
+            request.header("cookie", cookie).call()
+        };
+        let mut answer = ask(self.cookie()).ok()?;
+        if answer.status() == 401 && self.signs_in() {
+            answer = ask(self.cookie()).ok()?;
+        }
         let body = answer
             .body_mut()
             .with_config()
@@ -41,11 +59,24 @@ impl Site {
         serde_json::from_str(&self.text(path)?).ok()
     }
 
+    fn cookie(&self) -> String {
+        self.nurse
+            .as_ref()
+            .map(|nurse| nurse.cookie())
+            .unwrap_or_default()
+    }
+
+    fn signs_in(&self) -> bool {
+        let nurse = self.nurse.as_ref();
+        nurse.is_some_and(|nurse| nurse.signs_in(&self.agent, &self.base))
+    }
+
     /// Posts JSON; the status and the answer.
     pub fn post(&self, path: &str, body: &Value) -> (u16, Value) {
         let request = self
             .agent
             .post(format!("{}{path}", self.base))
+            .header("cookie", self.cookie())
             .header("content-type", "application/json");
         let mut answer = request
             .send(body.to_string())

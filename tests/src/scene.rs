@@ -2,11 +2,13 @@
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tempfile::TempDir;
 
 use crate::clock::wait_for;
+use crate::nurse::Nurse;
 use crate::pages::Site;
 use crate::process::Process;
 use crate::truth::Truth;
@@ -25,6 +27,7 @@ pub struct Scene {
     lines: String,
     beds: String,
     truths: Vec<PathBuf>,
+    grace: Arc<Nurse>,
     /// The broker, while it runs.
     pub broker: Option<Process>,
     /// The centre, while it runs.
@@ -64,6 +67,7 @@ impl Scene {
             lines: String::new(),
             beds: String::new(),
             truths: Vec::new(),
+            grace: Arc::new(Nurse::of_post(folder.path().join("post.log"))),
             broker: None,
             centre: None,
             post: None,
@@ -129,9 +133,14 @@ impl Scene {
         self.folder.path().join(name)
     }
 
-    /// The nurse's page.
-    pub fn nurse(&self) -> Site {
+    /// The post's page, as somebody sees it who is not signed in.
+    pub fn stranger(&self) -> Site {
         Site::at(self.nurse_port)
+    }
+
+    /// The nurse's page; Grace is signed in.
+    pub fn nurse(&self) -> Site {
+        Site::at(self.nurse_port).with(&self.grace)
     }
 
     /// The doctor's page.
