@@ -34,7 +34,7 @@ use crate::health::{self, Beat, Health};
 use crate::lines::{self, LineEvent};
 use crate::relay::{self, Given, RelayOptions};
 use crate::store::{OpenReport, Store, StoreError, StoreOptions};
-use crate::web::{self, WebError, WebOptions};
+use crate::web::{self, Certificate, Own, Pair, WebError, WebOptions};
 pub use custody::{backup, new_key, rekey};
 use custody::{key_source, warn_when_unsealed};
 use post::{Post, Start};
@@ -101,7 +101,7 @@ const STOP_MAX: Duration = Duration::from_secs(3);
 pub fn run(options: &RunOptions) -> Result<(), AppError> {
     let config = config::load(&options.config)?;
     let clock = Clock::system()?;
-    let bound = web::bind(&web_options(&config, options.ui_dir.clone()))?;
+    let bound = web::bind(&web_options(&config, options.ui_dir.clone()), clock)?;
     let (store, report) = open_store(&config, clock)?;
     let address = bound.address();
     let stop = CancellationToken::new();
@@ -271,10 +271,21 @@ fn system(what: &'static str, error: &dyn std::fmt::Display) -> AppError {
 }
 
 fn web_options(config: &Config, ui_dir: Option<PathBuf>) -> WebOptions {
-    let tls = config.web.certificate.clone().zip(config.web.key.clone());
+    let given = config.web.certificate.clone().zip(config.web.key.clone());
+    let own = || Own {
+        folder: config
+            .store
+            .path
+            .parent()
+            .map_or_else(PathBuf::new, PathBuf::from),
+        post: config.post.clone(),
+    };
     WebOptions {
         listen: config.web.listen,
-        tls,
+        certificate: match given {
+            Some((certificate, key)) => Certificate::Given(Pair { certificate, key }),
+            None => Certificate::Own(own()),
+        },
         ui_dir,
     }
 }

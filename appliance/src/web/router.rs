@@ -16,7 +16,7 @@ use serde_json::json;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::{alarms, assets, laboratory, lines, live, messages, patients, socket, trend};
+use super::{alarms, assets, body, laboratory, lines, live, messages, patients, socket, trend};
 use crate::clock::Clock;
 
 /// What the handlers share.
@@ -34,9 +34,6 @@ pub(super) struct Served {
     pub loopback: bool,
 }
 
-/// Largest request body.
-const BODY_BYTES_MAX: usize = 16 * 1024;
-
 pub(super) fn routes(served: Served) -> Router {
     Router::new()
         .route("/api/v1/ward", get(socket::ward))
@@ -53,9 +50,21 @@ pub(super) fn routes(served: Served) -> Router {
         .route("/api/v1/lines", get(lines::lines))
         .route("/api/{*rest}", any(unknown))
         .fallback(get(assets::page))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX))
+        .layer(middleware::from_fn(body::whole))
         .layer(middleware::from_fn_with_state(served.loopback, guard))
         .with_state(served)
+}
+
+/// Tells browsers never to ask for this page without encryption again.
+pub(super) fn https_only(routes: Router) -> Router {
+    routes.layer(middleware::map_response(async |mut response: Response| {
+        let year = HeaderValue::from_static("max-age=31536000");
+        response
+            .headers_mut()
+            .insert(header::STRICT_TRANSPORT_SECURITY, year);
+        response
+    }))
 }
 
 async fn unknown() -> Response {
@@ -156,7 +165,7 @@ async fn guard(State(loopback): State<bool>, request: Request, next: Next) -> Re
     for (name, value) in [
         (
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+            "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
         ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),

@@ -6,10 +6,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{any, get, post};
 use axum::{Router, middleware};
 
-use super::{Shared, commands, headers, live, pages, patients, records};
-
-/// The longest body of a request, in bytes.
-const BODY_BYTES_MAX: usize = 4_096;
+use super::{Shared, body, commands, headers, live, pages, patients, records};
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
@@ -23,7 +20,8 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/api", any(pages::no_such_api))
         .route("/api/{*rest}", any(pages::no_such_api))
         .fallback(pages::page)
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX))
+        .layer(middleware::from_fn(body::whole))
         .layer(middleware::from_fn(headers::same_origin))
         .layer(middleware::from_fn_with_state(
             shared.clone(),

@@ -17,8 +17,8 @@ use crate::view::PostView;
 use crate::wards::CommandRefused;
 
 /// A page server whose heart is the test.
-struct Bench {
-    address: SocketAddr,
+pub(super) struct Bench {
+    pub(super) address: SocketAddr,
     view: watch::Sender<Arc<View>>,
     requests: Option<Receiver<CommandRequest>>,
     stop: CancellationToken,
@@ -32,7 +32,7 @@ impl Drop for Bench {
 }
 
 impl Bench {
-    fn new() -> Bench {
+    pub(super) fn new() -> Bench {
         let folder = tempfile::tempdir().unwrap();
         let store = RedbStore::open(&folder.path().join("central.redb")).unwrap();
         store.apply(&[readings()]).unwrap();
@@ -84,7 +84,7 @@ impl Bench {
         String::from_utf8(answer).unwrap()
     }
 
-    fn get(&self, path: &str) -> String {
+    pub(super) fn get(&self, path: &str) -> String {
         let host = self.address;
         self.raw(&format!(
             "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
@@ -226,7 +226,7 @@ fn a_seen_is_accepted_with_a_trimmed_name_and_a_bad_one_is_refused() {
         "404"
     );
     let huge = format!(r#"{{"by":"{}"}}"#, "x".repeat(5_000));
-    assert_eq!(status(&bench.post(SEEN, "", &huge)), "422");
+    assert_eq!(status(&bench.post(SEEN, "", &huge)), "413");
     let host = bench.address;
     let form = bench.raw(&format!(
         "POST {SEEN} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 11\r\n\r\n{{\"by\":\"Dr\"}}"
