@@ -263,8 +263,14 @@ impl<R: Role> People<R> {
             .get(id)
             .filter(|person| !person.disabled)
             .and_then(|person| person.begin.as_ref());
-        begin
-            .is_some_and(|begin| now.as_unix_ms() < begin.until_unix_ms && begin.hashed.is(&plain_code(code)))
+        // Takes as long for somebody who has no code, or whom nobody knows.
+        match begin.filter(|begin| now.as_unix_ms() < begin.until_unix_ms) {
+            Some(begin) => begin.hashed.is(&plain_code(code)),
+            None => {
+                Hashed::nobodys().is(&plain_code(code));
+                false
+            }
+        }
     }
 
     /// The person sets what they sign in with; the code to begin is used up. `place` is the post's name.

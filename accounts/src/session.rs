@@ -137,9 +137,21 @@ impl<P: Clone + PartialEq> Sessions<P> {
         self.0.remove(&token.hash()).map(|session| session.person)
     }
 
+    /// How long it lasts if nothing is done any more.
+    pub fn left(&self, token: &Token, now: MonoTime) -> Option<Duration> {
+        let session = self.0.get(&token.hash()).filter(|session| session.is_on(now))?;
+        let idle = session.place.idle_max().saturating_sub(now.since(session.used));
+        Some(idle.min(LASTS_MAX.saturating_sub(now.since(session.began))))
+    }
+
     /// The person's rights have changed: all their sessions end.
     pub fn end_all_of(&mut self, person: &P) {
-        self.0.retain(|_, session| session.person != *person);
+        self.end_those(|other| other == person);
+    }
+
+    /// All of these end.
+    pub fn end_those(&mut self, ends: impl Fn(&P) -> bool) {
+        self.0.retain(|_, session| !ends(&session.person));
     }
 
     fn end_those_over(&mut self, now: MonoTime) {
@@ -171,7 +183,9 @@ mod tests {
     fn i9_a_session_ends_after_a_pause_and_looking_on_is_a_pause() {
         let mut sessions = Sessions::default();
         sessions.begin(&token(1), "grace", Place::Shared, at(0));
+        assert_eq!(sessions.left(&token(1), at(200)), Some(Duration::from_secs(100)));
         assert_eq!(sessions.acts(&token(1), at(299)), Some("grace"));
+        assert_eq!(sessions.left(&token(1), at(299)), Some(Duration::from_secs(300)));
         assert_eq!(sessions.person(&token(1), at(598)), Some("grace"));
         assert_eq!(sessions.person(&token(1), at(599)), None);
         assert_eq!(sessions.acts(&token(1), at(599)), None);

@@ -49,6 +49,9 @@ pub struct Config {
     /// Lines to devices.
     #[serde(rename = "line", default)]
     pub lines: Vec<LineConfig>,
+    /// SHA-256 of the text, in hexadecimal digits: says in the audit which configuration was in force.
+    #[serde(skip)]
+    pub digest: String,
 }
 
 /// `[store]`
@@ -214,6 +217,8 @@ pub fn check(path: &Path) -> ExitCode {
 pub(crate) fn parse(file: &Path, folder: &Path, text: &str) -> Result<Config, ConfigErrors> {
     let wrong = |problems: Vec<report::Finding>| ConfigErrors::wrong(file, text, problems);
     let mut config: Config = toml::from_str(text).map_err(|error| wrong(vec![error.into()]))?;
+    let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+    config.digest = vitals::audit::digits(digest.as_ref());
     config.find_paths_from(folder);
     let findings = checks::all(&mut config, folder, text);
     if findings.is_empty() {

@@ -5,6 +5,7 @@
 pub mod access;
 pub mod alarms;
 pub mod app;
+pub mod audit;
 pub mod broker;
 pub mod clock;
 pub mod config;

@@ -4,15 +4,22 @@
 //! - U1 (I9): an entry that is changed, removed, put in or moved breaks the chain where it stands ([`Verifier`]).
 //! - U2: entries of another box's chain do not continue this one: the first hash is made of the chain's own id.
 //! - U3: what an entry's hash covers is written down here and never changes for its version (`Entry::covered`).
-//! - That the end was cut off cannot be seen in the chain itself: a signed [`Head`] that somebody else keeps shows it.
+//! - That the end was cut off cannot be seen in the chain itself: a [`SignedHead`] that somebody else keeps shows it.
+//! - U4: a chain says itself how it is called ([`Entry::begins`]), so it is verified with nothing but its entries.
 
-use std::fmt;
+mod book;
+mod heads;
+
+use std::fmt::{self, Write as _};
 
 use ring::digest;
 use serde::{Deserialize, Serialize};
 
-use crate::bed::Masked;
+use crate::bed::{Masked, PostId};
 use crate::time::{ClockTrust, Stamp, WallTime};
+
+pub use book::{Book, ChainTold, Found, Strictness};
+pub use heads::{KEY_BYTES, SIGNATURE_BYTES, SignedHead};
 
 /// SHA-256.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,8 +27,18 @@ pub struct Hash(pub [u8; digest::SHA256_OUTPUT_LEN]);
 
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&digits(&self.0))
     }
+}
+
+/// As hexadecimal digits.
+pub fn digits(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 impl fmt::Debug for Hash {
@@ -30,9 +47,60 @@ impl fmt::Debug for Hash {
     }
 }
 
+impl std::str::FromStr for Hash {
+    type Err = BadHash;
+    fn from_str(text: &str) -> Result<Hash, BadHash> {
+        hex(text).map(Hash).ok_or(BadHash)
+    }
+}
+
+/// The text is not a hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a hash: 64 hexadecimal digits are expected")]
+pub struct BadHash;
+
+/// So many bytes from twice as many hexadecimal digits.
+pub fn hex<const BYTES: usize>(text: &str) -> Option<[u8; BYTES]> {
+    let mut bytes = [0; BYTES];
+    if text.len() != 2 * BYTES || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
 /// Names one chain: the post, and random bytes made when the chain began.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ChainId(pub String);
+
+impl ChainId {
+    /// A new one.
+    pub fn of(post: &PostId, random: u128) -> ChainId {
+        ChainId(format!("{post}/{random:032x}"))
+    }
+
+    /// The post whose chain it is.
+    pub fn post(&self) -> &str {
+        self.0.split_once('/').map_or(&self.0, |(post, _)| post)
+    }
+}
+
+impl fmt::Display for ChainId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The action of the first entry of a chain.
+pub const BEGIN: &str = "audit_begin";
+/// The action of the first entry of a run that goes on with a chain.
+pub const START: &str = "start";
+/// What stands before the name of a chain in a subject.
+const OF_CHAIN: &str = "chain:";
+/// Most bytes of each of the texts of a [`Telling`].
+pub const WORDS_BYTES_MAX: usize = 2_048;
 
 /// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -91,6 +159,62 @@ pub struct Telling {
     pub after: Option<Masked<String>>,
 }
 
+impl Telling {
+    /// The first entry of a chain: which one, which one it follows, and why it begins.
+    pub fn begin(chain: &ChainId, follows: Option<(&ChainId, Head)>, why: &str) -> Telling {
+        let follows = follows.map(|(id, Head { number, hash })| format!("{id} {number} {hash}"));
+        Telling {
+            before: follows.map(Masked::new),
+            ..Telling::of_chain(chain, BEGIN, why)
+        }
+    }
+
+    /// What the box itself does, told with the name of its chain.
+    pub fn of_chain(chain: &ChainId, action: &str, after: &str) -> Telling {
+        Telling {
+            who: Actor::Post,
+            from: String::new(),
+            action: action.to_owned(),
+            outcome: Outcome::Done,
+            subject: format!("{OF_CHAIN}{chain}"),
+            before: None,
+            after: Some(Masked::new(after.to_owned())),
+        }
+    }
+
+    /// The same with each text cut to [`WORDS_BYTES_MAX`].
+    #[must_use]
+    pub fn bounded(mut self) -> Telling {
+        let cut = |text: &mut String| text.truncate(text.floor_char_boundary(WORDS_BYTES_MAX));
+        for text in [&mut self.from, &mut self.action, &mut self.subject] {
+            cut(text);
+        }
+        for change in [&mut self.before, &mut self.after].into_iter().flatten() {
+            let mut text = change.reveal().clone();
+            cut(&mut text);
+            *change = Masked::new(text);
+        }
+        match &mut self.who {
+            Actor::Person { id, name } | Actor::Centre { id, name } => {
+                let mut text = name.reveal().clone();
+                cut(&mut text);
+                cut(id);
+                *name = Masked::new(text);
+            }
+            Actor::System { user } => cut(user),
+            Actor::Post | Actor::Nobody => {}
+        }
+        self
+    }
+
+    /// The chain that the box names here.
+    pub fn names_chain(&self) -> Option<ChainId> {
+        let is_own = self.who == Actor::Post && [BEGIN, START].contains(&self.action.as_str());
+        let id = self.subject.strip_prefix(OF_CHAIN).filter(|_| is_own)?;
+        Some(ChainId(id.to_owned()))
+    }
+}
+
 /// What happened, before it has its place in the chain.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Deed {
@@ -124,6 +248,24 @@ impl Entry {
             number: self.number,
             hash: self.hash,
         }
+    }
+
+    /// The chain that begins with this entry.
+    pub fn begins(&self) -> Option<ChainId> {
+        let told = &self.deed.told;
+        (self.number == 1 && told.action == BEGIN)
+            .then(|| told.names_chain())
+            .flatten()
+    }
+
+    /// The chain that this one, which begins, follows, and how far that one went.
+    pub fn follows(&self) -> Option<(ChainId, Head)> {
+        self.begins()?;
+        let mut words = self.deed.told.before.as_ref()?.reveal().split(' ');
+        let id = ChainId(words.next()?.to_owned());
+        let number = words.next()?.parse().ok()?;
+        let hash = words.next()?.parse().ok()?;
+        Some((id, Head { number, hash }))
     }
 
     /// The hash of everything else in this entry: version 1 is SHA-256 over the fields in the order of the structures, each
@@ -243,6 +385,29 @@ impl Chain {
         self.head
     }
 
+    /// Goes on with an entry that was made elsewhere.
+    ///
+    /// # Errors
+    /// It does not follow; the chain is as before then.
+    pub fn follow(&mut self, entry: &Entry) -> Result<(), Broken> {
+        let expected = self.head.number.saturating_add(1);
+        let found = entry.number;
+        if found > expected {
+            return Err(Broken::Missing { expected, found });
+        }
+        if found < expected {
+            return Err(Broken::OutOfPlace { expected, found });
+        }
+        if entry.previous != self.head.hash {
+            return Err(Broken::Link { number: found });
+        }
+        if entry.hash != entry.covered() {
+            return Err(Broken::Changed { number: found });
+        }
+        self.head = entry.head();
+        Ok(())
+    }
+
     /// Gives a deed its place.
     pub fn append(&mut self, deed: Deed) -> Entry {
         let previous = self.head.hash;
@@ -331,24 +496,10 @@ impl Verifier {
     /// # Errors
     /// Where the chain does not hold.
     pub fn next(&mut self, entry: &Entry) -> Result<(), Broken> {
-        let expected = self.chain.head.number + 1;
-        let found = entry.number;
-        if found > expected {
-            return Err(Broken::Missing { expected, found });
-        }
-        if found < expected {
-            return Err(Broken::OutOfPlace { expected, found });
-        }
-        if entry.previous != self.chain.head.hash {
-            return Err(Broken::Link { number: found });
-        }
-        if entry.hash != entry.covered() {
-            return Err(Broken::Changed { number: found });
-        }
-        self.chain.head = entry.head();
-        while let Some(signed) = self.signed.pop_if(|signed| signed.number <= found) {
+        self.chain.follow(entry)?;
+        while let Some(signed) = self.signed.pop_if(|signed| signed.number <= entry.number) {
             if signed != self.chain.head {
-                return Err(Broken::OtherHead { number: found });
+                return Err(Broken::OtherHead { number: entry.number });
             }
         }
         Ok(())

@@ -3,9 +3,12 @@
 //! `kind` = `reading`, `site`, `summary`, `wave`, `alarm` or `event`; the rest depends on the kind. Numbers that were
 //! measured are text, exactly as the device sent them; `null` with a `reason` where there is none (I5).
 
+mod audit;
 mod lab;
 
 use serde_json::{Map, Value, json};
+
+pub use audit::{entry as audit_entry, head as audit_head};
 
 use crate::alarm::AlarmChange;
 use crate::bed::BedId;
@@ -181,6 +184,8 @@ fn of_event(event: &Event) -> Value {
         Event::Lab(record) => lab::of_record(record),
         Event::LabAssigned(assignment) => lab::of_assignment(assignment),
         Event::LabSetAside(set_aside) => lab::of_set_aside(set_aside),
+        Event::Audited(entry) => audit::of_entry(entry),
+        Event::AuditHead(head) => audit::of_head(head),
     }
 }
 

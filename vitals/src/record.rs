@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::alarm::{AlarmChange, AlarmId, Side};
+use crate::audit::{Entry, SignedHead};
 use crate::bed::{AdmissionId, BedId, Binding, DeviceId};
 use crate::code::Code;
 use crate::lab::{LabAssignment, LabRecord, LabSetAside, Specimen};
@@ -290,6 +291,10 @@ pub enum Event {
     LabAssigned(LabAssignment),
     /// A person says that results are of nobody here.
     LabSetAside(LabSetAside),
+    /// Somebody did something, or was refused it (I9): the next entry of the post's audit.
+    Audited(Box<Entry>),
+    /// How far the post's audit went then, signed with the box's key.
+    AuditHead(Box<SignedHead>),
 }
 
 /// The longest text of a message from the centre, in characters.

@@ -65,6 +65,17 @@ impl accounts::people::Role for Role {
     }
 }
 
+/// What a route asks of whoever calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Nothing: signing in itself.
+    Open,
+    /// A registered screen of the ward, or a person who may see the ward.
+    Screen,
+    /// A person who may do this.
+    Person(Action),
+}
+
 macro_rules! policy {
     ($($(#[doc = $doc:literal])+ $action:ident $key:literal [$($may:literal)+])+) => {
         /// What can be done at a post. Each route of the API and each command of the centre names one.
@@ -104,6 +115,8 @@ policy! {
     RegisterScreen "register_screen"        [0 0 1 0 1 0 0]
     /// Read the audit.
     SeeAudit "see_audit"                    [0 0 0 0 0 1 1]
+    /// Open a chart without the right to, for an hour and with a reason.
+    OpenEmergency "open_emergency"          [1 1 1 1 1 0 0]
     /// Say that an emergency access was looked at.
     ReviewEmergency "review_emergency"      [0 0 0 0 0 1 0]
 }

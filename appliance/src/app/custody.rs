@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::AppError;
+use crate::audit::{self, BoxKey};
 use crate::clock::Clock;
 use crate::config::{self, StoreConfig};
 use crate::store::{self, KeySource};
@@ -22,6 +23,17 @@ fn choose(configured: Option<&Path>, credentials: Option<OsString>) -> Option<Ke
     configured
         .map(|path| KeySource::File(path.to_owned()))
         .or_else(|| credential().map(KeySource::Credential))
+}
+
+/// The key of the box; without it the post works as ever, and what its audit says cannot be proven to others.
+pub(super) fn box_key(store: &StoreConfig) -> Option<BoxKey> {
+    match BoxKey::find(&store.path, key_source(store).as_ref()) {
+        Ok(key) => Some(key),
+        Err(error) => {
+            tracing::error!(%error, "how far the audit goes is not signed");
+            None
+        }
+    }
 }
 
 /// Said once at each start that writes readable rows.
@@ -53,7 +65,18 @@ pub fn new_key(file: &Path) -> Result<(), AppError> {
 /// then as before.
 pub fn rekey(config: &Path, new_key: &Path) -> Result<(), AppError> {
     let config = config::load(config)?;
-    store::rekey(&config.store.path, key_source(&config.store), new_key)?;
+    let path = &config.store.path;
+    let old = key_source(&config.store);
+    let new = KeySource::File(new_key.to_owned()).sealer()?;
+    let sealed = old.as_ref().map(KeySource::sealer).transpose()?;
+    // Readable with either key until the store's own key is changed.
+    if let Some(sealed) = &sealed {
+        let both = [sealed, &new];
+        // One that was cut short when all was done opens with the new key alone.
+        audit::reseal(path, sealed, &both).or_else(|_| audit::reseal(path, &new, &both))?;
+    }
+    store::rekey(path, old, new_key)?;
+    audit::reseal(path, &new, &[&new])?;
     println!(
         "the store {} now opens with {} and no longer with its old key. Set [store] key to it before the next start. Backups made before still need the old key.",
         config.store.path.display(),

@@ -28,6 +28,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use vitals::wire::OpenAlarms;
 
+use crate::audit::BoxKeyError;
 use crate::clock::{Clock, ClockError, SetNotice};
 use crate::config::{self, Config, ConfigErrors};
 use crate::health::{self, Beat, Health};
@@ -60,6 +61,9 @@ pub enum AppError {
     /// The store cannot be used, and setting it aside would not help.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The key of the audit cannot be sealed with another key.
+    #[error(transparent)]
+    BoxKey(#[from] BoxKeyError),
     /// The page cannot be served.
     #[error(transparent)]
     Web(#[from] WebError),
@@ -111,6 +115,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     let open_alarms = watch::Sender::new(OpenAlarms::default());
     let (link, centre) = watch::channel(view::no_centre(clock.now()));
     let start = Start {
+        box_key: custody::box_key(&config.store),
         config: &config,
         clock,
         store: store.clone(),

@@ -4,6 +4,8 @@
 //! - I4: a page is beaten once a second from here, so a core that hangs makes every screen say so.
 //! - I6: an alarm shows how far it got, and who saw it, at the bedside.
 
+mod asked;
+mod audit;
 mod conditions;
 mod laboratory;
 mod pages;
@@ -18,24 +20,25 @@ use vitals::record::WaveRecord;
 use vitals::wire::OpenAlarms;
 use vitals::{
     AbsentReason, AlarmChange, AlarmPhase, AnchorSource, BedId, ClockAnchor, ClockTrust, Condition, DeviceId,
-    Event, MonoTime, Observation, Record, SiteReading, Stamp, WallTime, WaveBlock,
+    Event, MonoTime, Observation, Record, SiteReading, WallTime, WaveBlock,
 };
 
 use super::charts::Charts;
-use super::downlink::Known;
 use super::minutes::Minutes;
 use super::recall::Past;
 use super::time::TimeWatch;
 use super::{setups, view};
 use crate::alarms::{Alarms, Place, is_of_present};
+use crate::audit::BoxKey;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::lines::{Heard, LineEvent, PortState};
-use crate::relay::{CentreLink, Given};
+use crate::relay::CentreLink;
 use crate::store::{OpenReport, SetAside, SpaceState, Store, StoreState};
 use crate::ward::Ward;
 use crate::web::live;
 use crate::web::live::Update;
+use audit::Audit;
 
 const BEAT_EVERY: Duration = Duration::from_secs(1);
 
@@ -47,6 +50,8 @@ pub(super) struct Start<'a> {
     pub report: &'a OpenReport,
     pub centre: watch::Receiver<CentreLink>,
     pub open_alarms: watch::Sender<OpenAlarms>,
+    /// Signs how far the audit goes; without it nothing is signed.
+    pub box_key: Option<BoxKey>,
 }
 
 /// The post's beds, alarms and records.
@@ -66,6 +71,7 @@ pub(super) struct Post {
     past: Past,
     charts: Charts,
     minutes: Minutes,
+    audit: Audit,
     pages: live::Publisher,
     changed_beds: BTreeSet<BedId>,
     site_changed: bool,
@@ -82,8 +88,10 @@ impl Post {
             report,
             centre,
             open_alarms,
+            box_key,
         } = start;
         let now = clock.now();
+        let before = audit::before(&store, report);
         let mut ward = Ward::new(setups::beds(config), setups::devices(config), now);
         let mut alarms = setups::alarms(config, clock.boot(), report.epoch, now);
         let mut charts = Charts::new(report.epoch);
@@ -125,6 +133,7 @@ impl Post {
             past,
             charts,
             minutes: Minutes::default(),
+            audit: Audit::new(config.post.clone(), report.epoch, box_key, &before),
             ward,
             pages,
             changed_beds: BTreeSet::new(),
@@ -132,6 +141,7 @@ impl Post {
             last_beat: None,
         };
         post.record_start(report, now);
+        post.audit_start(&before, &config.digest, now);
         if report.set_aside.is_some() || !is_whole {
             post.begin_unknown_stays(now);
         }
@@ -283,9 +293,11 @@ impl Post {
     /// Time passes.
     pub fn tick(&mut self, now: MonoTime, wall: (WallTime, ClockTrust)) {
         self.changed_beds.extend(self.ward.tick(now));
+        let before = self.time.anchor();
         if let Some(anchor) = self.time.look(now, wall) {
-            self.anchor(now, anchor);
+            self.new_anchor(now, before, anchor);
         }
+        self.sign_audit_daily(now);
         self.store.check(now);
         self.judge_conditions(now, wall);
         for summary in self.minutes.close(now) {
@@ -294,7 +306,9 @@ impl Post {
         if self.set_aside.has_changed().unwrap_or(false) {
             let aside = self.set_aside.borrow_and_update().clone();
             if let Some(aside) = aside {
+                let why = aside.reason.clone();
                 self.note_set_aside(aside, now);
+                self.audit_anew(&why, now);
                 self.tell_stays_again();
                 self.tell_open_alarms_again();
             }
@@ -335,8 +349,16 @@ impl Post {
 
     /// Somebody set the wall clock a moment ago.
     pub fn clock_set(&mut self, now: MonoTime, wall: (WallTime, ClockTrust)) {
+        let before = self.time.anchor();
         if let Some(anchor) = self.time.set(now, wall) {
-            self.anchor(now, anchor);
+            self.new_anchor(now, before, anchor);
+        }
+    }
+
+    fn new_anchor(&mut self, now: MonoTime, before: ClockAnchor, anchor: ClockAnchor) {
+        self.anchor(now, anchor);
+        if anchor.source == AnchorSource::ClockSet {
+            self.audit_clock(before, anchor, now);
         }
     }
 
@@ -350,62 +372,12 @@ impl Post {
         self.event(now, Event::Anchor(anchor));
     }
 
-    /// A person at the post asks for something.
-    pub fn request(&mut self, request: crate::web::Request, now: MonoTime) {
-        match request {
-            crate::web::Request::Acknowledge { alarm, by, answer } => {
-                let mut result = Ok(());
-                self.raise(now, |alarms, out| {
-                    result = alarms.acknowledge(alarm, &by, now, out)
-                });
-                // The browser may be gone by now; the acknowledgement stands all the same.
-                let _ = answer.send(result);
-            }
-            crate::web::Request::Read { message, by, answer } => {
-                let read = self.past.downlink.read(message, &by);
-                let result = read.map(|event| self.event(now, event));
-                let _ = answer.send(result);
-            }
-            crate::web::Request::OfPatients(request) => self.of_patients(request, now),
-        }
-    }
-
-    /// The centre asks for something; whatever repeats is answered once.
-    pub fn command(&mut self, given: Given, now: MonoTime) {
-        let Given { command, expired } = given;
-        let at = Stamp {
-            boot: self.clock.boot(),
-            mono: now,
-        };
-        let (alarms, past) = (&self.alarms, &mut self.past);
-        let known = Known {
-            beds: &self.beds,
-            has_alarm: &|alarm| {
-                alarms.has_raised(alarm) || past.tracks.is_open(alarm) || past.runs.contains(&alarm.epoch)
-            },
-        };
-        let Some(event) = past.downlink.answer(command, expired, at, &known) else {
-            return;
-        };
-        match &event {
-            Event::Seen { alarm, by, .. } => past.tracks.seen(*alarm, by.clone(), Some(now)),
-            Event::CommandRefused { command, reason } => {
-                tracing::warn!(
-                    command = format!("{command:032x}"),
-                    ?reason,
-                    "a command of the centre is refused"
-                );
-            }
-            _ => {}
-        }
-        self.event(now, event);
-    }
-
-    /// The last words before an orderly stop: the minutes that are not over yet.
+    /// The last words before an orderly stop: the minutes that are not over yet, and that it was in order.
     pub fn finish(&mut self) {
         for summary in self.minutes.close_all() {
             self.store.append(Record::Summary(summary));
         }
+        self.audit_stop(self.clock.now());
     }
 
     /// For the post's state at the centre.

@@ -10,6 +10,7 @@ use vitals::wire::OpenAlarms;
 use super::post::{Post, Start};
 use super::view;
 use crate::alarms::AcknowledgeError;
+use crate::audit::BoxKey;
 use crate::clock::Clock;
 use crate::config::{self, ConfigErrors};
 use crate::lines::LineEvent;
@@ -47,6 +48,7 @@ impl SimulatedPost {
             report,
             centre,
             open_alarms: open_alarms.clone(),
+            box_key: BoxKey::of(&[7; 32]),
         };
         let (post, pages) = Post::begin(start);
         Ok(SimulatedPost {

@@ -1,6 +1,7 @@
 //! The core, driven by hand: a real store on a real file, a clock whose hands the test holds.
 
 mod acknowledge;
+mod audit;
 mod clock;
 mod downlink;
 mod page;

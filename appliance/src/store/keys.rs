@@ -49,6 +49,14 @@ impl KeySource {
         }
     }
 
+    /// Seals what else lies beside the store.
+    ///
+    /// # Errors
+    /// The key cannot be read.
+    pub fn sealer(&self) -> Result<Sealer, StoreError> {
+        self.read().map(Sealer)
+    }
+
     fn read(&self) -> Result<SealingKey, StoreError> {
         let unusable = |reason: String| StoreError::KeyUnusable {
             key: self.path().to_owned(),
@@ -72,6 +80,25 @@ impl KeySource {
             )
         })?;
         Ok(SealingKey::new(&key))
+    }
+}
+
+/// The store's wrapping key, for small files beside the store.
+#[derive(Debug)]
+pub struct Sealer(SealingKey);
+
+impl Sealer {
+    /// What only this key opens. `about` is not in it, and must be the same when it is opened.
+    ///
+    /// # Errors
+    /// The system gives no randomness.
+    pub fn seal(&self, about: &[u8], plain: &[u8]) -> io::Result<Vec<u8>> {
+        self.0.seal(about, plain)
+    }
+
+    /// What was sealed; `None` when the key is another one, or a byte differs.
+    pub fn open(&self, about: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        self.0.open(about, sealed)
     }
 }
 

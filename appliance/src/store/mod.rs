@@ -76,7 +76,7 @@ pub use backup::{BackupReport, backup};
 pub use downsample::{Bucket, Series};
 pub use error::StoreError;
 pub use hang::COMMIT_TIME_MAX;
-pub use keys::{KeySource, new_key_file, rekey};
+pub use keys::{KeySource, Sealer, new_key_file, rekey};
 pub use medium::SET_ASIDE_MAX;
 pub use open::OPEN_ALARMS_MAX;
 pub use outbox::{CLOSED_EPOCHS_MAX, EPOCHS_MAX};
@@ -197,6 +197,15 @@ impl Store {
     /// later. What waits in memory right behind the cursor is served even then.
     pub fn read(&self, lane: Lane, after: Cursor, records_max: usize) -> Result<Option<Batch>, StoreError> {
         self.shared().read(lane, after, records_max)
+    }
+
+    /// Hands out what is on the card of a lane, newest first, until `each` has had enough; what cannot be read is passed
+    /// over. Reads the card from its newest end: what is asked for should lie near it.
+    ///
+    /// # Errors
+    /// As for [`Store::read`].
+    pub fn read_back(&self, lane: Lane, each: impl FnMut(Record) -> bool) -> Result<(), StoreError> {
+        self.shared().read_back(lane, each)
     }
 
     /// One value over a stretch of wall time, downsampled so that minima and maxima stay (see [`trend`]). Reads the card,

@@ -45,6 +45,25 @@ pub(super) fn after(database: &Vault, lane: Lane, after: Cursor, records_max: us
     Ok(found)
 }
 
+/// Hands out what is on the card of a lane, newest first, until `each` has had enough. What cannot be read is passed over.
+pub(super) fn back(database: &Vault, lane: Lane, mut each: impl FnMut(Record) -> bool) -> Result<(), Fault> {
+    let blocks = database.begin_read()?.open_table(BLOCKS)?;
+    let lane = lane_byte(lane);
+    for entry in blocks.range((lane, 0, 0)..=(lane, u64::MAX, u64::MAX))?.rev() {
+        let (key, row) = entry?;
+        let key = BlockKey::from_raw(key.value())?;
+        let Ok((_, block)) = rows::unpack(key, row.value(), database.seal()) else {
+            continue;
+        };
+        for record in block.records.into_iter().rev() {
+            if !each(record) {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Where to start: the block that may hold the cursor's successor, else the successor itself.
 fn start(blocks: &Blocks, lane: Lane, after: Cursor) -> Result<(u8, u64, u64), Fault> {
     let wanted = (lane_byte(lane), after.epoch.0, after.seq.0.saturating_add(1));

@@ -296,8 +296,22 @@ fn event_bytes_most(event: &vitals::Event) -> usize {
         Event::SpecimenTaken(_) => 1_024,
         Event::Lab(_) => 6_144,
         Event::LabAssigned(_) | Event::LabSetAside(_) => 2_048,
+        Event::Audited(entry) => audited_bytes_most(&entry.deed.told),
+        Event::AuditHead(signed) => 256 + signed.chain.0.len(),
         Event::Anchor(_) | Event::Lost { .. } | Event::CommandRefused { .. } => 64,
     }
+}
+
+fn audited_bytes_most(told: &vitals::audit::Telling) -> usize {
+    use vitals::audit::Actor;
+    let who = match &told.who {
+        Actor::Person { id, name } | Actor::Centre { id, name } => id.len() + name.reveal().len(),
+        Actor::System { user } => user.len(),
+        Actor::Post | Actor::Nobody => 0,
+    };
+    let changes = [&told.before, &told.after].into_iter().flatten();
+    let changes: usize = changes.map(|words| words.reveal().len()).sum();
+    256 + who + told.from.len() + told.action.len() + told.subject.len() + changes
 }
 
 /// The schema row: the version and its check sum, so that a flipped bit is damage and not "written by a newer program".

@@ -340,6 +340,26 @@ impl Shared {
         self.wake.notify_one();
     }
 
+    /// Damage is noted for the writer, who sets the file aside (S10).
+    fn unreadable(&self, fault: Fault) -> StoreError {
+        let error = fault.about(&self.file);
+        if is_damage(&error) {
+            self.lock().damage = Some(error.to_string());
+            self.wake.notify_one();
+        }
+        error
+    }
+
+    pub(super) fn read_back(&self, lane: Lane, each: impl FnMut(Record) -> bool) -> Result<(), StoreError> {
+        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
+        let read = contain(|| {
+            let database = database.as_ref().ok_or(Fault::Reopening)?;
+            read::back(database, lane, each)
+        });
+        drop(database);
+        read.map_err(|fault| self.unreadable(fault))
+    }
+
     pub(super) fn read(
         &self,
         lane: Lane,
@@ -372,14 +392,7 @@ impl Shared {
                 }
                 Ok(found.batch.or(tail))
             }
-            Err(fault) => {
-                let error = fault.about(&self.file);
-                if is_damage(&error) {
-                    self.lock().damage = Some(error.to_string());
-                    self.wake.notify_one();
-                }
-                Err(error)
-            }
+            Err(fault) => Err(self.unreadable(fault)),
         }
     }
 

@@ -98,6 +98,9 @@ pub enum Request {
     },
     /// About patients, specimens and laboratory results.
     OfPatients(PatientRequest),
+    /// Something was done or refused that the core does not do itself (sign-in, export, a chart that was looked at): only
+    /// for the audit.
+    Audit(vitals::audit::Telling),
 }
 
 /// Most requests that wait for the core; a browser whose request finds no place is told to try again.

@@ -225,7 +225,9 @@ fn index_event(
         | Event::Bound(_)
         | Event::Lost { .. }
         | Event::StoreSetAside { .. }
-        | Event::MessageRead { .. } => Ok(()),
+        | Event::MessageRead { .. }
+        | Event::Audited(_)
+        | Event::AuditHead(_) => Ok(()),
         Event::Identified(_)
         | Event::SpecimenTaken(_)
         | Event::Lab(_)

@@ -408,7 +408,9 @@ impl Post {
             | Event::Bound(_)
             | Event::Lost { .. }
             | Event::StoreSetAside { .. }
-            | Event::MessageRead { .. } => false,
+            | Event::MessageRead { .. }
+            | Event::Audited(_)
+            | Event::AuditHead(_) => false,
             Event::Identified(_)
             | Event::SpecimenTaken(_)
             | Event::Lab(_)

@@ -1,6 +1,8 @@
 //! Events between domain and wire.
 
-use super::{WireError, alarm, boot, field, id, lab, lane, mono_us, optional_id, proto, text_of, trust};
+use super::{
+    WireError, alarm, audit, boot, field, id, lab, lane, mono_us, optional_id, proto, text_of, trust,
+};
 use super::{trust_out, us_of, us_of_wall, wall_us};
 use crate::alarm::{AlarmId, Side};
 use crate::bed::Binding;
@@ -175,6 +177,8 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
         Kind::Lab(raw) => Event::Lab(Box::new(lab::record(raw)?)),
         Kind::LabAssigned(raw) => Event::LabAssigned(lab::assignment(raw)?),
         Kind::LabSetAside(raw) => Event::LabSetAside(lab::set_aside(raw)?),
+        Kind::Audited(raw) => Event::Audited(Box::new(audit::entry(raw)?)),
+        Kind::AuditHead(raw) => Event::AuditHead(Box::new(audit::head(raw)?)),
     })
 }
 
@@ -251,6 +255,8 @@ pub(super) fn encode(event: &Event) -> proto::Event {
         Event::Lab(record) => Kind::Lab(lab::record_out(record)),
         Event::LabAssigned(assignment) => Kind::LabAssigned(lab::assignment_out(assignment)),
         Event::LabSetAside(set_aside) => Kind::LabSetAside(lab::set_aside_out(set_aside)),
+        Event::Audited(entry) => Kind::Audited(audit::entry_out(entry)),
+        Event::AuditHead(head) => Kind::AuditHead(audit::head_out(head)),
     };
     proto::Event { kind: Some(kind) }
 }

@@ -6,6 +6,7 @@
 //! - W3: golden files in `wire/golden` hold the bytes of version 1; they are read for ever.
 
 mod alarm;
+mod audit;
 mod block;
 mod columns;
 mod command;
@@ -163,6 +164,6 @@ fn us_of_wall(wall: crate::time::WallTime) -> i64 {
 }
 
 #[cfg(test)]
-pub(crate) use tests::samples::a_lab_record;
+pub(crate) use tests::samples::{a_lab_record, a_signed_head, audited};
 #[cfg(test)]
 mod tests;

@@ -6,20 +6,24 @@ use super::Finding;
 use super::source::Source;
 
 /// Each module and the sister modules it may name.
-const MAY_KNOW: [(&str, &[&str]); 11] = [
+const MAY_KNOW: [(&str, &[&str]); 12] = [
     ("clock", &[]),
     ("health", &["clock"]),
     ("config", &[]),
     ("ward", &[]),
     ("alarms", &[]),
+    ("access", &["clock"]),
     ("store", &["clock", "config", "health"]),
     ("export", &["config", "store"]),
+    ("audit", &["config", "export", "store"]),
     ("broker", &["clock", "config", "health"]),
     ("lines", &["clock", "config", "health"]),
     ("relay", &["clock", "config", "health", "store"]),
     (
         "web",
-        &["alarms", "clock", "config", "health", "relay", "store", "ward"],
+        &[
+            "access", "alarms", "clock", "config", "health", "relay", "store", "ward",
+        ],
     ),
 ];
 

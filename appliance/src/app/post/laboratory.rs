@@ -7,6 +7,7 @@ use vitals::{
 
 use super::super::view;
 use super::Post;
+use super::audit::Did;
 use crate::alarms::{self, Alarms, LabNews, Place};
 use crate::ward::Held;
 use crate::web::{Assigning, LaboratoryNow, PatientError};
@@ -31,6 +32,53 @@ impl Post {
         if let Some(held) = self.charts.laboratory.result(id).cloned() {
             self.tell_lab(&held, None, now);
         }
+    }
+
+    pub(super) fn assign_told(&mut self, assigning: Assigning, now: MonoTime) -> Result<(), PatientError> {
+        let (by, results) = (assigning.by.clone(), assigning.results.clone());
+        let after = self.subject_of(&assigning.bed);
+        let subject = format!("{} {after}", named(&results));
+        let before = self.owners_told(&results);
+        let result = self.assign(assigning, now);
+        let did = Did {
+            by: &by,
+            action: "assign_result",
+            subject,
+            before: Some(before),
+            after: Some(after),
+            result: &result,
+        };
+        self.audit(did.into(), now);
+        result
+    }
+
+    pub(super) fn set_aside_told(
+        &mut self,
+        results: Vec<LabId>,
+        by: &str,
+        now: MonoTime,
+    ) -> Result<(), PatientError> {
+        let (subject, before) = (named(&results), self.owners_told(&results));
+        let result = self.set_aside(results, by, now);
+        let did = Did {
+            by,
+            action: "set_aside_result",
+            subject,
+            before: Some(before),
+            after: Some("of nobody here".to_owned()),
+            result: &result,
+        };
+        self.audit(did.into(), now);
+        result
+    }
+
+    /// Whose these results are, as the audit names them.
+    fn owners_told(&self, results: &[LabId]) -> String {
+        let owners = self.owners(results).into_iter();
+        let told = owners.map(|bed| bed.map_or("nobody".to_owned(), |bed| self.subject_of(&bed)));
+        let mut told: Vec<String> = told.collect();
+        told.dedup();
+        told.join(", ")
     }
 
     /// A person says whose results are.
@@ -114,6 +162,12 @@ impl Post {
             None => self.charts.nobody_changed(),
         }
     }
+}
+
+/// As the audit names them.
+fn named(results: &[LabId]) -> String {
+    let named: Vec<String> = results.iter().map(|id| format!("lab:{id}")).collect();
+    named.join(" ")
 }
 
 fn bed_of(whose: &Whose) -> Option<&BedId> {

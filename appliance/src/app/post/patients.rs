@@ -5,6 +5,7 @@ use vitals::{AdmissionId, BedId, Event, Identity, LabAssignment, MonoTime, Speci
 
 use super::super::view;
 use super::Post;
+use super::audit::{Did, words_of};
 use crate::alarms;
 use crate::ward::{Telling, word};
 use crate::web::{PatientError, PatientNow, PatientRequest, Taking};
@@ -15,16 +16,16 @@ impl Post {
     pub(super) fn of_patients(&mut self, request: PatientRequest, now: MonoTime) {
         match request {
             PatientRequest::Identify { telling, answer } => {
-                let _ = answer.send(self.identify(*telling, now));
+                let _ = answer.send(self.identify_told(*telling, now));
             }
             PatientRequest::Specimen { taking, answer } => {
-                let _ = answer.send(self.take_specimen(taking, now));
+                let _ = answer.send(self.take_specimen_told(taking, now));
             }
             PatientRequest::Assign { assigning, answer } => {
-                let _ = answer.send(self.assign(assigning, now));
+                let _ = answer.send(self.assign_told(assigning, now));
             }
             PatientRequest::SetAside { results, by, answer } => {
-                let _ = answer.send(self.set_aside(results, &by, now));
+                let _ = answer.send(self.set_aside_told(results, &by, now));
             }
             PatientRequest::Patient { bed, answer } => {
                 let _ = answer.send(self.patient(&bed));
@@ -33,6 +34,61 @@ impl Post {
                 let _ = answer.send(Ok(self.nobodys_results()));
             }
         }
+    }
+
+    fn identify_told(&mut self, telling: Telling, now: MonoTime) -> Result<(), PatientError> {
+        let (bed, by) = (telling.bed.clone(), telling.by.clone());
+        let before = self.stay_told(&bed);
+        let result = self.identify(telling, now);
+        let after = self.stay_told(&bed);
+        let did = Did {
+            by: &by,
+            action: "admit",
+            subject: self.subject_of(&bed),
+            before,
+            after,
+            result: &result,
+        };
+        self.audit(did.into(), now);
+        result
+    }
+
+    fn take_specimen_told(&mut self, taking: Taking, now: MonoTime) -> Result<(), PatientError> {
+        let (subject, by) = (self.subject_of(&taking.bed), taking.by.clone());
+        let moved = if taking.moved {
+            ", moved from another patient"
+        } else {
+            ""
+        };
+        let after = format!("specimen {}{moved}", taking.specimen.reveal());
+        let result = self.take_specimen(taking, now);
+        let did = Did {
+            by: &by,
+            action: "take_specimen",
+            subject,
+            before: None,
+            after: Some(after),
+            result: &result,
+        };
+        self.audit(did.into(), now);
+        result
+    }
+
+    /// The bed and whoever lies there, as the audit names them.
+    pub(super) fn subject_of(&self, bed: &BedId) -> String {
+        match self.ward.stay(bed) {
+            Some(stay) => format!("bed:{bed} admission:{}", stay.admission),
+            None => format!("bed:{bed}"),
+        }
+    }
+
+    fn stay_told(&self, bed: &BedId) -> Option<String> {
+        let stay = self.ward.stay(bed)?;
+        Some(format!(
+            "admission {}: {}",
+            stay.admission,
+            words_of(&stay.identity)
+        ))
     }
 
     /// A person says who lies in a bed.

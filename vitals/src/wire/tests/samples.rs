@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::alarm::{AlarmChange, AlarmId, AlarmPhase, Condition, Priority, Side};
+use crate::audit::{Actor, Chain, ChainId, Deed, Entry, Outcome, SignedHead, Telling};
 use crate::bed::{AdmissionId, BedId, Binding, Masked};
 use crate::code::Code;
 use crate::lab::{
@@ -277,6 +278,82 @@ fn patient_events() -> Vec<Record> {
     .into()
 }
 
+/// Two entries of an audit, with every kind of field, and the head behind them.
+pub(crate) fn audited() -> Vec<Entry> {
+    let chain = ChainId("post-7/0123456789abcdef0123456789abcdef".to_owned());
+    let deed = |ns, told, wall: Option<i64>| Deed {
+        at: Stamp {
+            boot: BOOT,
+            mono: MonoTime::from_ns(ns),
+        },
+        wall: wall.map(WallTime::from_unix_ns),
+        trust: ClockTrust::Holdover,
+        told,
+    };
+    let word = |text: &str| Masked::new(text.to_owned());
+    let refused = |who, from: &str| Telling {
+        who,
+        from: from.to_owned(),
+        action: "acknowledge".to_owned(),
+        outcome: Outcome::Refused,
+        subject: format!("alarm:{}", alarm().id),
+        before: Some(word("")),
+        after: Some(word("already acknowledged by Grace")),
+    };
+    let (id, name) = ("grace".to_owned(), word("Grace"));
+    let who = [
+        Actor::Person { id, name },
+        Actor::Centre {
+            id: "adhiambo".to_owned(),
+            name: word("Dr Adhiambo"),
+        },
+        Actor::System {
+            user: "root".to_owned(),
+        },
+        Actor::Nobody,
+    ];
+    let mut grown = Chain::begin(&chain);
+    let mut entries = vec![grown.append(deed(
+        1_234_567_891,
+        Telling::begin(&chain, None, "the first one"),
+        None,
+    ))];
+    entries.extend(who.map(|who| {
+        grown.append(deed(
+            2_000_000_001,
+            refused(who, "192.0.2.7"),
+            Some(1_790_000_000_000_000_007),
+        ))
+    }));
+    entries
+}
+
+/// Signed with the key that test vector 1 of RFC 8032 makes.
+pub(crate) fn a_signed_head() -> SignedHead {
+    let seed =
+        crate::audit::hex::<32>("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60").unwrap();
+    let key = ring::signature::Ed25519KeyPair::from_seed_unchecked(&seed).unwrap();
+    let head = audited().last().unwrap().head();
+    let chain = audited()[0].begins().unwrap();
+    SignedHead::sign(
+        &key,
+        chain,
+        head,
+        Some(WallTime::from_unix_ns(1_790_000_000_000_000_007)),
+    )
+}
+
+/// What was added after the fourth one.
+fn audit_events() -> Vec<Record> {
+    let entries = audited().into_iter().map(Box::new).map(Event::Audited);
+    let head = Event::AuditHead(Box::new(a_signed_head()));
+    let at = MonoTime::from_ms(3_000);
+    entries
+        .chain([head])
+        .map(|event| Record::Event { at, event })
+        .collect()
+}
+
 /// The vector of LIS2-A2 that this product's decoders are tested with.
 pub(crate) fn a_lab_record() -> LabRecord {
     let word = |text: &str| Masked::new(text.to_owned());
@@ -364,7 +441,7 @@ pub(super) fn wave() -> Record {
 }
 
 /// Every kind of record, by the name of its golden file.
-pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 9] {
+pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 10] {
     [
         ("alerts", Lane::Alerts, vec![Record::Alarm(alarm())]),
         ("events", Lane::Events, events()),
@@ -372,6 +449,7 @@ pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 9] {
         ("readings", Lane::Vitals, readings()),
         ("events-3", Lane::Events, latest_events()),
         ("events-4", Lane::Events, patient_events()),
+        ("events-5", Lane::Events, audit_events()),
         ("summaries", Lane::Summaries, summaries()),
         ("vitals", Lane::Vitals, vitals()),
         ("waves", Lane::Waves, vec![wave()]),

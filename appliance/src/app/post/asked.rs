@@ -1,0 +1,136 @@
+//! What people at the post and the centre ask for; each is told to the audit, done or refused (I9).
+
+use vitals::audit::{Actor, Outcome, Telling};
+use vitals::wire::{Command, CommandKind};
+use vitals::{AlarmId, Event, Masked, MonoTime, Stamp};
+
+use super::super::downlink::Known;
+use super::Post;
+use super::audit::Did;
+use crate::alarms::AcknowledgeError;
+use crate::relay::Given;
+use crate::web::Request;
+
+impl Post {
+    /// A person at the post asks for something. The browser may be gone by now; what was done stands all the same.
+    pub fn request(&mut self, request: Request, now: MonoTime) {
+        match request {
+            Request::Acknowledge { alarm, by, answer } => {
+                let _ = answer.send(self.acknowledge(alarm, &by, now));
+            }
+            Request::Read { message, by, answer } => {
+                let read = self.past.downlink.read(message, &by);
+                let result = read.map(|event| self.event(now, event));
+                let did = Did {
+                    by: &by,
+                    action: "read_message",
+                    subject: format!("message:{message:032x}"),
+                    before: None,
+                    after: None,
+                    result: &result,
+                };
+                self.audit(did.into(), now);
+                let _ = answer.send(result);
+            }
+            Request::OfPatients(request) => self.of_patients(request, now),
+            Request::Audit(telling) => self.audit(telling, now),
+        }
+    }
+
+    fn acknowledge(&mut self, alarm: AlarmId, by: &str, now: MonoTime) -> Result<(), AcknowledgeError> {
+        let open = self.alarms.open();
+        let before = open.into_iter().find(|open| open.id == alarm).cloned();
+        let mut result = Ok(());
+        self.raise(now, |alarms, out| {
+            result = alarms.acknowledge(alarm, by, now, out);
+        });
+        let mut subject = format!("alarm:{alarm}");
+        if let Some(before) = &before {
+            let bed = before.bed.iter().map(|bed| format!(" bed:{bed}"));
+            let admission = before.admission.iter().map(|stay| format!(" admission:{stay}"));
+            subject.extend(bed.chain(admission));
+        }
+        let did = Did {
+            by,
+            action: "acknowledge",
+            subject,
+            before: before.map(|before| format!("{} {:?}", before.condition, before.phase).to_lowercase()),
+            after: Some("acknowledged".to_owned()),
+            result: &result,
+        };
+        self.audit(did.into(), now);
+        result
+    }
+
+    /// The centre asks for something; whatever repeats is answered once.
+    pub fn command(&mut self, given: Given, now: MonoTime) {
+        let Given { command, expired } = given;
+        let at = Stamp {
+            boot: self.clock.boot(),
+            mono: now,
+        };
+        let (alarms, past) = (&self.alarms, &mut self.past);
+        let known = Known {
+            beds: &self.beds,
+            has_alarm: &|alarm| {
+                alarms.has_raised(alarm) || past.tracks.is_open(alarm) || past.runs.contains(&alarm.epoch)
+            },
+        };
+        let mut telling = told_by_the_centre(&command);
+        let Some(event) = past.downlink.answer(command, expired, at, &known) else {
+            return;
+        };
+        match &event {
+            Event::Seen { alarm, by, .. } => past.tracks.seen(*alarm, by.clone(), Some(now)),
+            Event::CommandRefused { command, reason } => {
+                tracing::warn!(
+                    command = format!("{command:032x}"),
+                    ?reason,
+                    "a command of the centre is refused"
+                );
+                telling.outcome = Outcome::Refused;
+                telling.after = Some(Masked::new(format!("{reason:?}")));
+            }
+            _ => {}
+        }
+        self.event(now, event);
+        self.audit(telling, now);
+    }
+}
+
+/// A command as the audit tells it, when it is done.
+fn told_by_the_centre(command: &Command) -> Telling {
+    let of = |by: &str| Actor::Centre {
+        id: by.to_owned(),
+        name: Masked::new(by.to_owned()),
+    };
+    let id = command.id;
+    let (who, action, subject, after) = match &command.kind {
+        CommandKind::Seen { alarm, by } => (of(by), "centre_seen", format!("alarm:{alarm}"), None),
+        CommandKind::Message { bed, by, .. } => {
+            let bed = bed.as_ref().map(|bed| format!(" bed:{bed}")).unwrap_or_default();
+            (of(by), "centre_message", format!("message:{id:032x}{bed}"), None)
+        }
+        CommandKind::ProposeLimit(proposal) => {
+            let subject = format!("message:{id:032x} bed:{}", proposal.bed);
+            let code = proposal.code.info().key;
+            let limit = format!("{code} {:?} {}", proposal.side, proposal.limit).to_lowercase();
+            (of(&proposal.by), "centre_limit_proposal", subject, Some(limit))
+        }
+        CommandKind::Unknown => (
+            Actor::Nobody,
+            "centre_command",
+            format!("message:{id:032x}"),
+            None,
+        ),
+    };
+    Telling {
+        who,
+        from: "centre".to_owned(),
+        action: action.to_owned(),
+        outcome: Outcome::Done,
+        subject,
+        before: None,
+        after: after.map(Masked::new),
+    }
+}
