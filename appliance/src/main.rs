@@ -36,6 +36,8 @@ enum Word {
     },
     /// Write records of a store that no post runs on as a table (CSV) or as JSON lines; the store is never changed.
     Export(export::ExportArgs),
+    /// The accounts of the post, from its own machine: as root or as the user that it runs as.
+    User(app::UserArgs),
     /// Keys that seal the store.
     Key {
         #[command(subcommand)]
@@ -93,6 +95,7 @@ fn main() -> ExitCode {
         Word::Key {
             word: KeyWord::New { file },
         } => app::new_key(&file).map_err(Into::into),
+        Word::User(args) => app::user(args).map_err(Into::into),
         Word::Rekey { config, new_key } => app::rekey(&config, &new_key).map_err(Into::into),
         Word::Backup { config, to } => app::backup(&config, &to).map_err(Into::into),
         Word::Probe(args) => match lines::probe(&args, &mut std::io::stdout().lock()) {

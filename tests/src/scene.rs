@@ -19,7 +19,10 @@ pub const START_WITHIN: Duration = Duration::from_secs(30);
 pub struct Scene {
     broker_port: u16,
     nurse_port: u16,
+    nurse: Site,
     doctor_port: u16,
+    /// What programs log (`VITALPOST_LOG`), where it is not the usual.
+    log_filter: Option<&'static str>,
     /// What the post's `[centre]` says beside address and files.
     centre_keys: String,
     lines: String,
@@ -56,9 +59,12 @@ impl Scene {
     /// Certificates and configurations; nothing runs yet.
     pub fn new() -> Scene {
         let folder = tempfile::tempdir().expect("a folder for the test");
+        let nurse_port = free_port();
         let scene = Scene {
             broker_port: free_port(),
-            nurse_port: free_port(),
+            nurse_port,
+            nurse: Site::at(nurse_port).with_person(folder.path().join("post.log")),
+            log_filter: None,
             doctor_port: free_port(),
             centre_keys: String::new(),
             lines: String::new(),
@@ -124,14 +130,19 @@ impl Scene {
         scene
     }
 
+    /// What programs that are started from now on log.
+    pub fn log_everything(&mut self) {
+        self.log_filter = Some("trace");
+    }
+
     /// A file or folder of this test.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// The nurse's page.
+    /// The nurse's page, in one browser; who is asked for signs in.
     pub fn nurse(&self) -> Site {
-        Site::at(self.nurse_port)
+        self.nurse.clone()
     }
 
     /// The doctor's page.
@@ -140,7 +151,9 @@ impl Scene {
     }
 
     fn process(&self, name: &str, program: &str, args: &[&str]) -> Process {
-        Process::start(name, program, args, self.folder.path())
+        let env = self.log_filter.map(|filter| ("VITALPOST_LOG", filter));
+        let program = crate::process::program(program);
+        Process::start_with(name, &program, args, env.as_slice(), self.folder.path())
     }
 
     fn certificate(&self, file: &str) -> String {

@@ -1,13 +1,15 @@
 //! The words of whoever looks after a post's store: make a key, change the key, make a backup. And where the key lies.
 
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::AppError;
+use crate::access::{self, DeskOptions, Sealing};
 use crate::audit::{self, BoxKey};
 use crate::clock::Clock;
-use crate::config::{self, StoreConfig};
-use crate::store::{self, KeySource};
+use crate::config::{self, Config, StoreConfig};
+use crate::store::{self, KeySource, Sealer};
 
 /// Name of the key among the credentials that systemd hands to the service.
 const CREDENTIAL: &str = "store-key";
@@ -34,6 +36,30 @@ pub(super) fn box_key(store: &StoreConfig) -> Option<BoxKey> {
             None
         }
     }
+}
+
+impl Sealing for Sealer {
+    fn seal(&self, about: &[u8], plain: &[u8]) -> io::Result<Vec<u8>> {
+        Sealer::seal(self, about, plain)
+    }
+
+    fn open(&self, about: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        Sealer::open(self, about, sealed)
+    }
+}
+
+/// Where the accounts lie, and what seals them.
+///
+/// # Errors
+/// The key cannot be read.
+pub(super) fn desk_options(config: &Config) -> Result<DeskOptions, AppError> {
+    let key = key_source(&config.store);
+    let sealer = key.as_ref().map(KeySource::sealer).transpose()?;
+    Ok(DeskOptions {
+        folder: config.store.path.parent().unwrap_or(Path::new("")).to_owned(),
+        seal: sealer.map(|sealer| Box::new(sealer) as Box<dyn Sealing>),
+        place: config.name.clone(),
+    })
 }
 
 /// Said once at each start that writes readable rows.
@@ -70,13 +96,17 @@ pub fn rekey(config: &Path, new_key: &Path) -> Result<(), AppError> {
     let new = KeySource::File(new_key.to_owned()).sealer()?;
     let sealed = old.as_ref().map(KeySource::sealer).transpose()?;
     // Readable with either key until the store's own key is changed.
+    let folder = path.parent().unwrap_or(Path::new(""));
     if let Some(sealed) = &sealed {
         let both = [sealed, &new];
+        let seals: [&dyn Sealing; 2] = [sealed, &new];
+        access::reseal(folder, sealed, &seals).or_else(|_| access::reseal(folder, &new, &seals))?;
         // One that was cut short when all was done opens with the new key alone.
         audit::reseal(path, sealed, &both).or_else(|_| audit::reseal(path, &new, &both))?;
     }
     store::rekey(path, old, new_key)?;
     audit::reseal(path, &new, &[&new])?;
+    access::reseal(folder, &new, &[&new])?;
     println!(
         "the store {} now opens with {} and no longer with its old key. Set [store] key to it before the next start. Backups made before still need the old key.",
         config.store.path.display(),

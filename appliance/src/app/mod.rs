@@ -8,6 +8,7 @@ mod charts;
 mod custody;
 mod downlink;
 mod minutes;
+mod people;
 mod post;
 mod recall;
 mod setups;
@@ -38,6 +39,7 @@ use crate::store::{OpenReport, Store, StoreError, StoreOptions};
 use crate::web::{self, Certificate, Own, Pair, WebError, WebOptions};
 pub use custody::{backup, new_key, rekey};
 use custody::{key_source, warn_when_unsealed};
+pub use people::{UserArgs, UserError, user};
 use post::{Post, Start};
 
 /// What `vitalpost run` was told.
@@ -61,6 +63,9 @@ pub enum AppError {
     /// The store cannot be used, and setting it aside would not help.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The accounts cannot be sealed with another key.
+    #[error("the accounts: {0}")]
+    Accounts(#[from] std::io::Error),
     /// The key of the audit cannot be sealed with another key.
     #[error(transparent)]
     BoxKey(#[from] BoxKeyError),
