@@ -14,11 +14,13 @@ use tokio_util::sync::CancellationToken;
 use vitals::audit::Telling;
 use vitals::{BedId, Masked};
 
+#[cfg(doc)]
+use super::doors::VIEW_TOLD_EVERY;
 use super::doors::{Doors, Full, Known, WAITING_MAX};
 use super::emergencies::{Emergency, EmergencyId};
 use super::files::{Files, Sealing};
 use super::office::{Beginning, Chosen, Claiming, Office};
-use super::policy::Role;
+use super::policy::{Action, Role};
 use super::screens::{Screen, ScreenId};
 use super::telling::{Tell, Teller};
 use super::{By, DeskError, Seat, SignInError, Signed};
@@ -117,6 +119,30 @@ impl Desk {
                 office.tick();
             })?;
         Ok((Desk { shared, inbox }, thread, claim))
+    }
+
+    /// Signs somebody in who shows nothing, for tests of what comes after.
+    #[cfg(test)]
+    pub(crate) fn seat_somebody(&self, id: &str, name: &str, roles: &[Role], seat: &Seat) -> Token {
+        let id = PersonId::try_from(id.to_owned()).unwrap();
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).unwrap();
+        let token = Token::new(bytes);
+        let known = Known {
+            name: Masked::new(name.to_owned()),
+            roles: roles.to_vec(),
+            disabled: false,
+            begun: true,
+        };
+        let seated = super::doors::Seated {
+            person: id.clone(),
+            screen: seat.screen.clone(),
+        };
+        let now = self.shared.clock.now();
+        let mut doors = self.shared.doors();
+        doors.people.insert(id, known);
+        doors.sessions.begin(&token, seated, seat.place(), now);
+        token
     }
 
     /// True when somebody manages people here.
@@ -300,6 +326,16 @@ impl Desk {
     /// A deed that the core does not see, for the audit.
     pub fn tell(&self, telling: Telling) {
         self.shared.teller.tell(telling);
+    }
+
+    /// Somebody looks at a chart. A page asks again with every change: told when it begins, and again after
+    /// [`VIEW_TOLD_EVERY`].
+    pub fn tell_view(&self, by: &By, subject: &str) {
+        let key = (by.id().to_owned(), subject.to_owned());
+        let now = self.shared.clock.now();
+        if self.shared.doors().views_anew(key, now) {
+            self.tell(by.did(Action::SeeChart.key(), subject));
+        }
     }
 
     /// A refusal that anybody can cause as often as they like, for the audit.

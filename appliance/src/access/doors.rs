@@ -20,6 +20,11 @@ pub(super) const WAITING_FROM_ONE_MAX: usize = 4;
 /// Most of them from devices that nobody registered: the ward's screens always find a place.
 pub(super) const WAITING_FROM_OUTSIDE_MAX: usize = 20;
 
+/// A chart that stays open on a page is told to the audit this often.
+pub(super) const VIEW_TOLD_EVERY: Duration = Duration::from_secs(10 * 60);
+/// Most views that are remembered; beyond that each is told.
+const VIEWS_MAX: usize = 1024;
+
 /// An account, as others see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
@@ -52,6 +57,7 @@ pub(super) struct Doors {
     open_charts: Vec<(PersonId, BedId, MonoTime)>,
     waiting: BTreeMap<String, usize>,
     waiting_outside: usize,
+    views: BTreeMap<(String, String), MonoTime>,
 }
 
 impl Doors {
@@ -101,6 +107,18 @@ impl Doors {
     pub(super) fn put_out(&mut self, person: &PersonId) {
         self.sessions.end_those(|seated| seated.person == *person);
         self.open_charts.retain(|(other, ..)| other != person);
+    }
+
+    /// Whether this person has not looked at this for a while.
+    pub(super) fn views_anew(&mut self, view: (String, String), now: MonoTime) -> bool {
+        self.views.retain(|_, told| now.since(*told) < VIEW_TOLD_EVERY);
+        if self.views.contains_key(&view) {
+            return false;
+        }
+        if self.views.len() < VIEWS_MAX {
+            self.views.insert(view, now);
+        }
+        true
     }
 
     /// Whether a try may wait; it must be let go afterwards.

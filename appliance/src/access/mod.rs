@@ -131,6 +131,24 @@ impl By {
         }
     }
 
+    /// A person at the page, for tests that know no accounts.
+    #[cfg(any(test, feature = "simulation"))]
+    pub fn named(name: &str) -> By {
+        let name = name.trim();
+        let who = if name.is_empty() {
+            Actor::Nobody
+        } else {
+            Actor::Person {
+                id: name.to_owned(),
+                name: Masked::new(name.to_owned()),
+            }
+        };
+        By {
+            who,
+            from: "page".to_owned(),
+        }
+    }
+
     /// Nobody who could be identified.
     pub fn nobody(seat: &Seat) -> By {
         By {

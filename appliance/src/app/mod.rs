@@ -22,6 +22,7 @@ mod view;
 mod tests;
 
 use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -29,6 +30,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use vitals::wire::OpenAlarms;
 
+use crate::access::{Desk, Tell};
 use crate::audit::BoxKeyError;
 use crate::clock::{Clock, ClockError, SetNotice};
 use crate::config::{self, Config, ConfigErrors};
@@ -129,6 +131,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
         open_alarms: open_alarms.clone(),
     };
     let (mut post, feed) = Post::begin(start);
+    let (desk, desk_thread) = open_desk(&config, clock, &requests.web, &stop)?;
     let beat = health.task("web", WEB_SILENCE_MAX, clock.now());
     let counters = lines::Counters::of(&config.lines);
     let sources = web::Sources {
@@ -136,6 +139,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
         requests: requests.web,
         store: store.clone(),
         lines: view::lines(counters.clone(), clock),
+        desk: desk.clone(),
     };
     let web = web::serve(bound, sources, clock, beat, stop.clone()).map_err(|e| system("a thread", &e))?;
     let runtime = runtime()?;
@@ -151,6 +155,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
             relay::spawn(options, &store, clock, report.epoch, wires, &stop)
         });
         let watched = tokio::spawn(health::run(health.clone(), clock, stop.clone()));
+        let administered = people::serve(&config, desk, &stop);
         stop_on_signals(stop.clone())?;
         tracing::info!(page = %address, post = %config.post, epoch = %report.epoch, "ready");
         health::ready();
@@ -160,6 +165,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
             .into_iter()
             .chain(relayed.into_iter().flatten())
             .chain([watched])
+            .chain(administered)
         {
             // A task that panicked has already said so in the log; the others still have to end in order.
             let _ = task.await;
@@ -170,11 +176,29 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     runtime.shutdown_timeout(STOP_MAX);
     // The page's thread ends with the stop; its panic, if any, is in the log.
     let _ = web.join();
+    let _ = desk_thread.join();
+    // What people did last.
+    while let Ok(request) = inbox.web.try_recv() {
+        post.request(request, clock.now());
+    }
     post.finish();
     drop(post);
     store.close()?;
     tracing::info!("stopped in order; everything is on the card");
     Ok(())
+}
+
+/// The desk tells the audit through the inbox of the core, without ever waiting for it.
+fn open_desk(
+    config: &Config,
+    clock: Clock,
+    core: &mpsc::Sender<web::Request>,
+    stop: &CancellationToken,
+) -> Result<(Desk, JoinHandle<()>), AppError> {
+    let core = core.clone();
+    let tell: Tell = Box::new(move |telling| core.try_send(web::Request::Audit(telling.clone())).is_ok());
+    let options = custody::desk_options(config)?;
+    Desk::open(options, clock, tell, stop.clone()).map_err(|e| system("a thread", &e))
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, AppError> {
@@ -283,11 +307,7 @@ fn system(what: &'static str, error: &dyn std::fmt::Display) -> AppError {
 fn web_options(config: &Config, ui_dir: Option<PathBuf>) -> WebOptions {
     let given = config.web.certificate.clone().zip(config.web.key.clone());
     let own = || Own {
-        folder: config
-            .store
-            .path
-            .parent()
-            .map_or_else(PathBuf::new, PathBuf::from),
+        folder: custody::folder(config),
         post: config.post.clone(),
     };
     WebOptions {

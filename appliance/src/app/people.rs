@@ -15,6 +15,7 @@ use accounts::people::{PeopleError, PersonId};
 use clap::{Args, Subcommand};
 use nix::unistd::{Gid, Uid, getuid, setgid, setgroups, setuid};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use vitals::audit::Telling;
 use vitals::wire::OpenAlarms;
@@ -120,6 +121,19 @@ pub enum UserError {
     },
 }
 
+/// Hears the command line while the post runs, until `stop`.
+pub(super) fn serve(config: &Config, desk: Desk, stop: &CancellationToken) -> Option<JoinHandle<()>> {
+    let folder = custody::folder(config);
+    match control::listen(&folder) {
+        Ok(listener) => Some(tokio::spawn(control::serve(listener, folder, desk, stop.clone()))),
+        Err(error) => {
+            tracing::error!(folder = %folder.display(), %error,
+                "`vitalpost user` cannot reach this post until its next start");
+            None
+        }
+    }
+}
+
 /// Does it and prints what comes of it.
 ///
 /// # Errors
@@ -127,7 +141,7 @@ pub enum UserError {
 pub fn user(args: UserArgs) -> Result<(), UserError> {
     let order = args.word.order()?;
     let config = config::load(&args.config).map_err(AppError::from)?;
-    let folder = config.store.path.parent().unwrap_or(Path::new("")).to_owned();
+    let folder = custody::folder(&config);
     let answer = match UnixStream::connect(control::socket_in(&folder)) {
         Ok(stream) => ask(stream, &order).map_err(UserError::Broken)?,
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Err(UserError::NoRight),

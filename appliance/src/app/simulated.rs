@@ -9,6 +9,7 @@ use vitals::wire::OpenAlarms;
 
 use super::post::{Post, Start};
 use super::view;
+use crate::access::By;
 use crate::alarms::AcknowledgeError;
 use crate::audit::BoxKey;
 use crate::clock::Clock;
@@ -89,8 +90,11 @@ impl SimulatedPost {
     /// As the page is told.
     pub fn acknowledge(&mut self, alarm: AlarmId, by: &str) -> Result<(), AcknowledgeError> {
         let (answer, mut answered) = oneshot::channel();
-        let by = by.to_owned();
-        let request = web::Request::Acknowledge { alarm, by, answer };
+        let request = web::Request::Acknowledge {
+            alarm,
+            by: By::named(by),
+            answer,
+        };
         self.post.request(request, self.clock.now());
         self.post.publish(self.clock.now());
         answered.try_recv().expect("the core answers at once")
@@ -102,7 +106,7 @@ impl SimulatedPost {
     /// As the page is told.
     pub fn read(&mut self, message: u128, by: &str) -> Result<(), web::ReadError> {
         let (answer, mut answered) = oneshot::channel();
-        let by = by.to_owned();
+        let by = By::named(by);
         self.post
             .request(web::Request::Read { message, by, answer }, self.clock.now());
         self.post.publish(self.clock.now());

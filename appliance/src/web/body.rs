@@ -39,6 +39,27 @@ pub(super) async fn whole(request: Request, next: Next) -> Response {
     response
 }
 
+/// What is wrong with a body, from what the parser says: without a word of what was sent, which may be a name or a secret.
+pub(super) fn complaint(said: &str) -> String {
+    // The parser names fields of ours that are missing; everything else that it names was sent.
+    let missing = said
+        .find("missing field `")
+        .map_or("", |at| said[at..].split(" at line ").next().unwrap_or_default());
+    let place = said.rfind(" at line ").map_or("", |at| &said[at..]);
+    let is_place = place
+        .chars()
+        .all(|c| c.is_ascii_digit() || " at line column".contains(c));
+    let what = match missing {
+        "" => "something is not as it is asked for here",
+        missing => missing,
+    };
+    if is_place && !place.is_empty() {
+        format!("{what}{place} of what was sent")
+    } else {
+        what.to_owned()
+    }
+}
+
 enum TakeError {
     TooLarge,
     Broken,

@@ -1,20 +1,22 @@
 //! Laboratory results that are nobody's until a person says whose:
 //!
 //! - `GET /api/v1/laboratory`: these results, the newest first, each with the reason and with whom the analyser was told.
-//! - `POST /api/v1/laboratory/assign` with `{"by": "name", "results": [], "bed": "1", "saw": "admission"}`; also moves
+//! - `POST /api/v1/laboratory/assign` with `{"results": [], "bed": "1", "saw": "admission"}`; also moves
 //!   results that stand with the wrong patient.
-//! - `POST /api/v1/laboratory/set-aside` with `{"by": "name", "results": []}`: they are of nobody here.
+//! - `POST /api/v1/laboratory/set-aside` with `{"results": []}`: they are of nobody here.
 
-use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::response::Response;
+use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use vitals::{AdmissionId, BedId, DeviceId, Identity, LabDoubt, LabFlag, LabId, LabStatus, Masked};
 
 use super::Request;
+use super::caller::Acting;
 use super::patients::{PatientRequest, status};
 use super::router::{Served, ask, ask_with};
+use crate::access::By;
 
 /// A result as a page shows it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -67,8 +69,7 @@ pub struct LaboratoryNow {
 }
 
 /// A person says whose results are.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Assigning {
     /// Which.
     pub results: Vec<LabId>,
@@ -77,34 +78,56 @@ pub struct Assigning {
     /// The stay that the person saw.
     pub saw: AdmissionId,
     /// Who says so.
-    pub by: String,
+    pub by: By,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Assigned {
+    results: Vec<LabId>,
+    bed: BedId,
+    saw: AdmissionId,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Aside {
     results: Vec<LabId>,
-    by: String,
 }
 
-pub(super) async fn laboratory(State(served): State<Served>) -> Response {
+pub(super) async fn laboratory(
+    State(served): State<Served>,
+    Extension(acting): Extension<Acting>,
+) -> Response {
+    served.desk.tell_view(&acting.by, "laboratory:unassigned");
     let request = |answer| Request::OfPatients(PatientRequest::Laboratory { answer });
     ask(&served, request, status).await
 }
 
 pub(super) async fn assign(
     State(served): State<Served>,
-    body: Result<Json<Assigning>, JsonRejection>,
+    Extension(acting): Extension<Acting>,
+    body: Result<Json<Assigned>, JsonRejection>,
 ) -> Response {
-    let request = |assigning, answer| Request::OfPatients(PatientRequest::Assign { assigning, answer });
+    let request = |told: Assigned, answer| {
+        let assigning = Assigning {
+            results: told.results,
+            bed: told.bed,
+            saw: told.saw,
+            by: acting.by,
+        };
+        Request::OfPatients(PatientRequest::Assign { assigning, answer })
+    };
     ask_with(&served, body, request, status).await
 }
 
 pub(super) async fn set_aside(
     State(served): State<Served>,
+    Extension(acting): Extension<Acting>,
     body: Result<Json<Aside>, JsonRejection>,
 ) -> Response {
+    let by = acting.by;
     let request =
-        |Aside { results, by }, answer| Request::OfPatients(PatientRequest::SetAside { results, by, answer });
+        |Aside { results }, answer| Request::OfPatients(PatientRequest::SetAside { results, by, answer });
     ask_with(&served, body, request, status).await
 }

@@ -1,13 +1,14 @@
-//! `POST /api/v1/messages/{id}/read` with `{"by": "name"}`: a person has read what a doctor wrote (I9).
+//! `POST /api/v1/messages/{id}/read`: whoever is signed in has read what a doctor wrote (I9).
 
-use axum::Json;
-use axum::extract::rejection::JsonRejection;
+use axum::Extension;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::alarms::By;
-use super::router::{Served, answer_error, ask_with};
+use super::alarms::says_nothing;
+use super::caller::Acting;
+use super::router::{Served, answer_error, ask};
 use crate::alarms::PERSON_CHARS_MAX;
 
 /// A message that cannot be marked as read.
@@ -23,17 +24,22 @@ pub enum ReadError {
 
 pub(super) async fn read(
     State(served): State<Served>,
+    Extension(acting): Extension<Acting>,
     Path(id): Path<String>,
-    body: Result<Json<By>, JsonRejection>,
+    body: Bytes,
 ) -> Response {
+    if let Err(answer) = says_nothing(&body) {
+        return *answer;
+    }
     let message = (id.len() == 32)
         .then(|| u128::from_str_radix(&id, 16).ok())
         .flatten();
     let Some(message) = message else {
         return answer_error(StatusCode::NOT_FOUND, &format!("{id:?} is not a message id"));
     };
-    let request = |By { by }, answer| super::Request::Read { message, by, answer };
-    ask_with(&served, body, request, |error| match error {
+    let by = acting.by;
+    let request = |answer| super::Request::Read { message, by, answer };
+    ask(&served, request, |error| match error {
         ReadError::NotOpen => StatusCode::NOT_FOUND,
         ReadError::NoPerson => StatusCode::UNPROCESSABLE_ENTITY,
     })

@@ -3,19 +3,27 @@
 //!
 //! - W1: what a page is told is a [`live::Snapshot`], then whole replacements, numbered without a gap.
 //! - W2: beats come from the core, not from this thread: a core that hangs makes every screen say "not live" (I4).
+//! - W4 (I9): each route says what it asks of whoever calls it (`routes.rs`); who does something comes from the session,
+//!   never from what a page says.
 //! - W3: plain HTTP on loopback only; elsewhere HTTPS ([`certificate`]). On loopback only requests for `localhost`, 127.0.0.1 or [::1] are
 //!   answered, so that no web site can rename itself into our page.
 
 mod alarms;
 mod assets;
 mod body;
+mod caller;
 mod certificate;
+mod emergencies;
 mod laboratory;
 mod lines;
 pub mod live;
 mod messages;
 mod patients;
+mod people;
 mod router;
+mod routes;
+mod screens;
+mod session;
 mod socket;
 mod trend;
 
@@ -30,6 +38,7 @@ use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use vitals::AlarmId;
+use vitals::audit::Telling;
 
 pub use certificate::{Certificate, Own, Pair};
 pub use laboratory::{Assigning, LabShown, LaboratoryNow};
@@ -37,6 +46,7 @@ pub use lines::{LineNow, LinesNow, UnknownCode};
 pub use messages::ReadError;
 pub use patients::{PatientError, PatientNow, PatientRequest, SpecimenShown, Taking};
 
+use crate::access::{By, Desk};
 use crate::clock::Clock;
 use crate::health::Beat;
 use crate::store::Store;
@@ -83,7 +93,7 @@ pub enum Request {
         /// Which.
         alarm: AlarmId,
         /// Who.
-        by: String,
+        by: By,
         /// Where the answer goes.
         answer: oneshot::Sender<Result<(), crate::alarms::AcknowledgeError>>,
     },
@@ -92,7 +102,7 @@ pub enum Request {
         /// Which: the command that brought it.
         message: u128,
         /// Who.
-        by: String,
+        by: By,
         /// Where the answer goes.
         answer: oneshot::Sender<Result<(), ReadError>>,
     },
@@ -100,7 +110,7 @@ pub enum Request {
     OfPatients(PatientRequest),
     /// Something was done or refused that the core does not do itself (sign-in, export, a chart that was looked at): only
     /// for the audit.
-    Audit(vitals::audit::Telling),
+    Audit(Telling),
 }
 
 /// Most requests that wait for the core; a browser whose request finds no place is told to try again.
@@ -132,6 +142,8 @@ pub struct Sources {
     pub store: Store,
     /// What the lines have done.
     pub lines: LinesNow,
+    /// Who may do what.
+    pub desk: Desk,
 }
 
 /// Takes the port and reads the certificate, or makes one.
@@ -192,8 +204,8 @@ fn serve_with(
         let pages = assets::Pages::new(bound.ui_dir);
         let places = Arc::new(Semaphore::new(socket::PAGES_MAX));
         let loopback = bound.address.ip().is_loopback();
-        let Sources { feed, requests, lines, .. } = sources;
-        let state = router::Served { feed, requests, trends, lines, clock, pages: Arc::new(pages), places, stop: stop.clone(), loopback };
+        let Sources { feed, requests, lines, desk, .. } = sources;
+        let state = router::Served { feed, requests, trends, lines, desk, clock, pages: Arc::new(pages), places, stop: stop.clone(), loopback };
         if let Err(error) = runtime.block_on(async {
             tokio::spawn(keep_ticking(beat, clock));
             let live = bound.tls.as_ref().map(|kept| RustlsConfig::from_config(kept.loaded.config.clone()));
@@ -233,7 +245,7 @@ async fn accept(
     };
     let first_request = Duration::from_secs(10);
     let serving = async {
-        let service = routes.into_make_service();
+        let service = routes.into_make_service_with_connect_info::<SocketAddr>();
         let mut server = axum_server::from_tcp(listener)?
             .handle(handle)
             .first_request_timeout(first_request);

@@ -2,24 +2,26 @@
 //!
 //! - `GET /api/v1/beds/{bed}/patient`: everything that is known, with the laboratory results. The live view carries
 //!   initials only; here are the words themselves.
-//! - `POST /api/v1/beds/{bed}/identify` with `{"by": "name", "saw": "admission", "change": "same" | "new", "ids": [],
+//! - `POST /api/v1/beds/{bed}/identify` with `{"saw": "admission", "change": "same" | "new", "ids": [],
 //!   "family": "", "given": "", "born": "YYYY-MM-DD", "sex": ""}`; what is not known is left out.
-//! - `POST /api/v1/beds/{bed}/specimen` with `{"by": "name", "saw": "admission", "specimen": "S-1001", "moved": false}`.
+//! - `POST /api/v1/beds/{bed}/specimen` with `{"saw": "admission", "specimen": "S-1001", "moved": false}`.
 //!
 //! `saw` is the admission that the person saw (I9): a bed that was given to somebody else meanwhile is refused.
 
-use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use vitals::{AdmissionId, BedId, Identity, LabId, Masked};
 
 use super::Request;
+use super::caller::Acting;
 use super::laboratory::{Assigning, LabShown, LaboratoryNow};
 use super::router::{Served, answer_error, ask, ask_with};
+use crate::access::By;
 use crate::alarms::PERSON_CHARS_MAX;
 use crate::ward::{Change, IdentifyError, LabError, Telling};
 
@@ -53,6 +55,8 @@ pub enum PatientRequest {
     Identify {
         /// What is said.
         telling: Box<Telling>,
+        /// Who says it.
+        by: By,
         /// Where the answer goes.
         answer: oneshot::Sender<Result<(), PatientError>>,
     },
@@ -75,7 +79,7 @@ pub enum PatientRequest {
         /// Which.
         results: Vec<LabId>,
         /// Who.
-        by: String,
+        by: By,
         /// Where the answer goes.
         answer: oneshot::Sender<Result<(), PatientError>>,
     },
@@ -105,7 +109,7 @@ pub struct Taking {
     /// It was registered for another patient by mistake.
     pub moved: bool,
     /// Who took it.
-    pub by: String,
+    pub by: By,
 }
 
 /// Whoever lies in a bed now.
@@ -148,7 +152,6 @@ enum ChangeTold {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Told {
-    by: String,
     saw: AdmissionId,
     change: ChangeTold,
     #[serde(default)]
@@ -166,24 +169,29 @@ pub(super) struct Told {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Took {
-    by: String,
     saw: AdmissionId,
     specimen: Masked<String>,
     #[serde(default)]
     moved: bool,
 }
 
-pub(super) async fn patient(State(served): State<Served>, Path(bed): Path<String>) -> Response {
+pub(super) async fn patient(
+    State(served): State<Served>,
+    Extension(acting): Extension<Acting>,
+    Path(bed): Path<String>,
+) -> Response {
     let bed = match bed_of(&bed) {
         Ok(bed) => bed,
         Err(answer) => return *answer,
     };
+    served.desk.tell_view(&acting.by, &format!("bed:{bed}"));
     let request = |answer| Request::OfPatients(PatientRequest::Patient { bed, answer });
     ask(&served, request, status).await
 }
 
 pub(super) async fn identify(
     State(served): State<Served>,
+    Extension(acting): Extension<Acting>,
     Path(bed): Path<String>,
     body: Result<Json<Told>, JsonRejection>,
 ) -> Response {
@@ -207,8 +215,9 @@ pub(super) async fn identify(
                     born: told.born,
                     sex: told.sex,
                 },
-                by: told.by,
+                by: acting.by.name().to_owned(),
             }),
+            by: acting.by,
             answer,
         };
         Request::OfPatients(asked)
@@ -218,6 +227,7 @@ pub(super) async fn identify(
 
 pub(super) async fn specimen(
     State(served): State<Served>,
+    Extension(acting): Extension<Acting>,
     Path(bed): Path<String>,
     body: Result<Json<Took>, JsonRejection>,
 ) -> Response {
@@ -232,7 +242,7 @@ pub(super) async fn specimen(
                 saw: took.saw,
                 specimen: took.specimen,
                 moved: took.moved,
-                by: took.by,
+                by: acting.by,
             },
             answer,
         };

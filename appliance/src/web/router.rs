@@ -1,4 +1,4 @@
-//! Table of contents of the API, and what every answer has in common.
+//! What every answer of the API has in common. Its table of contents: `routes.rs`.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -9,14 +9,15 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, post};
+use axum::routing::{any, get};
 use axum::{Json, Router};
 use serde::Serialize;
 use serde_json::json;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::{alarms, assets, body, laboratory, lines, live, messages, patients, socket, trend};
+use super::{assets, body, lines, live, routes, trend};
+use crate::access::Desk;
 use crate::clock::Clock;
 
 /// What the handlers share.
@@ -26,6 +27,7 @@ pub(super) struct Served {
     pub requests: mpsc::Sender<super::Request>,
     pub trends: trend::Trends,
     pub lines: lines::LinesNow,
+    pub desk: Desk,
     pub clock: Clock,
     pub pages: Arc<assets::Pages>,
     pub places: Arc<Semaphore>,
@@ -35,19 +37,7 @@ pub(super) struct Served {
 }
 
 pub(super) fn routes(served: Served) -> Router {
-    Router::new()
-        .route("/api/v1/ward", get(socket::ward))
-        .route("/api/v1/live", get(socket::live))
-        .route("/api/v1/alarms/{id}/acknowledge", post(alarms::acknowledge))
-        .route("/api/v1/messages/{id}/read", post(messages::read))
-        .route("/api/v1/beds/{bed}/patient", get(patients::patient))
-        .route("/api/v1/beds/{bed}/identify", post(patients::identify))
-        .route("/api/v1/beds/{bed}/specimen", post(patients::specimen))
-        .route("/api/v1/laboratory", get(laboratory::laboratory))
-        .route("/api/v1/laboratory/assign", post(laboratory::assign))
-        .route("/api/v1/laboratory/set-aside", post(laboratory::set_aside))
-        .route("/api/v1/trend", get(trend::trend))
-        .route("/api/v1/lines", get(lines::lines))
+    routes::gated(&served.desk)
         .route("/api/{*rest}", any(unknown))
         .fallback(get(assets::page))
         .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX))
@@ -85,7 +75,10 @@ pub(super) async fn ask_with<B, T: Serialize, E: Display>(
 ) -> Response {
     match body {
         Ok(Json(body)) => ask(served, |answer| request(body, answer), status).await,
-        Err(error) => answer_error(StatusCode::UNPROCESSABLE_ENTITY, &error.body_text()),
+        Err(error) => answer_error(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &body::complaint(&error.body_text()),
+        ),
     }
 }
 

@@ -1,14 +1,17 @@
 //! `WS /api/v1/live`: a snapshot, then updates, numbered; one task per page.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::live::{Clocks, Snapshot, Update};
+use super::caller::{Caller, View};
+use super::live::{Bed, Clocks, Snapshot, Update};
 use super::router::{Served, answer_error, same_origin};
 use crate::clock::Clock;
 
@@ -20,6 +23,12 @@ const SEND_WITHIN: Duration = Duration::from_secs(5);
 
 /// Longest text that a page may send (its own beat).
 const HEARD_BYTES_MAX: usize = 4_096;
+
+/// How often it is looked at whether the page may still see what it sees.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// The page may see the ward no more: sign in.
+const RIGHT_ENDED: u16 = 4401;
 
 #[derive(Serialize)]
 struct Numbered<'a, T> {
@@ -61,14 +70,22 @@ pub(super) fn clocks(clock: &Clock) -> Clocks {
 }
 
 /// `GET /api/v1/ward`: the snapshot alone, for pages that cannot open a socket.
-pub(super) async fn ward(State(served): State<Served>) -> Response {
-    let full = Full::new(served.feed.snapshot(), &served.clock, served.pages.build_id());
+pub(super) async fn ward(State(served): State<Served>, Extension(caller): Extension<Caller>) -> Response {
+    let Some(view) = caller.view(&served.desk) else {
+        return answer_error(StatusCode::UNAUTHORIZED, "sign in first");
+    };
+    let full = Full::new(
+        view.of_ward(served.feed.snapshot()),
+        &served.clock,
+        served.pages.build_id(),
+    );
     axum::Json(Numbered { seq: 0, body: &full }).into_response()
 }
 
 /// `WS /api/v1/live`.
 pub(super) async fn live(
     State(served): State<Served>,
+    Extension(caller): Extension<Caller>,
     headers: HeaderMap,
     uri: Uri,
     upgrade: WebSocketUpgrade,
@@ -88,14 +105,42 @@ pub(super) async fn live(
     upgrade
         .max_message_size(HEARD_BYTES_MAX)
         .on_upgrade(move |socket| async move {
-            talk(socket, served).await;
+            talk(socket, served, caller).await;
             drop(place);
         })
 }
 
-async fn talk(mut socket: WebSocket, served: Served) {
+impl View {
+    fn of_bed(self, bed: Arc<Bed>) -> Arc<Bed> {
+        let mut bed = bed;
+        if self == View::Private && !bed.patient.initials.is_empty() {
+            Arc::make_mut(&mut bed).patient.initials.clear();
+        }
+        bed
+    }
+
+    fn of_ward(self, mut ward: Snapshot) -> Snapshot {
+        ward.beds = ward.beds.into_iter().map(|bed| self.of_bed(bed)).collect();
+        ward
+    }
+
+    fn of(self, update: Update) -> Update {
+        match update {
+            Update::Bed { bed } => Update::Bed {
+                bed: self.of_bed(bed),
+            },
+            other => other,
+        }
+    }
+}
+
+async fn talk(mut socket: WebSocket, served: Served, caller: Caller) {
     let (snapshot, mut updates) = served.feed.subscribe();
-    let full = Full::new(snapshot, &served.clock, served.pages.build_id());
+    let Some(mut view) = caller.view(&served.desk) else {
+        return right_ended(socket).await;
+    };
+    let mut look = tokio::time::interval(LOOK_EVERY);
+    let full = Full::new(view.of_ward(snapshot), &served.clock, served.pages.build_id());
     let mut seq = 0;
     if !send(&mut socket, seq, &full).await {
         return;
@@ -106,8 +151,25 @@ async fn talk(mut socket: WebSocket, served: Served) {
                 // A page that fell behind is cut off: it starts anew from a snapshot and misses nothing.
                 let Ok(update) = update else { return };
                 seq += 1;
-                if !send::<Update>(&mut socket, seq, &update).await {
+                if !send::<Update>(&mut socket, seq, &view.of(update)).await {
                     return;
+                }
+            }
+            _ = look.tick() => {
+                let Some(now) = caller.view(&served.desk) else {
+                    return right_ended(socket).await;
+                };
+                if now == view {
+                    continue;
+                }
+                // Nobody is signed in any more, or somebody is again: every bed anew, as it may be seen now.
+                view = now;
+                for bed in served.feed.snapshot().beds {
+                    seq += 1;
+                    let bed = Update::Bed { bed: view.of_bed(bed) };
+                    if !send::<Update>(&mut socket, seq, &bed).await {
+                        return;
+                    }
                 }
             }
             heard = socket.recv() => match heard {
@@ -117,6 +179,16 @@ async fn talk(mut socket: WebSocket, served: Served) {
             () = served.stop.cancelled() => return,
         }
     }
+}
+
+async fn right_ended(mut socket: WebSocket) {
+    let close = CloseFrame {
+        code: RIGHT_ENDED,
+        reason: "sign in first".into(),
+    };
+    let close = socket.send(Message::Close(Some(close)));
+    // A page that is gone needs no answer.
+    let _ = tokio::time::timeout(SEND_WITHIN, close).await;
 }
 
 async fn send<T: Serialize>(socket: &mut WebSocket, seq: u64, body: &T) -> bool {

@@ -1,10 +1,16 @@
+mod people;
+mod roles;
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
+use accounts::session::Token;
 use serde_json::Value;
 use vitals::{BedId, Category};
 
 use super::*;
+use crate::access::Seat;
+use crate::access::policy::Role;
 use live::{Alarm, Bed, Centre, Post, Publisher, Snapshot, Update};
 
 fn empty_bed(id: &str) -> Arc<Bed> {
@@ -75,8 +81,19 @@ pub(super) struct Running {
     _folder: tempfile::TempDir,
     publisher: Publisher,
     requests: mpsc::Receiver<Request>,
+    pub(super) desk: Desk,
+    /// Sent along with what is asked: of a senior nurse, unless it is changed.
+    pub(super) cookies: String,
     stop: CancellationToken,
     thread: Option<JoinHandle<()>>,
+}
+
+/// An address of nobody in particular: where tests sit.
+pub(super) fn outside() -> Seat {
+    Seat {
+        address: std::net::Ipv4Addr::LOCALHOST.into(),
+        screen: None,
+    }
 }
 
 impl Running {
@@ -85,14 +102,19 @@ impl Running {
     }
 
     pub(super) fn start_in_boot(boot: vitals::BootId) -> Running {
-        Running::start_on(boot, "127.0.0.1:0", own_certificate())
+        Running::start_with(boot, Clock::system().unwrap())
     }
 
-    pub(super) fn start_with(listen: &str, certificate: Certificate) -> Running {
-        Running::start_on(vitals::BootId([1; 16]), listen, certificate)
+    pub(super) fn start_with(boot: vitals::BootId, clock: Clock) -> Running {
+        Running::start_on(boot, clock, "127.0.0.1:0", own_certificate())
     }
 
-    fn start_on(boot: vitals::BootId, listen: &str, certificate: Certificate) -> Running {
+    pub(super) fn start_listening(listen: &str, certificate: Certificate) -> Running {
+        let clock = Clock::system().unwrap();
+        Running::start_on(vitals::BootId([1; 16]), clock, listen, certificate)
+    }
+
+    fn start_on(boot: vitals::BootId, clock: Clock, listen: &str, certificate: Certificate) -> Running {
         let folder = tempfile::tempdir().unwrap();
         let store_options = crate::store::StoreOptions::at(folder.path().join("store.redb"));
         let (store, _) = Store::open(&store_options, boot, vitals::MonoTime::BOOT, 1).unwrap();
@@ -127,13 +149,21 @@ impl Running {
         });
         let (sender, requests) = mpsc::channel(1);
         let stop = CancellationToken::new();
-        let clock = Clock::system().unwrap();
+        let desk_options = crate::access::DeskOptions {
+            folder: folder.path().to_owned(),
+            seal: None,
+            place: "Demo".to_owned(),
+        };
+        let tell: crate::access::Tell = Box::new(|_| true);
+        let (desk, _, _) = Desk::open_quietly(desk_options, clock, tell, stop.clone()).unwrap();
+        let token = desk.seat_somebody("grace", "Grace", &[Role::SeniorNurse], &outside());
         let beat = crate::health::Health::default().task("web", Duration::from_secs(15), clock.now());
         let sources = Sources {
             feed,
             requests: sender,
             store: store.clone(),
             lines: Arc::new(|| vec![a_line()]),
+            desk: desk.clone(),
         };
         let thread = serve_with(bound, sources, trends.clone(), clock, beat, stop.clone()).unwrap();
         Running {
@@ -143,6 +173,8 @@ impl Running {
             _folder: folder,
             publisher,
             requests,
+            desk,
+            cookies: session(&token),
             stop,
             thread: Some(thread),
         }
@@ -155,11 +187,20 @@ impl Running {
 
     pub(super) fn ask(&self, request: &str) -> (u16, String) {
         let mut stream = self.connect();
+        let (first, rest) = request.split_once("\r\n").unwrap();
+        let request = format!("{first}\r\n{}{rest}", self.cookie_line());
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
         (status, answer)
+    }
+
+    fn cookie_line(&self) -> String {
+        match self.cookies.as_str() {
+            "" => String::new(),
+            cookies => format!("Cookie: {cookies}\r\n"),
+        }
     }
 
     pub(super) fn connect(&self) -> TcpStream {
@@ -172,8 +213,9 @@ impl Running {
         let mut stream = self.connect();
         let request = format!(
             "GET /api/v1/live HTTP/1.1\r\nHost: {0}\r\nOrigin: {origin}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-            self.address
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{1}\r\n",
+            self.address,
+            self.cookie_line()
         );
         stream.write_all(request.as_bytes()).unwrap();
         let mut head = Vec::new();
@@ -191,6 +233,10 @@ impl Drop for Running {
         self.stop.cancel();
         self.thread.take().unwrap().join().unwrap();
     }
+}
+
+pub(super) fn session(token: &Token) -> String {
+    format!("vitalpost_session={}", token.for_cookie())
 }
 
 /// The next text frame of a server (never masked).
@@ -293,7 +339,7 @@ fn a_certificate_that_is_none_names_its_file() {
 #[test]
 fn an_acknowledgement_from_another_site_is_refused_and_ours_reaches_the_core() {
     let mut running = Running::start();
-    let body = "{\"by\":\"Grace\"}";
+    let body = "{}";
     let post = |origin: &str, path: &str| {
         format!(
             "POST {path} HTTP/1.1\r\nHost: localhost:8080\r\nOrigin: {origin}\r\nContent-Type: application/json\r\n\
@@ -322,7 +368,7 @@ fn an_acknowledgement_from_another_site_is_refused_and_ours_reaches_the_core() {
             answer
                 .send(Err(crate::alarms::AcknowledgeError::NotOpen(alarm)))
                 .unwrap();
-            by
+            by.name().to_owned()
         }
     });
     let (status, answer) = running.ask(&post("http://localhost:8080", path));
@@ -431,8 +477,8 @@ fn w3_on_loopback_only_names_of_this_machine_are_answered() {
     }
     let rebound = format!(
         "POST /api/v1/alarms/0000000100000007-3/acknowledge HTTP/1.1\r\nHost: evil.example:{port}\r\n\
-         Origin: http://evil.example:{port}\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\
-         Connection: close\r\n\r\n{{\"by\":\"Mallory\"}}"
+         Origin: http://evil.example:{port}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\
+         Connection: close\r\n\r\n{{}}"
     );
     assert_eq!(running.ask(&rebound).0, 403);
     assert!(running.requests.try_recv().is_err(), "nothing reached the core");

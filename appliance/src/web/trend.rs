@@ -19,16 +19,17 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use vitals::{BedId, Code, WallTime};
 
+use super::caller::Acting;
 use super::router::{Served, answer_error};
 use crate::store::{Bucket, Series, Store, Stretch, Trend, TrendOf, TrendQuery, Undated};
 
@@ -67,8 +68,10 @@ pub(super) struct Asked {
 
 pub(super) async fn trend(
     State(served): State<Served>,
+    Extension(acting): Extension<Acting>,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
+    let bed = asked.as_ref().ok().and_then(|Query(asked)| asked.bed.clone());
     let query = match asked {
         Ok(Query(asked)) => question(asked),
         Err(error) => Err(error.body_text()),
@@ -77,6 +80,9 @@ pub(super) async fn trend(
         Ok(query) => query,
         Err(text) => return answer_error(StatusCode::UNPROCESSABLE_ENTITY, &text),
     };
+    if let Some(bed) = bed {
+        served.desk.tell_view(&acting.by, &format!("bed:{bed}"));
+    }
     let Ok(place) = Arc::clone(&served.trends.places).try_acquire_owned() else {
         return answer_error(
             StatusCode::TOO_MANY_REQUESTS,

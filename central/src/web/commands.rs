@@ -16,6 +16,7 @@ use vitals::wire::CommandKind;
 use vitals::{AlarmId, BedId, Code, Decimal, Measured, PostId, Side};
 
 use super::Shared;
+use super::body::complaint;
 use crate::centre::{CommandError, CommandRequest};
 use crate::wards::CommandRefused;
 
@@ -56,10 +57,12 @@ pub(super) async fn seen(
     let (Ok(post), Ok(alarm)) = (post.parse::<PostId>(), alarm.parse::<AlarmId>()) else {
         return refuse(StatusCode::NOT_FOUND, "no such alarm at this post");
     };
-    let kind = body.map_err(|error| error.body_text()).and_then(|Json(body)| {
-        let by = name(&body.by)?;
-        Ok(CommandKind::Seen { alarm, by })
-    });
+    let kind = body
+        .map_err(|error| complaint(&error.body_text()))
+        .and_then(|Json(body)| {
+            let by = name(&body.by)?;
+            Ok(CommandKind::Seen { alarm, by })
+        });
     give(&shared, post, kind).await
 }
 
@@ -72,13 +75,15 @@ pub(super) async fn message(
     let Ok(post) = post.parse::<PostId>() else {
         return refuse(StatusCode::NOT_FOUND, "no such post");
     };
-    let kind = body.map_err(|error| error.body_text()).and_then(|Json(body)| {
-        Ok(CommandKind::Message {
-            bed: body.bed,
-            by: name(&body.by)?,
-            text: text(&body.text)?,
-        })
-    });
+    let kind = body
+        .map_err(|error| complaint(&error.body_text()))
+        .and_then(|Json(body)| {
+            Ok(CommandKind::Message {
+                bed: body.bed,
+                by: name(&body.by)?,
+                text: text(&body.text)?,
+            })
+        });
     give(&shared, post, kind).await
 }
 
@@ -91,17 +96,19 @@ pub(super) async fn limit(
     let Ok(post) = post.parse::<PostId>() else {
         return refuse(StatusCode::NOT_FOUND, "no such post");
     };
-    let kind = body.map_err(|error| error.body_text()).and_then(|Json(body)| {
-        let by = name(&body.by)?;
-        let limit = number(&body.limit, body.code)?;
-        Ok(CommandKind::ProposeLimit(LimitProposal {
-            bed: body.bed,
-            code: body.code,
-            side: body.side,
-            limit,
-            by,
-        }))
-    });
+    let kind = body
+        .map_err(|error| complaint(&error.body_text()))
+        .and_then(|Json(body)| {
+            let by = name(&body.by)?;
+            let limit = number(&body.limit, body.code)?;
+            Ok(CommandKind::ProposeLimit(LimitProposal {
+                bed: body.bed,
+                code: body.code,
+                side: body.side,
+                limit,
+                by,
+            }))
+        });
     give(&shared, post, kind).await
 }
 

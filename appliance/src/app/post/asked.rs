@@ -7,6 +7,7 @@ use vitals::{AlarmId, Event, Masked, MonoTime, Stamp};
 use super::super::downlink::Known;
 use super::Post;
 use super::audit::Did;
+use crate::access::By;
 use crate::alarms::AcknowledgeError;
 use crate::relay::Given;
 use crate::web::Request;
@@ -19,7 +20,7 @@ impl Post {
                 let _ = answer.send(self.acknowledge(alarm, &by, now));
             }
             Request::Read { message, by, answer } => {
-                let read = self.past.downlink.read(message, &by);
+                let read = self.past.downlink.read(message, by.name());
                 let result = read.map(|event| self.event(now, event));
                 let did = Did {
                     by: &by,
@@ -37,12 +38,12 @@ impl Post {
         }
     }
 
-    fn acknowledge(&mut self, alarm: AlarmId, by: &str, now: MonoTime) -> Result<(), AcknowledgeError> {
+    fn acknowledge(&mut self, alarm: AlarmId, by: &By, now: MonoTime) -> Result<(), AcknowledgeError> {
         let open = self.alarms.open();
         let before = open.into_iter().find(|open| open.id == alarm).cloned();
         let mut result = Ok(());
         self.raise(now, |alarms, out| {
-            result = alarms.acknowledge(alarm, by, now, out);
+            result = alarms.acknowledge(alarm, by.name(), now, out);
         });
         let mut subject = format!("alarm:{alarm}");
         if let Some(before) = &before {

@@ -15,7 +15,7 @@ use vitals::{
 };
 
 use super::Post;
-use crate::alarms;
+use crate::access::By;
 use crate::audit::BoxKey;
 use crate::store::{OpenReport, Store, StoreError};
 
@@ -108,21 +108,9 @@ pub(super) fn before(store: &Store, report: &OpenReport) -> Before {
     chain.zip(last).ok_or_else(|| nothing.to_owned())
 }
 
-/// Who asks for something at the post, and from where. The one place that knows what a request carries about that.
-pub(super) fn acting(by: &str) -> (Actor, String) {
-    let who = match alarms::person(by) {
-        Some(name) => Actor::Person {
-            id: name.to_owned(),
-            name: Masked::new(name.to_owned()),
-        },
-        None => Actor::Nobody,
-    };
-    (who, "page".to_owned())
-}
-
 /// What a person did, or was refused.
 pub(super) struct Did<'a, E> {
-    pub by: &'a str,
+    pub by: &'a By,
     pub action: &'static str,
     pub subject: String,
     pub before: Option<String>,
@@ -132,7 +120,7 @@ pub(super) struct Did<'a, E> {
 
 impl<E: std::fmt::Display> From<Did<'_, E>> for Telling {
     fn from(did: Did<'_, E>) -> Telling {
-        let (who, from) = acting(did.by);
+        let By { who, from } = did.by.clone();
         let (outcome, after) = match did.result {
             Ok(()) => (Outcome::Done, did.after),
             Err(error) => (Outcome::Refused, Some(error.to_string())),

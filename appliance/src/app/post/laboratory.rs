@@ -8,6 +8,7 @@ use vitals::{
 use super::super::view;
 use super::Post;
 use super::audit::Did;
+use crate::access::By;
 use crate::alarms::{self, Alarms, LabNews, Place};
 use crate::ward::Held;
 use crate::web::{Assigning, LaboratoryNow, PatientError};
@@ -55,11 +56,11 @@ impl Post {
     pub(super) fn set_aside_told(
         &mut self,
         results: Vec<LabId>,
-        by: &str,
+        by: &By,
         now: MonoTime,
     ) -> Result<(), PatientError> {
         let (subject, before) = (named(&results), self.owners_told(&results));
-        let result = self.set_aside(results, by, now);
+        let result = self.set_aside(results, by.name(), now);
         let did = Did {
             by,
             action: "set_aside_result",
@@ -89,7 +90,9 @@ impl Post {
             saw,
             by,
         } = assigning;
-        let by = alarms::person(&by).ok_or(PatientError::NoPerson)?.to_owned();
+        let by = alarms::person(by.name())
+            .ok_or(PatientError::NoPerson)?
+            .to_owned();
         let admission = self.present(&bed, &saw)?;
         self.charts.laboratory.may_decide(&results)?;
         let assignment = LabAssignment {

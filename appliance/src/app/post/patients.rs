@@ -6,6 +6,7 @@ use vitals::{AdmissionId, BedId, Event, Identity, LabAssignment, MonoTime, Speci
 use super::super::view;
 use super::Post;
 use super::audit::{Did, words_of};
+use crate::access::By;
 use crate::alarms;
 use crate::ward::{Telling, word};
 use crate::web::{PatientError, PatientNow, PatientRequest, Taking};
@@ -15,8 +16,8 @@ impl Post {
     /// stands all the same.
     pub(super) fn of_patients(&mut self, request: PatientRequest, now: MonoTime) {
         match request {
-            PatientRequest::Identify { telling, answer } => {
-                let _ = answer.send(self.identify_told(*telling, now));
+            PatientRequest::Identify { telling, by, answer } => {
+                let _ = answer.send(self.identify_told(*telling, &by, now));
             }
             PatientRequest::Specimen { taking, answer } => {
                 let _ = answer.send(self.take_specimen_told(taking, now));
@@ -36,13 +37,13 @@ impl Post {
         }
     }
 
-    fn identify_told(&mut self, telling: Telling, now: MonoTime) -> Result<(), PatientError> {
-        let (bed, by) = (telling.bed.clone(), telling.by.clone());
+    fn identify_told(&mut self, telling: Telling, by: &By, now: MonoTime) -> Result<(), PatientError> {
+        let bed = telling.bed.clone();
         let before = self.stay_told(&bed);
         let result = self.identify(telling, now);
         let after = self.stay_told(&bed);
         let did = Did {
-            by: &by,
+            by,
             action: "admit",
             subject: self.subject_of(&bed),
             before,
@@ -173,7 +174,9 @@ impl Post {
             moved,
             by,
         } = taking;
-        let by = alarms::person(&by).ok_or(PatientError::NoPerson)?.to_owned();
+        let by = alarms::person(by.name())
+            .ok_or(PatientError::NoPerson)?
+            .to_owned();
         let number = word(&specimen, "specimen")?;
         if number.reveal().is_empty() {
             return Err(PatientError::NoSpecimen);

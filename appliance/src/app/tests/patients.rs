@@ -6,6 +6,7 @@ use vitals::{
 };
 
 use super::*;
+use crate::access::By;
 use crate::ward::{Change, IdentifyError, LabError, Telling};
 use crate::web::{Assigning, LaboratoryNow, PatientError, PatientNow, PatientRequest, Taking};
 
@@ -95,8 +96,9 @@ impl Rig {
             identity,
             by: "Grace".to_owned(),
         });
+        let by = By::named("Grace");
         self.post()
-            .of_patients(|answer| PatientRequest::Identify { telling, answer })
+            .of_patients(|answer| PatientRequest::Identify { telling, by, answer })
     }
 
     pub(super) fn specimen(&mut self, n: usize, specimen: &str, moved: bool) -> Result<(), PatientError> {
@@ -105,7 +107,7 @@ impl Rig {
             saw: self.patient(n).admission,
             specimen: masked(specimen),
             moved,
-            by: "Grace".to_owned(),
+            by: By::named("Grace"),
         };
         self.post()
             .of_patients(|answer| PatientRequest::Specimen { taking, answer })
@@ -116,7 +118,7 @@ impl Rig {
             results,
             bed: bed(n),
             saw: self.patient(n).admission,
-            by: "Grace".to_owned(),
+            by: By::named("Grace"),
         };
         self.post()
             .of_patients(|answer| PatientRequest::Assign { assigning, answer })
@@ -249,7 +251,7 @@ fn what_is_set_aside_leaves_the_page_by_name_and_stays_in_the_records() {
     rig.lab(hgb("S-5", "6.9", LabFlag::CriticalLow));
     let results = vec![rig.nobodys().results[0].id];
     let aside = |rig: &mut Rig, by: &str| {
-        let (results, by) = (results.clone(), by.to_owned());
+        let (results, by) = (results.clone(), By::named(by));
         rig.post()
             .of_patients(|answer| PatientRequest::SetAside { results, by, answer })
     };
@@ -293,7 +295,8 @@ fn i9_nothing_is_said_about_patients_without_a_person_and_about_who_has_left() {
             PatientError::Identity(IdentifyError::OtherNow(bed(1))),
         ),
     ] {
-        let request = |answer| PatientRequest::Identify { telling, answer };
+        let by = By::named(&telling.by);
+        let request = |answer| PatientRequest::Identify { telling, by, answer };
         assert_eq!(rig.post().of_patients(request), Err(expected));
     }
     let taking = |saw: &AdmissionId, specimen: &str, by: &str| Taking {
@@ -301,7 +304,7 @@ fn i9_nothing_is_said_about_patients_without_a_person_and_about_who_has_left() {
         saw: saw.clone(),
         specimen: masked(specimen),
         moved: false,
-        by: by.to_owned(),
+        by: By::named(by),
     };
     for (taking, expected) in [
         (taking(&saw, "S-1", ""), PatientError::NoPerson),

@@ -56,3 +56,23 @@ fn a_body_that_is_too_large_is_refused_whether_it_says_so_or_not() {
         assert_eq!(status(&answer), 413);
     }
 }
+
+#[test]
+fn what_was_sent_is_not_said_again() {
+    for (said, expected) in [
+        (
+            "Failed to parse: ids: invalid type: string \"Zzyx Qq\", expected a sequence at line 1 column 9",
+            "something is not as it is asked for here at line 1 column 9 of what was sent",
+        ),
+        (
+            "missing field `saw` at line 1 column 2",
+            "missing field `saw` at line 1 column 2 of what was sent",
+        ),
+        (
+            "unknown field `Zzyx at line 3 Qq`, expected `by`",
+            "something is not as it is asked for here",
+        ),
+    ] {
+        assert_eq!(complaint(said), expected);
+    }
+}

@@ -25,7 +25,7 @@ fn own(folder: &Path) -> Own {
 
 /// Everybody's network, as a page on a ward listens.
 fn served(certificate: Certificate) -> (Running, SocketAddr) {
-    let running = Running::start_with("0.0.0.0:0", certificate);
+    let running = Running::start_listening("0.0.0.0:0", certificate);
     let address = format!("127.0.0.1:{}", running.address.port());
     (running, address.parse().unwrap())
 }
@@ -184,7 +184,7 @@ fn browsers_are_told_to_stay_with_https_except_on_this_machine_where_other_progr
     let (_running, address) = served(Certificate::Given(pair.clone()));
     let mut page = connect(address, &pair.certificate, "ward.example.org", &[&TLS13]).unwrap();
     assert!(ask(&mut page).contains(hsts));
-    let local = Running::start_with("127.0.0.1:0", Certificate::Given(pair.clone()));
+    let local = Running::start_listening("127.0.0.1:0", Certificate::Given(pair.clone()));
     let mut page = connect(local.address, &pair.certificate, "ward.example.org", &[&TLS13]).unwrap();
     page.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         .unwrap();

@@ -21,7 +21,7 @@ fn asked(path: &str, body: &str, answered: Result<(), PatientError>) -> (String,
     let core = std::thread::spawn(move || {
         let mut requests = requests;
         match requests.blocking_recv() {
-            Some(Request::OfPatients(PatientRequest::Identify { telling, answer })) => {
+            Some(Request::OfPatients(PatientRequest::Identify { telling, answer, .. })) => {
                 let told = format!(
                     "{:?} {} {} {}",
                     telling.change, telling.bed, telling.saw, telling.by
@@ -40,7 +40,7 @@ fn asked(path: &str, body: &str, answered: Result<(), PatientError>) -> (String,
             }
             Some(Request::OfPatients(PatientRequest::SetAside { results, by, answer })) => {
                 answer.send(answered).unwrap();
-                format!("{} {by}", results.len())
+                format!("{} {}", results.len(), by.name())
             }
             other => format!("{other:?}"),
         }
@@ -54,23 +54,23 @@ const RESULT: &str = "0000000100000007-3";
 
 #[test]
 fn i9_what_a_person_says_reaches_the_core_with_the_name_and_with_what_was_seen() {
-    let said = r#"{"by":"Grace","saw":"a-1","change":"new","family":"Doe"}"#;
+    let said = r#"{"saw":"a-1","change":"new","family":"Doe"}"#;
     let (told, status, answer) = asked("/api/v1/beds/1/identify", said, Ok(()));
     assert_eq!(
         (told.as_str(), status, answer),
         ("New 1 a-1 Grace Doe", 200, serde_json::json!({}))
     );
-    let said = r#"{"by":"Grace","saw":"a-1","specimen":"S-1"}"#;
+    let said = r#"{"saw":"a-1","specimen":"S-1"}"#;
     assert_eq!(asked("/api/v1/beds/1/specimen", said, Ok(())).0, "1 S-1 false");
-    let said = format!(r#"{{"by":"Grace","saw":"a-1","bed":"1","results":["{RESULT}"]}}"#);
+    let said = format!(r#"{{"saw":"a-1","bed":"1","results":["{RESULT}"]}}"#);
     assert_eq!(asked("/api/v1/laboratory/assign", &said, Ok(())).0, "1 1");
-    let said = format!(r#"{{"by":"Grace","results":["{RESULT}"]}}"#);
+    let said = format!(r#"{{"results":["{RESULT}"]}}"#);
     assert_eq!(asked("/api/v1/laboratory/set-aside", &said, Ok(())).0, "1 Grace");
 }
 
 #[test]
 fn a_refusal_is_a_status_and_a_sentence_that_says_what_to_do() {
-    let said = r#"{"by":"Grace","saw":"a-1","change":"same","family":"Doe"}"#;
+    let said = r#"{"saw":"a-1","change":"same","family":"Doe"}"#;
     for (error, expected, words) in [
         (PatientError::NoPerson, 422, "say who you are"),
         (PatientError::UnknownBed("9".parse().unwrap()), 404, "no bed 9"),
@@ -99,37 +99,38 @@ fn what_is_no_question_does_not_reach_the_core() {
     for (path, body, expected) in [
         (
             "/api/v1/beds/a%20b/identify",
-            r#"{"by":"G","saw":"a","change":"new"}"#.to_owned(),
+            r#"{"saw":"a","change":"new"}"#.to_owned(),
             404,
         ),
         (
             "/api/v1/beds/1/identify",
-            r#"{"by":"G","saw":"a","change":"maybe"}"#.to_owned(),
+            r#"{"saw":"a","change":"maybe"}"#.to_owned(),
             422,
         ),
         (
             "/api/v1/beds/1/identify",
-            r#"{"by":"G","saw":"a b","change":"new"}"#.to_owned(),
+            r#"{"saw":"a b","change":"new"}"#.to_owned(),
             422,
         ),
         (
             "/api/v1/beds/1/identify",
-            r#"{"by":"G","saw":"a","change":"new","age":7}"#.to_owned(),
+            r#"{"saw":"a","change":"new","age":7}"#.to_owned(),
             422,
         ),
         (
             "/api/v1/beds/1/specimen",
-            r#"{"by":"G","saw":"a"}"#.to_owned(),
+            r#"{"by":"G","saw":"a","specimen":"S-1"}"#.to_owned(),
             422,
         ),
+        ("/api/v1/beds/1/specimen", r#"{"saw":"a"}"#.to_owned(), 422),
         (
             "/api/v1/laboratory/assign",
-            r#"{"by":"G","saw":"a","bed":"1","results":["7"]}"#.to_owned(),
+            r#"{"saw":"a","bed":"1","results":["7"]}"#.to_owned(),
             422,
         ),
         (
             "/api/v1/laboratory/set-aside",
-            format!(r#"{{"by":"{}","results":[]}}"#, "x".repeat(20_000)),
+            format!(r#"{{"results":["{}"]}}"#, "x".repeat(20_000)),
             413,
         ),
     ] {

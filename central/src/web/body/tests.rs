@@ -81,3 +81,23 @@ fn the_page_needs_nothing_but_its_own_files() {
         "{page}"
     );
 }
+
+#[test]
+fn what_was_sent_is_not_said_again() {
+    for (said, expected) in [
+        (
+            "Failed to parse: ids: invalid type: string \"Zzyx Qq\", expected a sequence at line 1 column 9",
+            "something is not as it is asked for here at line 1 column 9 of what was sent",
+        ),
+        (
+            "missing field `saw` at line 1 column 2",
+            "missing field `saw` at line 1 column 2 of what was sent",
+        ),
+        (
+            "unknown field `Zzyx at line 3 Qq`, expected `by`",
+            "something is not as it is asked for here",
+        ),
+    ] {
+        assert_eq!(complaint(said), expected);
+    }
+}

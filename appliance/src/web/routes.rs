@@ -1,0 +1,191 @@
+//! Table of contents of the API: each route with what it asks of whoever calls it. There is no other way to add one.
+
+use axum::Router;
+use axum::extract::{RawPathParams, Request, State};
+use axum::handler::Handler;
+use axum::http::{Method, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{self, MethodRouter};
+use vitals::BedId;
+
+use super::caller::{Acting, Caller};
+use super::router::{Served, answer_error};
+use super::{
+    alarms, emergencies, laboratory, lines, messages, patients, people, screens, session, socket, trend,
+};
+use crate::access::policy::Access::{self, Open, Person, Screen};
+use crate::access::policy::Action;
+use crate::access::{By, Desk};
+
+/// One route.
+pub(super) struct Route {
+    pub method: Method,
+    pub path: &'static str,
+    pub needs: Access,
+    serve: MethodRouter<Served>,
+}
+
+/// All of them.
+#[rustfmt::skip]
+pub(super) fn table() -> Vec<Route> {
+    use Action::*;
+    vec![
+        get("/api/v1/session", Open, session::session),
+        post("/api/v1/session", Open, session::sign_in),
+        delete("/api/v1/session", Open, session::sign_out),
+        post("/api/v1/claim", Open, session::claim),
+        post("/api/v1/begin/check", Open, session::begin_check),
+        post("/api/v1/begin", Open, session::begin),
+        get("/api/v1/ward", Screen, socket::ward),
+        get("/api/v1/live", Screen, socket::live),
+        post("/api/v1/alarms/{id}/acknowledge", Person(Acknowledge), alarms::acknowledge),
+        post("/api/v1/messages/{id}/read", Person(ReadMessage), messages::read),
+        get("/api/v1/beds/{bed}/patient", Person(SeeChart), patients::patient),
+        post("/api/v1/beds/{bed}/identify", Person(Admit), patients::identify),
+        post("/api/v1/beds/{bed}/specimen", Person(Admit), patients::specimen),
+        get("/api/v1/laboratory", Person(SeeChart), laboratory::laboratory),
+        post("/api/v1/laboratory/assign", Person(AssignResult), laboratory::assign),
+        post("/api/v1/laboratory/set-aside", Person(AssignResult), laboratory::set_aside),
+        get("/api/v1/trend", Person(SeeChart), trend::trend),
+        get("/api/v1/lines", Person(SeeLines), lines::lines),
+        get("/api/v1/people", Person(ManagePeople), people::people),
+        post("/api/v1/people", Person(ManagePeople), people::add),
+        post("/api/v1/people/{id}/roles", Person(ManagePeople), people::set_roles),
+        post("/api/v1/people/{id}/disable", Person(ManagePeople), people::disable),
+        post("/api/v1/people/{id}/enable", Person(ManagePeople), people::enable),
+        post("/api/v1/people/{id}/reset", Person(ManagePeople), people::reset),
+        get("/api/v1/screens", Person(RegisterScreen), screens::screens),
+        post("/api/v1/screens", Person(RegisterScreen), screens::register),
+        post("/api/v1/screens/{id}/forget", Person(RegisterScreen), screens::forget),
+        post("/api/v1/emergency", Person(OpenEmergency), emergencies::open),
+        get("/api/v1/emergencies", Person(ReviewEmergency), emergencies::emergencies),
+        post("/api/v1/emergencies/{id}/review", Person(ReviewEmergency), emergencies::review),
+    ]
+}
+
+fn get<T: 'static>(path: &'static str, needs: Access, serve: impl Handler<T, Served>) -> Route {
+    route(Method::GET, path, needs, routing::get(serve))
+}
+
+fn post<T: 'static>(path: &'static str, needs: Access, serve: impl Handler<T, Served>) -> Route {
+    route(Method::POST, path, needs, routing::post(serve))
+}
+
+fn delete<T: 'static>(path: &'static str, needs: Access, serve: impl Handler<T, Served>) -> Route {
+    route(Method::DELETE, path, needs, routing::delete(serve))
+}
+
+fn route(method: Method, path: &'static str, needs: Access, serve: MethodRouter<Served>) -> Route {
+    Route {
+        method,
+        path,
+        needs,
+        serve,
+    }
+}
+
+/// The table as a router, each route behind its gate.
+pub(super) fn gated(desk: &Desk) -> Router<Served> {
+    table().into_iter().fold(Router::new(), |router, route| {
+        let gate = Gate {
+            desk: desk.clone(),
+            needs: route.needs,
+            acts: route.method != Method::GET,
+        };
+        let serve = route
+            .serve
+            .route_layer(middleware::from_fn_with_state(gate, admit));
+        router.route(route.path, serve)
+    })
+}
+
+#[derive(Clone)]
+struct Gate {
+    desk: Desk,
+    needs: Access,
+    acts: bool,
+}
+
+/// Lets a request through to its handler, or not (I9).
+async fn admit(State(gate): State<Gate>, params: RawPathParams, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let caller = Caller::of(&parts);
+    let passes = match gate.needs {
+        Access::Open => Ok(None),
+        Access::Screen => caller
+            .view(&gate.desk)
+            .map(|_| None)
+            .ok_or_else(|| Box::new(sign_in_first())),
+        Access::Person(action) => {
+            let named = params.iter().find(|(name, _)| *name == "bed").map(|(_, bed)| bed);
+            let bed = bed_of(named, parts.uri.query());
+            may(&gate.desk, &caller, action, gate.acts, bed.as_ref()).map(Some)
+        }
+    };
+    match passes {
+        Ok(acting) => {
+            parts.extensions.insert(caller);
+            acting.map(|acting| parts.extensions.insert(acting));
+            next.run(Request::from_parts(parts, body)).await
+        }
+        Err(answer) => *answer,
+    }
+}
+
+fn may(
+    desk: &Desk,
+    caller: &Caller,
+    action: Action,
+    acts: bool,
+    bed: Option<&BedId>,
+) -> Result<Acting, Box<Response>> {
+    let signed = caller.signed(desk, acts);
+    let signed = signed.ok_or_else(|| Box::new(sign_in_first()))?;
+    let by = By::person(&signed, &caller.seat(desk));
+    if signed.may(action, bed) {
+        return Ok(Acting { signed, by });
+    }
+    let subject = bed.map_or_else(String::new, |bed| format!("bed:{bed}"));
+    let refused: Result<(), _> = Err(NOT_ALLOWED);
+    desk.tell_refused(by.tried(action.key(), subject, &refused));
+    Err(Box::new(answer_error(StatusCode::FORBIDDEN, NOT_ALLOWED)))
+}
+
+const NOT_ALLOWED: &str = "your role does not allow this";
+
+fn sign_in_first() -> Response {
+    answer_error(StatusCode::UNAUTHORIZED, "sign in first").into_response()
+}
+
+/// Which bed a request is about, for what an emergency opens: in the path, or `bed=` in the query.
+fn bed_of(named: Option<&str>, query: Option<&str>) -> Option<BedId> {
+    let asked = || {
+        let mut pairs = query?.split('&').filter_map(|pair| pair.split_once('='));
+        let bed = pairs.find(|(name, _)| *name == "bed").map(|(_, bed)| bed);
+        // Said twice, or written in another way than it could be: about no bed that an emergency opens.
+        bed.filter(|_| !pairs.any(|(name, _)| name == "bed"))
+    };
+    named.or_else(asked)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_emergency_opens_the_bed_that_is_asked_for_and_no_other() {
+        let bed = |text: &str| Some(text.parse::<BedId>().unwrap());
+        assert_eq!(bed_of(Some("1"), Some("bed=2")), bed("1"));
+        assert_eq!(bed_of(None, Some("value=spo2&bed=2")), bed("2"));
+        for none in [
+            None,
+            Some(""),
+            Some("bed"),
+            Some("bed=1&bed=2"),
+            Some("signal=fridge"),
+        ] {
+            assert_eq!(bed_of(None, none), None, "{none:?}");
+        }
+    }
+}
