@@ -20,6 +20,7 @@ use vitals::{AnchorSource, BootId, ClockAnchor, ClockTrust, MonoTime, WallTime};
 pub use set::SetNotice;
 #[cfg(any(test, feature = "simulation"))]
 pub use simulated::SimulatedTime;
+pub(crate) use trust::BUILT;
 use trust::Believed;
 
 /// systemd-timesyncd touches this file whenever a time server has answered; it asks at least every 34 minutes.

@@ -97,9 +97,9 @@ pub struct StoreConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WebConfig {
-    /// Address and port, for example `127.0.0.1:8080`. Other than loopback needs a certificate.
+    /// Address and port, for example `127.0.0.1:8080`. Other than loopback is always HTTPS.
     pub listen: SocketAddr,
-    /// PEM certificate chain; needed unless `listen` is a loopback address.
+    /// PEM certificate chain; without it the post makes its own where `listen` is not a loopback address.
     pub certificate: Option<PathBuf>,
     /// PEM private key.
     pub key: Option<PathBuf>,

@@ -38,6 +38,8 @@ enum Word {
     Export(export::ExportArgs),
     /// Read the audit (who did what), and check that it holds; also while the post runs.
     Audit(audit::AuditArgs),
+    /// The accounts of the post, from its own machine: as root or as the user that it runs as.
+    User(app::UserArgs),
     /// Keys that seal the store.
     Key {
         #[command(subcommand)]
@@ -96,6 +98,7 @@ fn main() -> ExitCode {
         Word::Key {
             word: KeyWord::New { file },
         } => app::new_key(&file).map_err(Into::into),
+        Word::User(args) => app::user(args).map_err(Into::into),
         Word::Rekey { config, new_key } => app::rekey(&config, &new_key).map_err(Into::into),
         Word::Backup { config, to } => app::backup(&config, &to).map_err(Into::into),
         Word::Probe(args) => match lines::probe(&args, &mut std::io::stdout().lock()) {

@@ -6,7 +6,6 @@ pub mod bench;
 pub mod chance;
 pub mod clock;
 pub mod comparison;
-pub mod nurse;
 pub mod pages;
 pub mod process;
 pub mod recordings;

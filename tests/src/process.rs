@@ -58,6 +58,17 @@ impl Process {
 
     /// The same with a program that is not ours, at `program`.
     pub fn start_system(name: &str, program: &Path, args: &[&str], log_dir: &Path) -> Process {
+        Process::start_with(name, program, args, &[], log_dir)
+    }
+
+    /// The same with something more in its environment.
+    pub fn start_with(
+        name: &str,
+        program: &Path,
+        args: &[&str],
+        env: &[(&str, &str)],
+        log_dir: &Path,
+    ) -> Process {
         let log = log_dir.join(format!("{name}.log"));
         let file = File::options()
             .create(true)
@@ -66,6 +77,7 @@ impl Process {
             .expect("the test's folder is writable");
         let child = Command::new(program)
             .args(args)
+            .envs(env.iter().copied())
             .stdin(Stdio::null())
             .stdout(file.try_clone().expect("a file handle copies"))
             .stderr(file)
@@ -76,6 +88,11 @@ impl Process {
             child,
             log,
         }
+    }
+
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Sends a signal.

@@ -8,7 +8,6 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::clock::wait_for;
-use crate::nurse::Nurse;
 use crate::pages::Site;
 use crate::process::Process;
 use crate::truth::Truth;
@@ -21,13 +20,15 @@ pub const START_WITHIN: Duration = Duration::from_secs(30);
 pub struct Scene {
     broker_port: u16,
     nurse_port: u16,
+    nurse: Site,
     doctor_port: u16,
+    /// What programs log (`VITALPOST_LOG`), where it is not the usual.
+    log_filter: Option<&'static str>,
     /// What the post's `[centre]` says beside address and files.
     centre_keys: String,
     lines: String,
     beds: String,
     truths: Vec<PathBuf>,
-    grace: Arc<Nurse>,
     /// The broker, while it runs.
     pub broker: Option<Process>,
     /// The centre, while it runs.
@@ -59,15 +60,17 @@ impl Scene {
     /// Certificates and configurations; nothing runs yet.
     pub fn new() -> Scene {
         let folder = tempfile::tempdir().expect("a folder for the test");
+        let nurse_port = free_port();
         let scene = Scene {
             broker_port: free_port(),
-            nurse_port: free_port(),
+            nurse_port,
+            nurse: Site::at(nurse_port).with_person(folder.path().join("post.log")),
+            log_filter: None,
             doctor_port: free_port(),
             centre_keys: String::new(),
             lines: String::new(),
             beds: String::new(),
             truths: Vec::new(),
-            grace: Arc::new(Nurse::of_post(folder.path().join("post.log"))),
             broker: None,
             centre: None,
             post: None,
@@ -128,6 +131,11 @@ impl Scene {
         scene
     }
 
+    /// What programs that are started from now on log.
+    pub fn log_everything(&mut self) {
+        self.log_filter = Some("trace");
+    }
+
     /// A file or folder of this test.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
@@ -138,9 +146,9 @@ impl Scene {
         Site::at(self.nurse_port)
     }
 
-    /// The nurse's page; Grace is signed in.
+    /// The nurse's page, in one browser; who is asked for signs in.
     pub fn nurse(&self) -> Site {
-        Site::at(self.nurse_port).with(&self.grace)
+        self.nurse.clone()
     }
 
     /// The doctor's page.
@@ -149,7 +157,9 @@ impl Scene {
     }
 
     fn process(&self, name: &str, program: &str, args: &[&str]) -> Process {
-        Process::start(name, program, args, self.folder.path())
+        let env = self.log_filter.map(|filter| ("VITALPOST_LOG", filter));
+        let program = crate::process::program(program);
+        Process::start_with(name, &program, args, env.as_slice(), self.folder.path())
     }
 
     fn certificate(&self, file: &str) -> String {

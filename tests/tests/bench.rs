@@ -27,6 +27,15 @@ fn the_bench_of_the_drivers_has_a_row_for_each_family_that_can_be_played() {
     assert!(measured(&figures, "64 mixed devices") > 0.0);
 }
 
+#[test]
+fn the_bench_of_signing_in_has_alarms_while_wrong_passwords_are_tried() {
+    let figures = figures("access");
+    assert!(measured(&figures, "alarm to the page, attacked, p50") > 0.0);
+    assert!(measured(&figures, "tries") > 0.0);
+    assert!(measured(&figures, "answered \"that is not right\"") > 0.0);
+    assert!(measured(&figures, "answered \"wait\"") > 0.0);
+}
+
 fn figures(part: &str) -> Value {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let out = folder.path().join("figures.json");

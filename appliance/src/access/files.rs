@@ -126,7 +126,7 @@ fn about(name: &str) -> Vec<u8> {
 }
 
 /// The value, and whether it was sealed.
-fn read<T: DeserializeOwned>(
+pub(super) fn read<T: DeserializeOwned>(
     path: &Path,
     name: &str,
     seal: Option<&dyn Sealing>,

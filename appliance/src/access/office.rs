@@ -14,10 +14,10 @@ use accounts::totp::TotpSecret;
 use vitals::audit::{Outcome, Telling};
 use vitals::{BedId, Masked, MonoTime, WallTime};
 
-use super::desk::Shared;
+use super::desk::{DeskOptions, Shared};
 use super::doors::{Known, Seated};
 use super::emergencies::{Emergencies, EmergencyId};
-use super::files::{EMERGENCIES, Files, PEOPLE, SCREENS};
+use super::files::{self, EMERGENCIES, Files, PEOPLE, SCREENS};
 use super::policy::Role;
 use super::screens::{Screen, ScreenId, Screens};
 use super::{By, DeskError, EMERGENCY_LASTS, Seat, SignInError, Signed};
@@ -411,16 +411,7 @@ impl Office {
     }
 
     fn show_people(&self) {
-        let known = self.people.iter().map(|(id, person)| {
-            let known = Known {
-                name: person.name.clone(),
-                roles: person.roles.clone(),
-                disabled: person.disabled,
-                begun: person.has_begun(),
-            };
-            (id.clone(), known)
-        });
-        let known = known.collect();
+        let known = known(&self.people).collect();
         let mut doors = self.shared.doors();
         doors.people = known;
         doors.claimed = !self.people.is_unclaimed();
@@ -449,6 +440,25 @@ impl Office {
             }
         }
     }
+}
+
+/// The accounts as they lie on the card; nothing is set aside or written.
+pub(super) fn look(options: &DeskOptions) -> Result<Vec<(PersonId, Known)>, String> {
+    let path = options.folder.join(PEOPLE);
+    let kept = files::read::<People<Role>>(&path, PEOPLE, options.seal.as_deref())?;
+    Ok(kept.map_or_else(Vec::new, |(people, _)| known(&people).collect()))
+}
+
+fn known(people: &People<Role>) -> impl Iterator<Item = (PersonId, Known)> {
+    people.iter().map(|(id, person)| {
+        let known = Known {
+            name: person.name.clone(),
+            roles: person.roles.clone(),
+            disabled: person.disabled,
+            begun: person.has_begun(),
+        };
+        (id.clone(), known)
+    })
 }
 
 fn not_oneself(id: &PersonId, by: &By) -> Result<(), DeskError> {

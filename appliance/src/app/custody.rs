@@ -48,6 +48,14 @@ impl Sealing for Sealer {
     }
 }
 
+/// The folder of the store, in which everything else lies that the post keeps.
+pub(super) fn folder(config: &Config) -> PathBuf {
+    match config.store.path.parent() {
+        Some(folder) if folder != Path::new("") => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
 /// Where the accounts lie, and what seals them.
 ///
 /// # Errors
@@ -56,7 +64,7 @@ pub(super) fn desk_options(config: &Config) -> Result<DeskOptions, AppError> {
     let key = key_source(&config.store);
     let sealer = key.as_ref().map(KeySource::sealer).transpose()?;
     Ok(DeskOptions {
-        folder: config.store.path.parent().unwrap_or(Path::new("")).to_owned(),
+        folder: folder(config),
         seal: sealer.map(|sealer| Box::new(sealer) as Box<dyn Sealing>),
         place: config.name.clone(),
     })
@@ -96,7 +104,7 @@ pub fn rekey(config: &Path, new_key: &Path) -> Result<(), AppError> {
     let new = KeySource::File(new_key.to_owned()).sealer()?;
     let sealed = old.as_ref().map(KeySource::sealer).transpose()?;
     // Readable with either key until the store's own key is changed.
-    let folder = path.parent().unwrap_or(Path::new(""));
+    let folder = &folder(&config);
     if let Some(sealed) = &sealed {
         let both = [sealed, &new];
         let seals: [&dyn Sealing; 2] = [sealed, &new];

@@ -8,6 +8,7 @@ mod charts;
 mod custody;
 mod downlink;
 mod minutes;
+mod people;
 mod post;
 mod recall;
 mod setups;
@@ -37,9 +38,10 @@ use crate::health::{self, Beat, Health};
 use crate::lines::{self, LineEvent};
 use crate::relay::{self, Given, RelayOptions};
 use crate::store::{OpenReport, Store, StoreError, StoreOptions};
-use crate::web::{self, WebError, WebOptions};
+use crate::web::{self, Certificate, Own, Pair, WebError, WebOptions};
 pub use custody::{backup, new_key, rekey};
 use custody::{key_source, warn_when_unsealed};
+pub use people::{UserArgs, UserError, user};
 use post::{Post, Start};
 
 /// What `vitalpost run` was told.
@@ -110,7 +112,7 @@ const STOP_MAX: Duration = Duration::from_secs(3);
 pub fn run(options: &RunOptions) -> Result<(), AppError> {
     let config = config::load(&options.config)?;
     let clock = Clock::system()?;
-    let bound = web::bind(&web_options(&config, options.ui_dir.clone()))?;
+    let bound = web::bind(&web_options(&config, options.ui_dir.clone()), clock)?;
     let (store, report) = open_store(&config, clock)?;
     let address = bound.address();
     let stop = CancellationToken::new();
@@ -137,7 +139,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
         requests: requests.web,
         store: store.clone(),
         lines: view::lines(counters.clone(), clock),
-        desk,
+        desk: desk.clone(),
     };
     let web = web::serve(bound, sources, clock, beat, stop.clone()).map_err(|e| system("a thread", &e))?;
     let runtime = runtime()?;
@@ -153,6 +155,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
             relay::spawn(options, &store, clock, report.epoch, wires, &stop)
         });
         let watched = tokio::spawn(health::run(health.clone(), clock, stop.clone()));
+        let administered = people::serve(&config, desk, &stop);
         stop_on_signals(stop.clone())?;
         tracing::info!(page = %address, post = %config.post, epoch = %report.epoch, "ready");
         health::ready();
@@ -162,6 +165,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
             .into_iter()
             .chain(relayed.into_iter().flatten())
             .chain([watched])
+            .chain(administered)
         {
             // A task that panicked has already said so in the log; the others still have to end in order.
             let _ = task.await;
@@ -301,10 +305,17 @@ fn system(what: &'static str, error: &dyn std::fmt::Display) -> AppError {
 }
 
 fn web_options(config: &Config, ui_dir: Option<PathBuf>) -> WebOptions {
-    let tls = config.web.certificate.clone().zip(config.web.key.clone());
+    let given = config.web.certificate.clone().zip(config.web.key.clone());
+    let own = || Own {
+        folder: custody::folder(config),
+        post: config.post.clone(),
+    };
     WebOptions {
         listen: config.web.listen,
-        tls,
+        certificate: match given {
+            Some((certificate, key)) => Certificate::Given(Pair { certificate, key }),
+            None => Certificate::Own(own()),
+        },
         ui_dir,
     }
 }

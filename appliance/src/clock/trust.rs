@@ -12,7 +12,7 @@ use vitals::{BootId, ClockAnchor, ClockTrust, MonoTime, WallTime};
 
 /// The day of this program: when it was built where the build says so (`SOURCE_DATE_EPOCH`, as distributions and Yocto
 /// set it), and never before 2026-11-01T00:00:00Z.
-pub(super) const BUILT: WallTime =
+pub(crate) const BUILT: WallTime =
     WallTime::from_unix_ms(built_unix_s(option_env!("SOURCE_DATE_EPOCH"), 1_793_491_200) * 1_000);
 
 /// A step forward by more than this is a mistake until a time server confirms it: nobody's clock is corrected by days

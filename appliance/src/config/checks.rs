@@ -258,15 +258,6 @@ impl Checks<'_> {
                 format!("`{there}` without `{missing}`"),
                 format!("add `{missing} = \"...\"` to [web]: the two files belong together"),
             );
-        } else if !web.listen.ip().is_loopback() && web.certificate.is_none() {
-            self.add(
-                &top("web", "listen"),
-                format!(
-                    "{} can be reached from the network, and the page would not be encrypted",
-                    web.listen
-                ),
-                "add `certificate` and `key` to [web], or listen on 127.0.0.1 only",
-            );
         }
     }
 

@@ -209,7 +209,13 @@ pub(super) fn summary(path: &Path, config: &Config) -> String {
         config.beds.len(),
         config.lines.len(),
     );
-    let _ = writeln!(text, "page on {}", config.web.listen);
+    let web = &config.web;
+    let encrypted = match &web.certificate {
+        Some(certificate) => format!(", HTTPS with {}", certificate.display()),
+        None if web.listen.ip().is_loopback() => String::new(),
+        None => ", HTTPS with a certificate that the post makes itself".to_owned(),
+    };
+    let _ = writeln!(text, "page on {}{encrypted}", web.listen);
     let _ = match &config.store.key {
         Some(key) => writeln!(text, "store: sealed with the key {}", key.display()),
         None => writeln!(

@@ -58,6 +58,23 @@ fn only_the_good_case_is_accepted() {
 }
 
 #[test]
+fn a_page_on_the_network_needs_no_certificate_and_check_says_what_it_gets() {
+    let text = "post = \"demo\"\nname = \"Demo\"\n[store]\npath = \"store.redb\"\n[web]\nlisten = \"0.0.0.0:8443\"\n";
+    let given = format!("{text}certificate = \"site.pem\"\nkey = \"site.key\"\n");
+    for (text, expected) in [
+        (
+            text,
+            "0.0.0.0:8443, HTTPS with a certificate that the post makes itself",
+        ),
+        (&given, "0.0.0.0:8443, HTTPS with /site.pem"),
+    ] {
+        let config = parse(Path::new("x.toml"), Path::new("/"), text).unwrap();
+        let summary = report::summary(Path::new("x.toml"), &config);
+        assert!(summary.contains(&format!("page on {expected}\n")), "{summary}");
+    }
+}
+
+#[test]
 fn the_shipped_sample_can_be_used_as_it_is() {
     let config = load(&root("vitalpost.sample.toml")).unwrap_or_else(|errors| panic!("{errors}"));
     assert!(!config.beds.is_empty() && config.lines.len() > 2 && config.centre.is_some());

@@ -8,6 +8,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use vitals::AlarmId;
 
+use super::body::complaint;
 use super::caller::Acting;
 use super::router::{Served, answer_error, ask};
 use crate::alarms::AcknowledgeError;
@@ -23,8 +24,10 @@ pub(super) fn says_nothing(body: &Bytes) -> Result<(), Box<Response>> {
     if body.is_empty() {
         return Ok(());
     }
-    let Nothing {} = serde_json::from_slice(body)
-        .map_err(|error| Box::new(answer_error(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string())))?;
+    let Nothing {} = serde_json::from_slice(body).map_err(|error| {
+        let said = complaint(&error.to_string());
+        Box::new(answer_error(StatusCode::UNPROCESSABLE_ENTITY, &said))
+    })?;
     Ok(())
 }
 

@@ -5,12 +5,14 @@
 //! - W2: beats come from the core, not from this thread: a core that hangs makes every screen say "not live" (I4).
 //! - W4 (I9): each route says what it asks of whoever calls it (`routes.rs`); who does something comes from the session,
 //!   never from what a page says.
-//! - W3: plain HTTP on loopback only; elsewhere HTTPS. On loopback only requests for `localhost`, 127.0.0.1 or [::1] are
+//! - W3: plain HTTP on loopback only; elsewhere HTTPS ([`certificate`]). On loopback only requests for `localhost`, 127.0.0.1 or [::1] are
 //!   answered, so that no web site can rename itself into our page.
 
 mod alarms;
 mod assets;
+mod body;
 mod caller;
+mod certificate;
 mod emergencies;
 mod laboratory;
 mod lines;
@@ -25,22 +27,20 @@ mod session;
 mod socket;
 mod trend;
 
-use std::fs;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use vitals::AlarmId;
 use vitals::audit::Telling;
 
+pub use certificate::{Certificate, Own, Pair};
 pub use laboratory::{Assigning, LabShown, LaboratoryNow};
 pub use lines::{LineNow, LinesNow, UnknownCode};
 pub use messages::ReadError;
@@ -56,8 +56,8 @@ use crate::store::Store;
 pub struct WebOptions {
     /// Where to listen.
     pub listen: SocketAddr,
-    /// PEM certificate chain and key; none = plain HTTP, loopback only.
-    pub tls: Option<(PathBuf, PathBuf)>,
+    /// What it is encrypted with.
+    pub certificate: Certificate,
     /// Serve the page from this folder instead of the built-in one.
     pub ui_dir: Option<PathBuf>,
 }
@@ -83,11 +83,6 @@ pub enum WebError {
         /// What is wrong.
         reason: String,
     },
-    /// Plain HTTP would leave the box.
-    #[error(
-        "[web] listen = {0} is reachable from outside: give it a certificate and key, or listen on 127.0.0.1"
-    )]
-    PlainHttp(SocketAddr),
 }
 
 /// What a browser asks of the core.
@@ -125,7 +120,7 @@ pub const REQUESTS_MAX: usize = 64;
 #[derive(Debug)]
 pub struct Bound {
     listener: TcpListener,
-    tls: Option<Arc<rustls::ServerConfig>>,
+    tls: Option<certificate::Kept>,
     ui_dir: Option<PathBuf>,
     address: SocketAddr,
 }
@@ -151,16 +146,15 @@ pub struct Sources {
     pub desk: Desk,
 }
 
-/// Takes the port and reads the certificate.
+/// Takes the port and reads the certificate, or makes one.
 ///
 /// # Errors
-/// One clear sentence each: port taken, certificate unreadable, plain HTTP off loopback.
-pub fn bind(options: &WebOptions) -> Result<Bound, WebError> {
+/// One clear sentence each: port taken, certificate unreadable.
+pub fn bind(options: &WebOptions, clock: Clock) -> Result<Bound, WebError> {
     let listen = options.listen;
-    let tls = match &options.tls {
-        Some((certificate, key)) => Some(tls_config(certificate, key)?),
-        None if listen.ip().is_loopback() => None,
-        None => return Err(WebError::PlainHttp(listen)),
+    let tls = match &options.certificate {
+        Certificate::Own(_) if listen.ip().is_loopback() => None,
+        certificate => Some(certificate::Kept::open(certificate, clock.wall())?),
     };
     let failed = |source| WebError::Listen { listen, source };
     let listener = TcpListener::bind(listen).map_err(failed)?;
@@ -214,7 +208,11 @@ fn serve_with(
         let state = router::Served { feed, requests, trends, lines, desk, clock, pages: Arc::new(pages), places, stop: stop.clone(), loopback };
         if let Err(error) = runtime.block_on(async {
             tokio::spawn(keep_ticking(beat, clock));
-            accept(bound.listener, bound.tls, router::routes(state), stop).await
+            let live = bound.tls.as_ref().map(|kept| RustlsConfig::from_config(kept.loaded.config.clone()));
+            // Browsers would extend it to every other program on this machine.
+            let routes = if live.is_some() && !loopback { router::https_only(router::routes(state)) } else { router::routes(state) };
+            tokio::spawn(certificate::keep_fresh(bound.tls.zip(live.clone()), clock, stop.clone()));
+            accept(bound.listener, live, routes, stop).await
         }) {
             tracing::error!(%error, "the page is no longer served; the appliance stops so that it is started anew");
         }
@@ -232,7 +230,7 @@ async fn keep_ticking(beat: Beat, clock: Clock) {
 
 async fn accept(
     listener: TcpListener,
-    tls: Option<Arc<rustls::ServerConfig>>,
+    tls: Option<RustlsConfig>,
     routes: axum::Router,
     stop: CancellationToken,
 ) -> io::Result<()> {
@@ -255,7 +253,7 @@ async fn accept(
         match tls {
             None => server.serve(service).await,
             Some(config) => {
-                let acceptor = RustlsAcceptor::new(RustlsConfig::from_config(config));
+                let acceptor = RustlsAcceptor::new(config);
                 server
                     .acceptor(acceptor.handshake_timeout(first_request))
                     .serve(service)
@@ -267,29 +265,6 @@ async fn accept(
         ended = serving => ended,
         never = shutdown => never,
     }
-}
-
-fn tls_config(certificate: &Path, key: &Path) -> Result<Arc<rustls::ServerConfig>, WebError> {
-    let wrong = |file: &Path, reason: String| WebError::Certificate {
-        file: file.to_owned(),
-        reason,
-    };
-    let read = |file: &Path| fs::read(file).map_err(|e| wrong(file, format!("cannot be read: {e}")));
-    let chain = CertificateDer::pem_slice_iter(&read(certificate)?)
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|e| wrong(certificate, format!("is not a PEM certificate: {e}")))?;
-    if chain.is_empty() {
-        return Err(wrong(certificate, "holds no PEM certificate".to_owned()));
-    }
-    let private = PrivateKeyDer::from_pem_slice(&read(key)?)
-        .map_err(|e| wrong(key, format!("holds no PEM private key: {e}")))?;
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, private))
-        .map_err(|e| wrong(key, format!("does not fit {}: {e}", certificate.display())))?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
 }
 
 #[cfg(test)]

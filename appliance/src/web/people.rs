@@ -13,6 +13,7 @@ use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::body::complaint;
 use super::caller::Acting;
 use super::router::{Served, answer_error};
 use crate::access::DeskError;
@@ -126,7 +127,7 @@ fn unknown() -> Response {
 
 /// What was wrong with a body, for somebody who is signed in.
 pub(super) fn not_understood(error: &JsonRejection) -> Response {
-    answer_error(StatusCode::UNPROCESSABLE_ENTITY, &error.body_text())
+    answer_error(StatusCode::UNPROCESSABLE_ENTITY, &complaint(&error.body_text()))
 }
 
 /// What the desk says.

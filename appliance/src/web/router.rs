@@ -16,7 +16,7 @@ use serde_json::json;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::{assets, lines, live, routes, trend};
+use super::{assets, body, lines, live, routes, trend};
 use crate::access::Desk;
 use crate::clock::Clock;
 
@@ -36,16 +36,25 @@ pub(super) struct Served {
     pub loopback: bool,
 }
 
-/// Largest request body.
-const BODY_BYTES_MAX: usize = 16 * 1024;
-
 pub(super) fn routes(served: Served) -> Router {
     routes::gated(&served.desk)
         .route("/api/{*rest}", any(unknown))
         .fallback(get(assets::page))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX))
+        .layer(middleware::from_fn(body::whole))
         .layer(middleware::from_fn_with_state(served.loopback, guard))
         .with_state(served)
+}
+
+/// Tells browsers never to ask for this page without encryption again.
+pub(super) fn https_only(routes: Router) -> Router {
+    routes.layer(middleware::map_response(async |mut response: Response| {
+        let year = HeaderValue::from_static("max-age=31536000");
+        response
+            .headers_mut()
+            .insert(header::STRICT_TRANSPORT_SECURITY, year);
+        response
+    }))
 }
 
 async fn unknown() -> Response {
@@ -66,7 +75,10 @@ pub(super) async fn ask_with<B, T: Serialize, E: Display>(
 ) -> Response {
     match body {
         Ok(Json(body)) => ask(served, |answer| request(body, answer), status).await,
-        Err(error) => answer_error(StatusCode::UNPROCESSABLE_ENTITY, &error.body_text()),
+        Err(error) => answer_error(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &body::complaint(&error.body_text()),
+        ),
     }
 }
 
@@ -146,7 +158,7 @@ async fn guard(State(loopback): State<bool>, request: Request, next: Next) -> Re
     for (name, value) in [
         (
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+            "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
         ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),

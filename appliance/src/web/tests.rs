@@ -66,6 +66,14 @@ fn the_lines_are_told_with_their_counters() {
     assert_eq!(serde_json::from_str::<Value>(body).unwrap(), expected);
 }
 
+/// What a page on loopback never makes.
+fn own_certificate() -> Certificate {
+    Certificate::Own(Own {
+        folder: PathBuf::from("/nowhere"),
+        post: "demo".parse().unwrap(),
+    })
+}
+
 pub(super) struct Running {
     pub(super) address: SocketAddr,
     pub(super) store: Store,
@@ -98,16 +106,25 @@ impl Running {
     }
 
     pub(super) fn start_with(boot: vitals::BootId, clock: Clock) -> Running {
+        Running::start_on(boot, clock, "127.0.0.1:0", own_certificate())
+    }
+
+    pub(super) fn start_listening(listen: &str, certificate: Certificate) -> Running {
+        let clock = Clock::system().unwrap();
+        Running::start_on(vitals::BootId([1; 16]), clock, listen, certificate)
+    }
+
+    fn start_on(boot: vitals::BootId, clock: Clock, listen: &str, certificate: Certificate) -> Running {
         let folder = tempfile::tempdir().unwrap();
         let store_options = crate::store::StoreOptions::at(folder.path().join("store.redb"));
         let (store, _) = Store::open(&store_options, boot, vitals::MonoTime::BOOT, 1).unwrap();
         let trends = trend::Trends::new(store.clone());
         let options = WebOptions {
-            listen: "127.0.0.1:0".parse().unwrap(),
-            tls: None,
+            listen: listen.parse().unwrap(),
+            certificate,
             ui_dir: None,
         };
-        let bound = bind(&options).unwrap();
+        let bound = bind(&options, Clock::system().unwrap()).unwrap();
         let address = bound.address();
         let centre = Centre {
             state: "not_configured",
@@ -186,7 +203,7 @@ impl Running {
         }
     }
 
-    fn connect(&self) -> TcpStream {
+    pub(super) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         stream
@@ -278,28 +295,15 @@ fn w2_beats_come_only_from_the_core() {
 }
 
 #[test]
-fn w3_plain_http_stays_on_the_box() {
-    let listen = "0.0.0.0:0".parse().unwrap();
-    let refused = bind(&WebOptions {
-        listen,
-        tls: None,
-        ui_dir: None,
-    })
-    .unwrap_err();
-    assert!(matches!(refused, WebError::PlainHttp(_)), "{refused}");
-}
-
-#[test]
 fn a_taken_port_is_one_clear_sentence() {
     let holder = TcpListener::bind("127.0.0.1:0").unwrap();
     let listen = holder.local_addr().unwrap();
-    let refused = bind(&WebOptions {
+    let options = WebOptions {
         listen,
-        tls: None,
+        certificate: own_certificate(),
         ui_dir: None,
-    })
-    .unwrap_err()
-    .to_string();
+    };
+    let refused = bind(&options, Clock::system().unwrap()).unwrap_err().to_string();
     assert!(
         refused.contains(&listen.to_string()) && refused.contains("another program"),
         "{refused}"
@@ -311,14 +315,16 @@ fn a_certificate_that_is_none_names_its_file() {
     let folder = tempfile::tempdir().unwrap();
     let (certificate, key) = (folder.path().join("c.pem"), folder.path().join("k.pem"));
     let try_bind = || {
-        let tls = Some((certificate.clone(), key.clone()));
-        bind(&WebOptions {
+        let pair = Pair {
+            certificate: certificate.clone(),
+            key: key.clone(),
+        };
+        let options = WebOptions {
             listen: "127.0.0.1:0".parse().unwrap(),
-            tls,
+            certificate: Certificate::Given(pair),
             ui_dir: None,
-        })
-        .unwrap_err()
-        .to_string()
+        };
+        bind(&options, Clock::system().unwrap()).unwrap_err().to_string()
     };
     assert!(try_bind().contains("c.pem: cannot be read"), "{}", try_bind());
     std::fs::write(&certificate, "not a certificate").unwrap();
@@ -401,21 +407,42 @@ fn i10_a_page_that_does_not_read_is_cut_off_and_the_core_never_waits() {
 }
 
 #[test]
-fn answers_say_that_only_our_own_files_may_run_in_the_page() {
+fn answers_say_that_only_our_own_files_may_run_in_the_page_and_the_page_needs_nothing_else() {
     let running = Running::start();
-    let (status, answer) = running.ask("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-    assert_eq!(status, 200);
-    assert!(
-        answer
-            .to_lowercase()
-            .contains("content-security-policy: default-src 'self'"),
-        "{answer}"
-    );
+    let ask = |path: &str| {
+        running.ask(&format!(
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        ))
+    };
+    for (path, status) in [
+        ("/", 200),
+        ("/api/v1/ward", 200),
+        ("/api/nothing", 404),
+        ("/no", 404),
+    ] {
+        let (answered, answer) = ask(path);
+        assert_eq!(answered, status, "{path}");
+        let policy = answer
+            .lines()
+            .find(|line| line.starts_with("content-security-policy: "));
+        let policy = policy.unwrap_or_else(|| panic!("no policy for {path}"));
+        assert!(policy.contains("default-src 'self'"), "{policy}");
+        assert!(
+            !policy.contains("unsafe") && !policy.contains("-src *"),
+            "{policy}"
+        );
+    }
+    let (_, page) = ask("/");
+    let inline = |tag: &str| {
+        let from = |at: usize| page[at..].split_once('>').map_or("", |(tag, _)| tag);
+        page.match_indices(tag)
+            .filter(|(at, _)| !from(*at).contains("src="))
+            .count()
+    };
     assert_eq!(
-        running
-            .ask("GET /api/nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            .0,
-        404
+        (inline("<script"), page.matches("<style").count()),
+        (0, 0),
+        "{page}"
     );
 }
 

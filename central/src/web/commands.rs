@@ -17,6 +17,7 @@ use vitals::wire::CommandKind;
 use vitals::{AlarmId, BedId, Code, Decimal, Masked, Measured, PostId, Side};
 
 use super::Shared;
+use super::body::complaint;
 use super::guard::{Caller, refuse};
 use crate::access::policy::Action;
 use crate::centre::{CommandError, CommandRequest};
@@ -54,7 +55,7 @@ pub(super) async fn seen(
         return refuse(StatusCode::NOT_FOUND, "no such alarm at this post");
     };
     let (by, by_id) = caller.signs();
-    let kind = body.map_err(|error| error.body_text());
+    let kind = body.map_err(|error| complaint(&error.body_text()));
     let kind = kind.map(|_| CommandKind::Seen { alarm, by, by_id });
     let deed = caller.did(Action::SaySeen.key(), format!("alarm:{post}/{alarm}"));
     give(&shared, post, kind, deed).await
@@ -71,14 +72,16 @@ pub(super) async fn message(
         return refuse(StatusCode::NOT_FOUND, "no such post");
     };
     let (by, by_id) = caller.signs();
-    let kind = body.map_err(|error| error.body_text()).and_then(|Json(body)| {
-        Ok(CommandKind::Message {
-            bed: body.bed,
-            by,
-            by_id,
-            text: text(&body.text)?,
-        })
-    });
+    let kind = body
+        .map_err(|error| complaint(&error.body_text()))
+        .and_then(|Json(body)| {
+            Ok(CommandKind::Message {
+                bed: body.bed,
+                by,
+                by_id,
+                text: text(&body.text)?,
+            })
+        });
     let deed = caller.did("message", about(&post, &kind));
     give(&shared, post, kind, deed).await
 }
@@ -94,17 +97,19 @@ pub(super) async fn limit(
         return refuse(StatusCode::NOT_FOUND, "no such post");
     };
     let (by, by_id) = caller.signs();
-    let kind = body.map_err(|error| error.body_text()).and_then(|Json(body)| {
-        let limit = number(&body.limit, body.code)?;
-        Ok(CommandKind::ProposeLimit(LimitProposal {
-            bed: body.bed,
-            code: body.code,
-            side: body.side,
-            limit,
-            by,
-            by_id,
-        }))
-    });
+    let kind = body
+        .map_err(|error| complaint(&error.body_text()))
+        .and_then(|Json(body)| {
+            let limit = number(&body.limit, body.code)?;
+            Ok(CommandKind::ProposeLimit(LimitProposal {
+                bed: body.bed,
+                code: body.code,
+                side: body.side,
+                limit,
+                by,
+                by_id,
+            }))
+        });
     let mut deed = caller.did("propose_limit", about(&post, &kind));
     deed.after = kind.as_ref().ok().and_then(proposed).map(Masked::new);
     give(&shared, post, kind, deed).await

@@ -47,6 +47,15 @@ pub(super) async fn add(request: Request, next: Next) -> Response {
     response
 }
 
+/// Tells browsers never to ask for this page without encryption again.
+pub(super) async fn https_only(mut response: Response) -> Response {
+    let year = HeaderValue::from_static("max-age=31536000");
+    response
+        .headers_mut()
+        .insert(header::STRICT_TRANSPORT_SECURITY, year);
+    response
+}
+
 /// On a loopback address only this machine's own names are answered to: a foreign name that was made to lead here (DNS
 /// rebinding) would make a stranger's page look like the centre's own to the browser.
 pub(super) async fn local_name(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {

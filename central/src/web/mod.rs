@@ -4,6 +4,7 @@
 //! a slow browser misses pictures, and slows nobody (I10). Plain HTTP only on loopback; the configuration refuses
 //! anything else.
 
+mod body;
 mod commands;
 mod guard;
 mod headers;
@@ -157,7 +158,14 @@ async fn serve(
         stop.cancelled().await;
         on_stop.graceful_shutdown(Some(FAREWELL));
     });
-    let service = router::router(shared).into_make_service_with_connect_info::<SocketAddr>();
+    // On loopback browsers would extend it to every other program on this machine.
+    let is_https_only = tls.is_some() && !shared.loopback;
+    let routes = router::router(shared);
+    let service = match is_https_only {
+        true => routes.layer(axum::middleware::map_response(headers::https_only)),
+        false => routes,
+    };
+    let service = service.into_make_service_with_connect_info::<SocketAddr>();
     match tls {
         Some(tls) => {
             axum_server::from_tcp_rustls(listener, tls)?
@@ -191,7 +199,7 @@ fn tls(certificate: PathBuf, key: PathBuf) -> Result<RustlsConfig, WebError> {
     })?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
+        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
         .with_no_client_auth()
         .with_single_cert(chain, key)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];

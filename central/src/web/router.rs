@@ -9,11 +9,8 @@ use axum::{Router, middleware};
 use super::guard::Needs::{May, Open};
 use super::guard::Route;
 use super::guard::Verb::{Delete, Get, Post};
-use super::{Shared, commands, guard, headers, live, pages, patients, records, session};
+use super::{Shared, body, commands, guard, headers, live, pages, patients, records, session};
 use crate::access::policy::Action::{SaySeen, See, Write};
-
-/// The longest body of a request, in bytes.
-const BODY_BYTES_MAX: usize = 4_096;
 
 /// Every route of the interface. The page's own files need nobody signed in: there is no word of a patient in them.
 pub(super) fn table() -> Vec<Route> {
@@ -53,7 +50,8 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/api", any(pages::no_such_api))
         .route("/api/{*rest}", any(pages::no_such_api))
         .fallback(pages::page)
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX))
+        .layer(middleware::from_fn(body::whole))
         .layer(middleware::from_fn(headers::same_origin))
         .layer(middleware::from_fn_with_state(
             shared.clone(),

@@ -23,8 +23,8 @@ use crate::view::PostView;
 use crate::wards::CommandRefused;
 
 /// A page server whose heart is the test.
-struct Bench {
-    address: SocketAddr,
+pub(super) struct Bench {
+    pub(super) address: SocketAddr,
     view: watch::Sender<Arc<View>>,
     requests: Option<Receiver<CommandRequest>>,
     stop: CancellationToken,
@@ -41,7 +41,7 @@ impl Drop for Bench {
 
 impl Bench {
     /// Requests are a doctor's.
-    fn new() -> Bench {
+    pub(super) fn new() -> Bench {
         let office = Office::new();
         let (token, _) = office.person("rao", "Dr Rao", Role::Doctor);
         let mut bench = Bench::of(office);
@@ -106,7 +106,7 @@ impl Bench {
         String::from_utf8(answer).unwrap()
     }
 
-    fn get(&self, path: &str) -> String {
+    pub(super) fn get(&self, path: &str) -> String {
         let (host, cookie) = (self.address, self.cookie());
         self.raw(&format!(
             "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{cookie}\r\n"
@@ -250,7 +250,7 @@ fn i9_a_seen_is_the_signed_in_doctors_and_a_body_that_says_who_is_refused() {
     }
     assert_eq!(status(&bench.post("/api/v1/alerts/demo/3/seen", "", "{}")), "404");
     let huge = format!(r#"{{"a":"{}"}}"#, "x".repeat(5_000));
-    assert_eq!(status(&bench.post(SEEN, "", &huge)), "422");
+    assert_eq!(status(&bench.post(SEEN, "", &huge)), "413");
     let (host, cookie) = (bench.address, bench.cookie());
     let form = bench.raw(&format!(
         "POST {SEEN} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: text/plain\r\n{cookie}Content-Length: 2\r\n\r\n{{}}"

@@ -1,8 +1,9 @@
-//! Measurements of store, relay and drivers for `cargo xtask bench`, which builds the program `bench` and prints its figures.
+//! Measurements of store, relay, drivers and signing in for `cargo xtask bench`, which builds the program `bench` and prints its figures.
 //!
 //! A figure says in one sentence how it was taken. What cannot be measured is a figure without a number and the reason,
 //! never a guess. Machines are noisy: times are medians, and where a goal is a share, both sides run in the same minute.
 
+pub mod access;
 pub mod drivers;
 mod history;
 pub mod post;

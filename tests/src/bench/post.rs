@@ -22,7 +22,7 @@ use crate::process::Process;
 use crate::scene::{START_WITHIN, free_port, text};
 
 /// The program of this name, built with this one.
-fn program(name: &str) -> Result<PathBuf> {
+pub(super) fn program(name: &str) -> Result<PathBuf> {
     let here = std::env::current_exe().context("where this program lies")?;
     let file = here.with_file_name(name);
     ensure!(file.is_file(), "{} is not built", file.display());

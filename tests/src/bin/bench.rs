@@ -1,4 +1,4 @@
-//! Measures store, relay or drivers and writes the figures as JSON; `cargo xtask bench` builds and runs it, and judges.
+//! Measures store, relay, drivers or signing in and writes the figures as JSON; `cargo xtask bench` builds and runs it, and judges.
 
 use std::path::PathBuf;
 
@@ -33,6 +33,7 @@ enum What {
     Store,
     Relay,
     Drivers,
+    Access,
 }
 
 fn main() -> Result<()> {
@@ -49,6 +50,7 @@ fn main() -> Result<()> {
         What::Store => bench::store::measure(&plan)?,
         What::Relay => bench::relay::measure(&plan)?,
         What::Drivers => bench::drivers::measure(&plan)?,
+        What::Access => bench::access::measure(&plan)?,
     };
     let text = serde_json::to_string_pretty(&figures.into_json())?;
     std::fs::write(&arguments.out, text + "\n")

@@ -1,4 +1,4 @@
-//! `cargo xtask bench store|relay|drivers`: measures with a release build, prints each figure beside its goal, and keeps the
+//! `cargo xtask bench store|relay|drivers|access`: measures with a release build, prints each figure beside its goal, and keeps the
 //! figures in `target/bench` and the table in `docs/benchmarks.md`.
 //!
 //! A missed goal is a figure like any other and says by how much; only what cannot be measured is an error.
@@ -55,6 +55,8 @@ enum Part {
     Relay,
     /// What decoding costs, and how many devices one core carries.
     Drivers,
+    /// What wrong sign-in tries do to alarms and memory.
+    Access,
 }
 
 impl Part {
@@ -63,6 +65,7 @@ impl Part {
             Part::Store => "store",
             Part::Relay => "relay",
             Part::Drivers => "drivers",
+            Part::Access => "access",
         }
     }
 }

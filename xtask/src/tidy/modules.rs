@@ -31,7 +31,7 @@ const MAY_KNOW: [(&str, &[&str]); 13] = [
 const UNLIMITED: [&str; 3] = ["app", "main", "lib"];
 
 /// Outside crates with the only modules that may name them.
-const OWNED: [(&str, &[&str]); 9] = [
+const OWNED: [(&str, &[&str]); 10] = [
     ("redb", &["store"]),
     // The configuration names its words, such as the version of MQTT; a line of sensors takes its messages over one.
     ("link", &["relay", "broker", "config", "lines"]),
@@ -39,6 +39,7 @@ const OWNED: [(&str, &[&str]); 9] = [
     ("rumqttd", &["broker"]),
     ("axum", &["web"]),
     ("axum_server", &["web"]),
+    ("rcgen", &["web"]),
     ("tokio_serial", &["lines"]),
     ("tokio_modbus", &["lines"]),
     ("serialport", &["lines"]),

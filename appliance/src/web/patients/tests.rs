@@ -131,7 +131,7 @@ fn what_is_no_question_does_not_reach_the_core() {
         (
             "/api/v1/laboratory/set-aside",
             format!(r#"{{"results":["{}"]}}"#, "x".repeat(20_000)),
-            422,
+            413,
         ),
     ] {
         let running = Running::start();

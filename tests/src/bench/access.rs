@@ -1,0 +1,431 @@
+//! What a flood of wrong sign-in tries does to alarms and to the memory of a post that runs as it does in a ward.
+//!
+//! A gateway says that a patient's SpO2 is 70 %; that is an alarm without any delay of its own. The time runs from the moment
+//! the message is written to the post's port until the alarm has come to a page that is open and signed in, first with
+//! nobody trying to sign in, then while they do. Half of the tries are for the same few names, which soon have to wait;
+//! the others are each for another name, so that every one would cost the post a password hash.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Value, json};
+
+use super::post::program;
+use super::{Figures, Goal, Plan, quantile};
+use crate::clock::{boot_ns, wait_for};
+use crate::pages::Site;
+use crate::process::Process;
+use crate::scene::{START_WITHIN, free_port, text};
+
+/// As many as a ward screen holds.
+const BEDS: usize = 16;
+/// Tries in a second, all together.
+const TRIES_PER_S: u64 = 200;
+/// Those who try; each waits for its answer before the next try.
+const ATTACKERS: u64 = 64;
+/// Names that are tried again and again.
+const NAMES: u64 = 40;
+/// From one alarm to the next. A bed comes again when its last alarm is over.
+const PACE: Duration = Duration::from_millis(500);
+/// An alarm that takes longer is lost.
+const ALARM_MAX: Duration = Duration::from_secs(20);
+
+/// All figures of signing in.
+///
+/// # Errors
+/// The post does not run, or an alarm does not come.
+pub fn measure(plan: &Plan) -> Result<Figures> {
+    let lasts = Duration::from_secs(if plan.quick { 5 } else { 60 });
+    let mut ward = Ward::start(&plan.folder)?;
+    // The first alarms and the first sign-in fill caches.
+    ward.alarms(Duration::from_secs(if plan.quick { 2 } else { 10 }))?;
+    let calm = ward.alarms(lasts)?;
+    let before = ward.memory()?;
+    let attack = Attack::start(&ward.site, ward.post.id());
+    let attacked = ward.alarms(lasts)?;
+    let tried = attack.stop();
+    let mut figures = Figures::default();
+    let how = "from a gateway's bytes at the post's port to the open page; 16 beds, loopback";
+    let median = |ms: &[f64]| quantile(ms, 0.5);
+    let mut add = |name: &str, value: f64, unit: &str, goal: Goal, how: &str| {
+        figures.add(name, value, unit, goal, how);
+    };
+    add(
+        "alarm to the page, nobody signs in, p50",
+        median(&calm),
+        "ms",
+        Goal::None,
+        how,
+    );
+    add(
+        "alarm to the page, nobody signs in, p99",
+        quantile(&calm, 0.99),
+        "ms",
+        Goal::None,
+        how,
+    );
+    let how = "the same while wrong passwords are tried";
+    add(
+        "alarm to the page, attacked, p50",
+        median(&attacked),
+        "ms",
+        Goal::None,
+        how,
+    );
+    add(
+        "alarm to the page, attacked, p99",
+        quantile(&attacked, 0.99),
+        "ms",
+        Goal::None,
+        how,
+    );
+    let how = "the two medians";
+    add(
+        "attacked by not attacked",
+        median(&attacked) / median(&calm),
+        "times",
+        Goal::Below(1.2),
+        how,
+    );
+    let tries: u64 = tried.answers.values().sum();
+    let how = "sent by 64 connections, half for 40 names, half each for another name";
+    add(
+        "tries",
+        tries as f64 / lasts.as_secs_f64(),
+        "1/s",
+        Goal::AtLeast(0.9 * TRIES_PER_S as f64),
+        how,
+    );
+    for (status, what) in [
+        (401, "answered \"that is not right\" (401)"),
+        (429, "answered \"wait\" (429)"),
+        (503, "answered \"busy\" (503)"),
+    ] {
+        let count = tried.answers.get(&status).copied().unwrap_or_default();
+        add(
+            what,
+            100.0 * count as f64 / tries as f64,
+            "%",
+            Goal::None,
+            "of all tries",
+        );
+    }
+    let others = tried
+        .answers
+        .iter()
+        .filter(|(status, _)| ![401, 429, 503].contains(*status));
+    let others: u64 = others.map(|(_, count)| count).sum();
+    add(
+        "answered otherwise or not at all",
+        others as f64,
+        "tries",
+        Goal::Below(1.0),
+        "counted",
+    );
+    let more = tried.memory_max.saturating_sub(before) as f64 / 1024.0;
+    add(
+        "memory before",
+        before as f64 / 1024.0,
+        "MiB",
+        Goal::None,
+        "resident memory of the process",
+    );
+    let how = "peak of the resident memory, looked at five times a second, less what it was before";
+    add("memory for the attack", more, "MiB", Goal::Below(32.0), how);
+    Ok(figures)
+}
+
+/// A post with its gateway and one open page.
+struct Ward {
+    post: Process,
+    site: Site,
+    page: Page,
+    gateway: TcpStream,
+    messages: u64,
+    known: BTreeSet<String>,
+    bed: usize,
+}
+
+impl Ward {
+    fn start(folder: &Path) -> Result<Ward> {
+        let (page_port, gateway_port) = (free_port(), free_port());
+        let mut config = format!(
+            "post = \"bench\"\nname = \"Bench\"\n[store]\npath = {:?}\n[web]\nlisten = \"127.0.0.1:{page_port}\"\n\
+             [[line]]\nid = \"gateway\"\nlisten = \"127.0.0.1:{gateway_port}\"\nsenders = [\"127.0.0.1\"]\nfamily = \"hl7\"\n",
+            folder.join("access.redb")
+        );
+        for bed in 1..=BEDS {
+            config += &format!(
+                "[[line.source]]\nlocation = \"ICU^^{bed}\"\ndevice = \"monitor-{bed}\"\nbed = \"{bed}\"\n"
+            );
+        }
+        for bed in 1..=BEDS {
+            config += &format!("[[bed]]\nid = \"{bed}\"\n");
+        }
+        let file = folder.join("vitalpost.toml");
+        std::fs::write(&file, config).context("the post's configuration")?;
+        let args = ["run", "--config", text(&file)];
+        let post = Process::start_system("post", &program("vitalpost")?, &args, folder);
+        let site = Site::at(page_port).with_person(folder.join("post.log"));
+        wait_for("the post's page answers", START_WITHIN, || site.ward());
+        let gateway =
+            TcpStream::connect(("127.0.0.1", gateway_port)).context("the post's port for gateways")?;
+        gateway.set_nodelay(true)?;
+        let mut answers = gateway.try_clone()?;
+        // Nobody needs the acknowledgements, but they have to go somewhere.
+        thread::spawn(move || while matches!(answers.read(&mut [0; 4_096]), Ok(1..)) {});
+        let page = Page::open(page_port, &site)?;
+        Ok(Ward {
+            post,
+            site,
+            page,
+            gateway,
+            messages: 0,
+            known: BTreeSet::new(),
+            bed: 0,
+        })
+    }
+
+    /// Milliseconds that each alarm took, one after the other, for so long.
+    fn alarms(&mut self, lasts: Duration) -> Result<Vec<f64>> {
+        let mut ms = Vec::new();
+        let (start, pace) = (boot_ns(), u64::try_from(PACE.as_nanos())?);
+        for round in 1.. {
+            let due = start + round * pace;
+            thread::sleep(Duration::from_nanos(due.saturating_sub(boot_ns())));
+            if due > start + u64::try_from(lasts.as_nanos())? {
+                break;
+            }
+            for bed in 1..=BEDS {
+                self.say(bed, 98)?;
+            }
+            self.bed = self.bed % BEDS + 1;
+            // Both sides are at rest when it begins.
+            thread::sleep(PACE / 5);
+            ms.push(self.alarm(self.bed)?);
+        }
+        Ok(ms)
+    }
+
+    fn alarm(&mut self, bed: usize) -> Result<f64> {
+        self.page.take_all()?;
+        let start = boot_ns();
+        self.say(bed, 70)?;
+        let (id, shown) = loop {
+            ensure!(
+                boot_ns() - start < u64::try_from(ALARM_MAX.as_nanos())?,
+                "no alarm at bed {bed}"
+            );
+            let (told, at) = self.page.next()?;
+            let alarms = told["alarms"].as_array().cloned().unwrap_or_default();
+            let found = alarms.iter().find(|alarm| {
+                alarm["condition"] == "desaturation"
+                    && alarm["bed"] == bed.to_string().as_str()
+                    && !self.known.contains(alarm["id"].as_str().unwrap_or_default())
+            });
+            if let Some(found) = found {
+                break (found["id"].as_str().unwrap_or_default().to_owned(), at);
+            }
+        };
+        let (status, answer) = self
+            .site
+            .post(&format!("/api/v1/alarms/{id}/acknowledge"), &json!({}));
+        ensure!(status == 200, "acknowledging: {status} {answer}");
+        self.known.insert(id);
+        self.say(bed, 98)?;
+        Ok((shown - start) as f64 / 1e6)
+    }
+
+    fn say(&mut self, bed: usize, spo2: u32) -> Result<()> {
+        self.messages += 1;
+        let number = self.messages;
+        let message = format!(
+            "\x0bMSH|^~\\&|GATE|SIM|VITALPOST|POST|20260912120000+0000||ORU^R01^ORU_R01|{number}|P|2.6|||AL|NE||UNICODE UTF-8\r\
+             PID|||SIM{bed}^^^SIM^PI||Nobody^{bed}\rPV1|1|I|ICU^^{bed}\r\
+             OBR|1|||196616^MDC_OBS^MDC|||20260912120000+0000\r\
+             OBX|1||69965^MDC_DEV_MON_PHYSIO_MULTI_PARAM_MDS^MDC|1.0.0.0|||||||X\r\
+             OBX|2|NM|150456^MDC_PULS_OXIM_SAT_O2^MDC|1.1.1.1|{spo2}|262688^MDC_DIM_PERCENT^MDC|||||F\r\x1c\r"
+        );
+        Ok(self.gateway.write_all(message.as_bytes())?)
+    }
+
+    fn memory(&self) -> Result<u64> {
+        memory_kib(self.post.id()).context("the post's memory")
+    }
+}
+
+/// Resident memory of a process.
+fn memory_kib(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+/// The live view of one browser.
+struct Page {
+    stream: TcpStream,
+    waiting: Vec<u8>,
+}
+
+impl Page {
+    fn open(port: u16, site: &Site) -> Result<Page> {
+        let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+        stream.set_read_timeout(Some(ALARM_MAX))?;
+        write!(
+            stream,
+            "GET /api/v1/live HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            site.cookies()
+        )?;
+        let mut page = Page {
+            stream,
+            waiting: Vec::new(),
+        };
+        while page.waiting.windows(4).all(|part| part != b"\r\n\r\n") {
+            page.read()?;
+        }
+        let end = page.waiting.windows(4).position(|part| part == b"\r\n\r\n");
+        let head: Vec<u8> = page.waiting.drain(..end.unwrap_or_default() + 4).collect();
+        ensure!(
+            head.starts_with(b"HTTP/1.1 101"),
+            "{}",
+            String::from_utf8_lossy(&head)
+        );
+        Ok(page)
+    }
+
+    fn read(&mut self) -> Result<()> {
+        let mut chunk = [0; 65_536];
+        match self.stream.read(&mut chunk) {
+            Ok(0) => bail!("the page's connection ended"),
+            Ok(length) => self.waiting.extend_from_slice(&chunk[..length]),
+            Err(error) => return Err(error).context("the page hears nothing"),
+        }
+        Ok(())
+    }
+
+    /// The next message, and when it was there.
+    fn next(&mut self) -> Result<(Value, u64)> {
+        loop {
+            if let Some(text) = self.take() {
+                return Ok((serde_json::from_slice(&text)?, boot_ns()));
+            }
+            self.read()?;
+        }
+    }
+
+    /// A whole frame of a server, which is never masked.
+    fn take(&mut self) -> Option<Vec<u8>> {
+        let (short, more) = (self.waiting.get(1)? & 0x7f, self.waiting.get(2..10));
+        let (head, length) = match short {
+            126 => (
+                4,
+                u64::from(u16::from_be_bytes(self.waiting.get(2..4)?.try_into().ok()?)),
+            ),
+            127 => (10, u64::from_be_bytes(more?.try_into().ok()?)),
+            short => (2, u64::from(short)),
+        };
+        let whole = head + usize::try_from(length).ok()?;
+        let frame: Vec<u8> = (self.waiting.len() >= whole).then(|| self.waiting.drain(..whole).collect())?;
+        Some(frame[head..].to_vec())
+    }
+
+    /// What came so far is not looked at.
+    fn take_all(&mut self) -> Result<()> {
+        self.stream.set_nonblocking(true)?;
+        while self.read().is_ok() {}
+        self.stream.set_nonblocking(false)?;
+        while self.take().is_some() {}
+        Ok(())
+    }
+}
+
+/// Those who try to get in.
+struct Attack {
+    stop: Arc<AtomicBool>,
+    answers: Arc<Mutex<BTreeMap<u16, u64>>>,
+    memory_max: Arc<AtomicU64>,
+    threads: Vec<thread::JoinHandle<()>>,
+}
+
+/// What became of it.
+struct Tried {
+    /// How often each status; 0 = no answer.
+    answers: BTreeMap<u16, u64>,
+    /// In KiB.
+    memory_max: u64,
+}
+
+impl Attack {
+    fn start(site: &Site, process: u32) -> Attack {
+        let (stop, answers) = (Arc::<AtomicBool>::default(), Arc::<Mutex<_>>::default());
+        let memory_max = Arc::<AtomicU64>::default();
+        let (seen, ends) = (memory_max.clone(), stop.clone());
+        let mut threads = vec![thread::spawn(move || {
+            while !ends.load(Ordering::Relaxed) {
+                seen.fetch_max(memory_kib(process).unwrap_or_default(), Ordering::Relaxed);
+                thread::sleep(Duration::from_millis(200));
+            }
+        })];
+        for attacker in 0..ATTACKERS {
+            let (site, stop, answers) = (site.other_browser(), stop.clone(), answers.clone());
+            threads.push(thread::spawn(move || {
+                attacks(attacker, &site, &stop, &answers);
+            }));
+        }
+        Attack {
+            stop,
+            answers,
+            memory_max,
+            threads,
+        }
+    }
+
+    fn stop(self) -> Tried {
+        self.stop.store(true, Ordering::Relaxed);
+        for thread in self.threads {
+            thread.join().expect("no attacker panics");
+        }
+        let answers = self
+            .answers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        Tried {
+            answers,
+            memory_max: self.memory_max.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// One of them, at its share of the pace.
+fn attacks(attacker: u64, site: &Site, stop: &AtomicBool, answers: &Mutex<BTreeMap<u16, u64>>) {
+    let pace_ns = 1_000_000_000 * ATTACKERS / TRIES_PER_S;
+    let start = boot_ns() + pace_ns * attacker / ATTACKERS;
+    for round in 0.. {
+        let due = start + round * pace_ns;
+        thread::sleep(Duration::from_nanos(due.saturating_sub(boot_ns())));
+        if stop.load(Ordering::Relaxed) {
+            return;
+        }
+        let name = match round % 2 {
+            0 => format!("nurse-{}", (attacker + round / 2) % NAMES),
+            _ => format!("stranger-{attacker}-{round}"),
+        };
+        let body = json!({ "person": name, "password": "not the right one at all" });
+        let answered = site.ask("POST", "/api/v1/session", Some(&body.to_string()));
+        let status = answered.map_or(0, |answered| answered.status);
+        *answers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(status)
+            .or_default() += 1;
+    }
+}
