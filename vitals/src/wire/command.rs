@@ -52,6 +52,18 @@ pub enum CommandKind {
     Unknown,
 }
 
+impl CommandKind {
+    /// Who gives it: name and account at the centre; `None` = it does not name both.
+    pub fn person(&self) -> Option<(&str, &str)> {
+        let (by, by_id) = match self {
+            CommandKind::Seen { by, by_id, .. } | CommandKind::Message { by, by_id, .. } => (by, by_id),
+            CommandKind::ProposeLimit(proposal) => (&proposal.by, &proposal.by_id),
+            CommandKind::Unknown => return None,
+        };
+        Some((by.as_str(), by_id.as_deref()?)).filter(|(by, _)| !by.is_empty())
+    }
+}
+
 impl Command {
     /// To bytes.
     pub fn encode(&self) -> Vec<u8> {

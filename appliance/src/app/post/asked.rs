@@ -101,29 +101,28 @@ impl Post {
 
 /// A command as the audit tells it, when it is done.
 fn told_by_the_centre(command: &Command) -> Telling {
-    let of = |by: &str| Actor::Centre {
-        id: by.to_owned(),
-        name: Masked::new(by.to_owned()),
-    };
     let id = command.id;
-    let (who, action, subject, after) = match &command.kind {
-        CommandKind::Seen { alarm, by } => (of(by), "centre_seen", format!("alarm:{alarm}"), None),
-        CommandKind::Message { bed, by, .. } => {
+    let who = match command.kind.person() {
+        Some((name, account)) => Actor::Centre {
+            id: account.to_owned(),
+            name: Masked::new(name.to_owned()),
+        },
+        None => Actor::Nobody,
+    };
+    let message = format!("message:{id:032x}");
+    let (action, subject, after) = match &command.kind {
+        CommandKind::Seen { alarm, .. } => ("centre_seen", format!("alarm:{alarm}"), None),
+        CommandKind::Message { bed, .. } => {
             let bed = bed.as_ref().map(|bed| format!(" bed:{bed}")).unwrap_or_default();
-            (of(by), "centre_message", format!("message:{id:032x}{bed}"), None)
+            ("centre_message", format!("{message}{bed}"), None)
         }
         CommandKind::ProposeLimit(proposal) => {
-            let subject = format!("message:{id:032x} bed:{}", proposal.bed);
             let code = proposal.code.info().key;
             let limit = format!("{code} {:?} {}", proposal.side, proposal.limit).to_lowercase();
-            (of(&proposal.by), "centre_limit_proposal", subject, Some(limit))
+            let subject = format!("{message} bed:{}", proposal.bed);
+            ("centre_limit_proposal", subject, Some(limit))
         }
-        CommandKind::Unknown => (
-            Actor::Nobody,
-            "centre_command",
-            format!("message:{id:032x}"),
-            None,
-        ),
+        CommandKind::Unknown => ("centre_command", message, None),
     };
     Telling {
         who,
