@@ -23,7 +23,7 @@ export function office(server, who) {
     if (path !== '/api/v1/audit') return undefined;
     server.audits.push(query);
     const asked = new URLSearchParams(query);
-    const entries = audit(server.wall0 ?? wall).filter(
+    const entries = audit(wall).filter(
       ({ who: { id }, action, wall: at }) =>
         (asked.get('person') ?? id) === id && (asked.get('action') ?? action) === action && at >= Number(asked.get('from') ?? 0),
     );

@@ -13,6 +13,7 @@ import { honestyCases } from './cases/honesty.mjs';
 import { laboratoryCases } from './cases/laboratory.mjs';
 import { messageCases } from './cases/messages.mjs';
 import { nurseCases } from './cases/nurse.mjs';
+import { officeCases } from './cases/office.mjs';
 import { peopleCases } from './cases/people.mjs';
 import { pictureCases } from './cases/pictures.mjs';
 import { peoplePictures } from './cases/pictures-people.mjs';
@@ -40,8 +41,8 @@ const arguments_ = process.argv.slice(2);
 const pictures = arguments_.includes('--pictures');
 const wanted = arguments_.find((one) => !one.startsWith('--')) ?? '';
 const all = [
-  ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...messageCases, ...laboratoryCases, ...centreCases, ...fitCases, ...axeCases,
-  ...pictureCases, ...peoplePictures,
+  ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...messageCases, ...laboratoryCases,
+  ...centreCases, ...fitCases, ...axeCases, ...pictureCases, ...peoplePictures,
 ];
 const cases = all.filter(({ name }) => name.startsWith('picture ') === pictures && name.includes(wanted));
 const browser = await chromium.launch({

@@ -177,7 +177,7 @@ export const centreCases = [
     run: (browser) => {
       const state = centreState();
       for (const value of state.posts[0].beds[0].values) value.age = 57_000;
-      return withCentre(browser, { state, setup: (server) => (server.refreshing = false) }, async ({ page }) => {
+      return withCentre(browser, { state, settled: false, setup: (server) => (server.refreshing = false) }, async ({ page }) => {
         const first = page.locator('[data-testid=remote-bed]').first();
         assert.equal(await first.locator('[data-slot=spo2]').getAttribute('data-state'), 'recent');
         await first.locator('[data-slot=spo2][data-state=old]').waitFor({ timeout: 8000 });
