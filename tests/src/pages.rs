@@ -1,14 +1,17 @@
 //! The pages as a browser gets them, over HTTP.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
 
-/// A page's server.
+/// A page's server, as one browser sees it: whoever signs in over it stays so, in every clone.
 #[derive(Clone, Debug)]
 pub struct Site {
     base: String,
     agent: ureq::Agent,
+    cookies: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
 impl Site {
@@ -21,12 +24,37 @@ impl Site {
         Site {
             base: format!("http://127.0.0.1:{port}"),
             agent: config.into(),
+            cookies: Arc::default(),
+        }
+    }
+
+    /// What a browser sends along.
+    fn cookies(&self) -> String {
+        let cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
+        let pairs: Vec<String> = cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        pairs.join("; ")
+    }
+
+    fn keep_cookies(&self, answer: &ureq::http::HeaderMap) {
+        let mut cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
+        for set in answer.get_all("set-cookie") {
+            let pair = set
+                .to_str()
+                .ok()
+                .and_then(|set| set.split(';').next()?.split_once('='));
+            if let Some((name, value)) = pair {
+                cookies.insert(name.to_owned(), value.to_owned());
+            }
         }
     }
 
     /// The body at `path`, when the server answers with 200.
     pub fn text(&self, path: &str) -> Option<String> {
-        let mut answer = self.agent.get(format!("{}{path}", self.base)).call().ok()?;
+        let request = self.agent.get(format!("{}{path}", self.base));
+        let mut answer = request.header("cookie", self.cookies()).call().ok()?;
         let body = answer
             .body_mut()
             .with_config()
@@ -46,10 +74,12 @@ impl Site {
         let request = self
             .agent
             .post(format!("{}{path}", self.base))
-            .header("content-type", "application/json");
+            .header("content-type", "application/json")
+            .header("cookie", self.cookies());
         let mut answer = request
             .send(body.to_string())
             .unwrap_or_else(|error| panic!("POST {path}: {error}"));
+        self.keep_cookies(answer.headers());
         let text = answer.body_mut().read_to_string().unwrap_or_default();
         (
             answer.status().as_u16(),
