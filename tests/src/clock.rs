@@ -9,6 +9,12 @@ pub fn boot_ns() -> u64 {
     u64::try_from(time.tv_sec()).unwrap_or(0) * 1_000_000_000 + u64::try_from(time.tv_nsec()).unwrap_or(0)
 }
 
+/// The wall clock, in ms since 1970.
+pub fn wall_ms() -> i64 {
+    let time = nix::time::clock_gettime(nix::time::ClockId::CLOCK_REALTIME).expect("every Linux has it");
+    time.tv_sec() * 1_000 + time.tv_nsec() / 1_000_000
+}
+
 /// Looks again and again until `look` finds something; panics with `what` after `within`.
 #[track_caller]
 pub fn wait_for<T>(what: &str, within: Duration, mut look: impl FnMut() -> Option<T>) -> T {

@@ -6,6 +6,7 @@ pub mod bench;
 pub mod chance;
 pub mod clock;
 pub mod comparison;
+pub mod doctors;
 pub mod pages;
 pub mod process;
 pub mod recordings;

@@ -7,8 +7,9 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::clock::wait_for;
+use crate::doctors::Doctor;
 use crate::pages::Site;
-use crate::process::Process;
+use crate::process::{Process, program};
 use crate::truth::Truth;
 
 /// How long a program may take to answer after its start, on a loaded machine.
@@ -23,6 +24,8 @@ pub struct Scene {
     doctor_port: u16,
     /// What programs log (`VITALPOST_LOG`), where it is not the usual.
     log_filter: Option<&'static str>,
+    doctor: Site,
+    doctor_account: Option<Doctor>,
     /// What the post's `[centre]` says beside address and files.
     centre_keys: String,
     lines: String,
@@ -59,13 +62,15 @@ impl Scene {
     /// Certificates and configurations; nothing runs yet.
     pub fn new() -> Scene {
         let folder = tempfile::tempdir().expect("a folder for the test");
-        let nurse_port = free_port();
+        let (nurse_port, doctor_port) = (free_port(), free_port());
         let scene = Scene {
             broker_port: free_port(),
             nurse_port,
             nurse: Site::at(nurse_port).with_person(folder.path().join("post.log")),
             log_filter: None,
-            doctor_port: free_port(),
+            doctor_port,
+            doctor: Site::at(doctor_port),
+            doctor_account: None,
             centre_keys: String::new(),
             lines: String::new(),
             beds: String::new(),
@@ -150,9 +155,9 @@ impl Scene {
         self.nurse.clone()
     }
 
-    /// The doctor's page.
+    /// The doctor's page; a doctor is signed in there.
     pub fn doctor(&self) -> Site {
-        Site::at(self.doctor_port)
+        self.doctor.clone()
     }
 
     fn process(&self, name: &str, program: &str, args: &[&str]) -> Process {
@@ -223,7 +228,7 @@ impl Scene {
         ));
     }
 
-    /// Starts the centre and waits until its page answers.
+    /// Starts the centre, waits until its page answers, and signs the doctor in.
     pub fn start_centre(&mut self) {
         let config = format!(
             "name = \"Test centre\"\n[store]\npath = {:?}\n[web]\nlisten = \"127.0.0.1:{}\"\n[broker]\nhost = \"localhost\"\nport = {}\nca = {:?}\ncertificate = {:?}\nkey = {:?}\n",
@@ -241,8 +246,12 @@ impl Scene {
         let centre = self.centre.as_mut().expect("just started");
         wait_for("the centre's page answers", START_WITHIN, || {
             assert!(centre.runs(), "the centre ended:\n{}", centre.log());
-            doctor.centre()
+            doctor.json("/api/v1/session")
         });
+        match &mut self.doctor_account {
+            Some(account) => account.sign_in(&doctor),
+            none => *none = Some(Doctor::make(&program("vitalpost-central"), &file, &doctor)),
+        }
     }
 
     /// The appliance's configuration, as it stands in `vitalpost.toml`.

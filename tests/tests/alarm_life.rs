@@ -126,7 +126,7 @@ fn seen_comes_back(scene: &Scene, alert: &Value) {
         alert["id"].as_str().expect("an alert has its id")
     );
     let before_ns = boot_ns();
-    let (status, answer) = doctor.post(&path, &json!({ "by": "Dr Test" }));
+    let (status, answer) = doctor.post(&path, &json!({}));
     assert_eq!(status, 202, "{answer}");
     wait_for("the nurse sees who saw it", Duration::from_secs(10), || {
         let ward = nurse.ward()?;

@@ -1,6 +1,15 @@
-//! The only place in this crate that asks the clock: how long steps took, how long to wait for a page.
+//! The only place in this crate that asks the clock: how long steps took, how long to wait for a page, and which six digits
+//! the demo's people would read from their apps.
 
 use std::time::{Duration, Instant};
+
+use nix::time::{ClockId, clock_gettime};
+
+/// Seconds since 1970.
+pub fn wall_s() -> u64 {
+    let time = clock_gettime(ClockId::CLOCK_REALTIME).expect("every Linux has CLOCK_REALTIME");
+    u64::try_from(time.tv_sec()).unwrap_or(0)
+}
 
 /// Runs from its creation.
 #[derive(Clone, Copy)]

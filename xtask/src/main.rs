@@ -35,6 +35,8 @@ enum Word {
     Ui,
     /// Starts a whole health post and its centre with six simulated bedside devices.
     Demo(demo::DemoArgs),
+    /// Prints the six digits with which the demo's people sign in now.
+    DemoCode(demo::app::CodeArgs),
     /// Runs every check a contributor can run.
     Test(test::TestArgs),
     /// Checks the rules of the tree: arrows, sizes, driver folders, words, documents.
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().word {
         Word::Ui => ui::build_if_stale().map(done),
         Word::Demo(args) => demo::run(&args).map(done),
+        Word::DemoCode(args) => demo::app::run(&args).map(done),
         Word::Test(args) => test::run(&args),
         Word::Tidy => tidy::run().map(done),
         Word::E2e(args) => e2e::run(&args).map(done),

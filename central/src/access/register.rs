@@ -89,6 +89,10 @@ impl Register {
         roles: &[Role],
         now: WallTime,
     ) -> Result<String, RegisterError> {
+        // A nurse reads it on one line, and a post takes no other.
+        if name.chars().any(char::is_control) {
+            return Err(PeopleError::BadName.into());
+        }
         let begin = begin_code(now)?;
         let code = begin.code.clone();
         self.change(|people| people.add(id, name, roles, begin))?;
@@ -221,6 +225,8 @@ mod tests {
         // Where the new file would be written there is a folder.
         std::fs::create_dir(folder.path().join("central.people.json.new")).unwrap();
         let before = register.list();
+        let broken = register.add(id("sen"), "Dr\nSen", &[Role::Doctor], NOW);
+        assert!(matches!(broken, Err(RegisterError::People(PeopleError::BadName))));
         let refused = register.add(id("sen"), "Dr Sen", &[Role::Doctor], NOW);
         assert!(matches!(refused, Err(RegisterError::File(_))), "{refused:?}");
         assert!(register.set_disabled(&id("rao"), true).is_err());

@@ -1,7 +1,6 @@
 //! For tests: a desk with people who have begun, and their apps.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use accounts::people::Proof;
@@ -28,7 +27,6 @@ pub(crate) struct Office {
     pub(crate) store: Arc<RedbStore>,
     runtime: Runtime,
     _folder: tempfile::TempDir,
-    pub(crate) path: PathBuf,
 }
 
 impl Office {
@@ -49,7 +47,6 @@ impl Office {
             store,
             runtime,
             _folder: folder,
-            path,
         }
     }
 

@@ -17,6 +17,7 @@ use std::thread;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 use vitals::audit::{Actor, Chain, ChainId, Deed, Head, Outcome, Telling};
 use vitals::{ClockTrust, Masked, Stamp};
 
@@ -30,6 +31,8 @@ const PLACE_TRIES: u32 = 40;
 const PLACE_EVERY: Duration = Duration::from_millis(50);
 /// Deeds that wait for a store that does not work.
 pub const WAITING_MAX: usize = 1_024;
+/// How long whoever asks waits for a disk that hangs.
+const KEPT_WITHIN: Duration = Duration::from_secs(3);
 /// Entries of one transaction.
 const BATCH_MAX: usize = 64;
 /// How often a store that does not work is tried again.
@@ -95,9 +98,9 @@ impl Book {
             item = full;
             tokio::time::sleep(PLACE_EVERY).await;
         }
-        match answer.await {
-            Ok(true) => Ok(()),
-            Ok(false) | Err(_) => Err(NotKept::Waits),
+        match timeout(KEPT_WITHIN, answer).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false) | Err(_)) | Err(_) => Err(NotKept::Waits),
         }
     }
 

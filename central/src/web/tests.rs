@@ -19,7 +19,7 @@ use crate::access::policy::Role;
 use crate::access::testing::Office;
 use crate::centre::CommandError;
 use crate::store::Arrived;
-use crate::view::PostView;
+use crate::view::{BedView, PostView};
 use crate::wards::CommandRefused;
 
 /// A page server whose heart is the test.
@@ -90,7 +90,12 @@ impl Bench {
                 gap: None,
                 outages: vec![],
                 sent: vec![],
-                beds: vec![],
+                beds: vec![BedView {
+                    id: "1".parse().unwrap(),
+                    label: "Bed 1".into(),
+                    values: vec![],
+                    chart: None,
+                }],
             }],
             ..View::default()
         }));

@@ -108,7 +108,9 @@ impl Other {
             &self.folder,
         ));
         let page = Site::at(port);
-        wait_for("the centre's page answers", START_WITHIN, || page.centre());
+        wait_for("the centre's page answers", START_WITHIN, || {
+            page.json("/api/v1/session")
+        });
         Ok(())
     }
 

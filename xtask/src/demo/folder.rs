@@ -69,12 +69,17 @@ impl Folder {
 
     /// What the post and the centre keep.
     pub fn stores(&self) -> PathBuf {
-        self.root.join("stores")
+        stores(&self.root)
+    }
+
+    /// A file that [`Folder::write`] wrote.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.root.join(name)
     }
 
     /// Writes a configuration file and returns its path.
     pub fn write(&self, name: &str, text: &str) -> Result<PathBuf> {
-        let path = self.root.join(name);
+        let path = self.path(name);
         std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
         Ok(path)
     }
@@ -99,6 +104,11 @@ impl Folder {
         }
         Ok(())
     }
+}
+
+/// What the post and the centre of the demo in this folder keep.
+pub fn stores(root: &Path) -> PathBuf {
+    root.join("stores")
 }
 
 fn make(folder: &Path) -> Result<()> {

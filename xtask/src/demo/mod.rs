@@ -1,9 +1,11 @@
 //! `cargo xtask demo`: a whole health post and its centre on one machine, with simulated bedside devices that speak
 //! their real protocols. Ctrl-C stops everything.
 
+pub mod app;
 mod beds;
 pub mod child;
 mod children;
+mod doctor;
 mod folder;
 mod mixed;
 mod people;
@@ -96,6 +98,7 @@ pub fn run(args: &DemoArgs) -> Result<()> {
     }
     if wait_until_up(&mut children, &ports, &asked)? {
         let password = people::sign_up(&folder, ports.nurse)?;
+        doctor::make(&binaries, &folder, ports.doctor)?;
         println!("{}", invitation(&children, &ports, &folder, &password));
         watch(&mut children, &asked)?;
     }
@@ -224,8 +227,11 @@ fn invitation(children: &Children, ports: &Ports, folder: &Folder, password: &st
     };
     format!(
         "\nThe demo runs. Everything in it is simulated.\n\n\
-         \x20 nurse's page    http://127.0.0.1:{}/    {}\n\
-         \x20 doctor's page   http://127.0.0.1:{}/\n\n\
+         \x20 nurse's page    http://127.0.0.1:{}/\n\
+         \x20                 {}\n\
+         \x20 doctor's page   http://127.0.0.1:{}/\n\
+         \x20                 sign in as {}, password: {}\n\
+         \x20                 its six digits of the moment: cargo xtask demo-code\n\n\
          What to try, with a second terminal:\n\
          \x20 acknowledge an alarm       on the nurse's page\n\
          \x20 say \"seen\"                 on the doctor's page; the nurse's page shows it within a second\n\
@@ -238,6 +244,8 @@ fn invitation(children: &Children, ports: &Ports, folder: &Folder, password: &st
         ports.nurse,
         people::told(password),
         ports.doctor,
+        doctor::ID,
+        doctor::PASSWORD,
         kill("bed-2"),
         kill("broker"),
         kill("centre"),

@@ -23,6 +23,37 @@ fn states(bench: &mut Bench) -> Vec<SentState> {
     view.posts[0].sent.iter().map(|sent| sent.state).collect()
 }
 
+/// The accounts in the commands that go out now.
+fn accounts_sent(bench: &mut Bench) -> Vec<Option<String>> {
+    let sent = bench.centre.take_outgoing();
+    let commands = sent
+        .iter()
+        .filter(|message| message.topic.ends_with("/down/command"));
+    commands
+        .map(|message| match Command::decode(&message.payload).unwrap().kind {
+            CommandKind::Seen { by_id, .. } | CommandKind::Message { by_id, .. } => by_id,
+            CommandKind::ProposeLimit(proposal) => proposal.by_id,
+            CommandKind::Unknown => None,
+        })
+        .collect()
+}
+
+#[test]
+fn i9_the_account_of_who_gave_a_command_stands_in_what_the_post_receives_after_a_restart_too() {
+    let mut bench = Bench::new();
+    bench.hear(topic::state(&demo()), state(PostStatus::Online));
+    bench.hear(topic::up(&demo(), Lane::Alerts), alarm());
+    bench.settle();
+    bench.sent();
+    let _answers = (bench.give(message("call me"), 7), bench.ask("Dr Rao", 8));
+    bench.settle();
+    let rao = || Some("rao".to_owned());
+    assert_eq!(accounts_sent(&mut bench), [rao(), rao()]);
+    let mut bench = bench.restarted();
+    bench.step(CentreEvent::Link(FromLink::Up));
+    assert_eq!(accounts_sent(&mut bench), [rao(), rao()]);
+}
+
 #[test]
 fn i6_a_message_is_durable_before_the_doctor_is_told_and_is_repeated_until_the_post_answers() {
     let mut bench = Bench::new();

@@ -195,6 +195,9 @@ fn i9_what_a_doctor_does_and_looks_at_stands_in_the_audit_without_a_patients_wor
     let limit = r#"{"bed":"1","code":"spo2","side":"low","limit":"88"}"#;
     bench.post("/api/v1/posts/demo/limits", "", limit);
     bench.get("/api/v1/records?post=demo&lane=vitals");
+    let chart = "/api/v1/posts/demo/beds/1/patient";
+    assert_eq!(status(&bench.get(chart)), "200");
+    assert_eq!(status(&bench.get(&chart.replace("beds/1", "beds/9"))), "404");
     let (lee, _) = bench.office.person("lee", "Lee", Role::Manager);
     bench.token = Some(lee);
     bench.get("/api/v1/centre");
@@ -212,6 +215,7 @@ fn i9_what_a_doctor_does_and_looks_at_stands_in_the_audit_without_a_patients_wor
         ("message", "bed:demo/1", Outcome::Done),
         ("propose_limit", "bed:demo/1", Outcome::Done),
         ("see_records", "records:demo/vitals", Outcome::Done),
+        ("see_chart", "bed:demo/1", Outcome::Done),
     ];
     assert_eq!(by("rao"), expected);
     assert_eq!(
