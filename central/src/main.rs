@@ -53,6 +53,16 @@ enum Command {
         #[arg(long = "sensor", value_name = "POST/DEVICE")]
         sensors: Vec<Sensor>,
     },
+    /// Accept what is wrong with a post's audit so far, and the key that its box signs with now: after a box or its card was
+    /// replaced, or a backup was put back. The centre must be stopped.
+    AuditAccept {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        /// Which post.
+        #[arg(long)]
+        post: PostId,
+    },
     /// Print every stored record as one line of JSON, in order of post, lane, epoch, seq. The centre must be stopped.
     Dump {
         /// The configuration file.
@@ -148,6 +158,7 @@ fn main() -> ExitCode {
             posts,
             sensors,
         }),
+        Command::AuditAccept { config, post } => accept_audit(&config, &post),
         Command::Dump { config, lane, post } => print_records(&config, lane, post),
         Command::User { what, config } => carry_out(&config, &Asked::User(order(what))),
         Command::Audit { what, config } => carry_out(
@@ -211,6 +222,15 @@ fn make_certificates(order: Order) -> anyhow::Result<()> {
             made.belongs
         )?;
     }
+    Ok(())
+}
+
+fn accept_audit(config: &Path, post: &PostId) -> anyhow::Result<()> {
+    let config = Config::load(config)?;
+    let accepted = RedbStore::open_existing(&config.store.path)?.accept_audit(post)?;
+    println!(
+        "{accepted} signed heads of post {post} are accepted as they are; the key it signs with now counts from here on"
+    );
     Ok(())
 }
 

@@ -268,6 +268,11 @@ impl Entry {
         Some((id, Head { number, hash }))
     }
 
+    /// Its hash is that of what it says.
+    pub fn is_whole(&self) -> bool {
+        self.hash == self.covered()
+    }
+
     /// The hash of everything else in this entry: version 1 is SHA-256 over the fields in the order of the structures, each
     /// text and number with its length before it, an absent one as length `u64::MAX`.
     fn covered(&self) -> Hash {

@@ -3,6 +3,7 @@
 mod commands;
 mod full_disk;
 mod patients;
+mod proofs;
 mod retention;
 
 use std::collections::BTreeSet;
@@ -291,17 +292,21 @@ fn i6_a_command_survives_a_restart_until_its_confirmation_arrives() {
         .unwrap();
     store.keep_command(&post(), &command).unwrap();
     // For an alarm that is not among those shown any more: it waits all the same.
-    let forgotten = AlarmId {
-        epoch: Epoch(0),
-        number: 9,
+    let (forgotten, by) = (
+        AlarmId {
+            epoch: Epoch(0),
+            number: 9,
+        },
+        "Dr Sen".to_owned(),
+    );
+    let kind = CommandKind::Seen {
+        alarm: forgotten,
+        by: by.clone(),
+        by_id: None,
     };
     let other = Command {
         id: 1,
-        kind: CommandKind::Seen {
-            alarm: forgotten,
-            by: "Dr Sen".into(),
-            by_id: None,
-        },
+        kind,
         ..command.clone()
     };
     store.keep_command(&post(), &other).unwrap();
@@ -313,7 +318,7 @@ fn i6_a_command_survives_a_restart_until_its_confirmation_arrives() {
     let mark = marks.remove(1);
     let done = event(Event::Seen {
         alarm: forgotten,
-        by: "Dr Sen".into(),
+        by,
         by_id: None,
         command: 1,
     });
@@ -323,10 +328,11 @@ fn i6_a_command_survives_a_restart_until_its_confirmation_arrives() {
         (mark.command, mark.by_id.as_deref(), mark.confirmed),
         (0xabcd, Some("rao"), false)
     );
+    let (by, by_id) = ("Dr Rao".to_owned(), Some("rao".to_owned()));
     let seen = event(Event::Seen {
         alarm: id,
-        by: "Dr Rao".into(),
-        by_id: Some("rao".into()),
+        by,
+        by_id,
         command: 0xabcd,
     });
     for epoch in [1, 2] {
