@@ -12,7 +12,6 @@ use vitals::{Event, Lane, PostId, Record};
 
 use super::tables::{self, ALARMS, ANCHORS, BLOCKS, HELD, LATEST, META, OPEN, PENDING, POSTS, SEEN};
 use super::tables::{ANSWERS, ASIDE, AUDIT, AUDIT_CHAIN, IDENTIFIED, OUTAGES, OVER, PATIENTS, SEEN_BY, SENT};
-use super::tables::{ANSWERS, ASIDE, IDENTIFIED, OUTAGES, OVER, PATIENTS, SENT};
 use super::tables::{POST_ENTRIES, POST_HEADS, POST_KEYS, POST_LOST};
 use super::{Applied, Arrived, CentreStore, Next, PostStanding, Query, StoreError, Stored, Verdict};
 use super::{Limits, ThinPlace, Thinned, apply, proofs, read, retention, standing};

@@ -269,6 +269,19 @@ fn i2_a_post_that_opens_too_many_gaps_is_told_to_fill_them_first() {
     assert!(!seqs(&store, Lane::Vitals).contains(&beyond));
 }
 
+fn says_seen(id: u128, alarm: AlarmId, (by, by_id): (&str, Option<&str>)) -> Command {
+    Command {
+        id,
+        issued: WallTime::from_unix_ms(1_790_000_000_000),
+        expires: WallTime::from_unix_ms(1_790_086_400_000),
+        kind: CommandKind::Seen {
+            alarm,
+            by: by.to_owned(),
+            by_id: by_id.map(str::to_owned),
+        },
+    }
+}
+
 #[test]
 fn i6_a_command_survives_a_restart_until_its_confirmation_arrives() {
     let folder = tempfile::tempdir().unwrap();
@@ -276,39 +289,18 @@ fn i6_a_command_survives_a_restart_until_its_confirmation_arrives() {
         epoch: Epoch(1),
         number: 1,
     };
-    let command = Command {
-        id: 0xabcd,
-        issued: WallTime::from_unix_ms(1_790_000_000_000),
-        expires: WallTime::from_unix_ms(1_790_086_400_000),
-        kind: CommandKind::Seen {
-            alarm: id,
-            by: "Dr Rao".into(),
-            by_id: Some("rao".into()),
-        },
-    };
+    let command = says_seen(0xabcd, id, ("Dr Rao", Some("rao")));
     let store = open(folder.path());
     store
         .apply(&[arrived(1, Lane::Alerts, 1, vec![alarm(1, 1, AlarmPhase::Active)])])
         .unwrap();
     store.keep_command(&post(), &command).unwrap();
     // For an alarm that is not among those shown any more: it waits all the same.
-    let (forgotten, by) = (
-        AlarmId {
-            epoch: Epoch(0),
-            number: 9,
-        },
-        "Dr Sen".to_owned(),
-    );
-    let kind = CommandKind::Seen {
-        alarm: forgotten,
-        by: by.clone(),
-        by_id: None,
+    let forgotten = AlarmId {
+        epoch: Epoch(0),
+        number: 9,
     };
-    let other = Command {
-        id: 1,
-        kind,
-        ..command.clone()
-    };
+    let other = says_seen(1, forgotten, ("Dr Sen", None));
     store.keep_command(&post(), &other).unwrap();
     drop(store);
 
@@ -318,7 +310,7 @@ fn i6_a_command_survives_a_restart_until_its_confirmation_arrives() {
     let mark = marks.remove(1);
     let done = event(Event::Seen {
         alarm: forgotten,
-        by,
+        by: "Dr Sen".into(),
         by_id: None,
         command: 1,
     });
