@@ -33,10 +33,15 @@ export class Panel<T> {
     this.#retry = setTimeout(() => void this.load(url), AGAIN_AFTER_MS);
   }
 
-  /** Nobody looks any more. */
-  leave(): void {
+  /** Nobody waits for an answer any more; what stands there goes with whoever shows it. */
+  stop(): void {
     this.#wanted += 1;
     clearTimeout(this.#retry);
+  }
+
+  /** Nobody looks any more. */
+  leave(): void {
+    this.stop();
     this.data = null;
     this.failed = null;
   }

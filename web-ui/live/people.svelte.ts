@@ -1,5 +1,6 @@
 // The people and screens of the post, and the emergencies and the audit, as their pages need them.
 
+import { tick } from 'svelte';
 import { Commands } from './commands.svelte';
 import { Panel } from './panel.svelte';
 
@@ -63,11 +64,15 @@ class Office {
     emergencies: () => void this.emergencies.load('/api/v1/emergencies'),
   };
 
-  /** Nobody looks any more: nothing stays, a code least of all. */
-  leave(): void {
-    for (const one of [this.people, this.screens, this.emergencies]) one.leave();
-    this.commands.keep(new Set());
-    this.handed = null;
+  /** A page of it is closed: nothing of it stays, a code least of all. Not before its rows are gone, which would find no
+   *  account to show. */
+  leave(...pages: ('people' | 'screens' | 'emergencies')[]): void {
+    for (const page of pages) this[page].stop();
+    void tick().then(() => {
+      for (const page of pages) this[page].leave();
+      this.commands.keep(new Set());
+      this.handed = null;
+    });
   }
 }
 
