@@ -7,7 +7,7 @@ mod lab;
 
 use serde_json::{Map, Value, json};
 
-use crate::alarm::AlarmChange;
+use crate::alarm::{AlarmChange, AlarmId};
 use crate::bed::BedId;
 use crate::reading::{Reading, SiteReading};
 use crate::record::{Epoch, Event, Lane, LimitProposal, Outage, Record, Refusal, Seq, WaveRecord};
@@ -152,14 +152,7 @@ fn of_event(event: &Event) -> Value {
             by,
             by_id,
             command,
-        } => json!({
-            "kind": "event",
-            "event": "seen",
-            "alarm": alarm,
-            "by": by,
-            "by_id": by_id,
-            "command": format!("{command:032x}"),
-        }),
+        } => of_seen(*alarm, (by, by_id.as_deref()), *command),
         Event::Lost {
             epoch,
             lane,
@@ -189,6 +182,17 @@ fn of_event(event: &Event) -> Value {
         Event::LabAssigned(assignment) => lab::of_assignment(assignment),
         Event::LabSetAside(set_aside) => lab::of_set_aside(set_aside),
     }
+}
+
+fn of_seen(alarm: AlarmId, (by, by_id): (&str, Option<&str>), command: u128) -> Value {
+    json!({
+        "kind": "event",
+        "event": "seen",
+        "alarm": alarm,
+        "by": by,
+        "by_id": by_id,
+        "command": format!("{command:032x}"),
+    })
 }
 
 fn of_refused(command: u128, reason: Refusal) -> Value {

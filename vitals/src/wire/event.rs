@@ -3,7 +3,7 @@
 use super::{WireError, alarm, boot, field, id, lab, lane, mono_us, optional_id, proto, text_of, trust};
 use super::{trust_out, us_of, us_of_wall, wall_us};
 use crate::alarm::{AlarmId, Side};
-use crate::bed::Binding;
+use crate::bed::{BedId, Binding};
 use crate::code::Code;
 use crate::record::{ClosedLane, Epoch, Event, Lane, LimitProposal, Outage, Refusal, Seq};
 use crate::time::{AnchorSource, ClockAnchor};
@@ -203,6 +203,21 @@ fn anchor_out(anchor: ClockAnchor) -> proto::Anchor {
     }
 }
 
+fn message_out(
+    bed: Option<&BedId>,
+    (by, by_id): (&str, Option<&String>),
+    text: &str,
+    command: u128,
+) -> proto::Message {
+    proto::Message {
+        bed: text_of(bed),
+        by: by.to_owned(),
+        by_id: account_out(by_id),
+        text: text.to_owned(),
+        command_id: command.to_be_bytes().to_vec(),
+    }
+}
+
 pub(super) fn encode(event: &Event) -> proto::Event {
     let kind = match event {
         Event::Started {
@@ -250,13 +265,7 @@ pub(super) fn encode(event: &Event) -> proto::Event {
             by_id,
             text,
             command,
-        } => Kind::Message(proto::Message {
-            bed: text_of(bed.as_ref()),
-            by: by.clone(),
-            by_id: account_out(by_id.as_ref()),
-            text: text.clone(),
-            command_id: command.to_be_bytes().to_vec(),
-        }),
+        } => Kind::Message(message_out(bed.as_ref(), (by, by_id.as_ref()), text, *command)),
         Event::LimitProposed { proposal, command } => Kind::LimitProposed(proto::LimitProposed {
             proposal: Some(proposal_out(proposal)),
             command_id: command.to_be_bytes().to_vec(),
