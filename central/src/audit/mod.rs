@@ -57,7 +57,7 @@ struct Item {
 /// The way to the audit.
 #[derive(Clone)]
 pub struct Book {
-    inbox: SyncSender<Item>,
+    inbox: SyncSender<Box<Item>>,
     clock: Clock,
 }
 
@@ -128,13 +128,13 @@ impl Book {
         Err(NotKept::Busy)
     }
 
-    fn item(&self, told: Telling, kept: Option<oneshot::Sender<bool>>) -> Item {
+    fn item(&self, told: Telling, kept: Option<oneshot::Sender<bool>>) -> Box<Item> {
         let deed = deed(told, self.clock);
-        Item { deed, kept }
+        Box::new(Item { deed, kept })
     }
 
     /// Gives it back when there is no place.
-    fn put(&self, item: Item) -> Result<(), Item> {
+    fn put(&self, item: Box<Item>) -> Result<(), Box<Item>> {
         self.inbox.try_send(item).map_err(|refused| match refused {
             TrySendError::Full(item) | TrySendError::Disconnected(item) => item,
         })
@@ -197,7 +197,7 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(mut self, items: &Receiver<Item>) {
+    fn run(mut self, items: &Receiver<Box<Item>>) {
         loop {
             let first = if self.waiting.is_empty() {
                 items.recv().map_err(|_| RecvTimeoutError::Disconnected)
