@@ -20,7 +20,9 @@ const MAY_KNOW: [(&str, &[&str]); 12] = [
     ("relay", &["clock", "config", "health", "store"]),
     (
         "web",
-        &["alarms", "clock", "config", "health", "relay", "store", "ward"],
+        &[
+            "alarms", "audit", "clock", "config", "health", "relay", "store", "ward",
+        ],
     ),
 ];
 
