@@ -324,7 +324,7 @@ impl Office {
 
     pub(super) fn register_screen(&mut self, name: &str, by: &By) -> Result<(Token, Screen), DeskError> {
         let token = Token::new(random().map_err(|_| DeskError::NoRandomness)?);
-        let screen = self.screens.register(name, by.id(), &token)?;
+        let screen = self.screens.register(name, by.name(), &token)?;
         self.screens_changed();
         let told = by.did("register_screen", screen.id.to_string());
         self.changed(told, None, Some(screen.name.clone()));
