@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use appliance::{app, broker, export, lines};
+use appliance::{app, audit, broker, export, lines};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
@@ -38,6 +38,8 @@ enum Word {
     Export(export::ExportArgs),
     /// The accounts of the post, from its own machine: as root or as the user that it runs as.
     User(app::UserArgs),
+    /// Read the audit (who did what), and check that it holds; also while the post runs.
+    Audit(audit::AuditArgs),
     /// Keys that seal the store.
     Key {
         #[command(subcommand)]
@@ -92,6 +94,7 @@ fn main() -> ExitCode {
         Word::Run { config, ui_dir } => app::run(&app::RunOptions { config, ui_dir }).map_err(Into::into),
         Word::Check { file } => return app::check(&file),
         Word::Export(args) => export::run(&args).map_err(Into::into),
+        Word::Audit(args) => audit::run(&args, &mut std::io::stdout().lock()).map_err(Into::into),
         Word::Key {
             word: KeyWord::New { file },
         } => app::new_key(&file).map_err(Into::into),

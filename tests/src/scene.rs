@@ -140,7 +140,12 @@ impl Scene {
         self.folder.path().join(name)
     }
 
-    /// The nurse's page, in one browser; who is asked for signs in.
+    /// The post's page, as somebody sees it who is not signed in.
+    pub fn stranger(&self) -> Site {
+        self.nurse.other_browser()
+    }
+
+    /// The nurse's page, in one browser; Grace signs in whenever she is asked to.
     pub fn nurse(&self) -> Site {
         self.nurse.clone()
     }

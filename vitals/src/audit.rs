@@ -151,7 +151,7 @@ pub struct Telling {
     pub action: String,
     /// How it ended.
     pub outcome: Outcome,
-    /// On what: bed, admission, alarm, account, as `kind:id`; empty when on nothing.
+    /// On what: bed, admission, alarm, account, as `kind:id`, several with a blank between; empty when on nothing.
     pub subject: String,
     /// What it was before, where something changed.
     pub before: Option<Masked<String>>,

@@ -121,7 +121,7 @@ fn plain(value: &Value) -> String {
     }
 }
 
-fn cell(out: &mut impl Write, text: &str, number: bool) -> io::Result<()> {
+pub(crate) fn cell(out: &mut impl Write, text: &str, number: bool) -> io::Result<()> {
     let formula = !number && text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let text = if formula {
         format!("'{text}")

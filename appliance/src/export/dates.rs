@@ -8,12 +8,12 @@ use vitals::WallTime;
 const HINT: &str = "write a date as 2026-11-23, or a moment as 2026-11-23T14:30:00Z (UTC)";
 
 /// A moment; a date alone is its first moment.
-pub(super) fn moment(text: &str) -> Result<WallTime, String> {
+pub(crate) fn moment(text: &str) -> Result<WallTime, String> {
     moment_plus_days(text, 0)
 }
 
 /// An end; a date alone includes that day.
-pub(super) fn end(text: &str) -> Result<WallTime, String> {
+pub(crate) fn end(text: &str) -> Result<WallTime, String> {
     moment_plus_days(text, 1)
 }
 
@@ -32,7 +32,7 @@ fn moment_plus_days(text: &str, days: i64) -> Result<WallTime, String> {
 }
 
 /// As `2026-11-23T14:30:00.000Z`.
-pub(super) fn shown(wall: WallTime) -> String {
+pub(crate) fn shown(wall: WallTime) -> String {
     Timestamp::from_millisecond(wall.as_unix_ms())
         .map_or_else(|_| wall.as_unix_ms().to_string(), |stamp| format!("{stamp:.3}"))
 }

@@ -21,6 +21,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use vitals::{BedId, ClockAnchor, ClockTrust, Lane, PostId, Record, Stamp, WallTime};
 
+pub(crate) use csv::cell;
+pub(crate) use dates::{end, moment, shown};
+
 use crate::config::{self, ConfigErrors};
 use crate::store::{Archive, Kept, KeySource, StoreError, Unread};
 

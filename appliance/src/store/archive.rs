@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use redb::{Database, ReadableDatabase};
+use redb::{Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase};
 use vitals::{BootId, ClockAnchor, Epoch, Event, Lane, Record, Seq};
 
 use super::error::{Fault, StoreError, contain};
 use super::history::Blocks;
 use super::keys::{self, KeySource, Keys};
-use super::medium::{Look, builder};
+use super::medium::{Look, builder, open_read_only};
 use super::open;
 use super::overlay::Overlay;
 use super::rows::{self, BLOCKS, BlockKey, lane_byte};
@@ -24,9 +24,26 @@ use super::seal::Seal;
 /// A store opened for reading.
 pub struct Archive {
     file: PathBuf,
-    database: Database,
+    database: Opened,
     seal: Seal,
     mended: bool,
+}
+
+/// How the file is held.
+enum Opened {
+    /// Nobody else has it.
+    Alone(Database),
+    /// A running appliance writes it.
+    Beside(ReadOnlyDatabase),
+}
+
+impl Opened {
+    fn begin_read(&self) -> Result<ReadTransaction, redb::TransactionError> {
+        match self {
+            Opened::Alone(database) => database.begin_read(),
+            Opened::Beside(database) => database.begin_read(),
+        }
+    }
 }
 
 /// A record with its name.
@@ -79,9 +96,34 @@ impl Archive {
         let (database, seal) = opened.map_err(about)?;
         Ok(Archive {
             file: file.to_owned(),
-            database,
+            database: Opened::Alone(database),
             seal,
             mended: mended.load(Ordering::Relaxed),
+        })
+    }
+
+    /// The same, and also while a running appliance uses the file: what it had committed when the reading of a lane began
+    /// is read. What it gives up meanwhile stays in its file, so that should take minutes, not hours.
+    ///
+    /// # Errors
+    /// As for [`Archive::open`].
+    pub fn open_beside(file: &Path, key: Option<KeySource>) -> Result<Archive, StoreError> {
+        match Archive::open(file, key.clone()) {
+            Err(StoreError::Locked { .. }) => {}
+            other => return other,
+        }
+        let opened = contain(|| {
+            let database = open_read_only(file)?;
+            open::check(&database)?;
+            let seal = keys::unlock(&database, file, &Keys::new(key))?;
+            Ok((database, seal))
+        });
+        let (database, seal) = opened.map_err(|fault| fault.about(file))?;
+        Ok(Archive {
+            file: file.to_owned(),
+            database: Opened::Beside(database),
+            seal,
+            mended: false,
         })
     }
 

@@ -260,7 +260,7 @@ pub(super) fn open(medium: &dyn Medium, look: Look) -> Result<Option<Vault>, Fau
 }
 
 /// How to read a store that is not to be changed.
-pub(super) fn unlock(database: &Database, file: &Path, keys: &Keys) -> Result<Seal, Fault> {
+pub(super) fn unlock(database: &impl ReadableDatabase, file: &Path, keys: &Keys) -> Result<Seal, Fault> {
     let Some(wrapped) = wrapped_key(database)? else {
         return Ok(Seal::Plain);
     };
@@ -310,7 +310,7 @@ fn write_key(
     Ok(transaction.commit()?)
 }
 
-fn wrapped_key(database: &Database) -> Result<Option<Vec<u8>>, Fault> {
+fn wrapped_key(database: &impl ReadableDatabase) -> Result<Option<Vec<u8>>, Fault> {
     let meta = database.begin_read()?.open_table(META)?;
     let row = meta.get(KEY_ROW)?;
     row.map(|row| rows::unpack_key(row.value())).transpose()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use redb::{Database, ReadableDatabase};
+use redb::ReadableDatabase;
 use vitals::{AlarmChange, BootId, Epoch, Lane, MonoTime, Seq};
 
 use super::commit;
@@ -265,7 +265,7 @@ impl Begun {
 }
 
 /// Refuses a database that this program cannot read.
-pub(super) fn check(database: &Database) -> Result<(), Fault> {
+pub(super) fn check(database: &impl ReadableDatabase) -> Result<(), Fault> {
     let meta = database.begin_read()?.open_table(META)?;
     let schema = meta.get(rows::SCHEMA_KEY)?;
     rows::check_schema(schema.as_ref().map(|row| row.value()))

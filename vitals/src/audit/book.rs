@@ -49,6 +49,12 @@ pub enum Found {
         /// Its last entry here.
         ends: u64,
     },
+    /// A chain that begins once more.
+    #[error("chain {chain} begins twice: entries were put in")]
+    Twice {
+        /// Which chain.
+        chain: ChainId,
+    },
     /// A head that nobody can have signed.
     #[error("the head of entry {number} of chain {chain} is not signed with the key that it names")]
     BadSignature {
@@ -244,6 +250,10 @@ impl Book {
         if let Some(post) = self.post.clone().filter(|post| post != id.post()) {
             let chain = id.clone();
             self.find(Found::OtherPost { chain, post });
+        }
+        if self.chains.iter().any(|told| told.id.as_ref() == Some(id)) {
+            let chain = id.clone();
+            self.find(Found::Twice { chain });
         }
         if let (Some((chain, named)), Some(before)) = (entry.follows(), self.chains.last_mut()) {
             // A file that begins in the middle of a chain: the rest of it was set aside.

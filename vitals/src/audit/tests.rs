@@ -205,3 +205,134 @@ proptest! {
         prop_assert_eq!(at(split) == at(cut), split == cut);
     }
 }
+
+/// Books: several chains one after the other.
+mod books {
+    use super::*;
+
+    fn begun(number: u128, follows: Option<(&ChainId, Head)>) -> (ChainId, Chain, Vec<Entry>) {
+        let id = ChainId::of(&"demo".parse().unwrap(), number);
+        let mut chain = Chain::begin(&id);
+        let mut deed = deed(1);
+        deed.told = Telling::begin(&id, follows, "because");
+        let entries = vec![chain.append(deed)];
+        (id, chain, entries)
+    }
+
+    fn grow(chain: &mut Chain, entries: &mut Vec<Entry>, more: u64) {
+        entries.extend((0..more).map(|_| chain.append(deed(chain.head().number + 1))));
+    }
+
+    fn read(strictness: Strictness, entries: &[Entry]) -> (usize, u64, Vec<Found>) {
+        let mut book = Book::new(Some("demo".to_owned()), strictness, vec![]);
+        entries.iter().for_each(|entry| book.entry(entry));
+        let (chains, beside, found) = book.end();
+        (chains.len(), beside, found)
+    }
+
+    #[test]
+    fn u4_a_chain_that_follows_another_names_its_end_and_a_file_may_hold_only_the_end_of_the_first() {
+        let (id, mut chain, mut entries) = begun(1, None);
+        grow(&mut chain, &mut entries, 4);
+        let (_, mut next, mut later) = begun(2, Some((&id, chain.head())));
+        grow(&mut next, &mut later, 3);
+        assert_eq!(later[0].follows(), Some((id, chain.head())));
+        for first in 0..5 {
+            let all = [&entries[first..], &later[..]].concat();
+            assert_eq!(read(Strictness::Post, &all), (2, 0, vec![]), "from {first}");
+        }
+        assert_eq!(read(Strictness::Post, &later), (1, 0, vec![]));
+        let cut = [&entries[..4], &later[..]].concat();
+        let (_, _, found) = read(Strictness::Post, &cut);
+        assert!(
+            matches!(
+                found[..],
+                [Found::OtherEnd {
+                    named: 5,
+                    ends: 4,
+                    ..
+                }]
+            ),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn u4_a_chain_without_its_beginning_is_found_unless_the_next_one_names_it() {
+        let (_, mut chain, mut entries) = begun(1, None);
+        grow(&mut chain, &mut entries, 4);
+        let (_, _, found) = read(Strictness::Post, &entries[2..]);
+        let missing = Broken::Missing {
+            expected: 1,
+            found: 3,
+        };
+        assert_eq!(
+            found,
+            [Found::Broken {
+                chain: None,
+                what: missing
+            }]
+        );
+        let (_, _, unnamed) = begun(2, None);
+        let (_, _, found) = read(Strictness::Post, &[&entries[2..], &unnamed[..]].concat());
+        assert_eq!(
+            found,
+            [Found::Broken {
+                chain: None,
+                what: missing
+            }]
+        );
+    }
+
+    #[test]
+    fn at_the_centre_what_the_post_lost_and_made_anew_is_no_forgery_and_at_the_post_it_is() {
+        let (_, mut chain, mut entries) = begun(1, None);
+        grow(&mut chain, &mut entries, 4);
+        let mut anew = Chain::after(entries[2].head());
+        let mut other = deed(9);
+        other.told.subject = "alarm:other".to_owned();
+        entries.push(anew.append(other));
+        grow(&mut anew, &mut entries, 3);
+        assert_eq!(read(Strictness::Centre, &entries), (1, 2, vec![]));
+        let (_, _, found) = read(Strictness::Post, &entries);
+        let what = Broken::OutOfPlace {
+            expected: 6,
+            found: 4,
+        };
+        assert!(
+            matches!(&found[..], [Found::Broken { what: first, .. }, ..] if *first == what),
+            "{found:?}"
+        );
+        // What does not continue any entry that was there is one at the centre too.
+        let mut forged = Chain::after(Head {
+            number: 3,
+            hash: Hash([1; 32]),
+        });
+        entries.push(forged.append(deed(4)));
+        assert!(!read(Strictness::Centre, &entries).2.is_empty());
+    }
+
+    #[test]
+    fn heads_of_another_key_or_without_a_good_signature_are_found() {
+        let (id, mut chain, mut entries) = begun(1, None);
+        grow(&mut chain, &mut entries, 2);
+        let key = |seed: u8| ring::signature::Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap();
+        let good = SignedHead::sign(&key(1), id.clone(), chain.head(), None);
+        let other = SignedHead::sign(&key(2), id.clone(), chain.head(), None);
+        let mut forged = good.clone();
+        forged.head.number = 2;
+        assert!(good.is_signed() && other.is_signed() && !forged.is_signed());
+        let mut book = Book::new(None, Strictness::Post, vec![good.clone()]);
+        entries.iter().for_each(|entry| book.entry(entry));
+        for head in [&good, &other, &forged] {
+            book.head(head);
+        }
+        let (_, _, found) = book.end();
+        let (number, chain) = (3, id.clone());
+        let expected = [
+            Found::OtherKey { chain, number },
+            Found::BadSignature { chain: id, number: 2 },
+        ];
+        assert_eq!(found, expected);
+    }
+}

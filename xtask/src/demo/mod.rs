@@ -6,6 +6,7 @@ pub mod child;
 mod children;
 mod folder;
 mod mixed;
+mod people;
 mod port;
 mod sensors;
 mod setup;
@@ -94,7 +95,8 @@ pub fn run(args: &DemoArgs) -> Result<()> {
         children.start(program)?;
     }
     if wait_until_up(&mut children, &ports, &asked)? {
-        println!("{}", invitation(&children, &ports, &folder));
+        let password = people::sign_up(&folder, ports.nurse)?;
+        println!("{}", invitation(&children, &ports, &folder, &password));
         watch(&mut children, &asked)?;
     }
     println!("stopping");
@@ -214,7 +216,7 @@ fn obituary(fallen: &Fallen) -> String {
     text
 }
 
-fn invitation(children: &Children, ports: &Ports, folder: &Folder) -> String {
+fn invitation(children: &Children, ports: &Ports, folder: &Folder, password: &str) -> String {
     let kill = |name: &str| {
         children
             .pid(name)
@@ -222,7 +224,7 @@ fn invitation(children: &Children, ports: &Ports, folder: &Folder) -> String {
     };
     format!(
         "\nThe demo runs. Everything in it is simulated.\n\n\
-         \x20 nurse's page    http://127.0.0.1:{}/\n\
+         \x20 nurse's page    http://127.0.0.1:{}/    {}\n\
          \x20 doctor's page   http://127.0.0.1:{}/\n\n\
          What to try, with a second terminal:\n\
          \x20 acknowledge an alarm       on the nurse's page\n\
@@ -234,6 +236,7 @@ fn invitation(children: &Children, ports: &Ports, folder: &Folder) -> String {
          \x20 start again what stopped   kill -USR1 {}\n\n\
          Logs: {}\nCtrl-C stops everything.",
         ports.nurse,
+        people::told(password),
         ports.doctor,
         kill("bed-2"),
         kill("broker"),

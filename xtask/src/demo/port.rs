@@ -5,6 +5,10 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+/// Longest wait for an answer that a person's password is looked at for.
+const PERSON_WAIT: Duration = Duration::from_secs(30);
 
 /// Longest wait for one answer of a page.
 const ANSWER_WAIT: Duration = Duration::from_secs(2);
@@ -35,6 +39,46 @@ pub fn page_answers(port: u16) -> bool {
         && head.starts_with(b"HTTP/1.1 200")
 }
 
+/// What an API answers.
+pub struct Answer {
+    pub status: u16,
+    pub told: Value,
+    /// The cookie that it gives.
+    pub cookie: String,
+}
+
+/// Asks an API there; `what` is method and path.
+pub fn json(port: u16, what: &str, body: Option<&Value>, cookie: &str) -> Result<Answer> {
+    let mut stream = connect(port).with_context(|| format!("nothing answers on port {port}"))?;
+    stream.set_read_timeout(Some(PERSON_WAIT))?;
+    let body = body.map(Value::to_string).unwrap_or_default();
+    let request = format!(
+        "{what} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nCookie: {cookie}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes())?;
+    let mut text = String::new();
+    stream.read_to_string(&mut text)?;
+    read(&text).with_context(|| format!("{what} on port {port} is answered with no JSON"))
+}
+
+fn read(text: &str) -> Option<Answer> {
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    let mut lines = head.lines();
+    let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+    let mut cookies = lines.filter_map(|line| {
+        let (name, value) = line.split_once(": ")?;
+        let cookie = value.split(';').next()?;
+        name.eq_ignore_ascii_case("set-cookie").then(|| cookie.to_owned())
+    });
+    Some(Answer {
+        status,
+        cookie: cookies.next().unwrap_or_default(),
+        told: serde_json::from_str(body).ok()?,
+    })
+}
+
 fn connect(port: u16) -> Option<TcpStream> {
     let stream =
         TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), ANSWER_WAIT).ok()?;
@@ -55,6 +99,14 @@ mod tests {
             error.contains(&port.to_string()) && error.contains("--port-nurse PORT"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn an_answer_is_read_with_its_cookie() {
+        let text = "HTTP/1.1 200 OK\r\nset-cookie: a=1; Path=/; Secure\r\ncontent-length: 2\r\n\r\n{}";
+        let answer = read(text).unwrap();
+        assert_eq!((answer.status, answer.cookie.as_str()), (200, "a=1"));
+        assert!(read("HTTP/1.1 200 OK\r\n\r\nno").is_none());
     }
 
     #[test]
