@@ -147,10 +147,10 @@ impl Scene {
 
     /// The post's page, as somebody sees it who is not signed in.
     pub fn stranger(&self) -> Site {
-        Site::at(self.nurse_port)
+        self.nurse.other_browser()
     }
 
-    /// The nurse's page, in one browser; who is asked for signs in.
+    /// The nurse's page, in one browser; Grace signs in whenever she is asked to.
     pub fn nurse(&self) -> Site {
         self.nurse.clone()
     }

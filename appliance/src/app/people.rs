@@ -211,6 +211,7 @@ fn on_the_card(config: &Config, folder: &Path, order: Order) -> Result<Answer, U
     };
     let before = look_of(folder);
     let (answer, tellings) = at_a_desk(options()?, clock, order, &user)?;
+    let is_kept = look_of(folder) != before;
     let (_link, centre) = watch::channel(view::no_centre(clock.now()));
     let (mut post, _feed) = Post::begin(Start {
         box_key: custody::box_key(&config.store),
@@ -221,13 +222,14 @@ fn on_the_card(config: &Config, folder: &Path, order: Order) -> Result<Answer, U
         centre,
         open_alarms: watch::Sender::new(OpenAlarms::default()),
     });
-    for telling in tellings {
+    // What the card did not take was not done.
+    for telling in tellings.into_iter().filter(|_| is_kept) {
         post.audit(telling, clock.now());
     }
     post.finish();
     drop(post);
     store.close().map_err(AppError::from)?;
-    if answer.error.is_none() && look_of(folder) == before {
+    if answer.error.is_none() && !is_kept {
         return Err(UserError::NotWritten {
             folder: folder.to_owned(),
         });
