@@ -52,94 +52,58 @@ pub fn measure(plan: &Plan) -> Result<Figures> {
     let attacked = ward.alarms(lasts)?;
     let tried = attack.stop();
     let mut figures = Figures::default();
-    let how = "from a gateway's bytes at the post's port to the open page; 16 beds, loopback";
-    let median = |ms: &[f64]| quantile(ms, 0.5);
-    let mut add = |name: &str, value: f64, unit: &str, goal: Goal, how: &str| {
-        figures.add(name, value, unit, goal, how);
-    };
-    add(
-        "alarm to the page, nobody signs in, p50",
-        median(&calm),
-        "ms",
-        Goal::None,
-        how,
-    );
-    add(
-        "alarm to the page, nobody signs in, p99",
-        quantile(&calm, 0.99),
-        "ms",
-        Goal::None,
-        how,
-    );
-    let how = "the same while wrong passwords are tried";
-    add(
-        "alarm to the page, attacked, p50",
-        median(&attacked),
-        "ms",
-        Goal::None,
-        how,
-    );
-    add(
-        "alarm to the page, attacked, p99",
-        quantile(&attacked, 0.99),
-        "ms",
-        Goal::None,
-        how,
-    );
-    let how = "the two medians";
-    add(
-        "attacked by not attacked",
-        median(&attacked) / median(&calm),
-        "times",
-        Goal::Below(1.2),
-        how,
-    );
+    add_latencies(&mut figures, &calm, &attacked);
+    add_answers(&mut figures, &tried, lasts);
+    let more = tried.memory_max.saturating_sub(before) as f64 / 1024.0;
+    let before = before as f64 / 1024.0;
+    let how = "resident memory of the process";
+    figures.add("memory before", before, "MiB", Goal::None, how);
+    let how = "peak of the resident memory, looked at five times a second, less what it was before";
+    figures.add("memory for the attack", more, "MiB", Goal::Below(32.0), how);
+    Ok(figures)
+}
+
+fn add_latencies(figures: &mut Figures, calm: &[f64], attacked: &[f64]) {
+    let measured = [
+        (
+            "nobody signs in",
+            calm,
+            "from a gateway's bytes at the post's port to the open page; 16 beds, loopback",
+        ),
+        ("attacked", attacked, "the same while wrong passwords are tried"),
+    ];
+    for (when, ms, how) in measured {
+        for (name, part) in [("p50", 0.5), ("p99", 0.99)] {
+            let name = format!("alarm to the page, {when}, {name}");
+            figures.add(&name, quantile(ms, part), "ms", Goal::None, how);
+        }
+    }
+    let ratio = quantile(attacked, 0.5) / quantile(calm, 0.5);
+    let name = "attacked by not attacked";
+    figures.add(name, ratio, "times", Goal::Below(1.2), "the two medians");
+}
+
+fn add_answers(figures: &mut Figures, tried: &Tried, lasts: Duration) {
     let tries: u64 = tried.answers.values().sum();
+    let rate = tries as f64 / lasts.as_secs_f64();
+    let goal = Goal::AtLeast(0.9 * TRIES_PER_S as f64);
     let how = "sent by 64 connections, half for 40 names, half each for another name";
-    add(
-        "tries",
-        tries as f64 / lasts.as_secs_f64(),
-        "1/s",
-        Goal::AtLeast(0.9 * TRIES_PER_S as f64),
-        how,
-    );
-    for (status, what) in [
+    figures.add("tries", rate, "1/s", goal, how);
+    let known = [
         (401, "answered \"that is not right\" (401)"),
         (429, "answered \"wait\" (429)"),
         (503, "answered \"busy\" (503)"),
-    ] {
+    ];
+    for (status, what) in known {
         let count = tried.answers.get(&status).copied().unwrap_or_default();
-        add(
-            what,
-            100.0 * count as f64 / tries as f64,
-            "%",
-            Goal::None,
-            "of all tries",
-        );
+        let share = 100.0 * count as f64 / tries as f64;
+        figures.add(what, share, "%", Goal::None, "of all tries");
     }
-    let others = tried
-        .answers
-        .iter()
-        .filter(|(status, _)| ![401, 429, 503].contains(*status));
+    let is_known = |status: &u16| known.iter().any(|(known, _)| known == status);
+    let others = tried.answers.iter().filter(|(status, _)| !is_known(status));
     let others: u64 = others.map(|(_, count)| count).sum();
-    add(
-        "answered otherwise or not at all",
-        others as f64,
-        "tries",
-        Goal::Below(1.0),
-        "counted",
-    );
-    let more = tried.memory_max.saturating_sub(before) as f64 / 1024.0;
-    add(
-        "memory before",
-        before as f64 / 1024.0,
-        "MiB",
-        Goal::None,
-        "resident memory of the process",
-    );
-    let how = "peak of the resident memory, looked at five times a second, less what it was before";
-    add("memory for the attack", more, "MiB", Goal::Below(32.0), how);
-    Ok(figures)
+    let what = "answered otherwise or not at all";
+    figures.add(what, others as f64, "tries", Goal::Below(1.0), "counted");
 }
 
 /// A post with its gateway and one open page.
