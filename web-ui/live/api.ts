@@ -34,7 +34,7 @@ async function ask<T>(method: string, url: string, body?: object, withinMs = ANS
       signal: AbortSignal.timeout(withinMs),
       ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     });
-    const said = ((await response.json().catch(() => null)) ?? {}) as T & { error?: string; needs?: string; wait_s?: number };
+    const said = read(await response.text(), response.ok) as T & { error?: string; needs?: string; wait_s?: number };
     return {
       status: response.status,
       ok: response.ok,
@@ -45,5 +45,17 @@ async function ask<T>(method: string, url: string, body?: object, withinMs = ANS
     };
   } catch {
     return { status: 0, ok: false, body: null, error: t('send.no_answer'), needs: null, waitS: null };
+  }
+}
+
+/** An answer that broke off or is no JSON is none: what it does not say is not made up. A refusal may be in other words. */
+function read(text: string, ok: boolean): object {
+  if (text === '') return {};
+  try {
+    const said: unknown = JSON.parse(text);
+    return typeof said === 'object' && said !== null ? said : {};
+  } catch (error) {
+    if (ok) throw error;
+    return {};
   }
 }

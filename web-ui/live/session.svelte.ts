@@ -121,7 +121,7 @@ export class Session {
     this.claimed = standing.claimed ?? true;
     this.place = standing.name ?? this.place;
     this.screen = standing.screen ?? null;
-    this.#hold(standing.person);
+    this.#hold(standing.person ?? null);
     this.known = true;
     if (this.#who() !== before) this.#turned();
     if (this.person !== null) this.#settle('signed_in');

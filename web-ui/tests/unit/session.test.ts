@@ -82,6 +82,19 @@ describe('N1: what may be shown', () => {
     expect(session.view).toBe('sign_in');
   });
 
+  it('an answer that broke off says nothing', async () => {
+    session.take(standing(person('grace')));
+    const broken = { status: 200, ok: true, text: () => Promise.reject(new DOMException('timeout', 'TimeoutError')) };
+    vi.stubGlobal('fetch', () => Promise.resolve(broken));
+    await session.refresh();
+    expect(session.person?.id).toBe('grace');
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response('<html>', { status: 200 })));
+    await session.refresh();
+    expect(session.person?.id).toBe('grace');
+    session.take({} as Standing);
+    expect([session.person, session.view]).toEqual([null, 'sign_in']);
+  });
+
   it('an answer from before a sign-in does not sign out again', async () => {
     const late = session.refresh();
     session.take(standing(person('grace')));
