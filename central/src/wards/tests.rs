@@ -250,11 +250,11 @@ fn i6_a_post_that_is_not_heard_for_thirty_seconds_is_shown_as_lost() {
     assert_eq!(status(&wards, at(601_000)), Status::Lost);
 }
 
-#[test]
-fn i6_after_a_restart_a_post_is_lost_until_it_is_heard_or_the_broker_has_lately_kept_it() {
-    let standing = PostStanding {
+/// What a centre holds of a post that it has heard, and nothing more.
+fn standing(state: PostState) -> PostStanding {
+    PostStanding {
         post: demo(),
-        state: Some(state(PostStatus::Online, 1_000)),
+        state: Some(state),
         anchors: vec![],
         latest: vec![],
         alarms: vec![],
@@ -264,7 +264,12 @@ fn i6_after_a_restart_a_post_is_lost_until_it_is_heard_or_the_broker_has_lately_
         patients: vec![],
         audit: Default::default(),
         lanes: vec![],
-    };
+    }
+}
+
+#[test]
+fn i6_after_a_restart_a_post_is_lost_until_it_is_heard_or_the_broker_has_lately_kept_it() {
+    let standing = standing(state(PostStatus::Online, 1_000));
     let mut wards = Wards::restore(vec![standing]);
     let status = |wards: &Wards, now: Moment| view(wards, now).posts[0].status(now.mono);
     assert_eq!(status(&wards, at(0)), Status::Lost);
@@ -473,8 +478,6 @@ fn i1_the_picture_after_a_restart_holds_latest_values_open_alarms_and_who_saw_th
         source: AnchorSource::SystemStart,
     };
     let wards = Wards::restore(vec![PostStanding {
-        post: demo(),
-        state: Some(state(PostStatus::Online, 1_000)),
         anchors: vec![(Epoch(1), anchor)],
         latest: vec![latest],
         alarms: vec![AlarmStanding {
@@ -484,11 +487,7 @@ fn i1_the_picture_after_a_restart_holds_latest_values_open_alarms_and_who_saw_th
             is_over: false,
         }],
         seen: vec![mark],
-        sent: vec![],
-        outages: vec![],
-        patients: vec![],
-        audit: Default::default(),
-        lanes: vec![],
+        ..standing(state(PostStatus::Online, 1_000))
     }]);
     assert_eq!(shown(&wards, at(7_000)), ("91".to_owned(), Some(7_000)));
     let alert = view(&wards, at(7_000)).alerts[0].clone();
