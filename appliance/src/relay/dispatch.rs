@@ -79,10 +79,6 @@ pub enum Input {
 
 /// What to do next.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a few at a time, each carried out at once"
-)]
 pub enum Step {
     /// Publish this, and say [`Input::Acked`] when the broker has acknowledged it.
     Publish {
