@@ -328,13 +328,13 @@ impl Desk {
         self.shared.teller.tell(telling);
     }
 
-    /// Somebody looks at a chart. A page asks again with every change: told when it begins, and again after
+    /// Somebody looks at a chart, or at the audit. A page asks again with every change: told when it begins, and again after
     /// [`VIEW_TOLD_EVERY`].
-    pub fn tell_view(&self, by: &By, subject: &str) {
+    pub fn tell_view(&self, by: &By, action: Action, subject: &str) {
         let key = (by.id().to_owned(), subject.to_owned());
         let now = self.shared.clock.now();
         if self.shared.doors().views_anew(key, now) {
-            self.tell(by.did(Action::SeeChart.key(), subject));
+            self.tell(by.did(action.key(), subject));
         }
     }
 

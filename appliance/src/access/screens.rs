@@ -5,6 +5,7 @@ use std::fmt;
 use accounts::session::Token;
 use ring::digest;
 use serde::{Deserialize, Serialize};
+use vitals::Masked;
 
 use super::DeskError;
 
@@ -37,8 +38,8 @@ pub struct Screen {
     pub id: ScreenId,
     /// Where it hangs.
     pub name: String,
-    /// Whose account, or which user of the box, registered it.
-    pub registered_by: String,
+    /// Who registered it.
+    pub registered_by: Masked<String>,
     /// What its cookie hashes to.
     hash: [u8; digest::SHA256_OUTPUT_LEN],
 }
@@ -74,7 +75,7 @@ impl Screens {
         let screen = Screen {
             id: ScreenId(format!("screen-{}", self.made)),
             name: name.to_owned(),
-            registered_by: by.to_owned(),
+            registered_by: Masked::new(by.to_owned()),
             hash: hash(token),
         };
         self.screens.push(screen.clone());

@@ -17,6 +17,7 @@ use super::caller::Acting;
 use super::patients::{PatientRequest, status};
 use super::router::{Served, ask, ask_with};
 use crate::access::By;
+use crate::access::policy::Action;
 
 /// A result as a page shows it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -99,7 +100,9 @@ pub(super) async fn laboratory(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
 ) -> Response {
-    served.desk.tell_view(&acting.by, "laboratory:unassigned");
+    served
+        .desk
+        .tell_view(&acting.by, Action::SeeChart, "laboratory:unassigned");
     let request = |answer| Request::OfPatients(PatientRequest::Laboratory { answer });
     ask(&served, request, status).await
 }

@@ -10,6 +10,7 @@
 
 mod alarms;
 mod assets;
+mod audit;
 mod body;
 mod caller;
 mod certificate;

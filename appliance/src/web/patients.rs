@@ -22,6 +22,7 @@ use super::caller::Acting;
 use super::laboratory::{Assigning, LabShown, LaboratoryNow};
 use super::router::{Served, answer_error, ask, ask_with};
 use crate::access::By;
+use crate::access::policy::Action;
 use crate::alarms::PERSON_CHARS_MAX;
 use crate::ward::{Change, IdentifyError, LabError, Telling};
 
@@ -184,7 +185,9 @@ pub(super) async fn patient(
         Ok(bed) => bed,
         Err(answer) => return *answer,
     };
-    served.desk.tell_view(&acting.by, &format!("bed:{bed}"));
+    served
+        .desk
+        .tell_view(&acting.by, Action::SeeChart, &format!("bed:{bed}"));
     let request = |answer| Request::OfPatients(PatientRequest::Patient { bed, answer });
     ask(&served, request, status).await
 }

@@ -12,7 +12,8 @@ use vitals::BedId;
 use super::caller::{Acting, Caller};
 use super::router::{Served, answer_error};
 use super::{
-    alarms, emergencies, laboratory, lines, messages, patients, people, screens, session, socket, trend,
+    alarms, audit, emergencies, laboratory, lines, messages, patients, people, screens, session, socket,
+    trend,
 };
 use crate::access::policy::Access::{self, Open, Person, Screen};
 use crate::access::policy::Action;
@@ -61,6 +62,8 @@ pub(super) fn table() -> Vec<Route> {
         post("/api/v1/emergency", Person(OpenEmergency), emergencies::open),
         get("/api/v1/emergencies", Person(ReviewEmergency), emergencies::emergencies),
         post("/api/v1/emergencies/{id}/review", Person(ReviewEmergency), emergencies::review),
+        get("/api/v1/audit", Person(SeeAudit), audit::audit),
+        get("/api/v1/audit.csv", Person(SeeAudit), audit::table),
     ]
 }
 

@@ -29,7 +29,7 @@ pub(super) async fn screens(State(served): State<Served>) -> Response {
 }
 
 fn told(screen: &Screen) -> Value {
-    json!({ "id": screen.id, "name": screen.name, "registered_by": screen.registered_by })
+    json!({ "id": screen.id, "name": screen.name, "registered_by": screen.registered_by.reveal() })
 }
 
 pub(super) async fn register(

@@ -26,11 +26,12 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use vitals::{BedId, Code, WallTime};
 
 use super::caller::Acting;
 use super::router::{Served, answer_error};
+use crate::access::policy::Action;
 use crate::store::{Bucket, Series, Store, Stretch, Trend, TrendOf, TrendQuery, Undated};
 
 /// Most trends that are made at once.
@@ -52,6 +53,12 @@ impl Trends {
             store,
             places: Arc::new(Semaphore::new(AT_ONCE_MAX)),
         }
+    }
+
+    /// The store, and the right to read the card now; none when as many do as may.
+    pub(super) fn take_place(&self) -> Option<(Store, OwnedSemaphorePermit)> {
+        let place = Arc::clone(&self.places).try_acquire_owned().ok()?;
+        Some((self.store.clone(), place))
     }
 }
 
@@ -81,15 +88,16 @@ pub(super) async fn trend(
         Err(text) => return answer_error(StatusCode::UNPROCESSABLE_ENTITY, &text),
     };
     if let Some(bed) = bed {
-        served.desk.tell_view(&acting.by, &format!("bed:{bed}"));
+        served
+            .desk
+            .tell_view(&acting.by, Action::SeeChart, &format!("bed:{bed}"));
     }
-    let Ok(place) = Arc::clone(&served.trends.places).try_acquire_owned() else {
+    let Some((store, place)) = served.trends.take_place() else {
         return answer_error(
             StatusCode::TOO_MANY_REQUESTS,
             "other trends are being made: ask again in a few seconds",
         );
     };
-    let store = served.trends.store.clone();
     let made = tokio::task::spawn_blocking(move || {
         // Held until the card has been read, also when the browser has gone meanwhile.
         let _place = place;

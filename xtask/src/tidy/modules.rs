@@ -22,7 +22,7 @@ const MAY_KNOW: [(&str, &[&str]); 13] = [
     (
         "web",
         &[
-            "access", "alarms", "clock", "config", "health", "relay", "store", "ward",
+            "access", "alarms", "audit", "clock", "config", "health", "relay", "store", "ward",
         ],
     ),
 ];

@@ -283,3 +283,54 @@ fn accounts_are_made_with_a_code_that_is_told_once() {
     assert_eq!(told, expected);
     assert_eq!(running.post("/api/v1/people/nobody/reset", "").0, 404);
 }
+
+#[test]
+fn whoever_may_read_the_audit_searches_it_and_takes_it_along() {
+    let mut running = Running::start();
+    let token = running
+        .desk
+        .seat_somebody("ama", "Ama", &[Role::Auditor], &outside());
+    running.cookies = session(&token);
+    let mut chain = vitals::audit::Chain::begin(&vitals::audit::ChainId("demo-1".to_owned()));
+    for (number, person) in ["grace", "john", "grace"].into_iter().enumerate() {
+        let at = vitals::MonoTime::from_ms(1_000 * number as u64);
+        let deed = vitals::audit::Deed {
+            at: vitals::Stamp {
+                boot: BootId([1; 16]),
+                mono: at,
+            },
+            wall: Some(WallTime::from_unix_ms(1_800_000_000_000 + 1_000 * number as i64)),
+            trust: vitals::ClockTrust::Holdover,
+            told: By::named(person).did("acknowledge", format!("alarm:{number}")),
+        };
+        let event = vitals::Event::Audited(Box::new(chain.append(deed)));
+        running.store.append(vitals::Record::Event { at, event });
+    }
+    let found = || {
+        let (_, told) = running.get("/api/v1/audit?person=grace&limit=1");
+        (told["entries"].as_array().map(Vec::len) == Some(1)).then_some(told)
+    };
+    // Only what is on the card is found.
+    let told = (0..200).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(50));
+        found()
+    });
+    let told = told.expect("found as soon as it is on the card");
+    let expected = serde_json::json!({
+        "number": 3, "wall": 1_800_000_002_000_i64, "trust": "holdover",
+        "who": { "kind": "person", "id": "grace", "name": "grace" }, "from": "page", "action": "acknowledge",
+        "outcome": "done", "subject": "alarm:2", "before": null, "after": null,
+    });
+    assert_eq!((&told["entries"][0], &told["more"]), (&expected, &true.into()));
+    let (_, told) = running.get("/api/v1/audit?from=1800000000000&to=1800000002000");
+    let numbers = told["entries"].as_array().unwrap().iter();
+    let numbers: Vec<_> = numbers.map(|entry| entry["number"].as_u64().unwrap()).collect();
+    assert_eq!(numbers, [2, 1], "newest first");
+    assert_eq!(running.get("/api/v1/audit?names=all").0, 422);
+    let (status, table) = running
+        .ask("GET /api/v1/audit.csv?person=john HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    assert_eq!(status, 200);
+    assert!(table.contains("attachment; filename=\"audit.csv\""), "{table}");
+    let lines = table.split_once("\r\n\r\n").unwrap().1.lines().count();
+    assert_eq!(lines, 2, "{table}");
+}

@@ -44,6 +44,8 @@ const EXPECTED: &[(&str, &str)] = &[
     ("POST /api/v1/emergency", "vnsdt--"),
     ("GET /api/v1/emergencies", "-----p-"),
     ("POST /api/v1/emergencies/{id}/review", "-----p-"),
+    ("GET /api/v1/audit", "-----pa"),
+    ("GET /api/v1/audit.csv", "-----pa"),
 ];
 
 /// How somebody comes to a route.
