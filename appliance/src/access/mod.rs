@@ -6,6 +6,7 @@
 //! - A6 to A8: what is kept on the card ([`files`]). A9: what is told to the audit ([`telling`]).
 //! - A10: a session that began on a screen of the ward is good on that screen alone.
 
+mod codes;
 mod desk;
 mod doors;
 mod emergencies;

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use accounts::people::{Begin, NotLetIn, Own, People, PeopleError, PersonId, Proof};
-use accounts::secret::SECRET_BYTES_MAX;
 use accounts::session::Token;
 use accounts::totp::TotpSecret;
 use vitals::audit::{Outcome, Telling};
 use vitals::{BedId, Masked, MonoTime, WallTime};
 
+use super::codes::{is_code, random, random_code};
 use super::desk::Shared;
 use super::doors::{Known, Seated};
 use super::emergencies::{Emergencies, EmergencyId};
@@ -476,38 +476,4 @@ fn own(chosen: Chosen, second: Option<TotpSecret>) -> Result<Own, SignInError> {
         second,
         salts: salts().map_err(|_| SignInError::Busy)?,
     })
-}
-
-fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// Four groups of four that nobody mistakes for each other: 80 bits.
-fn random_code() -> Result<String, getrandom::Error> {
-    const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-    let letters: Vec<char> = random::<16>()?
-        .iter()
-        .map(|byte| char::from(LETTERS[usize::from(byte & 31)]))
-        .collect();
-    let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
-    Ok(groups.join("-"))
-}
-
-/// Takes as long whichever letter differs; people type codes with and without the lines, in either case.
-fn is_code(code: &str, typed: &str) -> bool {
-    if typed.len() > SECRET_BYTES_MAX {
-        return false;
-    }
-    let plain = |text: &str| -> Vec<u8> {
-        let letters = text.bytes().filter(u8::is_ascii_alphanumeric);
-        letters.map(|byte| byte.to_ascii_uppercase()).collect()
-    };
-    let (code, typed) = (plain(code), plain(typed));
-    let differs = code
-        .iter()
-        .zip(&typed)
-        .fold(0, |differs, (one, other)| differs | (one ^ other));
-    code.len() == typed.len() && differs == 0
 }
