@@ -1,3 +1,5 @@
+mod flood;
+
 use std::net::Ipv4Addr;
 use std::sync::mpsc;
 use std::time::Duration;
