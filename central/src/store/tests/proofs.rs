@@ -110,10 +110,11 @@ fn p2_honest_heads_hold_however_the_events_are_cut_and_in_whatever_order_they_co
     }
 }
 
-/// What the second half of an honest audit becomes in other hands.
-#[test]
-fn p1_p2_p4_what_was_forged_is_told() {
-    let cases: [(&str, fn(&mut Book), AuditTrouble); 6] = [
+/// What an honest audit becomes in other hands: which forgery, how, and what is told of it.
+type Forgery = (&'static str, fn(&mut Book), AuditTrouble);
+
+fn forgeries() -> [Forgery; 6] {
+    [
         (
             "another key",
             |book| {
@@ -176,8 +177,12 @@ fn p1_p2_p4_what_was_forged_is_told() {
             },
             AuditTrouble::Bypassed,
         ),
-    ];
-    for (what, forge, expected) in cases {
+    ]
+}
+
+#[test]
+fn p1_p2_p4_what_was_forged_is_told() {
+    for (what, forge, expected) in forgeries() {
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path());
         let mut book = honest();
