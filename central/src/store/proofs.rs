@@ -14,6 +14,7 @@ use vitals::audit::{Chain, ChainId, Entry, Hash, SignedHead};
 use vitals::{Epoch, PostId, Seq};
 
 use super::StoreError;
+use super::tables::{EntryKey, EntryRow, HeadKey, HeadValue};
 use super::tables::{POST_ENTRIES, POST_HEADS, POST_KEYS, POST_LOST};
 
 /// What is known of the audit of one post.
@@ -87,10 +88,6 @@ fn state_of(trouble: AuditTrouble) -> u8 {
     row.map_or(WAITING, |(state, _)| *state)
 }
 
-/// Post, number, hash of an entry.
-type EntryKey = (&'static str, u64, [u8; 32]);
-/// The hash before it; a head that holds leads to it.
-type EntryRow = ([u8; 32], bool);
 type Entries<'t> = Table<'t, EntryKey, EntryRow>;
 
 /// An entry came.
@@ -189,9 +186,6 @@ pub(super) fn judge(
     }
     Ok(())
 }
-
-type HeadKey = (&'static str, u64, u64);
-type HeadValue = (&'static str, u64, [u8; 32], u8);
 
 fn rows_of(
     heads: &impl ReadableTable<HeadKey, HeadValue>,

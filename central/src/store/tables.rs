@@ -59,12 +59,19 @@ pub(super) const PATIENTS: TableDefinition<(&str, u64, u64), ()> = TableDefiniti
 pub(super) const IDENTIFIED: TableDefinition<(&str, &str), (u64, u64)> = TableDefinition::new("identified");
 /// post -> the latest epoch that began because the store before it was set aside: of earlier ones nothing more comes.
 pub(super) const ASIDE: TableDefinition<&str, u64> = TableDefinition::new("set_aside");
-/// (post, number, hash) of an entry of a post's audit -> the hash before it, and whether a head that holds leads to it.
-pub(super) const POST_ENTRIES: TableDefinition<(&str, u64, [u8; 32]), ([u8; 32], bool)> =
+/// Post, number, hash of an entry of a post's audit.
+pub(super) type EntryKey = (&'static str, u64, [u8; 32]);
+/// The hash before it, and whether it is one to which a head that holds leads.
+pub(super) type EntryRow = ([u8; 32], bool);
+/// The entries of the posts' audits.
+pub(super) const POST_ENTRIES: TableDefinition<EntryKey, EntryRow> =
     TableDefinition::new("post_audit_entries");
-/// (post, epoch, seq) of a signed head of a post's audit -> its chain, number and hash, and how it stands (`proofs`).
-pub(super) const POST_HEADS: TableDefinition<(&str, u64, u64), (&str, u64, [u8; 32], u8)> =
-    TableDefinition::new("post_audit_heads");
+/// Post, epoch, seq of a signed head of a post's audit.
+pub(super) type HeadKey = (&'static str, u64, u64);
+/// Its chain, number and hash, and how it stands (`proofs`).
+pub(super) type HeadValue = (&'static str, u64, [u8; 32], u8);
+/// The signed heads of the posts' audits.
+pub(super) const POST_HEADS: TableDefinition<HeadKey, HeadValue> = TableDefinition::new("post_audit_heads");
 /// post -> the public key that signs its audit.
 pub(super) const POST_KEYS: TableDefinition<&str, [u8; 32]> = TableDefinition::new("post_audit_keys");
 /// post -> how many entries of its audit it lost and made anew.

@@ -259,8 +259,8 @@ impl Book {
             // A file that begins in the middle of a chain: the rest of it was set aside.
             let is_it = *before.id.get_or_insert_with(|| chain.clone()) == chain;
             let ends = before.head;
-            let is_end = is_it && ends == named;
-            if !is_end && !self.is_beside(named) {
+            let is_its_end = is_it && ends == named;
+            if !is_its_end && !self.is_beside(named) {
                 self.find(Found::OtherEnd {
                     chain,
                     named: named.number,

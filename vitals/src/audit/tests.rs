@@ -54,8 +54,10 @@ fn u1_an_honest_chain_holds_over_restarts_and_with_its_signed_heads() {
     assert_eq!(verify(&[], vec![]), Ok(Chain::begin(&id("demo")).head()));
 }
 
+type Flip = (&'static str, fn(&mut Entry));
+
 /// Every change that can be made to one entry.
-fn flips() -> Vec<(&'static str, fn(&mut Entry))> {
+fn flips() -> Vec<Flip> {
     vec![
         ("number", |entry| entry.number ^= 1),
         ("previous", |entry| entry.previous.0[0] ^= 1),

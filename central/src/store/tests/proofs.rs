@@ -110,8 +110,10 @@ fn p2_honest_heads_hold_however_the_events_are_cut_and_in_whatever_order_they_co
     }
 }
 
-/// What the second half of an honest audit becomes in other hands, and what the centre says of it.
-fn forgeries() -> [(&'static str, fn(&mut Book), AuditTrouble); 6] {
+/// What an honest audit becomes in other hands: which forgery, how, and what is told of it.
+type Forgery = (&'static str, fn(&mut Book), AuditTrouble);
+
+fn forgeries() -> [Forgery; 6] {
     [
         (
             "another key",
