@@ -151,7 +151,7 @@ pub fn judge_pin(pin: &str) -> Result<(), WeakSecret> {
         return Err(WeakSecret::NotAPin);
     }
     let half = &pin[..pin.len() / 2];
-    let is_doubled = pin.len() % 2 == 0 && pin == format!("{half}{half}");
+    let is_doubled = pin.len().is_multiple_of(2) && pin == format!("{half}{half}");
     if is_run(pin) || is_doubled {
         Err(WeakSecret::Guessable)
     } else {

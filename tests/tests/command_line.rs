@@ -28,29 +28,34 @@ fn code_in(said: &str) -> String {
         .to_owned()
 }
 
+/// Makes an account where no post has ever run; its code.
+fn before_the_first_start(scene: &Scene) -> String {
+    let senior = ["add", "amina", "--name", "Amina", "--role", "senior_nurse"];
+    let (worked, said) = user(scene, &senior);
+    assert!(worked, "{said}");
+    let first = code_in(&said);
+    let (worked, said) = user(scene, &senior);
+    assert!(!worked && said.contains("already"), "{said}");
+    let (worked, said) = user(scene, &["add", "x2", "--name", "X", "--role", "chief"]);
+    assert!(
+        !worked && said.contains("privacy_officer") && said.contains("senior_nurse"),
+        "the roles are named: {said}"
+    );
+    let (worked, said) = user(scene, &["list"]);
+    assert!(
+        worked && said.contains("amina\tAmina\tsenior_nurse\thas not begun"),
+        "{said}"
+    );
+    first
+}
+
 #[test]
 fn accounts_are_made_and_changed_beside_a_post_that_runs_and_where_none_runs() {
     let mut scene = Scene::new();
     scene.bed("1");
     std::fs::write(scene.path("vitalpost.toml"), scene.config()).expect("the folder is writable");
 
-    // Before the first start.
-    let senior = ["add", "amina", "--name", "Amina", "--role", "senior_nurse"];
-    let (worked, said) = user(&scene, &senior);
-    assert!(worked, "{said}");
-    let first = code_in(&said);
-    let (worked, said) = user(&scene, &senior);
-    assert!(!worked && said.contains("already"), "{said}");
-    let (worked, said) = user(&scene, &["add", "x2", "--name", "X", "--role", "chief"]);
-    assert!(
-        !worked && said.contains("privacy_officer") && said.contains("senior_nurse"),
-        "the roles are named: {said}"
-    );
-    let (worked, said) = user(&scene, &["list"]);
-    assert!(
-        worked && said.contains("amina\tAmina\tsenior_nurse\thas not begun"),
-        "{said}"
-    );
+    let first = before_the_first_start(&scene);
 
     // Beside the post.
     scene.launch_post();

@@ -1,7 +1,8 @@
-//! The codes that are printed once: what somebody begins with, and the first of a post.
+//! Codes that are printed once and typed by people.
 
 use accounts::secret::SECRET_BYTES_MAX;
 
+/// Bytes that nobody can guess.
 pub(super) fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes)?;
@@ -34,4 +35,27 @@ pub(super) fn is_code(code: &str, typed: &str) -> bool {
         .zip(&typed)
         .fold(0, |differs, (one, other)| differs | (one ^ other));
     code.len() == typed.len() && differs == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_typed_as_people_type_and_no_other_is_it() {
+        let code = random_code().unwrap();
+        assert_eq!(code.len(), 19, "{code}");
+        for typed in [
+            code.clone(),
+            code.to_lowercase(),
+            code.replace('-', " "),
+            format!(" {code} "),
+        ] {
+            assert!(is_code(&code, &typed), "{typed}");
+        }
+        let other = random_code().unwrap();
+        for wrong in ["", &code[..18], &format!("{code}A"), &other, &"A".repeat(1_000)] {
+            assert!(!is_code(&code, wrong), "{wrong}");
+        }
+    }
 }

@@ -1,3 +1,5 @@
+mod flood;
+
 use std::net::Ipv4Addr;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -75,8 +77,9 @@ impl Rig {
 
     fn end(&mut self) {
         self.stop.cancel();
-        let thread = self.thread.take();
-        thread.map(|thread| thread.join().unwrap());
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap();
+        }
     }
 
     fn claim(&self, code: &str, id: &str) -> Result<(Token, Signed), SignInError> {

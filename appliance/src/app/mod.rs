@@ -177,15 +177,18 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     // The page's thread ends with the stop; its panic, if any, is in the log.
     let _ = web.join();
     let _ = desk_thread.join();
-    // What people did last.
+    finish(post, &mut inbox, clock);
+    store.close()?;
+    tracing::info!("stopped in order; everything is on the card");
+    Ok(())
+}
+
+/// Takes in what people did last, and ends the run.
+fn finish(mut post: Post, inbox: &mut Inbox, clock: Clock) {
     while let Ok(request) = inbox.web.try_recv() {
         post.request(request, clock.now());
     }
     post.finish();
-    drop(post);
-    store.close()?;
-    tracing::info!("stopped in order; everything is on the card");
-    Ok(())
 }
 
 /// The desk tells the audit through the inbox of the core, without ever waiting for it.

@@ -52,94 +52,58 @@ pub fn measure(plan: &Plan) -> Result<Figures> {
     let attacked = ward.alarms(lasts)?;
     let tried = attack.stop();
     let mut figures = Figures::default();
-    let how = "from a gateway's bytes at the post's port to the open page; 16 beds, loopback";
-    let median = |ms: &[f64]| quantile(ms, 0.5);
-    let mut add = |name: &str, value: f64, unit: &str, goal: Goal, how: &str| {
-        figures.add(name, value, unit, goal, how);
-    };
-    add(
-        "alarm to the page, nobody signs in, p50",
-        median(&calm),
-        "ms",
-        Goal::None,
-        how,
-    );
-    add(
-        "alarm to the page, nobody signs in, p99",
-        quantile(&calm, 0.99),
-        "ms",
-        Goal::None,
-        how,
-    );
-    let how = "the same while wrong passwords are tried";
-    add(
-        "alarm to the page, attacked, p50",
-        median(&attacked),
-        "ms",
-        Goal::None,
-        how,
-    );
-    add(
-        "alarm to the page, attacked, p99",
-        quantile(&attacked, 0.99),
-        "ms",
-        Goal::None,
-        how,
-    );
-    let how = "the two medians";
-    add(
+    of_alarms(&calm, &attacked, &mut figures);
+    of_tries(&tried, lasts, &mut figures);
+    let mib = |kib: u64| kib as f64 / 1024.0;
+    let how = "resident memory of the process";
+    figures.add("memory before", mib(before), "MiB", Goal::None, how);
+    let how = "peak of the resident memory, looked at five times a second, less what it was before";
+    let more = mib(tried.memory_max.saturating_sub(before));
+    figures.add("memory for the attack", more, "MiB", Goal::Below(32.0), how);
+    Ok(figures)
+}
+
+fn of_alarms(calm: &[f64], attacked: &[f64], figures: &mut Figures) {
+    let rows = [
+        (
+            "nobody signs in",
+            calm,
+            "from a gateway's bytes at the post's port to the open page; 16 beds, loopback",
+        ),
+        ("attacked", attacked, "the same while wrong passwords are tried"),
+    ];
+    for (when, ms, how) in rows {
+        for (share, name) in [(0.5, "p50"), (0.99, "p99")] {
+            let name = format!("alarm to the page, {when}, {name}");
+            figures.add(&name, quantile(ms, share), "ms", Goal::None, how);
+        }
+    }
+    let ratio = quantile(attacked, 0.5) / quantile(calm, 0.5);
+    figures.add(
         "attacked by not attacked",
-        median(&attacked) / median(&calm),
+        ratio,
         "times",
         Goal::Below(1.2),
-        how,
+        "the two medians",
     );
+}
+
+fn of_tries(tried: &Tried, lasts: Duration, figures: &mut Figures) {
     let tries: u64 = tried.answers.values().sum();
     let how = "sent by 64 connections, half for 40 names, half each for another name";
-    add(
-        "tries",
-        tries as f64 / lasts.as_secs_f64(),
-        "1/s",
-        Goal::AtLeast(0.9 * TRIES_PER_S as f64),
-        how,
-    );
-    for (status, what) in [
-        (401, "answered \"that is not right\" (401)"),
-        (429, "answered \"wait\" (429)"),
-        (503, "answered \"busy\" (503)"),
-    ] {
+    let per_s = tries as f64 / lasts.as_secs_f64();
+    let enough = Goal::AtLeast(0.9 * TRIES_PER_S as f64);
+    figures.add("tries", per_s, "1/s", enough, how);
+    let mut others = tries;
+    for (status, what) in [(401, "not right"), (429, "wait"), (503, "busy")] {
         let count = tried.answers.get(&status).copied().unwrap_or_default();
-        add(
-            what,
-            100.0 * count as f64 / tries as f64,
-            "%",
-            Goal::None,
-            "of all tries",
-        );
+        others -= count;
+        let name = format!("answered \"{what}\" ({status})");
+        let share = 100.0 * count as f64 / tries.max(1) as f64;
+        figures.add(&name, share, "%", Goal::None, "of all tries");
     }
-    let others = tried
-        .answers
-        .iter()
-        .filter(|(status, _)| ![401, 429, 503].contains(*status));
-    let others: u64 = others.map(|(_, count)| count).sum();
-    add(
-        "answered otherwise or not at all",
-        others as f64,
-        "tries",
-        Goal::Below(1.0),
-        "counted",
-    );
-    let more = tried.memory_max.saturating_sub(before) as f64 / 1024.0;
-    add(
-        "memory before",
-        before as f64 / 1024.0,
-        "MiB",
-        Goal::None,
-        "resident memory of the process",
-    );
-    let how = "peak of the resident memory, looked at five times a second, less what it was before";
-    add("memory for the attack", more, "MiB", Goal::Below(32.0), how);
-    Ok(figures)
+    let name = "answered otherwise or not at all";
+    figures.add(name, others as f64, "tries", Goal::Below(1.0), "counted");
 }
 
 /// A post with its gateway and one open page.
