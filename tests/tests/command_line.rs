@@ -28,8 +28,8 @@ fn code_in(said: &str) -> String {
         .to_owned()
 }
 
-/// Makes the first account where no post has run yet; the code to begin with.
-fn first_account(scene: &Scene) -> String {
+/// Makes an account where no post has ever run; its code.
+fn before_the_first_start(scene: &Scene) -> String {
     let senior = ["add", "amina", "--name", "Amina", "--role", "senior_nurse"];
     let (worked, said) = user(scene, &senior);
     assert!(worked, "{said}");
@@ -55,7 +55,7 @@ fn accounts_are_made_and_changed_beside_a_post_that_runs_and_where_none_runs() {
     scene.bed("1");
     std::fs::write(scene.path("vitalpost.toml"), scene.config()).expect("the folder is writable");
 
-    let first = first_account(&scene);
+    let first = before_the_first_start(&scene);
 
     // Beside the post.
     scene.launch_post();

@@ -52,19 +52,19 @@ pub fn measure(plan: &Plan) -> Result<Figures> {
     let attacked = ward.alarms(lasts)?;
     let tried = attack.stop();
     let mut figures = Figures::default();
-    add_latencies(&mut figures, &calm, &attacked);
-    add_answers(&mut figures, &tried, lasts);
-    let more = tried.memory_max.saturating_sub(before) as f64 / 1024.0;
-    let before = before as f64 / 1024.0;
+    of_alarms(&calm, &attacked, &mut figures);
+    of_tries(&tried, lasts, &mut figures);
+    let mib = |kib: u64| kib as f64 / 1024.0;
     let how = "resident memory of the process";
-    figures.add("memory before", before, "MiB", Goal::None, how);
+    figures.add("memory before", mib(before), "MiB", Goal::None, how);
     let how = "peak of the resident memory, looked at five times a second, less what it was before";
+    let more = mib(tried.memory_max.saturating_sub(before));
     figures.add("memory for the attack", more, "MiB", Goal::Below(32.0), how);
     Ok(figures)
 }
 
-fn add_latencies(figures: &mut Figures, calm: &[f64], attacked: &[f64]) {
-    let measured = [
+fn of_alarms(calm: &[f64], attacked: &[f64], figures: &mut Figures) {
+    let rows = [
         (
             "nobody signs in",
             calm,
@@ -72,38 +72,38 @@ fn add_latencies(figures: &mut Figures, calm: &[f64], attacked: &[f64]) {
         ),
         ("attacked", attacked, "the same while wrong passwords are tried"),
     ];
-    for (when, ms, how) in measured {
-        for (name, part) in [("p50", 0.5), ("p99", 0.99)] {
+    for (when, ms, how) in rows {
+        for (share, name) in [(0.5, "p50"), (0.99, "p99")] {
             let name = format!("alarm to the page, {when}, {name}");
-            figures.add(&name, quantile(ms, part), "ms", Goal::None, how);
+            figures.add(&name, quantile(ms, share), "ms", Goal::None, how);
         }
     }
     let ratio = quantile(attacked, 0.5) / quantile(calm, 0.5);
-    let name = "attacked by not attacked";
-    figures.add(name, ratio, "times", Goal::Below(1.2), "the two medians");
+    figures.add(
+        "attacked by not attacked",
+        ratio,
+        "times",
+        Goal::Below(1.2),
+        "the two medians",
+    );
 }
 
-fn add_answers(figures: &mut Figures, tried: &Tried, lasts: Duration) {
+fn of_tries(tried: &Tried, lasts: Duration, figures: &mut Figures) {
     let tries: u64 = tried.answers.values().sum();
-    let rate = tries as f64 / lasts.as_secs_f64();
-    let goal = Goal::AtLeast(0.9 * TRIES_PER_S as f64);
     let how = "sent by 64 connections, half for 40 names, half each for another name";
-    figures.add("tries", rate, "1/s", goal, how);
-    let known = [
-        (401, "answered \"that is not right\" (401)"),
-        (429, "answered \"wait\" (429)"),
-        (503, "answered \"busy\" (503)"),
-    ];
-    for (status, what) in known {
+    let per_s = tries as f64 / lasts.as_secs_f64();
+    let enough = Goal::AtLeast(0.9 * TRIES_PER_S as f64);
+    figures.add("tries", per_s, "1/s", enough, how);
+    let mut others = tries;
+    for (status, what) in [(401, "not right"), (429, "wait"), (503, "busy")] {
         let count = tried.answers.get(&status).copied().unwrap_or_default();
-        let share = 100.0 * count as f64 / tries as f64;
-        figures.add(what, share, "%", Goal::None, "of all tries");
+        others -= count;
+        let name = format!("answered \"{what}\" ({status})");
+        let share = 100.0 * count as f64 / tries.max(1) as f64;
+        figures.add(&name, share, "%", Goal::None, "of all tries");
     }
-    let is_known = |status: &u16| known.iter().any(|(known, _)| known == status);
-    let others = tried.answers.iter().filter(|(status, _)| !is_known(status));
-    let others: u64 = others.map(|(_, count)| count).sum();
-    let what = "answered otherwise or not at all";
-    figures.add(what, others as f64, "tries", Goal::Below(1.0), "counted");
+    let name = "answered otherwise or not at all";
+    figures.add(name, others as f64, "tries", Goal::Below(1.0), "counted");
 }
 
 /// A post with its gateway and one open page.
