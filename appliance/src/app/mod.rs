@@ -161,15 +161,15 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
         health::ready();
         let beat = health.task("core", CORE_SILENCE_MAX, clock.now());
         core(&mut post, &mut inbox, clock, &beat, &stop).await;
-        for task in lines
-            .into_iter()
-            .chain(relayed.into_iter().flatten())
-            .chain([watched])
-            .chain(administered)
-        {
-            // A task that panicked has already said so in the log; the others still have to end in order.
-            let _ = task.await;
-        }
+        let relayed = relayed.into_iter().flatten();
+        ended(
+            lines
+                .into_iter()
+                .chain(relayed)
+                .chain([watched])
+                .chain(administered),
+        )
+        .await;
         Ok::<(), AppError>(())
     })?;
     // A port that hangs in the kernel must not keep the appliance from stopping.
@@ -177,18 +177,26 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     // The page's thread ends with the stop; its panic, if any, is in the log.
     let _ = web.join();
     let _ = desk_thread.join();
-    finish(post, &mut inbox, clock);
-    store.close()?;
-    tracing::info!("stopped in order; everything is on the card");
-    Ok(())
+    put_away(post, inbox, store, clock)
 }
 
-/// Takes in what people did last, and ends the run.
-fn finish(mut post: Post, inbox: &mut Inbox, clock: Clock) {
+async fn ended(tasks: impl Iterator<Item = tokio::task::JoinHandle<()>>) {
+    for task in tasks {
+        // A task that panicked has already said so in the log; the others still have to end in order.
+        let _ = task.await;
+    }
+}
+
+/// What people did last, and then everything onto the card.
+fn put_away(mut post: Post, mut inbox: Inbox, store: Store, clock: Clock) -> Result<(), AppError> {
     while let Ok(request) = inbox.web.try_recv() {
         post.request(request, clock.now());
     }
     post.finish();
+    drop(post);
+    store.close()?;
+    tracing::info!("stopped in order; everything is on the card");
+    Ok(())
 }
 
 /// The desk tells the audit through the inbox of the core, without ever waiting for it.
