@@ -24,8 +24,6 @@ use crate::clock::Clock;
 
 /// Proofs and orders that wait; whoever comes then is told to try again.
 pub const INBOX_MAX: usize = 32;
-/// After this time without doing anything a session is over.
-pub const SESSION_IDLE: Duration = Place::Private.idle_max();
 /// How long the secret of a person who begins is kept for them.
 const SECOND_LASTS: Duration = Duration::from_secs(10 * 60);
 /// Persons who begin at the same time.
@@ -40,6 +38,8 @@ pub struct Signed {
     pub name: Masked<String>,
     /// What they are.
     pub roles: Vec<Role>,
+    /// When nothing is done, the session is over after this.
+    pub left: Duration,
 }
 
 impl Signed {
@@ -188,7 +188,11 @@ impl Desk {
         } else {
             hall.sessions.person(token, now)?
         };
-        hall.signed(&id)
+        let left = hall.sessions.left(token, now)?;
+        Some(Signed {
+            left,
+            ..hall.signed(&id)?
+        })
     }
 
     /// Somebody signs out.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use accounts::attempts::Attempts;
 use accounts::people::PersonId;
-use accounts::session::Sessions;
+use accounts::session::{Place, Sessions};
 use vitals::audit::{Actor, Outcome, Telling};
 use vitals::{Masked, MonoTime};
 
@@ -70,12 +70,14 @@ pub(super) fn of_account(who: Actor, from: IpAddr, action: &str, id: &PersonId) 
 }
 
 impl Hall {
+    /// As somebody is who has just come in.
     pub(super) fn signed(&self, id: &PersonId) -> Option<Signed> {
         let known = self.known.get(id).filter(|known| !known.disabled)?;
         Some(Signed {
             id: known.id.clone(),
             name: Masked::new(known.name.clone()),
             roles: known.roles.clone(),
+            left: Place::Private.idle_max(),
         })
     }
 

@@ -21,4 +21,4 @@ pub(crate) mod testing;
 mod tests;
 
 pub use accounts::session::Token;
-pub use desk::{AccessError, Begun, Desk, Hello, SESSION_IDLE, Signed};
+pub use desk::{AccessError, Begun, Desk, Hello, Signed};

@@ -18,7 +18,7 @@ use super::Shared;
 use super::guard::{COOKIE, refuse, token_of};
 use crate::access::policy::{Action, Role};
 use crate::access::register::RegisterError;
-use crate::access::{AccessError, Begun, SESSION_IDLE, Signed, Token};
+use crate::access::{AccessError, Begun, Signed, Token};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -154,7 +154,7 @@ fn person(signed: &Signed) -> Value {
         "name": signed.name.reveal(),
         "roles": signed.roles.iter().copied().map(Role::key).collect::<Vec<_>>(),
         "may": may.collect::<Vec<_>>(),
-        "idle_s": SESSION_IDLE.as_secs(),
+        "idle_s": signed.left.as_millis().div_ceil(1000),
         "emergencies": [],
     })
 }
