@@ -49,7 +49,7 @@ fn a_page_on_the_network_has_a_fingerprint_that_stays_and_takes_up_new_files_whe
     std::fs::write(scene.path("page.key"), made.signing_key.serialize_pem()).expect("the folder is writable");
     let post = scene.post.as_mut().expect("it runs");
     post.signal(Signal::SIGHUP);
-    let newest = wait_for("new files are read", Duration::from_secs(10), || {
+    let newest = wait_for("new files are read", Duration::from_secs(60), || {
         let told = fingerprints(&post.log());
         told.last().filter(|newest| **newest != first).cloned()
     });
