@@ -49,6 +49,16 @@ enum Command {
         #[arg(long = "sensor", value_name = "POST/DEVICE")]
         sensors: Vec<Sensor>,
     },
+    /// Accept what is wrong with a post's audit so far, and the key that its box signs with now: after a box or its card was
+    /// replaced, or a backup was put back. The centre must be stopped.
+    AuditAccept {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        /// Which post.
+        #[arg(long)]
+        post: PostId,
+    },
     /// Print every stored record as one line of JSON, in order of post, lane, epoch, seq. The centre must be stopped.
     Dump {
         /// The configuration file.
@@ -88,6 +98,7 @@ fn main() -> ExitCode {
             posts,
             sensors,
         }),
+        Command::AuditAccept { config, post } => accept_audit(&config, &post),
         Command::Dump { config, lane, post } => print_records(&config, lane, post),
     };
     match result {
@@ -126,6 +137,15 @@ fn make_certificates(order: Order) -> anyhow::Result<()> {
             made.belongs
         )?;
     }
+    Ok(())
+}
+
+fn accept_audit(config: &Path, post: &PostId) -> anyhow::Result<()> {
+    let config = Config::load(config)?;
+    let accepted = RedbStore::open_existing(&config.store.path)?.accept_audit(post)?;
+    println!(
+        "{accepted} signed heads of post {post} are accepted as they are; the key it signs with now counts from here on"
+    );
     Ok(())
 }
 

@@ -136,6 +136,56 @@ fn received_by_centre(scene: &mut Scene) -> BTreeMap<Lane, Records> {
     lanes.collect()
 }
 
+/// Says what a program printed; it must end well within a minute.
+fn said(scene: &Scene, program: &str, name: &str, args: &[&str]) -> String {
+    let mut process = Process::start(name, program, args, &scene.path(""));
+    let status = process.wait(Duration::from_secs(60));
+    assert!(status.success(), "{name}: {status}\n{}", process.log());
+    process.log()
+}
+
+/// The audit of the post verifies, from its beginning, in its store and at the centre, with the heads that the centre kept,
+/// and is one chain over all starts (I9); call [`check`] first. Returns how many entries there are.
+pub fn check_audit(scene: &Scene) -> u64 {
+    let (central, store) = (scene.path("central.toml"), scene.path("store.redb"));
+    let args = [
+        "dump",
+        "--config",
+        text(&central),
+        "--lane",
+        "events",
+        "--post",
+        "demo",
+    ];
+    let dump = said(scene, "vitalpost-central", "dump-audit", &args);
+    let lines: Vec<&str> = dump.lines().filter(|line| line.starts_with('{')).collect();
+    let copy = scene.path("centre-events.jsonl");
+    std::fs::write(&copy, lines.join("\n")).expect("a file in the scene's folder");
+    let copy = text(&copy);
+    let verify = |name, from: &[&str]| {
+        let args = [&["audit", "verify", "--post", "demo", "--heads", copy], from].concat();
+        let told = said(scene, "vitalpost", name, &args);
+        let chains: Vec<&str> = told.lines().filter(|line| line.starts_with("chain ")).collect();
+        let [chain] = chains[..] else {
+            panic!("one chain: {told}")
+        };
+        let words: Vec<&str> = chain.split(' ').collect();
+        let to = words
+            .iter()
+            .position(|word| *word == "to")
+            .expect("from entry to entry");
+        let ends: u64 = words[to + 1].trim_end_matches(',').parse().expect("a number");
+        ends
+    };
+    let kept = verify("verify-store", &["--store", text(&store)]);
+    let received = verify("verify-centre", &["--export", copy]);
+    assert_eq!(
+        kept, received,
+        "the centre has every entry, and none beside the chain"
+    );
+    kept
+}
+
 fn dumped(line: &str) -> ((String, u64), Value) {
     let mut record: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     let place = (

@@ -1,13 +1,14 @@
 //! The kill campaign, with real processes (I1, I2): under load the appliance is killed again and again at random moments,
 //! also in the middle of its start, while the broker comes and goes. Afterwards everything that it committed is at the
-//! centre exactly once, and says what the devices really sent.
+//! centre exactly once, and says what the devices really sent; and the audit is one chain that verifies, at the post and
+//! at the centre (I9).
 //!
 //! `cargo xtask kill --times N` runs it with N kills; without it a few are enough to see that it works.
 
 use std::time::Duration;
 
 use tests::clock::{boot_ns, wait_for};
-use tests::comparison::{check, settle};
+use tests::comparison::{check, check_audit, settle};
 use tests::scene::{START_WITHIN, Scene};
 
 /// How many kills: `cargo xtask kill` says so.
@@ -72,6 +73,7 @@ fn i1_i2_nothing_is_lost_or_doubled_through_many_kills() {
     std::thread::sleep(Duration::from_secs(8));
     settle(&mut scene);
     let compared = check(&mut scene);
+    let entries = check_audit(&scene);
     recoveries.sort();
     let (median, worst) = (recoveries[recoveries.len() / 2], recoveries[recoveries.len() - 1]);
     println!(
@@ -80,6 +82,7 @@ fn i1_i2_nothing_is_lost_or_doubled_through_many_kills() {
         compared.readings,
         compared.values
     );
+    println!("{entries} entries of the audit, one chain over all starts, in the store and at the centre");
     println!("from start to an answering page: median {median:.0?}, worst {worst:.0?}");
     assert!(
         compared.values > 20,

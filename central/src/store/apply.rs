@@ -15,7 +15,8 @@ use super::tables::{
     PENDING, SEEN,
 };
 use super::tables::{ASIDE, anchor_of, anchor_row, answer_row, lane_number, lane_of};
-use super::{Answer, Applied, Arrived, Held, LaneHeld, StoreError};
+use super::tables::{POST_HEADS, POST_LOST};
+use super::{Answer, Applied, Arrived, Held, LaneHeld, StoreError, proofs};
 
 type HeldRows<'t> = Table<'t, (&'static str, u64, u8), &'static [u8]>;
 
@@ -29,6 +30,7 @@ pub(super) fn apply(transaction: &WriteTransaction, arrived: &[Arrived]) -> Resu
     for one in arrived {
         applied.push(apply_one(transaction, &mut marks, one)?);
     }
+    judge_audits(transaction, &mut marks, &mut applied)?;
     marks.write()?;
     Ok(applied)
 }
@@ -46,6 +48,7 @@ fn apply_one(
         boot: one.block.boot,
         new: Vec::new(),
         lanes: Vec::new(),
+        audit: None,
         too_many_gaps: false,
     };
     let mut moved = vec![(epoch, lane)];
@@ -225,9 +228,9 @@ fn index_event(
         | Event::Bound(_)
         | Event::Lost { .. }
         | Event::StoreSetAside { .. }
-        | Event::MessageRead { .. }
-        | Event::Audited(_)
-        | Event::AuditHead(_) => Ok(()),
+        | Event::MessageRead { .. } => Ok(()),
+        Event::Audited(entry) => proofs::take_entry(transaction, post, entry),
+        Event::AuditHead(signed) => proofs::take_head(transaction, post, (place.epoch, place.seq), signed),
         Event::Identified(_)
         | Event::SpecimenTaken(_)
         | Event::Lab(_)
@@ -308,6 +311,42 @@ fn confirm(
     transaction
         .open_table(PENDING)?
         .remove((post.as_str(), command))?;
+    Ok(())
+}
+
+/// What these envelopes say about the audits of their posts.
+fn judge_audits(
+    transaction: &WriteTransaction,
+    marks: &mut Marks<'_>,
+    applied: &mut [Applied],
+) -> Result<(), StoreError> {
+    let mut judged = BTreeSet::new();
+    for one in applied.iter_mut().rev() {
+        let is_of_audit = |(_, record): &(Seq, Record)| {
+            matches!(
+                record,
+                Record::Event {
+                    event: Event::Audited(_)
+                        | Event::AuditHead(_)
+                        | Event::Started { .. }
+                        | Event::Lost { .. },
+                    ..
+                }
+            )
+        };
+        if !one.new.iter().any(is_of_audit) || !judged.insert(one.post.clone()) {
+            continue;
+        }
+        let post = one.post.clone();
+        proofs::judge(transaction, &post, |epoch, seq| {
+            marks.events_may_come(&post, epoch, seq)
+        })?;
+        let (heads, lost) = (
+            transaction.open_table(POST_HEADS)?,
+            transaction.open_table(POST_LOST)?,
+        );
+        one.audit = Some(proofs::standing(&heads, &lost, &post)?);
+    }
     Ok(())
 }
 
@@ -408,6 +447,16 @@ impl Marks<'_> {
         }
         lanes.retain(|(earlier, _)| *earlier < epoch);
         Ok(lanes)
+    }
+
+    /// Events up to this place that are not here may still come.
+    fn events_may_come(&mut self, post: &PostId, epoch: Epoch, seq: Seq) -> Result<bool, StoreError> {
+        for (earlier, lane) in self.earlier(post, epoch)? {
+            if lane == Lane::Events && self.final_of(post, earlier, lane)?.lacking(Seq(0)) > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(self.final_of(post, epoch, Lane::Events)?.contiguous() < seq)
     }
 
     fn write(mut self) -> Result<(), StoreError> {

@@ -11,6 +11,7 @@
 
 mod apply;
 mod held;
+mod proofs;
 mod read;
 mod redb_store;
 mod retention;
@@ -26,6 +27,7 @@ use vitals::wire::{Block, Command, Envelope, PostState, Receipt};
 use vitals::{AlarmChange, AlarmId, BootId, ClockAnchor, Epoch, Lane, PostId, Record, Seq, Stamp, WallTime};
 
 pub use held::{Held, RUNS_MAX};
+pub use proofs::{AuditStanding, AuditTrouble};
 pub use redb_store::RedbStore;
 pub use retention::{Limits, ThinPlace, Thinned};
 
@@ -74,6 +76,13 @@ pub trait CentreStore: Send + Sync {
     fn records(&self, query: &Query, each: &mut dyn FnMut(&PostId, Stored) -> Next)
     -> Result<(), StoreError>;
 
+    /// A person accepts what is wrong with a post's audit so far, and the key that it signs with now. Returns how many heads
+    /// that were.
+    ///
+    /// # Errors
+    /// When the store cannot read or write.
+    fn accept_audit(&self, post: &PostId) -> Result<u64, StoreError>;
+
     /// Tries to write after a failure; opens the file anew if it must.
     ///
     /// # Errors
@@ -105,6 +114,8 @@ pub struct Applied {
     pub new: Vec<(Seq, Record)>,
     /// The lanes that moved: its own first, then those that its events closed or gave up.
     pub lanes: Vec<LaneHeld>,
+    /// How the post's audit stands, when entries or heads of it came.
+    pub audit: Option<AuditStanding>,
     /// It would have opened more gaps than can be kept: not stored; the post sends it again.
     pub too_many_gaps: bool,
 }
@@ -195,6 +206,8 @@ pub struct PostStanding {
     pub lanes: Vec<LaneHeld>,
     /// Who lies where and what the laboratory found, in the order of the lane.
     pub patients: Vec<Stored>,
+    /// How its audit stands.
+    pub audit: AuditStanding,
 }
 
 /// One alarm as last heard.

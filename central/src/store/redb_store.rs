@@ -7,13 +7,14 @@ use std::sync::{PoisonError, RwLock};
 use redb::{
     Builder, Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable, WriteTransaction,
 };
-use vitals::PostId;
 use vitals::wire::{Command, CommandKind, PostState};
+use vitals::{Event, Lane, PostId, Record};
 
 use super::tables::{self, ALARMS, ANCHORS, BLOCKS, HELD, LATEST, META, OPEN, PENDING, POSTS, SEEN};
 use super::tables::{ANSWERS, ASIDE, IDENTIFIED, OUTAGES, OVER, PATIENTS, SENT};
+use super::tables::{POST_ENTRIES, POST_HEADS, POST_KEYS, POST_LOST};
 use super::{Applied, Arrived, CentreStore, Next, PostStanding, Query, StoreError, Stored, Verdict};
-use super::{Limits, ThinPlace, Thinned, apply, read, retention, standing};
+use super::{Limits, ThinPlace, Thinned, apply, proofs, read, retention, standing};
 
 /// Pages that redb keeps in memory.
 const CACHE_BYTES_MAX: usize = 128 << 20;
@@ -167,6 +168,27 @@ impl CentreStore for RedbStore {
         self.read(|transaction| read::records(transaction, query, each))
     }
 
+    fn accept_audit(&self, post: &PostId) -> Result<u64, StoreError> {
+        let mut newest = None;
+        let query = Query {
+            post: Some(post.clone()),
+            lane: Some(Lane::Events),
+            ..Query::default()
+        };
+        self.records(&query, &mut |_, stored| {
+            if let Record::Event {
+                event: Event::AuditHead(signed),
+                ..
+            } = stored.record
+                && signed.is_signed()
+            {
+                newest = Some(signed.key);
+            }
+            Next::More
+        })?;
+        self.write(|transaction| proofs::accept(transaction, post, newest))
+    }
+
     fn try_again(&self) -> Result<(), StoreError> {
         let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
         // The old handle goes first: it holds the lock on the file.
@@ -240,6 +262,10 @@ fn prepare(database: &Database) -> Result<u64, StoreError> {
     transaction.open_table(ASIDE)?;
     transaction.open_table(PATIENTS)?;
     transaction.open_table(IDENTIFIED)?;
+    transaction.open_table(POST_ENTRIES)?;
+    transaction.open_table(POST_HEADS)?;
+    transaction.open_table(POST_KEYS)?;
+    transaction.open_table(POST_LOST)?;
     transaction.commit()?;
     Ok(found)
 }

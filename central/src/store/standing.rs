@@ -11,12 +11,16 @@ use super::tables::{
     ALARMS, ANCHORS, ANSWERS, BLOCKS, HELD, IDENTIFIED, LATEST, OPEN, OUTAGES, OVER, PATIENTS, PENDING,
     POSTS, SEEN,
 };
-use super::tables::{SENT, anchor_of, answer_of, lane_of};
+use super::tables::{POST_HEADS, POST_LOST, SENT, anchor_of, answer_of, lane_of};
 use super::{AlarmStanding, ENDED_ALARMS_MAX, Held, LaneHeld, PostStanding, SeenMark, Sent, StoreError};
-use super::{OUTAGES_MAX, PATIENT_EVENTS_MAX, SENT_MAX, Stored};
+use super::{OUTAGES_MAX, PATIENT_EVENTS_MAX, SENT_MAX, Stored, proofs};
 
 pub(super) fn standing(transaction: &ReadTransaction) -> Result<Vec<PostStanding>, StoreError> {
     let blocks = transaction.open_table(BLOCKS)?;
+    let (heads, lost) = (
+        transaction.open_table(POST_HEADS)?,
+        transaction.open_table(POST_LOST)?,
+    );
     let mut all = Vec::new();
     for post in posts(transaction)? {
         let alarms = alarms(transaction, &blocks, &post)?;
@@ -34,6 +38,7 @@ pub(super) fn standing(transaction: &ReadTransaction) -> Result<Vec<PostStanding
             outages: outages(transaction, &blocks, &post)?,
             lanes: lanes(transaction, &post, present)?,
             patients: patients(transaction, &blocks, &post)?,
+            audit: proofs::standing(&heads, &lost, &post)?,
             post,
         });
     }

@@ -57,6 +57,16 @@ pub(super) const PATIENTS: TableDefinition<(&str, u64, u64), ()> = TableDefiniti
 pub(super) const IDENTIFIED: TableDefinition<(&str, &str), (u64, u64)> = TableDefinition::new("identified");
 /// post -> the latest epoch that began because the store before it was set aside: of earlier ones nothing more comes.
 pub(super) const ASIDE: TableDefinition<&str, u64> = TableDefinition::new("set_aside");
+/// (post, number, hash) of an entry of a post's audit -> the hash before it, and whether a head that holds leads to it.
+pub(super) const POST_ENTRIES: TableDefinition<(&str, u64, [u8; 32]), ([u8; 32], bool)> =
+    TableDefinition::new("post_audit_entries");
+/// (post, epoch, seq) of a signed head of a post's audit -> its chain, number and hash, and how it stands (`proofs`).
+pub(super) const POST_HEADS: TableDefinition<(&str, u64, u64), (&str, u64, [u8; 32], u8)> =
+    TableDefinition::new("post_audit_heads");
+/// post -> the public key that signs its audit.
+pub(super) const POST_KEYS: TableDefinition<&str, [u8; 32]> = TableDefinition::new("post_audit_keys");
+/// post -> how many entries of its audit it lost and made anew.
+pub(super) const POST_LOST: TableDefinition<&str, u64> = TableDefinition::new("post_audit_lost");
 /// post -> its last state as on the wire.
 pub(super) const POSTS: TableDefinition<&str, &[u8]> = TableDefinition::new("posts");
 

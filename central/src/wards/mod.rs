@@ -23,7 +23,7 @@ use vitals::wire::{Command, CommandKind, PostState, PostStatus};
 use vitals::{AlarmId, Epoch, Event, Lane, MonoTime, PostId, Record, Seq, Stamp, WallTime};
 
 use crate::clock::Moment;
-use crate::store::{Answer, Applied, OUTAGES_MAX, PostStanding, SeenMark, Sent, Verdict};
+use crate::store::{Answer, Applied, AuditStanding, OUTAGES_MAX, PostStanding, SeenMark, Sent, Verdict};
 use crate::view::{Came, HEARTBEAT_SILENCE_MAX};
 use alerts::{Alerts, clipped};
 use beds::{BEDS_MAX, Beds};
@@ -55,6 +55,7 @@ struct Post {
     clock: PostClock,
     beds: Beds,
     patients: Patients,
+    audit: AuditStanding,
     alerts: Alerts,
     lanes: Lanes,
     sent: SentCommands,
@@ -139,6 +140,10 @@ impl Wards {
             return false;
         };
         let mut changed = post.follow(applied, arrived.mono);
+        if let Some(audit) = &applied.audit {
+            changed |= post.audit != *audit;
+            post.audit = audit.clone();
+        }
         for (seq, record) in &applied.new {
             let at = Stamp {
                 boot: applied.boot,
@@ -221,6 +226,11 @@ impl Wards {
         self.posts.keys()
     }
 
+    /// How the audit of each post stands.
+    pub fn audits(&self) -> impl Iterator<Item = (&PostId, &AuditStanding)> {
+        self.posts.iter().map(|(id, post)| (id, &post.audit))
+    }
+
     fn post(&mut self, id: &PostId) -> Option<&mut Post> {
         if !self.posts.contains_key(id) && self.posts.len() == POSTS_MAX {
             tracing::error!(post.id = %id, "not shown: this centre already follows {POSTS_MAX} posts");
@@ -236,6 +246,7 @@ impl Post {
             self.clock.in_boot(state.boot);
             self.state = Some(bounded(state));
         }
+        self.audit = standing.audit;
         for (epoch, anchor) in standing.anchors {
             self.clock.anchor(epoch, anchor);
         }

@@ -64,6 +64,7 @@ fn applied(lane: Lane, records: Vec<(u64, Record)>) -> Applied {
             .map(|(seq, record)| (Seq(seq), record))
             .collect(),
         lanes: vec![LaneHeld { epoch, lane, held }],
+        audit: None,
         too_many_gaps: false,
     }
 }
@@ -256,6 +257,7 @@ fn i6_after_a_restart_a_post_is_lost_until_it_is_heard_or_the_broker_has_lately_
         sent: vec![],
         outages: vec![],
         patients: vec![],
+        audit: Default::default(),
         lanes: vec![],
     };
     let mut wards = Wards::restore(vec![standing]);
@@ -481,6 +483,7 @@ fn i1_the_picture_after_a_restart_holds_latest_values_open_alarms_and_who_saw_th
         sent: vec![],
         outages: vec![],
         patients: vec![],
+        audit: Default::default(),
         lanes: vec![],
     }]);
     assert_eq!(shown(&wards, at(7_000)), ("91".to_owned(), Some(7_000)));

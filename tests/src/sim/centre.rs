@@ -115,6 +115,10 @@ impl CentreStore for Watched {
         self.store.records(query, each)
     }
 
+    fn accept_audit(&self, post: &PostId) -> Result<u64, StoreError> {
+        self.store.accept_audit(post)
+    }
+
     fn try_again(&self) -> Result<(), StoreError> {
         self.store.try_again()
     }

@@ -4,11 +4,13 @@
 //!   full card is a reason for that.
 //! - I2: the centre calls each record new once, and each thing that a device said becomes one record.
 //! - I7: on a way that has been good for a while no alert takes longer than [`ALERT_MAX`]; no alert is ever given up.
+//! - I9: the audit, as the centre has it, is a chain that holds from its beginning.
 //! - I8: a record's time is the time at which it happened, whatever the clocks said meanwhile.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use vitals::audit::{Book, Strictness};
 use vitals::{
     AlarmId, BootId, ClockAnchor, ClockTrust, DeviceId, Epoch, Event, Lane, Measured, MonoTime, Observation,
     Record, RecordId, Seq, Stamp,
@@ -164,6 +166,7 @@ impl Ledger {
         self.check_heard();
         self.check_times();
         self.check_commands();
+        self.check_audit();
         if at_post != at_centre {
             let (only_post, only_centre): (Vec<_>, Vec<_>) = (
                 at_post.difference(at_centre).collect(),
@@ -294,6 +297,29 @@ impl Ledger {
             }
         }
         wrong.into_iter().for_each(|what| self.wrong(what));
+    }
+
+    /// I9: the centre's copy of the audit holds, from its beginning.
+    fn check_audit(&mut self) {
+        let mut book = Book::new(Some("demo".to_owned()), Strictness::Centre, Vec::new());
+        for taken in self.taken.values() {
+            match &taken.record {
+                Record::Event {
+                    event: Event::Audited(entry),
+                    ..
+                } => book.entry(entry),
+                Record::Event {
+                    event: Event::AuditHead(signed),
+                    ..
+                } => book.head(signed),
+                _ => {}
+            }
+        }
+        let (chains, _, found) = book.end();
+        if chains.is_empty() {
+            self.wrong("I9: the centre has no audit".to_owned());
+        }
+        found.iter().for_each(|found| self.wrong(format!("I9: {found}")));
     }
 
     /// Each command is answered once.

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::bed::Masked;
 use crate::time::{BootId, MonoTime};
 
 fn id(post: &str) -> ChainId {

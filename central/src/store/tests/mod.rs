@@ -3,6 +3,7 @@
 mod commands;
 mod full_disk;
 mod patients;
+mod proofs;
 mod retention;
 
 use std::collections::BTreeSet;

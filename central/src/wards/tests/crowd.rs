@@ -109,6 +109,7 @@ fn what_the_store_gives_back_at_start_is_bounded_like_what_arrives() {
         sent: vec![],
         outages: vec![],
         patients: vec![],
+        audit: Default::default(),
         lanes: vec![],
     }]);
     assert_eq!(kept(&wards), (6..=bound + 5).collect::<Vec<u32>>());
