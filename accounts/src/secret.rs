@@ -3,7 +3,9 @@
 //! Sources: NIST SP 800-63B (length before rules, no forced change, a list of what everybody takes), OWASP Password
 //! Storage (argon2id with 19 MiB and two passes).
 
-use argon2::{Algorithm, Argon2, Params, Version};
+use std::cell::RefCell;
+
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use serde::{Deserialize, Serialize};
 
 /// Fewest characters of a password.
@@ -17,6 +19,12 @@ const SALT_BYTES: usize = 16;
 const HASH_BYTES: usize = 32;
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
+
+thread_local! {
+    /// What argon2 works in, kept by the one thread that does this: memory as large and as aligned as this is not used again
+    /// by the C library when it is given back, and eight tries would take 150 MiB.
+    static WORKSPACE: RefCell<Vec<Block>> = const { RefCell::new(Vec::new()) };
+}
 
 /// Why a new password or PIN is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -94,10 +102,22 @@ impl Hashed {
             return None;
         }
         let params = Params::new(self.memory_kib, self.passes, 1, Some(HASH_BYTES)).ok()?;
+        let blocks = params.block_count();
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let mut hash = [0; HASH_BYTES];
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(secret.as_bytes(), &self.salt, &mut hash)
-            .ok()?;
+        WORKSPACE.with_borrow_mut(|memory| {
+            let more = blocks.saturating_sub(memory.len());
+            memory.try_reserve_exact(more).ok()?;
+            memory.resize(memory.len() + more, Block::new());
+            argon2
+                .hash_password_into_with_memory(
+                    secret.as_bytes(),
+                    &self.salt,
+                    &mut hash,
+                    &mut memory[..blocks],
+                )
+                .ok()
+        })?;
         Some(hash)
     }
 }
