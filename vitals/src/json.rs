@@ -8,7 +8,7 @@ mod lab;
 
 use serde_json::{Map, Value, json};
 
-pub use audit::{entry as audit_entry, head as audit_head};
+pub use audit::{entry as audit_entry, head as audit_head, of_entry as audited};
 
 use crate::alarm::AlarmChange;
 use crate::bed::{BedId, Binding};

@@ -47,7 +47,8 @@ struct HeadLine {
     signature: String,
 }
 
-pub(super) fn of_entry(entry: &Entry) -> Value {
+/// An entry as the line of an export or a dump, without the name of the record that holds it.
+pub fn of_entry(entry: &Entry) -> Value {
     json!({"kind": "event", "event": "audited", "entry": written(entry)})
 }
 
