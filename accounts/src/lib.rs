@@ -7,6 +7,7 @@
 
 pub mod attempts;
 pub mod people;
+pub mod policy;
 pub mod secret;
 pub mod session;
 pub mod totp;

@@ -76,18 +76,10 @@ pub enum Access {
     Person(Action),
 }
 
-macro_rules! policy {
-    ($($(#[doc = $doc:literal])+ $action:ident $key:literal [$($may:literal)+])+) => {
-        /// What can be done at a post. Each route of the API and each command of the centre names one.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Action { $($(#[doc = $doc])+ $action,)+ }
+accounts::policy! {
+    /// What can be done at a post. Each route of the API and each command of the centre names one.
+    pub enum Action
 
-        /// Every action with its name and, in the order of [`Role::ALL`], who may.
-        const POLICY: &[(Action, &str, [u8; Role::ALL.len()])] = &[$((Action::$action, $key, [$($may),+]),)+];
-    };
-}
-
-policy! {
     //                                      viewer nurse senior doctor technician privacy auditor
     /// See the ward: values, alarms, initials.
     SeeWard "see_ward"                      [1 1 1 1 1 1 1]
@@ -122,32 +114,9 @@ policy! {
 }
 
 impl Action {
-    /// Its name in the audit.
-    pub fn key(self) -> &'static str {
-        self.row().1
-    }
-
-    /// Every action there is.
-    pub fn all() -> impl Iterator<Item = Action> {
-        POLICY.iter().map(|(action, ..)| *action)
-    }
-
-    /// True when a person who is one of these may do it.
-    pub fn is_allowed_to(self, roles: &[Role]) -> bool {
-        let (.., may) = self.row();
-        let row = Role::ALL.into_iter().zip(may);
-        row.filter(|(_, may)| **may == 1)
-            .any(|(role, _)| roles.contains(&role))
-    }
-
     /// True when a person without the role may do it for an hour, with a reason that is reviewed afterwards.
     pub const fn is_open_in_an_emergency(self) -> bool {
         matches!(self, Action::SeeChart)
-    }
-
-    fn row(self) -> &'static (Action, &'static str, [u8; Role::ALL.len()]) {
-        let row = POLICY.iter().find(|(action, ..)| *action == self);
-        row.expect("the macro writes each action and its row together")
     }
 }
 

@@ -46,18 +46,10 @@ impl accounts::people::Role for Role {
     }
 }
 
-macro_rules! policy {
-    ($($(#[doc = $doc:literal])+ $action:ident $key:literal [$($may:literal)+])+) => {
-        /// What can be done at the centre. Each route of the API names one, or that it is open.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Action { $($(#[doc = $doc])+ $action,)+ }
+accounts::policy! {
+    /// What can be done at the centre. Each route of the API names one, or that it is open.
+    pub enum Action
 
-        /// Every action with its name and, in the order of [`Role::ALL`], who may.
-        const POLICY: &[(Action, &str, [u8; Role::ALL.len()])] = &[$((Action::$action, $key, [$($may),+]),)+];
-    };
-}
-
-policy! {
     //                              doctor manager
     /// See the posts, their alarms, their patients and records.
     See "see"                       [1 0]
@@ -69,31 +61,6 @@ policy! {
     ManagePeople "manage_people"    [0 1]
     /// Read the audit.
     SeeAudit "see_audit"            [0 1]
-}
-
-impl Action {
-    /// Its name in the API and in the audit.
-    pub fn key(self) -> &'static str {
-        self.row().1
-    }
-
-    /// Every action there is.
-    pub fn all() -> impl Iterator<Item = Action> {
-        POLICY.iter().map(|(action, ..)| *action)
-    }
-
-    /// True when a person who is one of these may do it.
-    pub fn is_allowed_to(self, roles: &[Role]) -> bool {
-        let (.., may) = self.row();
-        let row = Role::ALL.into_iter().zip(may);
-        row.filter(|(_, may)| **may == 1)
-            .any(|(role, _)| roles.contains(&role))
-    }
-
-    fn row(self) -> &'static (Action, &'static str, [u8; Role::ALL.len()]) {
-        let row = POLICY.iter().find(|(action, ..)| *action == self);
-        row.expect("the macro writes each action and its row together")
-    }
 }
 
 #[cfg(test)]
