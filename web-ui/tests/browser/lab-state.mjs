@@ -29,7 +29,7 @@ export function ward() {
       results: [
         result(4, 'Haemoglobin', '6.9', 'g/dL', { range: '12.0-16.0', flag: 'critical_low', age: 150_000 }),
         result(3, 'Potassium', '5.9', 'mmol/L', { range: '3.5-5.1', flag: 'high', status: 'corrected', was: '6.9 mmol/L', age: 3_900_000 }),
-        result(2, 'White cells', '7.21', '10*3/uL', { range: '4.0-10.0', age: 90_000_000 }),
+        result(2, 'White cells', '7.21', '10*3/uL', { range: '4.0-10.0', age: 91_800_000 }),
         result(1, 'HIV', '', '', { flag: 'none', status: 'pending', specimen: '', completed: null, age: null, assigned_by: 'Grace O.' }),
       ],
     },
