@@ -58,7 +58,8 @@ fn i6_an_expired_certificate_is_said_before_and_after_and_a_renewed_one_is_used_
             .filter(|ward| ward["alarms"].to_string().contains("certificate_expiring"))
     });
 
-    std::thread::sleep(lasts);
+    // Its last moment is written in whole seconds, and counts.
+    std::thread::sleep(lasts + Duration::from_secs(2));
     scene.broker.take().expect("it runs").kill();
     scene.start_broker();
     let ward = wait_for("the page says that it has expired", WITHIN, || {

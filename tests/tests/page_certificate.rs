@@ -50,6 +50,7 @@ fn a_page_on_the_network_has_a_fingerprint_that_stays_and_takes_up_new_files_whe
     let post = scene.post.as_mut().expect("it runs");
     post.signal(Signal::SIGHUP);
     let newest = wait_for("new files are read", Duration::from_secs(60), || {
+        assert!(post.runs(), "the post ended:\n{}", post.log());
         let told = fingerprints(&post.log());
         told.last().filter(|newest| **newest != first).cloned()
     });

@@ -40,19 +40,9 @@ pub struct Dependency {
     pub kind: Option<String>,
 }
 
-/// Builds the programs a person or a test starts. Always by the same words, or Cargo would choose other features of
-/// shared crates and build half of them twice.
-pub const BUILD_PROGRAMS: [&str; 9] = [
-    "build",
-    "--locked",
-    "--bins",
-    "--package",
-    "appliance",
-    "--package",
-    "central",
-    "--package",
-    "simulators",
-];
+/// Builds the programs a person or a test starts. Of the whole workspace, as the tests are built: Cargo chooses features of
+/// shared crates by what is built together, and would else build half of them twice. This very program is not built anew.
+pub const BUILD_PROGRAMS: [&str; 6] = ["build", "--locked", "--bins", "--workspace", "--exclude", "xtask"];
 
 /// The folder that holds the workspace's `Cargo.toml`.
 pub fn root() -> PathBuf {

@@ -191,17 +191,15 @@ fn serve_with(
     beat: Beat,
     stop: CancellationToken,
 ) -> io::Result<JoinHandle<()>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    // Before the post says that it is ready: until somebody listens for it this signal ends a process.
+    let hangup = certificate::hangup(&runtime)?;
     std::thread::Builder::new().name("web".to_owned()).spawn(move || {
         // However this thread ends, a panic included, the appliance ends with it and is started anew: a post without
         // its page must not go on as if nothing were wrong.
         let _ends_together = stop.clone().drop_guard();
-        let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-            Ok(runtime) => runtime,
-            Err(error) => {
-                tracing::error!(%error, "the page cannot be served: the system refuses a runtime");
-                return;
-            }
-        };
         let pages = assets::Pages::new(bound.ui_dir);
         let places = Arc::new(Semaphore::new(socket::PAGES_MAX));
         let loopback = bound.address.ip().is_loopback();
@@ -212,7 +210,7 @@ fn serve_with(
             let live = bound.tls.as_ref().map(|kept| RustlsConfig::from_config(kept.loaded.config.clone()));
             // Browsers would extend it to every other program on this machine.
             let routes = if live.is_some() && !loopback { router::https_only(router::routes(state)) } else { router::routes(state) };
-            tokio::spawn(certificate::keep_fresh(bound.tls.zip(live.clone()), clock, stop.clone()));
+            tokio::spawn(certificate::keep_fresh(bound.tls.zip(live.clone()), hangup, clock, stop.clone()));
             accept(bound.listener, live, routes, stop).await
         }) {
             tracing::error!(%error, "the page is no longer served; the appliance stops so that it is started anew");

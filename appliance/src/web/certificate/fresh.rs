@@ -1,12 +1,14 @@
 //! Takes up certificate files that change while the page is served.
 
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum_server::tls_rustls::RustlsConfig;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use vitals::{ClockTrust, WallTime};
 
@@ -125,19 +127,22 @@ impl Look {
     }
 }
 
+/// Listens for SIGHUP from now on.
+///
+/// # Errors
+/// The system refuses it.
+pub(in crate::web) fn hangup(runtime: &Runtime) -> io::Result<Signal> {
+    let _inside = runtime.enter();
+    signal(SignalKind::hangup())
+}
+
 /// Looks after the certificate until `stop`. SIGHUP asks to read the files at once, and ends nothing where there are none.
 pub(in crate::web) async fn keep_fresh(
     kept: Option<(Kept, RustlsConfig)>,
+    mut hangup: Signal,
     clock: Clock,
     stop: CancellationToken,
 ) {
-    let mut hangup = match signal(SignalKind::hangup()) {
-        Ok(hangup) => hangup,
-        Err(error) => {
-            tracing::error!(%error, "the system refuses signals: a new certificate needs a restart");
-            return;
-        }
-    };
     let Some((mut kept, live)) = kept else {
         while !stop.is_cancelled() {
             tokio::select! {

@@ -23,7 +23,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::WebError;
 
-pub(super) use fresh::{Kept, keep_fresh};
+pub(super) use fresh::{Kept, hangup, keep_fresh};
 pub use own::Own;
 
 /// With which certificate the page is served.
