@@ -1,8 +1,9 @@
 //! Who is signed in where. A session is an opaque token that only the browser has; here its hash is kept, in memory: a
 //! restart signs everybody out.
 //!
-//! - It ends by itself: after a pause, and twelve hours after it began, whatever happens.
-//! - At [`SESSIONS_MAX`] the one that has been idle longest ends.
+//! - It ends by itself: after a pause, and twelve hours after it began, whatever happens. Whose did is told once, for the
+//!   audit.
+//! - At [`SESSIONS_MAX`] the one that has been idle longest ends by itself.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -89,11 +90,17 @@ struct Session<P> {
 
 /// The sessions that are not over. `P` names a person.
 #[derive(Debug)]
-pub struct Sessions<P>(BTreeMap<Hash, Session<P>>);
+pub struct Sessions<P> {
+    on: BTreeMap<Hash, Session<P>>,
+    ended: Vec<P>,
+}
 
 impl<P> Default for Sessions<P> {
     fn default() -> Self {
-        Sessions(BTreeMap::new())
+        Sessions {
+            on: BTreeMap::new(),
+            ended: Vec::new(),
+        }
     }
 }
 
@@ -101,13 +108,11 @@ impl<P: Clone + PartialEq> Sessions<P> {
     /// This person has signed in, and is known by this token from now on.
     pub fn begin(&mut self, token: &Token, person: P, place: Place, now: MonoTime) {
         self.end_those_over(now);
-        if self.0.len() >= SESSIONS_MAX {
-            let idle = self
-                .0
-                .iter()
-                .min_by_key(|(_, session)| session.used)
-                .map(|(hash, _)| *hash);
-            idle.map(|hash| self.0.remove(&hash));
+        if self.on.len() >= SESSIONS_MAX {
+            let idle = self.on.iter().min_by_key(|(_, session)| session.used);
+            let idle = idle.map(|(hash, _)| *hash);
+            let displaced = idle.and_then(|hash| self.on.remove(&hash));
+            self.ended.extend(displaced.map(|session| session.person));
         }
         let session = Session {
             person,
@@ -115,31 +120,31 @@ impl<P: Clone + PartialEq> Sessions<P> {
             began: now,
             used: now,
         };
-        self.0.insert(token.hash(), session);
+        self.on.insert(token.hash(), session);
     }
 
     /// Whose token this is; to be asked for what a person does, since it keeps the session from ending. Looking on does not.
     pub fn acts(&mut self, token: &Token, now: MonoTime) -> Option<P> {
         self.end_those_over(now);
-        let session = self.0.get_mut(&token.hash())?;
+        let session = self.on.get_mut(&token.hash())?;
         session.used = now;
         Some(session.person.clone())
     }
 
     /// Whose token this is.
     pub fn person(&self, token: &Token, now: MonoTime) -> Option<P> {
-        let session = self.0.get(&token.hash())?;
+        let session = self.on.get(&token.hash())?;
         session.is_on(now).then(|| session.person.clone())
     }
 
     /// The person signs out.
     pub fn end(&mut self, token: &Token) -> Option<P> {
-        self.0.remove(&token.hash()).map(|session| session.person)
+        self.on.remove(&token.hash()).map(|session| session.person)
     }
 
     /// How long it lasts if nothing is done any more.
     pub fn left(&self, token: &Token, now: MonoTime) -> Option<Duration> {
-        let session = self.0.get(&token.hash()).filter(|session| session.is_on(now))?;
+        let session = self.on.get(&token.hash()).filter(|session| session.is_on(now))?;
         let idle = session.place.idle_max().saturating_sub(now.since(session.used));
         Some(idle.min(LASTS_MAX.saturating_sub(now.since(session.began))))
     }
@@ -151,11 +156,18 @@ impl<P: Clone + PartialEq> Sessions<P> {
 
     /// All of these end.
     pub fn end_those(&mut self, ends: impl Fn(&P) -> bool) {
-        self.0.retain(|_, session| !ends(&session.person));
+        self.on.retain(|_, session| !ends(&session.person));
+    }
+
+    /// Whose sessions have ended by themselves since this was asked last; to be asked every few seconds.
+    pub fn ended_by_themselves(&mut self, now: MonoTime) -> Vec<P> {
+        self.end_those_over(now);
+        std::mem::take(&mut self.ended)
     }
 
     fn end_those_over(&mut self, now: MonoTime) {
-        self.0.retain(|_, session| session.is_on(now));
+        let over = self.on.extract_if(.., |_, session| !session.is_on(now));
+        self.ended.extend(over.map(|(_, session)| session.person));
     }
 }
 
@@ -189,6 +201,28 @@ mod tests {
         assert_eq!(sessions.person(&token(1), at(598)), Some("grace"));
         assert_eq!(sessions.person(&token(1), at(599)), None);
         assert_eq!(sessions.acts(&token(1), at(599)), None);
+    }
+
+    #[test]
+    fn i9_whose_session_ended_by_itself_is_told_once_and_who_signed_out_is_not() {
+        let mut sessions = Sessions::default();
+        for (number, person) in [(1, "grace"), (2, "john"), (3, "abena")] {
+            sessions.begin(&token(number), person, Place::Shared, at(0));
+        }
+        sessions.end(&token(3));
+        assert_eq!(sessions.acts(&token(2), at(100)), Some("john"));
+        assert_eq!(sessions.ended_by_themselves(at(299)), [""; 0]);
+        assert_eq!(
+            sessions.acts(&token(1), at(300)),
+            None,
+            "noticed by whoever comes first"
+        );
+        assert_eq!(sessions.ended_by_themselves(at(300)), ["grace"]);
+        assert_eq!(sessions.ended_by_themselves(at(400)), ["john"]);
+        assert_eq!(sessions.ended_by_themselves(at(500)), [""; 0]);
+        let all = u16::try_from(SESSIONS_MAX).unwrap();
+        (0..=all).for_each(|number| sessions.begin(&token(number), "grace", Place::Private, at(500)));
+        assert_eq!(sessions.ended_by_themselves(at(500)), ["grace"], "displaced");
     }
 
     #[test]
@@ -233,7 +267,7 @@ mod tests {
         for number in 0..=u16::try_from(SESSIONS_MAX).unwrap() {
             sessions.begin(&token(number), number, Place::Private, at(u64::from(number)));
         }
-        assert_eq!(sessions.0.len(), SESSIONS_MAX);
+        assert_eq!(sessions.on.len(), SESSIONS_MAX);
         assert_eq!(sessions.person(&token(0), at(257)), None);
         assert_eq!(sessions.person(&token(1), at(257)), Some(1));
     }

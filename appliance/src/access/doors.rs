@@ -6,6 +6,7 @@ use std::time::Duration;
 use accounts::attempts::{Attempts, TooOften};
 use accounts::people::PersonId;
 use accounts::session::{Sessions, Token};
+use vitals::audit::{Actor, Outcome, Telling};
 use vitals::{BedId, Masked, MonoTime};
 
 use super::emergencies::Emergencies;
@@ -43,6 +44,21 @@ pub struct Known {
 pub(super) struct Seated {
     pub person: PersonId,
     pub screen: Option<ScreenId>,
+}
+
+impl Seated {
+    /// Nobody signed out.
+    pub(super) fn ended_by_itself(self) -> Telling {
+        Telling {
+            who: Actor::Post,
+            from: self.screen.map_or_else(String::new, |screen| screen.to_string()),
+            action: "sign_out".to_owned(),
+            outcome: Outcome::Done,
+            subject: format!("account:{}", self.person.as_str()),
+            before: None,
+            after: Some(Masked::new("by itself: a pause, or twelve hours".to_owned())),
+        }
+    }
 }
 
 /// Behind one mutex, held for moments only.

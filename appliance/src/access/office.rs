@@ -374,7 +374,12 @@ impl Office {
 
     /// Time passes.
     pub(super) fn tick(&mut self) {
-        self.shared.teller.tick(self.now());
+        let now = self.now();
+        let ended = self.shared.doors().sessions.ended_by_themselves(now);
+        for seated in ended {
+            self.shared.teller.tell(seated.ended_by_itself());
+        }
+        self.shared.teller.tick(now);
         for name in std::mem::take(&mut self.unsaved) {
             self.save(name);
         }

@@ -248,8 +248,15 @@ fn i9_sessions_end_after_a_pause_in_which_somebody_only_looked_on() {
     rig.time.pass(Duration::from_secs(14 * 60));
     assert_eq!(rig.desk.signed(&token, &SEAT, false).unwrap().idle_s, 60);
     assert_eq!(rig.desk.signed(&token, &SEAT, true).unwrap().idle_s, 900);
+    rig.told();
     rig.time.pass(Duration::from_secs(15 * 60));
     assert!(rig.desk.signed(&token, &SEAT, true).is_none());
+    let told = rig.told.recv_timeout(Duration::from_secs(60)).unwrap();
+    assert_eq!(
+        (&told.who, told.action.as_str(), told.subject.as_str()),
+        (&Actor::Post, "sign_out", "account:john")
+    );
+    assert!(told.after.unwrap().reveal().starts_with("by itself"));
 }
 
 #[test]

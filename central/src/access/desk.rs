@@ -19,7 +19,7 @@ use super::hall::{Hall, Key, MINUTE, hall, of_account, refused};
 use super::manage::{Managed, Order, manage};
 use super::policy::{Action, Role};
 use super::register::{Register, RegisterError, random};
-use crate::audit::Book;
+use crate::audit::{Book, of_the_centre};
 use crate::clock::Clock;
 
 /// Proofs and orders that wait; whoever comes then is told to try again.
@@ -271,7 +271,16 @@ impl Worker {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            hall(&self.hall).end_minute(self.clock.mono(), &self.book);
+            let now = self.clock.mono();
+            hall(&self.hall).end_minute(now, &self.book);
+            let ended = hall(&self.hall).sessions.ended_by_themselves(now);
+            for id in ended {
+                let why = Some("by itself: a pause, or twelve hours".to_owned());
+                self.note(Telling {
+                    subject: format!("account:{}", id.as_str()),
+                    ..of_the_centre("sign_out", why)
+                });
+            }
         }
     }
 
