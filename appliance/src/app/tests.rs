@@ -4,6 +4,7 @@ mod acknowledge;
 mod audit;
 mod clock;
 mod downlink;
+mod moves;
 mod page;
 mod patients;
 mod stays;

@@ -306,7 +306,17 @@ impl ExportArgs {
         let in_time = time.is_none_or(|(at, _)| {
             self.from.is_none_or(|from| at >= from) && self.to_date.is_none_or(|to| at < to)
         });
-        in_time && self.bed.as_ref().is_none_or(|bed| bed_of(record) == Some(bed))
+        in_time && self.bed.as_ref().is_none_or(|bed| is_of(record, bed))
+    }
+}
+
+fn is_of(record: &Record, bed: &BedId) -> bool {
+    match record {
+        Record::Event {
+            event: vitals::Event::Transferred(transferred),
+            ..
+        } => [&transferred.from, &transferred.to].contains(&bed),
+        _ => bed_of(record) == Some(bed),
     }
 }
 
@@ -323,6 +333,7 @@ fn bed_of(record: &Record) -> Option<&BedId> {
             Event::LimitProposed { proposal, .. } => Some(&proposal.bed),
             Event::Identified(identified) => Some(&identified.bed),
             Event::SpecimenTaken(specimen) => Some(&specimen.bed),
+            Event::Discharged(discharged) => Some(&discharged.bed),
             Event::LabAssigned(assignment) => Some(&assignment.bed),
             Event::Lab(record) => match &record.whose {
                 vitals::Whose::Patient { bed, .. } => Some(bed),

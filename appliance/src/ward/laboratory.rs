@@ -202,6 +202,11 @@ impl Laboratory {
         self.sheet.set_aside(aside)
     }
 
+    /// Whoever this is lies in this bed now: the results go along.
+    pub fn moved(&mut self, admission: &AdmissionId, to: &BedId) {
+        self.sheet.moved(admission, to);
+    }
+
     /// Whoever this was lies here no more: his results leave the page and stay in the records.
     pub fn left(&mut self, admission: &AdmissionId) {
         self.sheet.forget(admission);

@@ -4,12 +4,14 @@
 //! - I4: every value keeps the time it was heard; nothing here refreshes an old one.
 //! - I5: a value that turned absent stays absent; the last number is kept apart, with its own time.
 //!
-//! Who lies in a bed is in [`patients`] and [`stays`]; whose a laboratory result is in [`matching`] and [`laboratory`].
+//! Who lies in a bed is in [`patients`] and [`stays`], who leaves it or moves in [`moves`], who was here in [`register`]; whose a laboratory result is in [`matching`] and [`laboratory`].
 
 mod device_clock;
 mod laboratory;
 mod matching;
+mod moves;
 mod patients;
+mod register;
 mod stays;
 
 use std::collections::BTreeMap;
@@ -24,7 +26,9 @@ use vitals::{
 pub use device_clock::DeviceClock;
 pub use laboratory::{Held, LabError, Laboratory, SHOWN_MAX};
 pub use matching::Patient;
+pub use moves::{Leaving, MoveError, Moving};
 pub use patients::{Change, IdentifyError, Telling, word};
+pub use register::{Known, Register};
 pub use stays::Stay;
 use stays::Stays;
 
@@ -35,7 +39,7 @@ pub struct BedSetup {
     pub id: BedId,
     /// What stands on the tile.
     pub label: String,
-    /// Age group of whoever lies there.
+    /// Age group of whoever lies there, where nobody has said another.
     pub category: Category,
 }
 
@@ -111,6 +115,8 @@ pub struct Bound {
     pub reading: Reading,
     /// True when it is the bed's value for this code.
     pub leads: bool,
+    /// True when it says that somebody lies in a bed that was empty.
+    pub ends_vacancy: bool,
 }
 
 /// A second device takes over a value when the leading one has not renewed it for this long.
@@ -170,10 +176,12 @@ impl Ward {
         self.alive(device, at)?;
         let bed_id = self.devices.get(device)?.setup.bed.clone();
         let admission = bed_id.as_ref().and_then(|bed| self.admission_at(bed, at));
-        let mut leads = false;
+        let (mut leads, mut ends_vacancy) = (false, false);
         if let Some(bed) = bed_id.as_ref().and_then(|bed| self.bed_mut(bed)) {
             // What was measured on whoever lay there before is kept for him, and shown to nobody (I3).
-            leads = admission.as_ref() == Some(&bed.stay().admission) && bed.take(device, at, seen);
+            let is_present = admission.as_ref() == Some(&bed.stay().admission);
+            leads = is_present && bed.take(device, at, seen);
+            ends_vacancy = is_present && seen.measured.value().is_some() && bed.stay().is_taken_by(at);
         }
         let reading = Reading {
             device: device.clone(),
@@ -182,7 +190,11 @@ impl Ward {
             at,
             seen,
         };
-        Some(Bound { reading, leads })
+        Some(Bound {
+            reading,
+            leads,
+            ends_vacancy,
+        })
     }
 
     /// A device says which alarms of its own are present. Returns the bed that changed.
@@ -342,6 +354,8 @@ impl Bed {
             admission: AdmissionId::unidentified(&setup.id),
             identity: Identity::default(),
             by: String::new(),
+            category: None,
+            vacant: false,
         };
         Bed {
             setup,
@@ -353,6 +367,11 @@ impl Bed {
     /// The stay in force.
     pub fn stay(&self) -> &Stay {
         self.stays.present()
+    }
+
+    /// Age group of whoever lies there.
+    pub fn category(&self) -> Category {
+        self.stay().category.unwrap_or(self.setup.category)
     }
 
     fn take(&mut self, device: &DeviceId, at: MonoTime, seen: Observation) -> bool {

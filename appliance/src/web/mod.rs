@@ -19,6 +19,7 @@ mod laboratory;
 mod lines;
 pub mod live;
 mod messages;
+mod moves;
 mod patients;
 mod people;
 mod router;
@@ -45,6 +46,7 @@ pub use certificate::{Certificate, Own, Pair};
 pub use laboratory::{Assigning, LabShown, LaboratoryNow};
 pub use lines::{LineNow, LinesNow, UnknownCode};
 pub use messages::ReadError;
+pub use moves::{EarlierStay, EarlierStays};
 pub use patients::{PatientError, PatientNow, PatientRequest, SpecimenShown, Taking};
 
 use crate::access::{By, Desk};

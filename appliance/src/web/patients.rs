@@ -3,7 +3,8 @@
 //! - `GET /api/v1/beds/{bed}/patient`: everything that is known, with the laboratory results. The live view carries
 //!   initials only; here are the words themselves.
 //! - `POST /api/v1/beds/{bed}/identify` with `{"saw": "admission", "change": "same" | "new", "ids": [],
-//!   "family": "", "given": "", "born": "YYYY-MM-DD", "sex": ""}`; what is not known is left out.
+//!   "family": "", "given": "", "born": "YYYY-MM-DD", "sex": "", "category": "adult" | "child" | "neonate"}`; what is not
+//!   known is left out.
 //! - `POST /api/v1/beds/{bed}/specimen` with `{"saw": "admission", "specimen": "S-1001", "moved": false}`.
 //!
 //! `saw` is the admission that the person saw (I9): a bed that was given to somebody else meanwhile is refused.
@@ -15,16 +16,17 @@ use axum::response::Response;
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
-use vitals::{AdmissionId, BedId, Identity, LabId, Masked};
+use vitals::{AdmissionId, BedId, Category, Identity, LabId, Masked};
 
 use super::Request;
 use super::caller::Acting;
 use super::laboratory::{Assigning, LabShown, LaboratoryNow};
+use super::moves::EarlierStays;
 use super::router::{Served, answer_error, ask, ask_with};
 use crate::access::By;
 use crate::access::policy::Action;
 use crate::alarms::PERSON_CHARS_MAX;
-use crate::ward::{Change, IdentifyError, LabError, Telling};
+use crate::ward::{Change, IdentifyError, LabError, Leaving, MoveError, Moving, Telling};
 
 /// Why what a person says about patients, specimens and results is not taken. Names no patient.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +49,9 @@ pub enum PatientError {
     /// About specimens and results.
     #[error(transparent)]
     Laboratory(#[from] LabError),
+    /// About who leaves a bed or goes to another.
+    #[error(transparent)]
+    Move(#[from] MoveError),
 }
 
 /// What a browser asks of the core about patients, specimens and laboratory results.
@@ -96,6 +101,31 @@ pub enum PatientRequest {
         /// Where the answer goes.
         answer: oneshot::Sender<Result<LaboratoryNow, PatientError>>,
     },
+    /// A person says that a patient leaves the post.
+    Discharge {
+        /// What is said.
+        leaving: Box<Leaving>,
+        /// Who says it.
+        by: By,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<(), PatientError>>,
+    },
+    /// A person says that a patient goes to another bed.
+    Transfer {
+        /// What is said.
+        moving: Box<Moving>,
+        /// Who says it.
+        by: By,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<(), PatientError>>,
+    },
+    /// The stays that are over.
+    Earlier {
+        /// The bed for which somebody looks for one.
+        bed: BedId,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<EarlierStays, PatientError>>,
+    },
 }
 
 /// A specimen that a person took.
@@ -120,7 +150,11 @@ pub struct PatientNow {
     pub bed: BedId,
     /// The stay.
     pub admission: AdmissionId,
-    /// When it began; none when that was in an earlier boot.
+    /// Age group, as the limits follow it.
+    pub category: Category,
+    /// Nobody lies there.
+    pub vacant: bool,
+    /// When it began in this bed; none when that was in an earlier boot.
     pub since_ms: Option<u64>,
     /// Who it is; none = nobody has said.
     pub identity: Option<Identity>,
@@ -165,6 +199,8 @@ pub(super) struct Told {
     born: Option<Masked<String>>,
     #[serde(default)]
     sex: Masked<String>,
+    #[serde(default)]
+    category: Option<Category>,
 }
 
 #[derive(Deserialize)]
@@ -218,6 +254,7 @@ pub(super) async fn identify(
                     born: told.born,
                     sex: told.sex,
                 },
+                category: told.category,
                 by: acting.by.name().to_owned(),
             }),
             by: acting.by,
@@ -254,7 +291,7 @@ pub(super) async fn specimen(
     ask_with(&served, body, request, status).await
 }
 
-fn bed_of(text: &str) -> Result<BedId, Box<Response>> {
+pub(super) fn bed_of(text: &str) -> Result<BedId, Box<Response>> {
     let unknown = |_| Box::new(answer_error(StatusCode::NOT_FOUND, "there is no such bed here"));
     text.parse().map_err(unknown)
 }
@@ -263,16 +300,21 @@ pub(super) fn status(error: &PatientError) -> StatusCode {
     match error {
         PatientError::UnknownBed(_)
         | PatientError::Identity(IdentifyError::UnknownBed(_))
+        | PatientError::Move(MoveError::UnknownBed(_))
         | PatientError::Laboratory(LabError::NoSuchResult) => StatusCode::NOT_FOUND,
         PatientError::OtherNow(_)
         | PatientError::Identity(
             IdentifyError::OtherNow(_) | IdentifyError::SomebodyElse(_) | IdentifyError::Elsewhere(_),
         )
-        | PatientError::Laboratory(LabError::TakenFrom { .. } | LabError::Registered) => StatusCode::CONFLICT,
+        | PatientError::Laboratory(LabError::TakenFrom { .. } | LabError::Registered)
+        | PatientError::Move(MoveError::OtherNow(_) | MoveError::Empty(_) | MoveError::NotEmpty(_)) => {
+            StatusCode::CONFLICT
+        }
         PatientError::NoPerson
         | PatientError::NoSpecimen
         | PatientError::Identity(_)
-        | PatientError::Laboratory(LabError::Count) => StatusCode::UNPROCESSABLE_ENTITY,
+        | PatientError::Laboratory(LabError::Count)
+        | PatientError::Move(MoveError::SameBed) => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }
 

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use super::{LabAssignment, LabId, LabRecord, LabSetAside, LabStatus, Whose};
-use crate::bed::AdmissionId;
+use crate::bed::{AdmissionId, BedId};
 
 /// A result that is shown; `At` says when it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,6 +146,17 @@ impl<At: Copy> LabSheet<At> {
             self.early.pop_front();
         }
         self.early.push_back((id, whose, by.to_owned()));
+    }
+
+    /// A stay goes on in another bed, and its results with it.
+    pub fn moved(&mut self, admission: &AdmissionId, to: &BedId) {
+        for held in &mut self.held {
+            if let Whose::Patient { bed, admission: of } = &mut held.record.whose
+                && of == admission
+            {
+                bed.clone_from(to);
+            }
+        }
     }
 
     /// The results of this stay are shown no more.
