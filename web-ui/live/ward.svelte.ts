@@ -146,7 +146,7 @@ class Ward {
 
   #interrupted(): void {
     if (this.open !== null && session.person === null && session.want === null && session.known) {
-      void session.need({ key: 'open', words: this.#openWords(this.open) }, null);
+      void session.need({ key: 'open', words: this.openTitle(this.open) }, null);
     }
   }
 
@@ -167,7 +167,7 @@ class Ward {
       [this.listOpen, this.menuOpen, this.open] = [true, false, null];
       return;
     }
-    if ((await session.need({ key: 'open', words: this.#openWords(what) }, null)) === 'left') return;
+    if ((await session.need({ key: 'open', words: this.openTitle(what) }, null)) === 'left') return;
     this.patientCommands.keep(new Set());
     this.#whose = session.person?.id ?? null;
     this.page = 'beds';
@@ -184,7 +184,8 @@ class Ward {
     [this.menuOpen, this.listOpen, this.open] = [false, false, null];
   }
 
-  #openWords(what: Opened): string {
+  /** What stands above what is opened. */
+  openTitle(what: Opened): string {
     if (what.kind === 'laboratory') return t('lab.unassigned.title');
     return t('patient.title', { bed: this.bedLabel(what.bed) ?? what.bed });
   }

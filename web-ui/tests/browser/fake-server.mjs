@@ -43,6 +43,8 @@ export class FakeServer {
   refuseSockets = false;
   /** Sends initials in privacy mode too. */
   careless = false;
+  /** Set by a case: files of the page that are not there. */
+  missing = null;
   /** Set by a case to name another build. */
   build = null;
   wallKnown = true;
@@ -195,6 +197,7 @@ export class FakeServer {
     }
     const file = normalize(path === '/' ? '/index.html' : path);
     try {
+      if (this.missing?.test(path)) throw new Error('not there');
       reply(200, TYPES[extname(file)] ?? 'application/octet-stream', await readFile(join(DIST, this.#page, file)));
     } catch {
       reply(404, 'text/plain', 'not found');

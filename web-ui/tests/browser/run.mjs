@@ -14,6 +14,7 @@ import { laboratoryCases } from './cases/laboratory.mjs';
 import { messageCases } from './cases/messages.mjs';
 import { nurseCases } from './cases/nurse.mjs';
 import { officeCases } from './cases/office.mjs';
+import { partCases } from './cases/parts.mjs';
 import { peopleCases } from './cases/people.mjs';
 import { pictureCases } from './cases/pictures.mjs';
 import { peoplePictures } from './cases/pictures-people.mjs';
@@ -41,7 +42,7 @@ const arguments_ = process.argv.slice(2);
 const pictures = arguments_.includes('--pictures');
 const wanted = arguments_.find((one) => !one.startsWith('--')) ?? '';
 const all = [
-  ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...messageCases, ...laboratoryCases,
+  ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...partCases, ...messageCases, ...laboratoryCases,
   ...centreCases, ...fitCases, ...axeCases, ...pictureCases, ...peoplePictures,
 ];
 const cases = all.filter(({ name }) => name.startsWith('picture ') === pictures && name.includes(wanted));
