@@ -11,11 +11,11 @@ import type { Alarm, Bed, Centre, Laboratory, Message, Outage, Problem, SiteValu
 /** A finger that comes down this soon after the alarms changed places meant what stood there before. */
 export const SETTLE_MS = 600;
 
-/** A bed's patient, or the laboratory results that are nobody's. */
-export type Opened = { kind: 'bed'; bed: string } | { kind: 'laboratory' };
+/** A bed's patient, with the form to say who it is or without, or the laboratory results that are nobody's. */
+export type Opened = { kind: 'bed'; bed: string; form?: 'identify' } | { kind: 'laboratory' };
 
 /** What stands in the middle: the beds, or what people with other tasks work on. */
-export type Page = 'beds' | 'people' | 'emergencies' | 'audit';
+export type Page = 'beds' | 'devices' | 'people' | 'emergencies' | 'audit';
 
 class Ward {
   post = $state.raw({ id: '', name: '' });

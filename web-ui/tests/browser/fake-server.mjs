@@ -33,7 +33,7 @@ export class FakeServer {
   commands = [];
   /** What the next commands are answered with. */
   answer = { status: 200, body: {} };
-  /** Carries a command out; what it returns is the answer. `by`: the name of whoever is signed in. */
+  /** Carries a command out; what it returns is the answer, `{ refused: 409, error }` a refusal. `by`: the name of whoever is signed in. */
   onCommand = (_path, _body, _by) => undefined;
   /** What is asked beside the live view: `{ body }` for a path, with the server's clocks; undefined = not scripted. */
   told = () => undefined;
@@ -182,6 +182,10 @@ export class FakeServer {
       this.commands.push({ path, body });
       const { status } = this.answer;
       const said = status < 300 ? this.onCommand(path, body, this.door.person.name) : undefined;
+      if (said?.refused !== undefined) {
+        json({ status: said.refused, body: { error: said.error } });
+        return;
+      }
       json({ status, body: said ?? this.answer.body });
       if (status < 300) this.push();
       return;

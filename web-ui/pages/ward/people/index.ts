@@ -3,5 +3,6 @@
 import '../../../text/later';
 
 export { default as Audit } from './Audit.svelte';
+export { default as Devices } from './Devices.svelte';
 export { default as Emergencies } from './Emergencies.svelte';
 export { default as People } from './People.svelte';
