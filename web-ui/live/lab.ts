@@ -58,8 +58,8 @@ export interface Patient {
   identity: Identity | null;
   category: Category;
   vacant: boolean;
-  /** Earlier stays that count as this patient too. */
-  merged: string[];
+  /** Earlier stays that count as this patient too; unsaid = none. */
+  merged?: string[];
   identified_by: string | null;
   specimens: { specimen: string; by: string }[];
   results: LabResult[];

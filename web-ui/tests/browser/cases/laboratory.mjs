@@ -42,7 +42,7 @@ export const laboratoryCases = [
       }),
   },
   {
-    name: 'an_empty_bed_says_what_to_do',
+    name: 'a_bed_whose_patient_nobody_named_says_what_to_do',
     run: (browser) =>
       withLab(browser, {}, async ({ page }) => {
         await openBed(page, 2);
