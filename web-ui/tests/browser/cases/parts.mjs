@@ -5,7 +5,7 @@ import { SENIOR } from '../fake-door.mjs';
 import { serve, ward } from '../lab-state.mjs';
 import { office } from '../office-state.mjs';
 import { stable, wardState } from '../ward-state.mjs';
-import { withWard } from '../with-page.mjs';
+import { shot, withWard } from '../with-page.mjs';
 
 const PATIENT = /\/assets\/patient-/;
 const panel = (page) => page.locator('[data-testid=panel]');
@@ -35,6 +35,7 @@ export const partCases = [
         await openBed1(page);
         await failed(page).waitFor();
         assert.equal(await failed(page).innerText(), 'This part of the page could not be loaded');
+        await shot(page, 'part-failed');
         server.missing = null;
         await page.evaluate(() => (window.still = true));
         await again(page).press('Enter');
