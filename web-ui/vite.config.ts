@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import type { Plugin } from 'vite';
+import type { Plugin, Rollup } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -29,43 +29,72 @@ function indexWithBuildId(page: string): Plugin {
 const OTHERS_WORDS = {
   post: ['centre.'],
   centre: [
-    'aside.', 'assign.', 'audit.', 'claim.', 'code.', 'emergencies.', 'emergency.', 'identify.', 'page.', 'people.', 'screens.', 'specimen.',
+    'aside.', 'assign.', 'audit.', 'claim.', 'code.', 'devices.', 'discharge.', 'emergencies.', 'emergency.', 'identify.', 'merge.', 'page.',
+    'people.', 'screens.', 'specimen.', 'transfer.',
   ],
 };
 
+/** Words that only what comes after the first view says (text/later.ts), by the beginning of their keys, as expressions. */
+const BEGIN_WORDS = ['begin\\.(?!open|back|title)', 'secret\\.(?!show|hide)'];
+const LATER_WORDS = {
+  post: [
+    ...BEGIN_WORDS, 'aside\\.', 'assign\\.', 'audit\\.', 'claim\\.(?!why)', 'code\\.', 'devices\\.', 'discharge\\.', 'emergencies\\.',
+    'emergency\\.', 'identify\\.', 'lab\\.(?!unassigned)', 'merge\\.', 'patient\\.(?!open|title)', 'people\\.', 'screens\\.(?!this)',
+    'specimen\\.', 'transfer\\.',
+  ],
+  centre: BEGIN_WORDS,
+};
+
+/** The entry and what it imports before anything is drawn. */
+function firstView(bundle: Rollup.OutputBundle): Rollup.OutputChunk[] {
+  const chunks = Object.values(bundle).filter((one) => one.type === 'chunk');
+  const found = new Set(chunks.filter((one) => one.isEntry));
+  for (const chunk of found) for (const one of chunks) if (chunk.imports.includes(one.fileName)) found.add(one);
+  return [...found];
+}
+
 /**
- * Hands the page its own words: those of the other page are left out (the build fails where one is said all the same),
- * and a translation comes without its keys, in the order of the English ones.
+ * Hands the page its own words: those of the other page are left out, those of what comes later come with it (the build
+ * fails where one is said all the same), and a translation comes without its keys, in the order of the English ones.
  */
 function ownWords(page: 'post' | 'centre'): Plugin {
   const others = OTHERS_WORDS[page];
+  const later = new RegExp(`^(?:${LATER_WORDS[page].join('|')})`);
   const words = (language: string): Record<string, string> =>
     JSON.parse(readFileSync(new URL(`text/${language}.json`, import.meta.url), 'utf8'));
-  const keys = Object.keys(words('en')).filter((key) => !others.some((one) => key.startsWith(one)));
+  const own = Object.keys(words('en')).filter((key) => !others.some((one) => key.startsWith(one)));
+  const keys = { first: own.filter((key) => !later.test(key)), later: own.filter((key) => later.test(key)) };
   return {
     name: 'vitalpost-words',
     enforce: 'pre',
     resolveId(source, importer) {
       if (source.startsWith('\0words-')) return source;
       const language = /^\.\/(\w+)\.json$/.exec(source)?.[1];
-      return language !== undefined && importer?.endsWith('/text/t.ts') === true ? `\0words-${language}` : null;
+      const when = { 't.ts': 'first', 'later.ts': 'later' }[/\/text\/([\w.]+)$/.exec(importer ?? '')?.[1] ?? ''];
+      return language !== undefined && when !== undefined ? `\0words-${when}-${language}` : null;
     },
     load(id) {
-      const language = /^\0words-(\w+)$/.exec(id)?.[1];
-      if (language === undefined) return null;
+      const [, when, language] = /^\0words-(first|later)-(\w+)$/.exec(id) ?? [];
+      if (when === undefined || language === undefined) return null;
       const all = words(language);
-      if (language === 'en') return `export default ${JSON.stringify(Object.fromEntries(keys.map((key) => [key, all[key]])))}`;
-      const translated = JSON.stringify(keys.map((key) => all[key]));
-      return `import en from '\0words-en';
+      const mine = keys[when as keyof typeof keys];
+      if (language === 'en') return `export default ${JSON.stringify(Object.fromEntries(mine.map((key) => [key, all[key]])))}`;
+      const translated = JSON.stringify(mine.map((key) => all[key]));
+      return `import en from '\0words-${when}-en';
         const words = ${translated};
         export default Object.fromEntries(Object.keys(en).map((key, n) => [key, words[n]]))`;
     },
     generateBundle(_, bundle) {
-      const said = new RegExp(`["'\`](${others.join('|').replaceAll('.', '\\.')})\\w*`);
-      for (const chunk of Object.values(bundle)) {
-        const found = chunk.type === 'chunk' ? said.exec(chunk.code) : null;
-        if (found) throw new Error(`the page ${page} says ${found[0]}, which vite.config.ts leaves out of it`);
-      }
+      const refuse = (chunks: Rollup.OutputChunk[], prefixes: string[], why: string) => {
+        const said = new RegExp(`["'\`](?:${prefixes.join('|')})[\\w.]*`);
+        for (const { code } of chunks) {
+          const found = said.exec(code);
+          if (found) throw new Error(`the page ${page} says ${found[0]}, which vite.config.ts ${why}`);
+        }
+      };
+      const all = Object.values(bundle).filter((one) => one.type === 'chunk');
+      refuse(all, others.map((one) => one.replaceAll('.', '\\.')), 'leaves out of it');
+      refuse(firstView(bundle), LATER_WORDS[page], 'brings after the first view');
     },
   };
 }
@@ -94,6 +123,8 @@ export default defineConfig(({ mode }) => {
       emptyOutDir: true,
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
+      // One style sheet, in the first view: what comes later is never without its looks.
+      cssCodeSplit: false,
       target: 'es2022',
       rollupOptions: { input: `${page}.html` },
     },

@@ -47,7 +47,8 @@ export interface Look {
   number: boolean;
 }
 
-const NOTHING: Look = { state: 'absent', text: ABSENT, ageMs: null, was: null, reason: null, number: false };
+/** Where there is no such value. */
+export const NOTHING: Look = { state: 'absent', text: ABSENT, ageMs: null, was: null, reason: null, number: false };
 
 /** How a value looks at `nowMs` (server clock) on a bed whose device has this link. */
 export function look(value: Value | undefined, link: Link | null, nowMs: number): Look {

@@ -2,6 +2,7 @@
 
 import type { IconName } from '../parts/Icon.svelte';
 import type { Key } from '../text/t';
+import type { Category } from './types';
 
 export type LabFlag =
   | 'none' | 'normal' | 'low' | 'high' | 'critical_low' | 'critical_high'
@@ -55,10 +56,28 @@ export interface Patient {
   admission: string;
   since_ms: number | null;
   identity: Identity | null;
+  category: Category;
+  vacant: boolean;
+  /** Earlier stays that count as this patient too; unsaid = none. */
+  merged?: string[];
   identified_by: string | null;
   specimens: { specimen: string; by: string }[];
   results: LabResult[];
   left_out: number;
+}
+
+/** How a stay ended. */
+export const DISPOSITIONS = ['home', 'hospital', 'died', 'against_advice', 'other'] as const;
+export type Disposition = (typeof DISPOSITIONS)[number];
+
+/** A stay at this post that is in no bed now; `GET /api/v1/beds/{bed}/earlier` has the newest first. */
+export interface EarlierStay {
+  admission: string;
+  identity: Identity | null;
+  bed: string;
+  from_wall_ms: number | null;
+  until_wall_ms: number | null;
+  disposition: Disposition | null;
 }
 
 /** `GET /api/v1/laboratory` */

@@ -1,8 +1,9 @@
-// The people and screens of the post, and the emergencies and the audit, as their pages need them.
+// The people, screens and devices of the post, and the emergencies and the audit, as their pages need them.
 
 import { tick } from 'svelte';
 import { Commands } from './commands.svelte';
 import { Panel } from './panel.svelte';
+import type { Link } from './types';
 
 export interface Account {
   id: string;
@@ -17,6 +18,17 @@ export interface Screen {
   id: string;
   name: string;
   registered_by: string;
+}
+
+/** A device as `GET /api/v1/devices` tells it. */
+export interface Device {
+  id: string;
+  /** Where it stands; null = at no bed. */
+  bed: string | null;
+  /** Where the configuration says that it stands. */
+  home: string | null;
+  link: Link | null;
+  moved_by: string | null;
 }
 
 export interface Emergency {
@@ -55,6 +67,7 @@ class Office {
   readonly people = new Panel<{ people: Account[]; roles: string[] }>();
   readonly screens = new Panel<{ screens: Screen[] }>();
   readonly emergencies = new Panel<{ emergencies: Emergency[] }>();
+  readonly devices = new Panel<{ devices: Device[] }>();
   readonly commands = new Commands();
   handed = $state.raw<Handed | null>(null);
 
@@ -62,11 +75,12 @@ class Office {
     people: () => void this.people.load('/api/v1/people'),
     screens: () => void this.screens.load('/api/v1/screens'),
     emergencies: () => void this.emergencies.load('/api/v1/emergencies'),
+    devices: () => void this.devices.load('/api/v1/devices'),
   };
 
   /** A page of it is closed: nothing of it stays, a code least of all. Not before its rows are gone, which would find no
    *  account to show. */
-  leave(...pages: ('people' | 'screens' | 'emergencies')[]): void {
+  leave(...pages: ('people' | 'screens' | 'emergencies' | 'devices')[]): void {
     for (const page of pages) this[page].stop();
     void tick().then(() => {
       for (const page of pages) this[page].leave();

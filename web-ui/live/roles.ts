@@ -6,6 +6,8 @@ export const NEEDS = {
   acknowledge: ['nurse', 'senior_nurse', 'doctor'],
   read_message: ['nurse', 'senior_nurse', 'doctor'],
   admit: ['nurse', 'senior_nurse', 'doctor'],
+  merge: ['senior_nurse', 'doctor'],
+  bind: ['nurse', 'senior_nurse', 'doctor', 'technician'],
   assign_result: ['nurse', 'senior_nurse', 'doctor'],
   manage_people: ['senior_nurse'],
   register_screen: ['senior_nurse', 'technician'],

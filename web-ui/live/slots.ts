@@ -1,7 +1,7 @@
 // The fixed slots of a tile, and which of a bed's values stands in each. A slot never moves, whatever is missing.
 
 import type { Look } from './freshness';
-import { ABSENT, look } from './freshness';
+import { ABSENT, look, NOTHING } from './freshness';
 import type { Alarm, Bed, Value } from './types';
 
 export type SlotName = 'heart' | 'spo2' | 'resp' | 'nibp' | 'temp';
@@ -52,15 +52,22 @@ export interface Slot {
   codes: string[];
 }
 
-/** The five slots of a bed at `nowMs`. */
+/** The five slots of a bed at `nowMs`. Of an empty bed only numbers are shown: that a sensor hangs there is no news. */
 export function slotsOf(bed: Bed, nowMs: number): Slot[] {
-  return [
+  const slots = [
     single('heart', HEART, bed, nowMs, { label: 'HR', unit: '/min' }),
     single('spo2', ['spo2'], bed, nowMs, { label: 'SpO2', unit: '%' }),
     single('resp', RESP, bed, nowMs, { label: 'RR', unit: '/min' }),
     pressure(bed, nowMs),
     single('temp', TEMP, bed, nowMs, { label: 'Temp', unit: 'Cel' }),
   ];
+  if (!bed.patient.vacant) return slots;
+  return slots.map((slot) => (slot.look.number ? slot : { ...slot, look: NOTHING, extra: null, atMs: null }));
+}
+
+/** Nobody lies there and nothing is measured. */
+export function isEmpty(bed: Bed, slots: Slot[]): boolean {
+  return bed.patient.vacant && slots.every((slot) => !slot.look.number);
 }
 
 interface Empty {

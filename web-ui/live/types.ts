@@ -5,6 +5,8 @@ export type ClockTrust = 'untrusted' | 'holdover' | 'synchronised';
 export type Reason =
   'probe_off' | 'searching' | 'not_measured' | 'sensor_fault' | 'implausible' | 'not_available';
 export type Priority = 'high' | 'medium' | 'low';
+/** Whose limits and plausible values count. */
+export type Category = 'adult' | 'child' | 'neonate';
 export type Link = 'live' | 'silent' | 'disconnected';
 
 export interface Value {
@@ -24,7 +26,7 @@ export interface Value {
 export interface Bed {
   id: string;
   label: string;
-  category: 'adult' | 'child' | 'neonate';
+  category: Category;
   device: string | null;
   link: Link | null;
   link_since_ms: number | null;
@@ -42,6 +44,8 @@ export interface BedPatient {
   /** The stay: another one = somebody else lies there. */
   admission: string;
   known: boolean;
+  /** Nobody lies there: the patient before was discharged or went to another bed. */
+  vacant: boolean;
   initials: string;
   results: number;
   /** Changes with everything that the patient's own address answers. */

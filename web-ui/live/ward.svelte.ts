@@ -11,11 +11,11 @@ import type { Alarm, Bed, Centre, Laboratory, Message, Outage, Problem, SiteValu
 /** A finger that comes down this soon after the alarms changed places meant what stood there before. */
 export const SETTLE_MS = 600;
 
-/** A bed's patient, or the laboratory results that are nobody's. */
-export type Opened = { kind: 'bed'; bed: string } | { kind: 'laboratory' };
+/** A bed's patient, with the form to say who it is or without, or the laboratory results that are nobody's. */
+export type Opened = { kind: 'bed'; bed: string; form?: 'identify' } | { kind: 'laboratory' };
 
 /** What stands in the middle: the beds, or what people with other tasks work on. */
-export type Page = 'beds' | 'people' | 'emergencies' | 'audit';
+export type Page = 'beds' | 'devices' | 'people' | 'emergencies' | 'audit';
 
 class Ward {
   post = $state.raw({ id: '', name: '' });
@@ -146,7 +146,7 @@ class Ward {
 
   #interrupted(): void {
     if (this.open !== null && session.person === null && session.want === null && session.known) {
-      void session.need({ key: 'open', words: this.#openWords(this.open) }, null);
+      void session.need({ key: 'open', words: this.openTitle(this.open) }, null);
     }
   }
 
@@ -167,7 +167,7 @@ class Ward {
       [this.listOpen, this.menuOpen, this.open] = [true, false, null];
       return;
     }
-    if ((await session.need({ key: 'open', words: this.#openWords(what) }, null)) === 'left') return;
+    if ((await session.need({ key: 'open', words: this.openTitle(what) }, null)) === 'left') return;
     this.patientCommands.keep(new Set());
     this.#whose = session.person?.id ?? null;
     this.page = 'beds';
@@ -184,7 +184,8 @@ class Ward {
     [this.menuOpen, this.listOpen, this.open] = [false, false, null];
   }
 
-  #openWords(what: Opened): string {
+  /** What stands above what is opened. */
+  openTitle(what: Opened): string {
     if (what.kind === 'laboratory') return t('lab.unassigned.title');
     return t('patient.title', { bed: this.bedLabel(what.bed) ?? what.bed });
   }

@@ -11,6 +11,11 @@ export type Translate = (key: Key, values?: Arguments) => string;
 export const LANGUAGES = { en, fr } satisfies Record<string, Record<Key, string>>;
 export type Language = keyof typeof LANGUAGES;
 
+/** Takes in the words of parts of the page that came later (text/later.ts). */
+export function learn(words: Record<Language, Partial<Record<Key, string>>>): void {
+  for (const language of Object.keys(words) as Language[]) Object.assign(LANGUAGES[language], words[language]);
+}
+
 /** The text of `key` in `language`. */
 export function translate(language: Language, key: Key, values: Arguments = {}): string {
   return fill(LANGUAGES[language][key], values, new Intl.PluralRules(language));

@@ -1,11 +1,14 @@
 import '../../theme/base.css';
 import { mount } from 'svelte';
 import { centre } from '../../live/centre.svelte';
+import { loadAhead } from '../../live/part.svelte';
 import { startFlashing } from '../../live/phase';
 import { session } from '../../live/session.svelte';
+import { beginPart } from '../../parts/begin';
 import Centre from './Centre.svelte';
 
 startFlashing(document.documentElement);
 session.onTurn = () => centre.feed.turn();
 session.start(document);
 mount(Centre, { target: document.getElementById('page')! });
+void loadAhead([beginPart]);

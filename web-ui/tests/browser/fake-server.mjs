@@ -33,7 +33,7 @@ export class FakeServer {
   commands = [];
   /** What the next commands are answered with. */
   answer = { status: 200, body: {} };
-  /** Carries a command out; what it returns is the answer. `by`: the name of whoever is signed in. */
+  /** Carries a command out; what it returns is the answer, `{ refused: 409, error }` a refusal. `by`: the name of whoever is signed in. */
   onCommand = (_path, _body, _by) => undefined;
   /** What is asked beside the live view: `{ body }` for a path, with the server's clocks; undefined = not scripted. */
   told = () => undefined;
@@ -43,6 +43,8 @@ export class FakeServer {
   refuseSockets = false;
   /** Sends initials in privacy mode too. */
   careless = false;
+  /** Set by a case: files of the page that are not there. */
+  missing = null;
   /** Set by a case to name another build. */
   build = null;
   wallKnown = true;
@@ -180,6 +182,10 @@ export class FakeServer {
       this.commands.push({ path, body });
       const { status } = this.answer;
       const said = status < 300 ? this.onCommand(path, body, this.door.person.name) : undefined;
+      if (said?.refused !== undefined) {
+        json({ status: said.refused, body: { error: said.error } });
+        return;
+      }
       json({ status, body: said ?? this.answer.body });
       if (status < 300) this.push();
       return;
@@ -195,6 +201,7 @@ export class FakeServer {
     }
     const file = normalize(path === '/' ? '/index.html' : path);
     try {
+      if (this.missing?.test(path)) throw new Error('not there');
       reply(200, TYPES[extname(file)] ?? 'application/octet-stream', await readFile(join(DIST, this.#page, file)));
     } catch {
       reply(404, 'text/plain', 'not found');

@@ -51,8 +51,9 @@ export function ward() {
     state.beds = state.beds.map((one) => {
       const known = chart.beds[one.id];
       const initials = known.identity === null ? '' : `${known.identity.given[0]}. ${known.identity.family[0]}.`;
-      const patient = { admission: chart.admissions[one.id], known: known.identity !== null, initials, results: known.results.length, revision: chart.revision };
-      return { ...one, patient };
+      const { vacant = false } = known;
+      const patient = { admission: chart.admissions[one.id], vacant, known: known.identity !== null, initials, results: known.results.length, revision: chart.revision };
+      return { ...one, patient, category: known.category ?? 'adult' };
     });
     state.laboratory = { results: chart.nobody.length, revision: chart.revision };
   };
@@ -66,7 +67,7 @@ export function serve(server, { chart, draw }) {
     const bed = /^\/api\/v1\/beds\/(\w+)\/patient$/.exec(path)?.[1];
     if (bed !== undefined) {
       const { results, ...rest } = chart.beds[bed];
-      const body = { bed, admission: chart.admissions[bed], since_ms: null, left_out: 0, ...rest, results: results.map((one) => timed(one, now, wall)) };
+      const body = { bed, admission: chart.admissions[bed], since_ms: null, left_out: 0, category: 'adult', vacant: false, merged: [], ...rest, results: results.map((one) => timed(one, now, wall)) };
       return { body };
     }
     if (path === '/api/v1/laboratory') return { body: { results: chart.nobody.map((one) => timed(one, now, wall)), left_out: 0 } };
@@ -75,12 +76,13 @@ export function serve(server, { chart, draw }) {
   server.onCommand = (path, body, by) => {
     const [, bed, what] = /^\/api\/v1\/beds\/(\w+)\/(identify|specimen)$/.exec(path) ?? [];
     if (what === 'identify') {
-      const { ids, family, given, born, sex } = body;
+      const { ids, family, given, born, sex, category } = body;
       if (body.change === 'new') {
         chart.admissions[bed] = `${bed}-00000001aabbccdd-1`;
         chart.beds[bed] = { identity: null, identified_by: null, specimens: [], results: [] };
       }
-      Object.assign(chart.beds[bed], { identity: { ids, family, given, born, sex }, identified_by: by });
+      Object.assign(chart.beds[bed], { identity: { ids, family, given, born, sex }, identified_by: by, vacant: false });
+      if (category !== undefined) chart.beds[bed].category = category;
     } else if (what === 'specimen') {
       chart.beds[bed].specimens.unshift({ specimen: body.specimen, by });
     } else if (path.startsWith('/api/v1/laboratory/')) {

@@ -4,6 +4,12 @@ import { BEGIN_CODE, DESK, DOCTOR, GRACE, KOFI, SENIOR } from './fake-door.mjs';
 
 const ROLES = ['viewer', 'nurse', 'senior_nurse', 'doctor', 'technician', 'privacy_officer', 'auditor'];
 
+export const DEVICES = [
+  { id: 'monitor-1', bed: '1', home: '1', link: 'live', moved_by: null },
+  { id: 'monitor-2', bed: '2', home: '2', link: 'silent', moved_by: null },
+  { id: 'nonin-hand-held', bed: null, home: '3', link: 'disconnected', moved_by: 'Ama Mensah' },
+];
+
 const account = ({ id, name, roles }, more = {}) => ({ id, name, roles, disabled: false, begun: true, ...more });
 
 /** `who` is signed in, and the server answers what the office asks. */
@@ -18,6 +24,7 @@ export function office(server, who) {
   server.audits = [];
   server.told = (path, _now, wall, query) => {
     if (path === '/api/v1/people') return { body: { people, roles: ROLES } };
+    if (path === '/api/v1/devices') return { body: { devices: DEVICES } };
     if (path === '/api/v1/screens') return { body: { screens } };
     if (path === '/api/v1/emergencies') return { body: { emergencies: emergencies.map(({ age, ...one }) => ({ ...one, wall: wall - age })) } };
     if (path !== '/api/v1/audit') return undefined;

@@ -1,4 +1,4 @@
-// The browser tests: the built pages in Chromium against a scripted server. `npm run browser [-- part of a name]`; with
+// The browser tests: the built pages in Chromium against a scripted server. `npm run browser [-- parts of names]`; with
 // `--pictures` the cases that only take pictures instead: they assert nothing.
 
 import { existsSync, mkdirSync } from 'node:fs';
@@ -8,15 +8,19 @@ import { chromium } from 'playwright-core';
 import { axeCases } from './cases/axe.mjs';
 import { budgetCases } from './cases/budget.mjs';
 import { centreCases } from './cases/centre.mjs';
+import { deviceCases } from './cases/devices.mjs';
 import { fitCases } from './cases/fit.mjs';
 import { honestyCases } from './cases/honesty.mjs';
 import { laboratoryCases } from './cases/laboratory.mjs';
 import { messageCases } from './cases/messages.mjs';
 import { nurseCases } from './cases/nurse.mjs';
 import { officeCases } from './cases/office.mjs';
+import { partCases } from './cases/parts.mjs';
 import { peopleCases } from './cases/people.mjs';
 import { pictureCases } from './cases/pictures.mjs';
 import { peoplePictures } from './cases/pictures-people.mjs';
+import { staysPictures } from './cases/pictures-stays.mjs';
+import { staysCases } from './cases/stays.mjs';
 
 const CASE_MS_MAX = 90_000;
 const SLOWEST_SHOWN = 5;
@@ -39,12 +43,12 @@ mkdirSync(here('../shots-out/'), { recursive: true });
 
 const arguments_ = process.argv.slice(2);
 const pictures = arguments_.includes('--pictures');
-const wanted = arguments_.find((one) => !one.startsWith('--')) ?? '';
+const wanted = arguments_.filter((one) => !one.startsWith('--'));
 const all = [
-  ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...messageCases, ...laboratoryCases,
-  ...centreCases, ...fitCases, ...axeCases, ...pictureCases, ...peoplePictures,
+  ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...partCases, ...messageCases, ...laboratoryCases, ...staysCases, ...deviceCases,
+  ...centreCases, ...fitCases, ...axeCases, ...pictureCases, ...peoplePictures, ...staysPictures,
 ];
-const cases = all.filter(({ name }) => name.startsWith('picture ') === pictures && name.includes(wanted));
+const cases = all.filter(({ name }) => name.startsWith('picture ') === pictures && (wanted.length === 0 || wanted.some((part) => name.includes(part))));
 const browser = await chromium.launch({
   executablePath,
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],

@@ -20,7 +20,7 @@ export function bed(id, values, more = {}) {
   return {
     id, label: `Bed ${id}`, category: 'adult', device: `monitor-${id}`, link: 'live', link_since_ms: 0, link_reason: null,
     device_alarms: null, ...more, values,
-    patient: { admission: `unidentified-${id}`, known: false, initials: '', results: 0, revision: 0, ...more.patient },
+    patient: { admission: `unidentified-${id}`, known: false, vacant: false, initials: '', results: 0, revision: 0, ...more.patient },
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { remoteSlots } from '../../live/remote-slots';
-import { slotAlarm, slotsOf } from '../../live/slots';
+import { isEmpty, slotAlarm, slotsOf } from '../../live/slots';
 import type { Alarm, Bed, Value } from '../../live/types';
 
 const NOW = 1_000_000;
@@ -14,7 +14,7 @@ function value(code: string, text: string | null, more: Partial<Value> = {}): Va
 
 const bed = (...values: Value[]): Bed => ({
   id: '1', label: 'Bed 1', category: 'adult', device: 'm', link: 'live', link_since_ms: 0, link_reason: null, device_clock_ms: null, device_alarms: null, values,
-  patient: { admission: 'unidentified-1', known: false, initials: '', results: 0, revision: 0 },
+  patient: { admission: 'unidentified-1', known: false, vacant: false, initials: '', results: 0, revision: 0 },
 });
 const shown = (...values: Value[]) => slotsOf(bed(...values), NOW).map((slot) => `${slot.label} ${slot.look.text}`);
 
@@ -38,6 +38,20 @@ describe('the five slots', () => {
     expect(shown(value('nibp_s', '119'), value('nibp_d', null))[3]).toBe('NIBP 119/–');
     expect(shown(value('nibp_d', '73'))[3]).toBe('NIBP –');
     expect(shown(...cuff, value('abp_s', '121'), value('abp_d', '75'))[3]).toBe('ABP 121/75');
+  });
+
+  it('of an empty bed show the numbers that come, and nothing of what is missing', () => {
+    const left = bed(value('spo2', null, { reason: 'probe_off', last_value: { value: '96', at_ms: NOW - 20_000 } }), value('pr', '71', { at_ms: NOW - 60_000 }));
+    left.patient = { ...left.patient, vacant: true };
+    const slots = slotsOf(left, NOW);
+    expect(slots.map(({ look }) => [look.state, look.was])).toEqual(Array.from({ length: 5 }, () => ['absent', null]));
+    expect(isEmpty(left, slots)).toBe(true);
+    const lying = { ...left, values: [value('spo2', '91'), value('pr', null, { reason: 'probe_off' })] };
+    expect(slotsOf(lying, NOW).map(({ look }) => look.text)).toEqual(['–', '91', '–', '–', '–']);
+    expect(isEmpty(lying, slotsOf(lying, NOW))).toBe(false);
+    const occupied = { ...left, patient: { ...left.patient, vacant: false } };
+    expect(isEmpty(occupied, slotsOf(occupied, NOW))).toBe(false);
+    expect(slotsOf(occupied, NOW)[1]!.look.state).toBe('probe_off');
   });
 
   it('are marked by the worst patient alarm about them, and by no other', () => {

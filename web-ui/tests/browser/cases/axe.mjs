@@ -8,6 +8,8 @@ import { serve, ward } from '../lab-state.mjs';
 import { office } from '../office-state.mjs';
 import { troubled } from '../ward-state.mjs';
 import { PHONE, TABLET, withCentre, withWard } from '../with-page.mjs';
+import { openBed } from './keys.mjs';
+import { withStays } from './stays.mjs';
 
 const source = readFileSync(fileURLToPath(new URL('../../../node_modules/axe-core/axe.min.js', import.meta.url)), 'utf8');
 const DOOR = '[data-testid=door]';
@@ -162,4 +164,26 @@ export const axeCases = looks.flatMap(({ name, ...options }) => [
       });
     },
   },
-]);
+]).concat({
+  name: 'axe_stays_and_devices',
+  run: (browser) =>
+    withStays(browser, { who: SENIOR, theme: 'light' }, async ({ page }) => {
+      await assertClean(page, 'a ward with an empty bed');
+      const panel = page.locator('[data-testid=panel]');
+      for (const [open, first] of [['Discharge', 'Died'], ['To another bed', 'Bed 2'], ['Was here before', 'Mensah Kofi']]) {
+        await openBed(page, 1);
+        await panel.getByRole('button', { name: open }).click();
+        await panel.getByLabel(first).first().check();
+        await assertClean(page, open);
+        await page.keyboard.press('Escape');
+        await page.keyboard.press('Escape');
+      }
+      await openBed(page, 3);
+      await assertClean(page, 'panel of an empty bed');
+      await page.locator('[data-testid=person] button.who').click();
+      await page.getByRole('button', { name: 'Devices' }).click();
+      await page.locator('[data-device=monitor-1]').getByRole('button', { name: 'Move' }).click();
+      await page.getByLabel('at no bed').check();
+      await assertClean(page, 'devices');
+    }),
+});

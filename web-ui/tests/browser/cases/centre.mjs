@@ -8,6 +8,26 @@ const alerts = (page) => page.locator('[data-testid=alert]');
 
 export const centreCases = [
   {
+    name: 'i4_an_empty_bed_of_a_post_says_so_and_looks_neither_old_nor_broken_and_what_comes_all_the_same_is_shown',
+    run: (browser) => {
+      const state = centreState();
+      const patient = { initials: '', results: 0, revision: 4, vacant: true };
+      const [spo2] = state.posts[0].beds[0].values.filter(({ code }) => code === 'spo2');
+      state.posts[0].beds[1] = { ...state.posts[0].beds[1], patient, values: [{ ...spo2, value: null, reason: 'probe_off' }] };
+      return withCentre(browser, { state }, async ({ page, server }) => {
+        const bed = page.locator('[data-testid=remote-bed]').nth(1);
+        assert.match(await bed.innerText(), /Bed 2\s+Bed is empty/);
+        assert.doesNotMatch(await bed.innerText(), /data|old|-\?-/);
+        assert.equal(await bed.getAttribute('data-old'), 'false');
+        state.posts[0].beds[1].values = [spo2];
+        server.push();
+        await bed.locator('[data-slot=spo2]', { hasText: '96' }).waitFor();
+        assert.match(await bed.innerText(), /Bed is empty/);
+        await shot(page, 'centre-empty-bed');
+      });
+    },
+  },
+  {
     name: 'i6_a_lost_post_is_told_in_a_line_that_no_doctor_can_miss_and_nothing_of_it_keeps_a_colour',
     run: (browser) => {
       const state = centreState();

@@ -1,10 +1,12 @@
 // Nothing is wider than its slot, nothing is cut off, no target is too small: on tablet, wall and phone, in each language.
 
 import assert from 'node:assert/strict';
-import { someone } from '../fake-door.mjs';
+import { SENIOR, someone } from '../fake-door.mjs';
 import { office } from '../office-state.mjs';
 import { bed, nibp, troubled, v, wardState } from '../ward-state.mjs';
 import { PHONE, TABLET, WALL, withCentre, withWard } from '../with-page.mjs';
+import { openBed } from './keys.mjs';
+import { withStays } from './stays.mjs';
 
 /** The widest values there are, and the longest words below them. */
 function widest() {
@@ -15,16 +17,17 @@ function widest() {
   const impossible = values.map((value) => ({ ...value, value: null, reason: 'implausible' }));
   const weak = values.map((value) => ({ ...value, quality: 'questionable' }));
   return wardState({
-    beds: [bed('1', values), bed('2', was), bed('3', off), bed('4', impossible), bed('5', weak), bed('6', values)],
+    beds: [bed('1', values), bed('2', was), bed('3', off), bed('4', impossible), bed('5', weak), bed('6', values, { patient: { vacant: true } })],
   });
 }
 
-/** The same beds silent for days: an age stands where a time of today has room. */
+/** The same beds silent for days: an age stands where a time of today has room. The last is empty. */
 function daysAgo() {
   const old = { age: 5 * 86_400_000 };
   const values = [v('hr', '238', old), v('spo2', '100', old), v('rr', '128', old), ...nibp('248', '188', '208', 7200), v('temp', '40.8', old)];
   const silent = { link: 'silent', link_since_ms: old.age };
-  return wardState({ beds: Array.from({ length: 8 }, (_, n) => bed(String(n + 1), values, silent)) });
+  const empty = (n) => ({ ...silent, patient: { vacant: n === 7 } });
+  return wardState({ beds: Array.from({ length: 8 }, (_, n) => bed(String(n + 1), values, empty(n))) });
 }
 
 /** Run in the page: everything that does not fit, in words. */
@@ -58,7 +61,7 @@ function misfits() {
   }
   for (const words of document.querySelectorAll('.words, .label, .link strong, [data-testid=remote-digits]')) whole('words', words);
   for (const cell of document.querySelectorAll('[data-testid=remote-digits] .ink')) inside('centre number', cell, cell.closest('.cell'));
-  for (const target of document.querySelectorAll('button, input:not([type=checkbox], [type=radio])')) {
+  for (const target of document.querySelectorAll('button, select, input:not([type=checkbox], [type=radio]), label:has(> input[type=radio])')) {
     const { width, height } = target.getBoundingClientRect();
     if (width < 48 || height < 48) wrong.push(`target "${target.textContent.trim()}" is ${width} x ${height}`);
   }
@@ -108,7 +111,7 @@ export const fitCases = looks.flatMap(({ name, ...options }) => [
     run: (browser) => {
       const longest = someone('abena.s', 'Abena Serwaa Opoku-Agyemang Boateng', 'senior_nurse', 'privacy_officer', 'technician');
       return withWard(browser, { state: troubled(), setup: (server) => office(server, longest), ...options }, async ({ page }) => {
-        for (const n of [1, 2, 3]) {
+        for (const n of [1, 2, 3, 4]) {
           await page.locator('[data-testid=person] button.who').click();
           assert.deepEqual(await page.evaluate(misfits), [], 'menu');
           await page.locator('[data-testid=panel] li button').nth(n).click();
@@ -125,4 +128,23 @@ export const fitCases = looks.flatMap(({ name, ...options }) => [
         assert.deepEqual(await page.evaluate(misfits), []);
       }),
   },
-]);
+]).concat({
+  name: 'everything_fits_stays_and_devices_phone_fr',
+  run: (browser) =>
+    withStays(browser, { who: SENIOR, viewport: PHONE, language: 'fr' }, async ({ page }) => {
+      const panel = page.locator('[data-testid=panel]');
+      for (const [open, first] of [['Sortie', 'Domicile'], ['Vers un autre lit', 'Bed 2'], ['Déjà venu ici', 'Mensah Kofi'], ['Dire qui est ici', 'Un nouveau patient']]) {
+        await openBed(page, 1);
+        await panel.getByRole('button', { name: open }).click();
+        await panel.getByLabel(first).first().check();
+        assert.deepEqual(await page.evaluate(misfits), [], open);
+        await page.keyboard.press('Escape');
+        await page.keyboard.press('Escape');
+      }
+      await page.locator('[data-testid=person] button.who').click();
+      await page.getByRole('button', { name: 'Appareils' }).click();
+      await page.locator('[data-device=monitor-1]').getByRole('button', { name: 'Déplacer' }).click();
+      await page.getByLabel('à aucun lit').check();
+      assert.deepEqual(await page.evaluate(misfits), [], 'devices');
+    }),
+});

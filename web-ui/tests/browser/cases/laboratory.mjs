@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { centreState } from '../centre-state.mjs';
 import { identity, result, serve, ward } from '../lab-state.mjs';
 import { PHONE, WALL, shot, withCentre, withWard } from '../with-page.mjs';
+import { openBed, tabTo } from './keys.mjs';
 
 const panel = (page) => page.locator('[data-testid=panel]');
 const results = (page) => page.locator('[data-testid=panel] [data-testid=result]');
@@ -11,26 +12,6 @@ const results = (page) => page.locator('[data-testid=panel] [data-testid=result]
 function withLab(browser, options, run) {
   const lab = ward();
   return withWard(browser, { state: lab.state, setup: (server) => serve(server, lab), ...options }, (context) => run({ ...context, ...lab }));
-}
-
-/** Moves the focus on until it is on a control with this name. */
-async function tabTo(page, name) {
-  for (let presses = 0; presses < 60; presses += 1) {
-    const is = await page.evaluate((name) => {
-      const { activeElement: at } = document;
-      const words = [at.textContent, at.getAttribute('aria-label'), ...[...(at.labels ?? [])].map((label) => label.textContent)];
-      return words.some((one) => one !== null && one.trim().startsWith(name));
-    }, name);
-    if (is) return;
-    await page.keyboard.press('Tab');
-  }
-  assert.fail(`no control ${name} within 60 tabs`);
-}
-
-async function openBed(page, n) {
-  await page.keyboard.press(String(n));
-  await page.keyboard.press('Enter');
-  await panel(page).locator('[data-testid=identity]').waitFor();
 }
 
 export const laboratoryCases = [
@@ -61,7 +42,7 @@ export const laboratoryCases = [
       }),
   },
   {
-    name: 'an_empty_bed_says_what_to_do',
+    name: 'a_bed_whose_patient_nobody_named_says_what_to_do',
     run: (browser) =>
       withLab(browser, {}, async ({ page }) => {
         await openBed(page, 2);

@@ -1,9 +1,9 @@
 // When a result came, in words: the post's time with its age, so that nothing old looks new (I4).
 
-import type { LabResult } from '../../live/lab';
-import { ageText } from '../../live/times';
-import { ward } from '../../live/ward.svelte';
-import { t } from '../../text/language.svelte';
+import type { LabResult } from '../../../live/lab';
+import { ageText } from '../../../live/times';
+import { ward } from '../../../live/ward.svelte';
+import { t } from '../../../text/language.svelte';
 
 export function came(result: LabResult): string {
   const { feed } = ward;

@@ -1,0 +1,7 @@
+// What of the nurse's page comes after the first view, the most needed first.
+
+import { Part } from '../../live/part.svelte';
+
+export const patientPart = new Part(() => import('./patient'));
+export const officePart = new Part(() => import('./people'));
+export const claimPart = new Part(() => import('./claim'));

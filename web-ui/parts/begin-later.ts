@@ -1,0 +1,3 @@
+import '../text/later';
+
+export { default as Begin } from './Begin.svelte';
