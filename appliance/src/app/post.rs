@@ -97,6 +97,7 @@ impl Post {
         let mut charts = Charts::new(report.epoch);
         let remembered = (&mut ward, &mut charts);
         let (past, is_whole) = Past::recall(&report.open_alarms, &store, report.epoch, &clock, remembered);
+        ward.settle_devices(now);
         let (open, orphans) = told_again(report, &ward, &alarms, now);
         alarms.restore(open.clone(), now);
         let first = live::Snapshot {
@@ -225,7 +226,7 @@ impl Post {
             Heard::Seen(drivers::Seen::Alive) => {
                 let known = self.ward.alive(&device, at);
                 self.changed_beds
-                    .extend(known.and_then(|device| device.setup.bed.clone()));
+                    .extend(known.and_then(|device| device.bed().cloned()));
             }
             Heard::Seen(drivers::Seen::Lab(result)) => self.lab(device, at, *result, now),
             Heard::Link(state) => {
@@ -234,11 +235,9 @@ impl Post {
                     PortState::Closed { reason } => Some(reason),
                 };
                 self.ward.port(&device, at, closed);
-                self.changed_beds.extend(
-                    self.ward
-                        .device(&device)
-                        .and_then(|device| device.setup.bed.clone()),
-                );
+                let known = self.ward.device(&device);
+                self.changed_beds
+                    .extend(known.and_then(|device| device.bed().cloned()));
             }
             Heard::Receipt(receipt) => {
                 if let Some(tell) = receipt.take() {
@@ -279,7 +278,7 @@ impl Post {
         let Some(known) = self.ward.alive(&device, at) else {
             return;
         };
-        let bed = known.setup.bed.clone();
+        let bed = known.bed_at(at).cloned();
         let admission = bed.as_ref().and_then(|bed| self.ward.admission_at(bed, at));
         self.store.append(Record::Wave(WaveRecord {
             device,
@@ -443,7 +442,7 @@ fn told_again(
         }
         (_, Some(device)) => ward
             .device(device)
-            .is_some_and(|device| device.setup.bed == change.bed),
+            .is_some_and(|device| device.bed() == change.bed.as_ref()),
         (Some(bed), None) => ward.devices_at(bed).next().is_some(),
         (None, None) => true,
     };

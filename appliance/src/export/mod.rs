@@ -318,10 +318,11 @@ fn bed_of(record: &Record) -> Option<&BedId> {
         Record::Wave(wave) => wave.bed.as_ref(),
         Record::Alarm(change) => change.bed.as_ref(),
         Record::Event { event, .. } => match event {
-            Event::Bound(binding) => Some(&binding.bed),
+            Event::Bound(binding) => binding.bed.as_ref(),
             Event::Message { bed, .. } => bed.as_ref(),
             Event::LimitProposed { proposal, .. } => Some(&proposal.bed),
             Event::Identified(identified) => Some(&identified.bed),
+            Event::Merged { bed, .. } => Some(bed),
             Event::SpecimenTaken(specimen) => Some(&specimen.bed),
             Event::LabAssigned(assignment) => Some(&assignment.bed),
             Event::Lab(record) => match &record.whose {

@@ -1,15 +1,17 @@
 //! Beds, devices, and the latest value of each: pure, knows only `vitals`.
 //!
-//! - I3: a value goes to the bed and admission that its device is bound to at that moment.
+//! - I3: a value goes to the bed and admission that its device was bound to when it was measured.
 //! - I4: every value keeps the time it was heard; nothing here refreshes an old one.
 //! - I5: a value that turned absent stays absent; the last number is kept apart, with its own time.
 //!
-//! Who lies in a bed is in [`patients`] and [`stays`]; whose a laboratory result is in [`matching`] and [`laboratory`].
+//! Who lies in a bed is in [`patients`] and [`stays`], where a device stands in [`places`]; whose a laboratory result is in
+//! [`matching`] and [`laboratory`].
 
 mod device_clock;
 mod laboratory;
 mod matching;
 mod patients;
+mod places;
 mod stays;
 
 use std::collections::BTreeMap;
@@ -17,14 +19,16 @@ use std::time::Duration;
 
 use vitals::alarm::DEVICE_ALARMS_MAX;
 use vitals::{
-    AdmissionId, BedId, Binding, Category, Code, Decimal, DeviceAlarm, DeviceId, DeviceLink, Identity,
-    Measured, MonoTime, Observation, Reading, SiteReading, WallTime,
+    AdmissionId, BedId, Category, Code, Decimal, DeviceAlarm, DeviceId, DeviceLink, Identity, Measured,
+    MonoTime, Observation, Reading, SiteReading, WallTime,
 };
 
 pub use device_clock::DeviceClock;
 pub use laboratory::{Held, LabError, Laboratory, SHOWN_MAX};
 pub use matching::Patient;
 pub use patients::{Change, IdentifyError, Telling, word};
+use places::Places;
+pub use places::{MoveError, Moved, Moving, Place};
 pub use stays::Stay;
 use stays::Stays;
 
@@ -44,11 +48,13 @@ pub struct BedSetup {
 pub struct DeviceSetup {
     /// Its id.
     pub id: DeviceId,
-    /// The bed it stands at; none for a fridge.
+    /// Its home: the bed it stands at until a person says otherwise; none for a fridge.
     pub bed: Option<BedId>,
     /// After so long without a valid word it is silent: at least [`vitals::alarm::DEVICE_SILENT_AFTER`], longer where it is asked less often.
     /// `None`: it speaks only when it has something to say, as an analyser does; then only a lost port counts.
     pub silent_after: Option<Duration>,
+    /// What it says is of specimens: it stands at no bed.
+    pub is_laboratory: bool,
 }
 
 /// The newest observation of one code at one bed.
@@ -89,6 +95,7 @@ pub struct Device {
     pub clock: DeviceClock,
     /// The alarms that it says are present.
     pub alarms: DeviceAlarms,
+    places: Places,
 }
 
 /// What a device says of its own alarms.
@@ -133,6 +140,7 @@ impl Ward {
         let device = |setup: DeviceSetup| {
             let id = setup.id.clone();
             let device = Device {
+                places: Places::new(setup.bed.clone()),
                 setup,
                 heard: None,
                 link: DeviceLink::Silent,
@@ -150,25 +158,10 @@ impl Ward {
         }
     }
 
-    /// Which device stands at which bed for whom from `now` on, for the events lane.
-    pub fn bindings(&self, now: MonoTime) -> Vec<Binding> {
-        let bound = |device: &Device| {
-            let bed = device.setup.bed.clone()?;
-            let admission = self.stay(&bed)?.admission.clone();
-            Some(Binding {
-                device: device.setup.id.clone(),
-                bed,
-                admission,
-                from: now,
-            })
-        };
-        self.devices.values().filter_map(bound).collect()
-    }
-
     /// A device said something about a patient. `None` when the device is not configured.
     pub fn heard(&mut self, device: &DeviceId, at: MonoTime, seen: Observation) -> Option<Bound> {
         self.alive(device, at)?;
-        let bed_id = self.devices.get(device)?.setup.bed.clone();
+        let bed_id = self.devices.get(device)?.bed_at(at).cloned();
         let admission = bed_id.as_ref().and_then(|bed| self.admission_at(bed, at));
         let mut leads = false;
         if let Some(bed) = bed_id.as_ref().and_then(|bed| self.bed_mut(bed)) {
@@ -197,7 +190,7 @@ impl Ward {
         alarms.sort_by_key(|alarm| std::cmp::Reverse(alarm.priority));
         alarms.truncate(DEVICE_ALARMS_MAX);
         device.alarms = DeviceAlarms::Present(alarms);
-        device.setup.bed.clone()
+        device.bed().cloned()
     }
 
     /// A device sent its own time with a reading; `received` is the wall clock of the post at that reading, believed.
@@ -262,7 +255,7 @@ impl Ward {
             });
             if device.link == DeviceLink::Live && unheard {
                 device.turn(DeviceLink::Silent, now);
-                changed.extend(device.setup.bed.clone());
+                changed.extend(device.bed().cloned());
             }
         }
         changed
@@ -301,7 +294,7 @@ impl Ward {
     pub fn devices_at(&self, bed: &BedId) -> impl Iterator<Item = &Device> {
         self.devices
             .values()
-            .filter(move |device| device.setup.bed.as_ref() == Some(bed))
+            .filter(move |device| device.bed() == Some(bed))
     }
 
     /// Values about the post itself.

@@ -433,7 +433,8 @@ impl Post {
             | Event::SpecimenTaken(_)
             | Event::Lab(_)
             | Event::LabAssigned(_)
-            | Event::LabSetAside(_) => self.of_patients(said, at, event, arrived),
+            | Event::LabSetAside(_)
+            | Event::Merged { .. } => self.of_patients(said, at, event, arrived),
             Event::Outage(outage) => {
                 self.report(outage.clone(), at, arrived);
                 true

@@ -134,9 +134,11 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
         Kind::Anchor(raw) => Event::Anchor(anchor(raw)?),
         Kind::Bound(raw) => Event::Bound(Binding {
             device: id(&raw.device, "device")?,
-            bed: id(&raw.bed, "bed")?,
-            admission: id(&raw.admission, "admission")?,
+            bed: optional_id(&raw.bed, "bed")?,
+            admission: optional_id(&raw.admission, "admission")?,
             from: mono_us(raw.from_us),
+            home: optional_id(&raw.home, "home")?,
+            by: raw.by.clone(),
         }),
         Kind::Seen(raw) => Event::Seen {
             alarm: AlarmId {
@@ -184,6 +186,12 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
         Kind::LabSetAside(raw) => Event::LabSetAside(lab::set_aside(raw)?),
         Kind::Audited(raw) => Event::Audited(Box::new(audit::entry(raw)?)),
         Kind::AuditHead(raw) => Event::AuditHead(Box::new(audit::head(raw)?)),
+        Kind::Merged(raw) => Event::Merged {
+            bed: id(&raw.bed, "bed")?,
+            from: id(&raw.from, "from")?,
+            into: id(&raw.into, "into")?,
+            by: raw.by.clone(),
+        },
     })
 }
 
@@ -214,9 +222,11 @@ fn anchor_out(anchor: ClockAnchor) -> proto::Anchor {
 fn binding_out(binding: &Binding) -> proto::Bound {
     proto::Bound {
         device: binding.device.to_string(),
-        bed: binding.bed.to_string(),
-        admission: binding.admission.to_string(),
+        bed: text_of(binding.bed.as_ref()),
+        admission: text_of(binding.admission.as_ref()),
         from_us: us_of(binding.from),
+        home: text_of(binding.home.as_ref()),
+        by: binding.by.clone(),
     }
 }
 
@@ -292,6 +302,12 @@ pub(super) fn encode(event: &Event) -> proto::Event {
         Event::LabSetAside(set_aside) => Kind::LabSetAside(lab::set_aside_out(set_aside)),
         Event::Audited(entry) => Kind::Audited(audit::entry_out(entry)),
         Event::AuditHead(head) => Kind::AuditHead(audit::head_out(head)),
+        Event::Merged { bed, from, into, by } => Kind::Merged(proto::Merged {
+            bed: bed.to_string(),
+            from: from.to_string(),
+            into: into.to_string(),
+            by: by.clone(),
+        }),
     };
     proto::Event { kind: Some(kind) }
 }

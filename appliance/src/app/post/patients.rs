@@ -116,7 +116,7 @@ impl Post {
                 .for_each(|before| self.charts.laboratory.left(before));
             self.raise(now, |alarms, out| alarms.stay_over(&bed, now, out));
             for binding in self.ward.bindings(now) {
-                if binding.bed == bed {
+                if binding.bed.as_ref() == Some(&bed) {
                     self.event(now, Event::Bound(binding));
                 }
             }

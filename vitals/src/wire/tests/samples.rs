@@ -158,9 +158,11 @@ pub(super) fn events() -> Vec<Record> {
         }),
         Event::Bound(Binding {
             device: id("mon-3"),
-            bed: id("3"),
-            admission: id("unidentified-3"),
+            bed: Some(id("3")),
+            admission: Some(id("unidentified-3")),
             from: at,
+            home: None,
+            by: String::new(),
         }),
         Event::Seen {
             alarm: alarm().id,
@@ -356,6 +358,34 @@ fn audit_events() -> Vec<Record> {
         .collect()
 }
 
+/// What was added when devices could be moved and stays merged.
+fn moved_events() -> Vec<Record> {
+    let at = MonoTime::from_ms(4_000);
+    let binding = |bed: Option<&str>, by: &str| {
+        Event::Bound(Binding {
+            device: id("mon-3"),
+            bed: bed.map(id),
+            admission: bed.map(|bed| AdmissionId::unidentified(&id(bed))),
+            from: at,
+            home: Some(id("3")),
+            by: by.to_owned(),
+        })
+    };
+    [
+        binding(Some("3"), ""),
+        binding(Some("4"), "Grace"),
+        binding(None, "Grace"),
+        Event::Merged {
+            bed: id("4"),
+            from: id("4-0000000200000007-9"),
+            into: id("3-0000000200000007-1"),
+            by: "Grace".to_owned(),
+        },
+    ]
+    .map(|event| Record::Event { at, event })
+    .into()
+}
+
 /// The vector of LIS2-A2 that this product's decoders are tested with.
 pub(crate) fn a_lab_record() -> LabRecord {
     let word = |text: &str| Masked::new(text.to_owned());
@@ -478,7 +508,7 @@ pub(super) fn wave() -> Record {
 }
 
 /// Every kind of record, by the name of its golden file.
-pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 11] {
+pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 12] {
     [
         ("alerts", Lane::Alerts, vec![Record::Alarm(alarm())]),
         ("events", Lane::Events, events()),
@@ -488,6 +518,7 @@ pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 11] {
         ("events-4", Lane::Events, patient_events()),
         ("events-5", Lane::Events, audit_events()),
         ("events-by-account", Lane::Events, events_by_account()),
+        ("events-moved", Lane::Events, moved_events()),
         ("summaries", Lane::Summaries, summaries()),
         ("vitals", Lane::Vitals, vitals()),
         ("waves", Lane::Waves, vec![wave()]),
