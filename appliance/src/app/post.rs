@@ -7,6 +7,7 @@
 mod asked;
 mod audit;
 mod conditions;
+mod devices;
 mod laboratory;
 mod pages;
 mod patients;
@@ -299,6 +300,7 @@ impl Post {
         self.sign_audit_daily(now);
         self.store.check(now);
         self.judge_conditions(now, wall);
+        self.judge_bare_beds(now);
         for summary in self.minutes.close(now) {
             self.store.append(Record::Summary(summary));
         }
@@ -309,6 +311,7 @@ impl Post {
                 self.note_set_aside(aside, now);
                 self.audit_anew(&why, now);
                 self.tell_stays_again();
+                self.tell_bindings_again(now);
                 self.tell_open_alarms_again();
             }
         }
@@ -443,6 +446,8 @@ fn told_again(
         (_, Some(device)) => ward
             .device(device)
             .is_some_and(|device| device.bed() == change.bed.as_ref()),
+        // One that stays for a person needs no device to end it.
+        (Some(bed), None) if change.phase == AlarmPhase::Latched => ward.bed(bed).is_some(),
         (Some(bed), None) => ward.devices_at(bed).next().is_some(),
         (None, None) => true,
     };

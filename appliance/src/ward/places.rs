@@ -229,18 +229,33 @@ impl Ward {
     /// Which device stands where, for whom, from `now` on, for the events lane. What never had a bed is not told.
     pub fn bindings(&self, now: MonoTime) -> Vec<Binding> {
         let told = self.devices.values().filter(|device| device.is_of_beds());
-        told.map(|device| self.binding(device, now)).collect()
+        told.map(|device| self.bound(device, device.place(), now))
+            .collect()
     }
 
-    fn binding(&self, device: &Device, from: MonoTime) -> Binding {
-        let place = device.place();
-        let stay = place.bed.as_ref().and_then(|bed| self.stay(bed));
+    /// Where each stood before, as far as it is remembered, oldest first.
+    pub fn bindings_before(&self) -> Vec<Binding> {
+        let moved = self
+            .devices
+            .values()
+            .filter(|device| !device.places.earlier.is_empty());
+        let places = moved.flat_map(|device| {
+            let places = device.places.earlier.iter().chain([&device.places.present]);
+            places.map(|place| self.bound(device, place, place.from))
+        });
+        let mut before: Vec<Binding> = places.collect();
+        before.sort_by_key(|binding| binding.from);
+        before
+    }
+
+    fn bound(&self, device: &Device, place: &Place, from: MonoTime) -> Binding {
+        let bed = place.bed.as_ref();
         Binding {
             device: device.setup.id.clone(),
-            bed: place.bed.clone(),
-            admission: stay.map(|stay| stay.admission.clone()),
+            bed: bed.cloned(),
+            admission: bed.and_then(|bed| self.admission_at(bed, from)),
             from,
-            home: device.setup.bed.clone(),
+            home: place.home.clone(),
             by: place.by.clone(),
         }
     }

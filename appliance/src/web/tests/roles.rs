@@ -31,6 +31,8 @@ const EXPECTED: &[(&str, &str)] = &[
     ("POST /api/v1/laboratory/assign", "-nsd---"),
     ("POST /api/v1/laboratory/set-aside", "-nsd---"),
     ("GET /api/v1/trend", "-nsd---"),
+    ("GET /api/v1/devices", "-nsdt--"),
+    ("POST /api/v1/devices/{device}/bind", "-nsdt--"),
     ("GET /api/v1/lines", "--s-t--"),
     ("GET /api/v1/people", "--s----"),
     ("POST /api/v1/people", "--s----"),
