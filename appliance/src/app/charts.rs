@@ -66,7 +66,13 @@ impl Charts {
                 let from = if is_this_boot { at.mono } else { MonoTime::BOOT };
                 if ward.identified(identified.as_ref().clone(), from) {
                     before.iter().for_each(|before| self.laboratory.left(before));
+                    self.laboratory.is_back(&identified.admission);
                 }
+            }
+            Event::Merged { bed, from, into, .. } => {
+                let moment = if is_this_boot { at.mono } else { MonoTime::BOOT };
+                ward.merged(bed, (from, into), moment);
+                self.laboratory.merged(from, into);
             }
             Event::SpecimenTaken(specimen) => {
                 // What followed from it was recorded too.

@@ -9,6 +9,7 @@ mod audit;
 mod conditions;
 mod devices;
 mod laboratory;
+mod merging;
 mod pages;
 mod patients;
 
@@ -458,7 +459,8 @@ fn told_again(
     });
     again.partition(|change| {
         let stay = change.bed.as_ref().and_then(|bed| ward.stay(bed));
-        let goes_on = is_of_present(change, stay.map(|stay| &stay.admission));
+        let present = stay.map(|stay| ward.as_present(change, stay));
+        let goes_on = is_of_present(change, present);
         known_place(change) && goes_on && alarms.knows(change)
     })
 }

@@ -3,7 +3,9 @@
 mod acknowledge;
 mod audit;
 mod clock;
+mod devices;
 mod downlink;
+mod moves;
 mod page;
 mod patients;
 mod stays;

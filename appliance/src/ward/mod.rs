@@ -4,12 +4,13 @@
 //! - I4: every value keeps the time it was heard; nothing here refreshes an old one.
 //! - I5: a value that turned absent stays absent; the last number is kept apart, with its own time.
 //!
-//! Who lies in a bed is in [`patients`] and [`stays`], where a device stands in [`places`]; whose a laboratory result is in
-//! [`matching`] and [`laboratory`].
+//! Who lies in a bed is in [`patients`] and [`stays`], who was here before in [`merging`], where a device stands in [`places`];
+//! whose a laboratory result is in [`matching`] and [`laboratory`].
 
 mod device_clock;
 mod laboratory;
 mod matching;
+mod merging;
 mod patients;
 mod places;
 mod stays;
@@ -26,6 +27,8 @@ use vitals::{
 pub use device_clock::DeviceClock;
 pub use laboratory::{Held, LabError, Laboratory, SHOWN_MAX};
 pub use matching::Patient;
+use merging::Known;
+pub use merging::{MergeError, Merging};
 pub use patients::{Change, IdentifyError, Telling, word};
 use places::Places;
 pub use places::{MoveError, Moved, Moving, Place};
@@ -132,6 +135,7 @@ pub struct Ward {
     beds: Vec<Bed>,
     devices: BTreeMap<DeviceId, Device>,
     site: BTreeMap<(DeviceId, String), SiteReading>,
+    known: Known,
 }
 
 impl Ward {
@@ -155,6 +159,7 @@ impl Ward {
             beds: beds.into_iter().map(Bed::new).collect(),
             devices: devices.into_iter().map(device).collect(),
             site: BTreeMap::new(),
+            known: Known::default(),
         }
     }
 
@@ -163,11 +168,15 @@ impl Ward {
         self.alive(device, at)?;
         let bed_id = self.devices.get(device)?.bed_at(at).cloned();
         let admission = bed_id.as_ref().and_then(|bed| self.admission_at(bed, at));
-        let mut leads = false;
-        if let Some(bed) = bed_id.as_ref().and_then(|bed| self.bed_mut(bed)) {
-            // What was measured on whoever lay there before is kept for him, and shown to nobody (I3).
-            leads = admission.as_ref() == Some(&bed.stay().admission) && bed.take(device, at, seen);
-        }
+        let present = bed_id.as_ref().and_then(|bed| self.stay(bed));
+        // What was measured on whoever lay there before is kept for him, and shown to nobody (I3).
+        let is_shown = present
+            .zip(admission.as_ref())
+            .is_some_and(|(stay, admission)| self.is_one_patient(&stay.admission, admission));
+        let bed = bed_id.as_ref().filter(|_| is_shown);
+        let leads = bed
+            .and_then(|bed| self.bed_mut(bed))
+            .is_some_and(|bed| bed.take(device, at, seen));
         let reading = Reading {
             device: device.clone(),
             bed: bed_id,

@@ -130,9 +130,12 @@ impl Ward {
             identity: identified.identity,
             by: identified.by,
         };
+        let (before, present) = (bed.stay().clone(), stay.admission.clone());
         let is_other = bed.stays.take(stay);
         if is_other {
             bed.values.clear();
+            self.known.left(before.admission, before.identity);
+            self.known.is_back(&present);
         }
         is_other
     }

@@ -19,6 +19,7 @@ mod emergencies;
 mod laboratory;
 mod lines;
 pub mod live;
+mod merge;
 mod messages;
 mod patients;
 mod people;

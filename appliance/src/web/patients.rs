@@ -24,7 +24,7 @@ use super::router::{Served, answer_error, ask, ask_with};
 use crate::access::By;
 use crate::access::policy::Action;
 use crate::alarms::PERSON_CHARS_MAX;
-use crate::ward::{Change, IdentifyError, LabError, Telling};
+use crate::ward::{Change, IdentifyError, LabError, MergeError, Merging, Telling};
 
 /// Why what a person says about patients, specimens and results is not taken. Names no patient.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +47,9 @@ pub enum PatientError {
     /// About specimens and results.
     #[error(transparent)]
     Laboratory(#[from] LabError),
+    /// About two stays of one patient.
+    #[error(transparent)]
+    Merge(#[from] MergeError),
 }
 
 /// What a browser asks of the core about patients, specimens and laboratory results.
@@ -96,6 +99,15 @@ pub enum PatientRequest {
         /// Where the answer goes.
         answer: oneshot::Sender<Result<LaboratoryNow, PatientError>>,
     },
+    /// A person says that two stays are one patient's.
+    Merge {
+        /// Which.
+        merging: Box<Merging>,
+        /// Who says it.
+        by: By,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<(), PatientError>>,
+    },
 }
 
 /// A specimen that a person took.
@@ -132,6 +144,8 @@ pub struct PatientNow {
     pub results: Vec<LabShown>,
     /// How many older ones are not shown.
     pub left_out: u64,
+    /// Stays that turned out to be this patient's too.
+    pub merged: Vec<AdmissionId>,
 }
 
 /// A specimen.
@@ -254,7 +268,7 @@ pub(super) async fn specimen(
     ask_with(&served, body, request, status).await
 }
 
-fn bed_of(text: &str) -> Result<BedId, Box<Response>> {
+pub(super) fn bed_of(text: &str) -> Result<BedId, Box<Response>> {
     let unknown = |_| Box::new(answer_error(StatusCode::NOT_FOUND, "there is no such bed here"));
     text.parse().map_err(unknown)
 }
@@ -263,12 +277,16 @@ pub(super) fn status(error: &PatientError) -> StatusCode {
     match error {
         PatientError::UnknownBed(_)
         | PatientError::Identity(IdentifyError::UnknownBed(_))
-        | PatientError::Laboratory(LabError::NoSuchResult) => StatusCode::NOT_FOUND,
+        | PatientError::Laboratory(LabError::NoSuchResult)
+        | PatientError::Merge(MergeError::UnknownBed(_) | MergeError::UnknownStay) => StatusCode::NOT_FOUND,
         PatientError::OtherNow(_)
         | PatientError::Identity(
             IdentifyError::OtherNow(_) | IdentifyError::SomebodyElse(_) | IdentifyError::Elsewhere(_),
         )
-        | PatientError::Laboratory(LabError::TakenFrom { .. } | LabError::Registered) => StatusCode::CONFLICT,
+        | PatientError::Laboratory(LabError::TakenFrom { .. } | LabError::Registered)
+        | PatientError::Merge(
+            MergeError::OtherNow(_) | MergeError::Elsewhere(_) | MergeError::Contradiction,
+        ) => StatusCode::CONFLICT,
         PatientError::NoPerson
         | PatientError::NoSpecimen
         | PatientError::Identity(_)

@@ -384,6 +384,9 @@ impl Post {
             self.beds
                 .identified(&identified.bed, &identified.admission, place, present);
         }
+        if let Event::Merged { from, into, .. } = event {
+            self.beds.merged(from, into);
+        }
         let made = self.clock.wall(at);
         self.patients.take(said, event, Came { made, received }, present)
     }

@@ -93,8 +93,16 @@ impl Post {
         Ok(())
     }
 
+    /// Somebody else lies in a bed, or the same under another name: for whom its devices measure from now on.
+    pub(super) fn tell_bindings_of(&mut self, bed: &BedId, now: MonoTime) {
+        let told = self.ward.bindings(now).into_iter();
+        for binding in told.filter(|binding| binding.bed.as_ref() == Some(bed)) {
+            self.event(now, Event::Bound(binding));
+        }
+    }
+
     /// A new file knows nothing of where devices stand and stood: told again.
-    pub(super) fn tell_bindings_again(&mut self, now: MonoTime) {
+    pub fn tell_bindings_again(&mut self, now: MonoTime) {
         for binding in self.ward.bindings_before() {
             self.event(binding.from, Event::Bound(binding));
         }

@@ -34,6 +34,9 @@ impl Post {
             PatientRequest::Laboratory { answer } => {
                 let _ = answer.send(Ok(self.nobodys_results()));
             }
+            PatientRequest::Merge { merging, by, answer } => {
+                let _ = answer.send(self.merge_told(*merging, &by, now));
+            }
         }
     }
 
@@ -83,7 +86,7 @@ impl Post {
         }
     }
 
-    fn stay_told(&self, bed: &BedId) -> Option<String> {
+    pub(super) fn stay_told(&self, bed: &BedId) -> Option<String> {
         let stay = self.ward.stay(bed)?;
         Some(format!(
             "admission {}: {}",
@@ -105,21 +108,18 @@ impl Post {
     }
 
     /// From `from` on this one lies there: recorded, and everything that hangs on it follows (I3).
-    fn identified(&mut self, identified: Identified, from: MonoTime, now: MonoTime) {
+    pub(super) fn identified(&mut self, identified: Identified, from: MonoTime, now: MonoTime) {
         let bed = identified.bed.clone();
         let before = self.ward.stay(&bed).map(|stay| stay.admission.clone());
         self.event(now, Event::Identified(Box::new(identified.clone())));
-        if self.ward.identified(identified, from) {
+        if self.ward.identified(identified.clone(), from) {
             tracing::info!(bed.id = %bed, "a new stay begins in this bed");
             before
                 .iter()
                 .for_each(|before| self.charts.laboratory.left(before));
+            self.charts.laboratory.is_back(&identified.admission);
             self.raise(now, |alarms, out| alarms.stay_over(&bed, now, out));
-            for binding in self.ward.bindings(now) {
-                if binding.bed.as_ref() == Some(&bed) {
-                    self.event(now, Event::Bound(binding));
-                }
-            }
+            self.tell_bindings_of(&bed, now);
         }
         self.charts.changed(&bed);
         self.changed_beds.insert(bed);
@@ -229,12 +229,8 @@ impl Post {
             .stay(bed)
             .ok_or_else(|| PatientError::UnknownBed(bed.clone()))?;
         let laboratory = &self.charts.laboratory;
-        Ok(view::patient(
-            bed,
-            stay,
-            laboratory,
-            self.clock.boot(),
-            &self.past.anchors,
-        ))
+        let merged = self.ward.merged_with(&stay.admission);
+        let patient = view::patient(bed, stay, laboratory, self.clock.boot(), &self.past.anchors);
+        Ok(PatientNow { merged, ..patient })
     }
 }

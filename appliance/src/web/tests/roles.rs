@@ -27,6 +27,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("GET /api/v1/beds/{bed}/patient", "-nsd---"),
     ("POST /api/v1/beds/{bed}/identify", "-nsd---"),
     ("POST /api/v1/beds/{bed}/specimen", "-nsd---"),
+    ("POST /api/v1/beds/{bed}/merge", "--sd---"),
     ("GET /api/v1/laboratory", "-nsd---"),
     ("POST /api/v1/laboratory/assign", "-nsd---"),
     ("POST /api/v1/laboratory/set-aside", "-nsd---"),
@@ -122,7 +123,10 @@ impl Matrix {
 
     fn ask(&mut self, route: &str, cookies: &str) -> (u16, String) {
         let (method, path) = route.split_once(' ').unwrap();
-        let path = path.replace("{bed}", "1").replace("{id}", "nobody");
+        let path = path
+            .replace("{bed}", "1")
+            .replace("{id}", "nobody")
+            .replace("{device}", "oxi-1");
         self.running.cookies = cookies.to_owned();
         self.running.ask(&format!(
             "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n\

@@ -1,0 +1,59 @@
+//! Two stays that are one patient's: what people at the post say of it (I3, I9).
+
+use vitals::{Event, MonoTime};
+
+use super::Post;
+use super::audit::Did;
+use crate::access::By;
+use crate::alarms;
+use crate::ward::Merging;
+use crate::web::PatientError;
+
+impl Post {
+    pub(super) fn merge_told(
+        &mut self,
+        merging: Merging,
+        by: &By,
+        now: MonoTime,
+    ) -> Result<(), PatientError> {
+        let bed = merging.bed.clone();
+        let subject = format!("{} admission:{}", self.subject_of(&bed), merging.into);
+        let before = self.stay_told(&bed);
+        let result = self.merge(merging, now);
+        let did = Did {
+            by,
+            action: "merge",
+            subject,
+            before,
+            after: self.stay_told(&bed),
+            result: &result,
+        };
+        self.audit(did.into(), now);
+        result
+    }
+
+    /// A person says that whoever lies in a bed is the patient of an earlier stay.
+    fn merge(&mut self, merging: Merging, now: MonoTime) -> Result<(), PatientError> {
+        let by = alarms::person(&merging.by)
+            .ok_or(PatientError::NoPerson)?
+            .to_owned();
+        let from = merging.saw.clone();
+        let identified = self.ward.may_merge(Merging { by, ..merging })?;
+        let (bed, into) = (identified.bed.clone(), identified.admission.clone());
+        self.event(
+            now,
+            Event::Merged {
+                bed: bed.clone(),
+                from: from.clone(),
+                into: into.clone(),
+                by: identified.by.clone(),
+            },
+        );
+        self.ward.merged(&bed, (&from, &into), now);
+        self.charts.laboratory.merged(&from, &into);
+        self.identified(identified, now, now);
+        self.tell_bindings_of(&bed, now);
+        tracing::info!(bed.id = %bed, "two stays are one patient's");
+        Ok(())
+    }
+}
