@@ -99,6 +99,13 @@ pub enum PatientRequest {
         /// Where the answer goes.
         answer: oneshot::Sender<Result<LaboratoryNow, PatientError>>,
     },
+    /// Which stays are those of whoever lies in a bed.
+    Stays {
+        /// Which bed.
+        bed: BedId,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<Vec<AdmissionId>, PatientError>>,
+    },
     /// A person says that two stays are one patient's.
     Merge {
         /// Which.

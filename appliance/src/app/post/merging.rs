@@ -1,6 +1,6 @@
 //! Two stays that are one patient's: what people at the post say of it (I3, I9).
 
-use vitals::{Event, MonoTime};
+use vitals::{AdmissionId, BedId, Event, MonoTime};
 
 use super::Post;
 use super::audit::Did;
@@ -30,6 +30,17 @@ impl Post {
         };
         self.audit(did.into(), now);
         result
+    }
+
+    /// The stays of whoever lies in a bed: the one in force, and those that turned out to be the same patient's.
+    pub(super) fn stays_of(&self, bed: &BedId) -> Result<Vec<AdmissionId>, PatientError> {
+        let stay = self.ward.stay(bed);
+        let present = &stay
+            .ok_or_else(|| PatientError::UnknownBed(bed.clone()))?
+            .admission;
+        let mut stays = self.ward.merged_with(present);
+        stays.insert(0, present.clone());
+        Ok(stays)
     }
 
     /// A person says that whoever lies in a bed is the patient of an earlier stay.

@@ -34,6 +34,9 @@ impl Post {
             PatientRequest::Laboratory { answer } => {
                 let _ = answer.send(Ok(self.nobodys_results()));
             }
+            PatientRequest::Stays { bed, answer } => {
+                let _ = answer.send(self.stays_of(&bed));
+            }
             PatientRequest::Merge { merging, by, answer } => {
                 let _ = answer.send(self.merge_told(*merging, &by, now));
             }
