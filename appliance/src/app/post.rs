@@ -99,7 +99,6 @@ impl Post {
         let mut charts = Charts::new(report.epoch);
         let remembered = (&mut ward, &mut charts);
         let (past, is_whole) = Past::recall(&report.open_alarms, &store, report.epoch, &clock, remembered);
-        ward.settle_devices(now);
         let (open, orphans) = told_again(report, &ward, &alarms, now);
         alarms.restore(open.clone(), now);
         let first = live::Snapshot {

@@ -5,7 +5,7 @@ use super::{
 };
 use super::{trust_out, us_of, us_of_wall, wall_us};
 use crate::alarm::{AlarmId, Side};
-use crate::bed::Binding;
+use crate::bed::{AdmissionId, BedId, Binding};
 use crate::code::Code;
 use crate::record::{ClosedLane, Epoch, Event, Lane, LimitProposal, Outage, Refusal, Seq};
 use crate::time::{AnchorSource, ClockAnchor};
@@ -132,14 +132,7 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
             closed: raw.closed.iter().map(closed).collect::<Result<_, _>>()?,
         },
         Kind::Anchor(raw) => Event::Anchor(anchor(raw)?),
-        Kind::Bound(raw) => Event::Bound(Binding {
-            device: id(&raw.device, "device")?,
-            bed: optional_id(&raw.bed, "bed")?,
-            admission: optional_id(&raw.admission, "admission")?,
-            from: mono_us(raw.from_us),
-            home: optional_id(&raw.home, "home")?,
-            by: raw.by.clone(),
-        }),
+        Kind::Bound(raw) => Event::Bound(binding(raw)?),
         Kind::Seen(raw) => Event::Seen {
             alarm: AlarmId {
                 epoch: Epoch(raw.alarm_epoch),
@@ -186,12 +179,7 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
         Kind::LabSetAside(raw) => Event::LabSetAside(lab::set_aside(raw)?),
         Kind::Audited(raw) => Event::Audited(Box::new(audit::entry(raw)?)),
         Kind::AuditHead(raw) => Event::AuditHead(Box::new(audit::head(raw)?)),
-        Kind::Merged(raw) => Event::Merged {
-            bed: id(&raw.bed, "bed")?,
-            from: id(&raw.from, "from")?,
-            into: id(&raw.into, "into")?,
-            by: raw.by.clone(),
-        },
+        Kind::Merged(raw) => merged(raw)?,
     })
 }
 
@@ -219,6 +207,17 @@ fn anchor_out(anchor: ClockAnchor) -> proto::Anchor {
     }
 }
 
+fn binding(raw: &proto::Bound) -> Result<Binding, WireError> {
+    Ok(Binding {
+        device: id(&raw.device, "device")?,
+        bed: optional_id(&raw.bed, "bed")?,
+        admission: optional_id(&raw.admission, "admission")?,
+        from: mono_us(raw.from_us),
+        home: optional_id(&raw.home, "home")?,
+        by: raw.by.clone(),
+    })
+}
+
 fn binding_out(binding: &Binding) -> proto::Bound {
     proto::Bound {
         device: binding.device.to_string(),
@@ -227,6 +226,24 @@ fn binding_out(binding: &Binding) -> proto::Bound {
         from_us: us_of(binding.from),
         home: text_of(binding.home.as_ref()),
         by: binding.by.clone(),
+    }
+}
+
+fn merged(raw: &proto::Merged) -> Result<Event, WireError> {
+    Ok(Event::Merged {
+        bed: id(&raw.bed, "bed")?,
+        from: id(&raw.from, "from")?,
+        into: id(&raw.into, "into")?,
+        by: raw.by.clone(),
+    })
+}
+
+fn merged_out(bed: &BedId, (from, into): (&AdmissionId, &AdmissionId), by: &str) -> proto::Merged {
+    proto::Merged {
+        bed: bed.to_string(),
+        from: from.to_string(),
+        into: into.to_string(),
+        by: by.to_owned(),
     }
 }
 
@@ -302,12 +319,7 @@ pub(super) fn encode(event: &Event) -> proto::Event {
         Event::LabSetAside(set_aside) => Kind::LabSetAside(lab::set_aside_out(set_aside)),
         Event::Audited(entry) => Kind::Audited(audit::entry_out(entry)),
         Event::AuditHead(head) => Kind::AuditHead(audit::head_out(head)),
-        Event::Merged { bed, from, into, by } => Kind::Merged(proto::Merged {
-            bed: bed.to_string(),
-            from: from.to_string(),
-            into: into.to_string(),
-            by: by.clone(),
-        }),
+        Event::Merged { bed, from, into, by } => Kind::Merged(merged_out(bed, (from, into), by)),
     };
     proto::Event { kind: Some(kind) }
 }

@@ -1,5 +1,7 @@
 //! One record of every kind, as the golden files hold them.
 
+mod moved;
+
 use std::time::Duration;
 
 use crate::alarm::{AlarmChange, AlarmId, AlarmPhase, Condition, Priority, Side};
@@ -358,34 +360,6 @@ fn audit_events() -> Vec<Record> {
         .collect()
 }
 
-/// What was added when devices could be moved and stays merged.
-fn moved_events() -> Vec<Record> {
-    let at = MonoTime::from_ms(4_000);
-    let binding = |bed: Option<&str>, by: &str| {
-        Event::Bound(Binding {
-            device: id("mon-3"),
-            bed: bed.map(id),
-            admission: bed.map(|bed| AdmissionId::unidentified(&id(bed))),
-            from: at,
-            home: Some(id("3")),
-            by: by.to_owned(),
-        })
-    };
-    [
-        binding(Some("3"), ""),
-        binding(Some("4"), "Grace"),
-        binding(None, "Grace"),
-        Event::Merged {
-            bed: id("4"),
-            from: id("4-0000000200000007-9"),
-            into: id("3-0000000200000007-1"),
-            by: "Grace".to_owned(),
-        },
-    ]
-    .map(|event| Record::Event { at, event })
-    .into()
-}
-
 /// The vector of LIS2-A2 that this product's decoders are tested with.
 pub(crate) fn a_lab_record() -> LabRecord {
     let word = |text: &str| Masked::new(text.to_owned());
@@ -518,7 +492,7 @@ pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 12] {
         ("events-4", Lane::Events, patient_events()),
         ("events-5", Lane::Events, audit_events()),
         ("events-by-account", Lane::Events, events_by_account()),
-        ("events-moved", Lane::Events, moved_events()),
+        ("events-moved", Lane::Events, moved::events()),
         ("summaries", Lane::Summaries, summaries()),
         ("vitals", Lane::Vitals, vitals()),
         ("waves", Lane::Waves, vec![wave()]),
