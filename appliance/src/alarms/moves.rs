@@ -200,7 +200,7 @@ mod tests {
         alarms.nobody_measures(&bed("1"), s(72), &mut out);
         assert_eq!(
             told(out),
-            ["limit.nibp_sys.low acknowledged", "limit.nibp_sys.low ended"]
+            ["limit.nibp_s.low acknowledged", "limit.nibp_s.low ended"]
         );
     }
 }

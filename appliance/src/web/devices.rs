@@ -172,6 +172,29 @@ mod tests {
     }
 
     #[test]
+    fn devices_are_told_with_where_they_stand_and_who_moved_them() {
+        let mut running = Running::start();
+        let mut requests = running.take_requests();
+        let core = std::thread::spawn(move || {
+            if let Some(Request::OfDevices(DeviceRequest::Devices { answer })) = requests.blocking_recv() {
+                let device = DeviceNow {
+                    id: "oxi-1".parse().unwrap(),
+                    bed: None,
+                    home: Some("1".parse().unwrap()),
+                    link: DeviceLink::Silent,
+                    moved_by: Some("Grace".to_owned()),
+                };
+                let devices = vec![device];
+                answer.send(Ok(DevicesNow { devices })).unwrap();
+            }
+        });
+        let told = ask_for(&running, "GET", "/api/v1/devices", "");
+        let device = json!({"id": "oxi-1", "bed": null, "home": "1", "link": "silent", "moved_by": "Grace"});
+        assert_eq!(told, (200, json!({"devices": [device]})));
+        core.join().unwrap();
+    }
+
+    #[test]
     fn a_refused_move_is_a_status_and_a_sentence() {
         let device: DeviceId = "oxi-1".parse().unwrap();
         for (error, expected, words) in [

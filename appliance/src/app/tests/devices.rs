@@ -61,6 +61,8 @@ impl Rig {
     }
 
     fn pass(&mut self, seconds: u64) {
+        // Simulated minutes pass in no time: the writer would look as if it hung.
+        self.store().flush().unwrap();
         self.time.pass(Duration::from_secs(seconds));
         self.post().tick();
     }
@@ -319,6 +321,7 @@ fn i3_a_patient_whom_nobody_knew_has_the_results_of_both_stays_once_they_are_one
     rig.specimen(2, "S-2", false).unwrap();
     rig.lab(hgb("S-2", "7.1", LabFlag::Normal));
     for _ in 0..20 {
+        rig.hear(1, 97, 0);
         rig.hear(2, 85, 0);
         rig.pass(1);
     }
