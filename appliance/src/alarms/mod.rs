@@ -6,7 +6,7 @@
 //! - A4: what was raised before a restart goes on after it under the same id ([`Alarms::restore`]).
 
 mod instance;
-mod moves;
+mod placing;
 mod rules;
 mod site;
 mod stays;
@@ -21,7 +21,7 @@ use vitals::{
 };
 
 use instance::{Instance, Sense, Sensed, UNSEEN_FOR_MAX};
-pub use moves::Leaving;
+pub use placing::Replaced;
 pub use site::SiteWatch;
 pub use stays::{LabNews, is_of_present};
 

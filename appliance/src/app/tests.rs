@@ -5,9 +5,9 @@ mod audit;
 mod clock;
 mod devices;
 mod downlink;
-mod moves;
 mod page;
 mod patients;
+mod places;
 mod stays;
 
 use std::path::Path;

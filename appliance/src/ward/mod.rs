@@ -31,7 +31,7 @@ use merging::Known;
 pub use merging::{MergeError, Merging};
 pub use patients::{Change, IdentifyError, Telling, word};
 use places::Places;
-pub use places::{MoveError, Moved, Moving, Place};
+pub use places::{Moved, Place, PlaceError, Placing};
 pub use stays::Stay;
 use stays::Stays;
 

@@ -114,7 +114,7 @@ impl Places {
 
 /// What a person says of a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moving {
+pub struct Placing {
     /// The device.
     pub device: DeviceId,
     /// Where the person saw that it stands.
@@ -127,7 +127,7 @@ pub struct Moving {
 
 /// Why it is not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MoveError {
+pub enum PlaceError {
     /// No such device.
     #[error("there is no device {0} here")]
     UnknownDevice(DeviceId),
@@ -159,36 +159,36 @@ impl Ward {
     ///
     /// # Errors
     /// It is not here, is there already, may not stand at a bed, or was moved meanwhile.
-    pub fn may_move(&self, moving: &Moving) -> Result<(), MoveError> {
-        let Moving { device, saw, bed, .. } = moving;
+    pub fn may_move(&self, placing: &Placing) -> Result<(), PlaceError> {
+        let Placing { device, saw, bed, .. } = placing;
         let known = self.device(device);
-        let known = known.ok_or_else(|| MoveError::UnknownDevice(device.clone()))?;
+        let known = known.ok_or_else(|| PlaceError::UnknownDevice(device.clone()))?;
         if let Some(bed) = bed.as_ref().filter(|bed| self.bed(bed).is_none()) {
-            return Err(MoveError::UnknownBed(bed.clone()));
+            return Err(PlaceError::UnknownBed(bed.clone()));
         }
         if known.bed() != saw.as_ref() {
-            return Err(MoveError::Moved(device.clone()));
+            return Err(PlaceError::Moved(device.clone()));
         }
         if known.setup.is_laboratory {
-            return Err(MoveError::Laboratory(device.clone()));
+            return Err(PlaceError::Laboratory(device.clone()));
         }
         if saw == bed {
-            return Err(MoveError::There(device.clone()));
+            return Err(PlaceError::There(device.clone()));
         }
         Ok(())
     }
 
     /// A device stands elsewhere from a moment on. `None` when there is no such device, or it stands there already.
-    pub fn moved(&mut self, moving: &Moving, from: MonoTime) -> Option<Moved> {
-        let device = self.devices.get_mut(&moving.device)?;
+    pub fn moved(&mut self, placing: &Placing, from: MonoTime) -> Option<Moved> {
+        let device = self.devices.get_mut(&placing.device)?;
         let left = device.bed().cloned();
         device.places.take(Place {
             from,
-            bed: moving.bed.clone(),
-            by: moving.by.clone(),
+            bed: placing.bed.clone(),
+            by: placing.by.clone(),
             home: device.setup.bed.clone(),
         });
-        if left == moving.bed {
+        if left == placing.bed {
             return None;
         }
         if device.alarms != DeviceAlarms::NeverTold {
@@ -197,7 +197,7 @@ impl Ward {
         }
         let bed = left.as_ref().and_then(|bed| self.bed(bed));
         let values = bed.into_iter().flat_map(|bed| &bed.values);
-        let led = values.filter(|(_, (leader, _))| *leader == moving.device);
+        let led = values.filter(|(_, (leader, _))| *leader == placing.device);
         Some(Moved {
             led: led.map(|(code, _)| *code).collect(),
             left,

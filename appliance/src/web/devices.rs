@@ -21,7 +21,7 @@ use super::caller::Acting;
 use super::router::{Served, answer_error, ask, ask_with};
 use crate::access::By;
 use crate::alarms::PERSON_CHARS_MAX;
-use crate::ward::{MoveError, Moving};
+use crate::ward::{PlaceError, Placing};
 
 /// Why what a person says of a device is not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,7 +31,7 @@ pub enum DeviceError {
     NoPerson,
     /// About where it stands.
     #[error(transparent)]
-    Move(#[from] MoveError),
+    Move(#[from] PlaceError),
 }
 
 /// What a browser asks of the core about devices.
@@ -45,7 +45,7 @@ pub enum DeviceRequest {
     /// A person says where one stands.
     Move {
         /// What is said.
-        moving: Moving,
+        placing: Placing,
         /// Who says it.
         by: By,
         /// Where the answer goes.
@@ -105,22 +105,22 @@ pub(super) async fn bind(
     };
     let by = acting.by;
     let request = |Told { saw, bed }, answer| {
-        let moving = Moving {
+        let placing = Placing {
             device,
             saw,
             bed,
             by: by.name().to_owned(),
         };
-        Request::OfDevices(DeviceRequest::Move { moving, by, answer })
+        Request::OfDevices(DeviceRequest::Move { placing, by, answer })
     };
     ask_with(&served, body, request, status).await
 }
 
 fn status(error: &DeviceError) -> StatusCode {
     match error {
-        DeviceError::Move(MoveError::UnknownDevice(_) | MoveError::UnknownBed(_)) => StatusCode::NOT_FOUND,
-        DeviceError::Move(MoveError::Moved(_)) => StatusCode::CONFLICT,
-        DeviceError::NoPerson | DeviceError::Move(MoveError::There(_) | MoveError::Laboratory(_)) => {
+        DeviceError::Move(PlaceError::UnknownDevice(_) | PlaceError::UnknownBed(_)) => StatusCode::NOT_FOUND,
+        DeviceError::Move(PlaceError::Moved(_)) => StatusCode::CONFLICT,
+        DeviceError::NoPerson | DeviceError::Move(PlaceError::There(_) | PlaceError::Laboratory(_)) => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
     }
@@ -149,12 +149,12 @@ mod tests {
         let mut running = Running::start();
         let mut requests = running.take_requests();
         let core = std::thread::spawn(move || match requests.blocking_recv() {
-            Some(Request::OfDevices(DeviceRequest::Move { moving, by, answer })) => {
+            Some(Request::OfDevices(DeviceRequest::Move { placing, by, answer })) => {
                 answer.send(answered).unwrap();
-                assert_eq!(by.name(), moving.by);
+                assert_eq!(by.name(), placing.by);
                 format!(
                     "{} {:?} {:?} {}",
-                    moving.device, moving.saw, moving.bed, moving.by
+                    placing.device, placing.saw, placing.bed, placing.by
                 )
             }
             other => format!("{other:?}"),
@@ -200,23 +200,23 @@ mod tests {
         for (error, expected, words) in [
             (DeviceError::NoPerson, 422, "say who you are"),
             (
-                MoveError::UnknownDevice(device.clone()).into(),
+                PlaceError::UnknownDevice(device.clone()).into(),
                 404,
                 "no device oxi-1",
             ),
             (
-                MoveError::UnknownBed("9".parse().unwrap()).into(),
+                PlaceError::UnknownBed("9".parse().unwrap()).into(),
                 404,
                 "no bed 9",
             ),
             (
-                MoveError::Moved(device.clone()).into(),
+                PlaceError::Moved(device.clone()).into(),
                 409,
                 "look at the devices again",
             ),
-            (MoveError::There(device.clone()).into(), 422, "there already"),
+            (PlaceError::There(device.clone()).into(), 422, "there already"),
             (
-                MoveError::Laboratory(device).into(),
+                PlaceError::Laboratory(device).into(),
                 422,
                 "results are of specimens",
             ),

@@ -5,8 +5,8 @@ use vitals::{BedId, Event, MonoTime};
 use super::Post;
 use super::audit::Did;
 use crate::access::By;
-use crate::alarms::{self, Leaving};
-use crate::ward::{Device, Moving};
+use crate::alarms::{self, Replaced};
+use crate::ward::{Device, Placing};
 use crate::web::{DeviceError, DeviceNow, DeviceRequest, DevicesNow};
 
 impl Post {
@@ -16,8 +16,8 @@ impl Post {
             DeviceRequest::Devices { answer } => {
                 let _ = answer.send(Ok(self.devices_now()));
             }
-            DeviceRequest::Move { moving, by, answer } => {
-                let _ = answer.send(self.move_told(moving, &by, now));
+            DeviceRequest::Move { placing, by, answer } => {
+                let _ = answer.send(self.move_told(placing, &by, now));
             }
         }
     }
@@ -36,11 +36,11 @@ impl Post {
         }
     }
 
-    fn move_told(&mut self, moving: Moving, by: &By, now: MonoTime) -> Result<(), DeviceError> {
-        let known = self.ward.device(&moving.device);
+    fn move_told(&mut self, placing: Placing, by: &By, now: MonoTime) -> Result<(), DeviceError> {
+        let known = self.ward.device(&placing.device);
         let before = known.map(|device| device.bed().cloned());
-        let (device, to) = (moving.device.clone(), moving.bed.clone());
-        let result = self.move_device(moving, now);
+        let (device, to) = (placing.device.clone(), placing.bed.clone());
+        let result = self.move_device(placing, now);
         let beds = before.iter().flatten().chain(&to).map(|bed| self.subject_of(bed));
         let did = Did {
             by,
@@ -68,28 +68,29 @@ impl Post {
     }
 
     /// A person says where a device stands.
-    fn move_device(&mut self, moving: Moving, now: MonoTime) -> Result<(), DeviceError> {
-        let by = alarms::person(&moving.by)
+    fn move_device(&mut self, placing: Placing, now: MonoTime) -> Result<(), DeviceError> {
+        let by = alarms::person(&placing.by)
             .ok_or(DeviceError::NoPerson)?
             .to_owned();
-        let moving = Moving { by, ..moving };
-        self.ward.may_move(&moving)?;
-        let Some(moved) = self.ward.moved(&moving, now) else {
+        let placing = Placing { by, ..placing };
+        self.ward.may_move(&placing)?;
+        let Some(moved) = self.ward.moved(&placing, now) else {
             return Ok(());
         };
-        tracing::info!(device.id = %moving.device, bed.id = moving.bed.as_ref().map(BedId::as_str), "a device was moved");
+        tracing::info!(device.id = %placing.device, bed.id = placing.bed.as_ref().map(BedId::as_str), "a device was moved");
         let told = self.ward.bindings(now).into_iter();
-        for binding in told.filter(|binding| binding.device == moving.device) {
+        for binding in told.filter(|binding| binding.device == placing.device) {
             self.event(now, Event::Bound(binding));
         }
-        let leaving = Leaving {
-            device: &moving.device,
+        let replaced = Replaced {
+            device: &placing.device,
             left: moved.left.as_ref(),
             led: &moved.led,
-            to: moving.bed.as_ref(),
+            to: placing.bed.as_ref(),
         };
-        self.raise(now, |alarms, out| alarms.device_moved(leaving, now, out));
-        self.changed_beds.extend(moved.left.into_iter().chain(moving.bed));
+        self.raise(now, |alarms, out| alarms.device_moved(replaced, now, out));
+        self.changed_beds
+            .extend(moved.left.into_iter().chain(placing.bed));
         Ok(())
     }
 

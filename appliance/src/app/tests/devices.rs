@@ -5,7 +5,7 @@ use vitals::{BedId, DeviceId, LabFlag, MonoTime};
 use super::patients::{WARD, bed, hgb, person};
 use super::*;
 use crate::access::By;
-use crate::ward::{Change, MergeError, Merging, MoveError, Moving};
+use crate::ward::{Change, MergeError, Merging, PlaceError, Placing};
 use crate::web::{DeviceError, DeviceNow, DeviceRequest, PatientError, PatientRequest};
 
 impl Rig {
@@ -23,19 +23,19 @@ impl Rig {
 
     /// Grace says that oximeter `n` stands at bed `to`, 0 = at none.
     pub(super) fn move_to(&mut self, n: usize, to: usize) -> Result<(), DeviceError> {
-        let moving = Moving {
+        let placing = Placing {
             device: oximeter(n),
             saw: self.standing(n),
             bed: (to > 0).then(|| bed(to)),
             by: "Grace".to_owned(),
         };
-        self.say_moved(moving)
+        self.say_moved(placing)
     }
 
-    fn say_moved(&mut self, moving: Moving) -> Result<(), DeviceError> {
-        let by = By::named(&moving.by);
+    fn say_moved(&mut self, placing: Placing) -> Result<(), DeviceError> {
+        let by = By::named(&placing.by);
         self.post()
-            .of_devices(|answer| DeviceRequest::Move { moving, by, answer })
+            .of_devices(|answer| DeviceRequest::Move { placing, by, answer })
     }
 
     /// Grace says that whoever lies in bed `n` is the patient of this earlier stay.
@@ -239,27 +239,27 @@ const SWAPPED: &str = r#"
 fn i9_a_move_is_refused_without_a_person_and_told_with_before_and_after() {
     let mut rig = Rig::with(WARD, wall(0));
     rig.move_to(1, 2).unwrap();
-    let moving = |saw, to: Option<usize>, by: &str| Moving {
+    let placing = |saw, to: Option<usize>, by: &str| Placing {
         device: oximeter(1),
         saw,
         bed: to.map(bed),
         by: by.to_owned(),
     };
     let here = || Some(bed(2));
-    let moved = MoveError::Moved(oximeter(1));
-    let unknown = MoveError::UnknownBed(bed(9));
-    let stranger = Moving {
+    let moved = PlaceError::Moved(oximeter(1));
+    let unknown = PlaceError::UnknownBed(bed(9));
+    let stranger = Placing {
         device: "stranger".parse().unwrap(),
-        ..moving(None, Some(1), "Grace")
+        ..placing(None, Some(1), "Grace")
     };
-    let no_such = MoveError::UnknownDevice("stranger".parse().unwrap());
+    let no_such = PlaceError::UnknownDevice("stranger".parse().unwrap());
     for (said, why) in [
-        (moving(here(), None, " "), DeviceError::NoPerson),
-        (moving(Some(bed(1)), None, "Grace"), moved.into()),
-        (moving(here(), Some(9), "Grace"), unknown.into()),
+        (placing(here(), None, " "), DeviceError::NoPerson),
+        (placing(Some(bed(1)), None, "Grace"), moved.into()),
+        (placing(here(), Some(9), "Grace"), unknown.into()),
         (
-            moving(here(), Some(2), "Grace"),
-            MoveError::There(oximeter(1)).into(),
+            placing(here(), Some(2), "Grace"),
+            PlaceError::There(oximeter(1)).into(),
         ),
         (stranger, no_such.into()),
     ] {
@@ -298,14 +298,14 @@ fn an_analyser_stands_at_no_bed() {
     );
     let mut rig = Rig::with(ward.leak(), wall(0));
     assert_eq!(rig.devices().len(), 2);
-    let moving = Moving {
+    let placing = Placing {
         device: "sysmex".parse().unwrap(),
         saw: None,
         bed: Some(bed(1)),
         by: "Grace".to_owned(),
     };
-    let refused = MoveError::Laboratory("sysmex".parse().unwrap());
-    assert_eq!(rig.say_moved(moving), Err(refused.into()));
+    let refused = PlaceError::Laboratory("sysmex".parse().unwrap());
+    assert_eq!(rig.say_moved(placing), Err(refused.into()));
 }
 
 #[test]

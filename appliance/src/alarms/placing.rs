@@ -11,7 +11,7 @@ use super::Alarms;
 
 /// A device that was moved.
 #[derive(Clone, Copy, Debug)]
-pub struct Leaving<'a> {
+pub struct Replaced<'a> {
     /// The device.
     pub device: &'a DeviceId,
     /// The bed that it left.
@@ -24,13 +24,18 @@ pub struct Leaving<'a> {
 
 impl Alarms {
     /// A device stands elsewhere now (A10).
-    pub fn device_moved(&mut self, leaving: Leaving<'_>, now: MonoTime, out: &mut Vec<vitals::AlarmChange>) {
-        let Leaving {
+    pub fn device_moved(
+        &mut self,
+        replaced: Replaced<'_>,
+        now: MonoTime,
+        out: &mut Vec<vitals::AlarmChange>,
+    ) {
+        let Replaced {
             device,
             left,
             led,
             to,
-        } = leaving;
+        } = replaced;
         if let Some(left) = left.filter(|_| led.contains(&Code::Hr)) {
             self.heart_rate_heard.remove(left);
         }
@@ -120,13 +125,13 @@ mod tests {
     /// What becomes of the alarms when the oximeter leaves bed 1, having led these values.
     fn moved(alarms: &mut Alarms, led: &[Code]) -> Vec<String> {
         let mut out = Vec::new();
-        let leaving = Leaving {
+        let replaced = Replaced {
             device: &"oxi".parse().unwrap(),
             left: Some(&bed("1")),
             led: &led.iter().copied().collect(),
             to: None,
         };
-        alarms.device_moved(leaving, s(100), &mut out);
+        alarms.device_moved(replaced, s(100), &mut out);
         told(out)
     }
 
