@@ -185,6 +185,8 @@ pub struct Chart {
     pub results: Vec<Held<Came>>,
     /// How many older ones are not shown.
     pub left_out: u64,
+    /// Nobody lies there.
+    pub vacant: bool,
     /// Changes with all of this.
     pub revision: u64,
 }
@@ -342,6 +344,7 @@ struct PatientOut {
     initials: String,
     results: usize,
     revision: u64,
+    vacant: bool,
 }
 
 #[derive(Serialize)]
@@ -402,6 +405,7 @@ impl View {
                         initials: chart.identity.initials(),
                         results: chart.results.len(),
                         revision: chart.revision,
+                        vacant: chart.vacant,
                     }),
                 })
                 .collect(),

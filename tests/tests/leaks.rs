@@ -275,6 +275,8 @@ fn what_goes_through_the_core_prints_no_word_about_a_patient() {
         admission: "adm-1".parse().expect("a stay"),
         identity,
         by: "Grace".to_owned(),
+        category: None,
+        vacant: false,
     };
     let record = Record::Event {
         at: MonoTime::BOOT,

@@ -72,7 +72,7 @@ id! {
     DeviceId
 }
 id! {
-    /// One stay of one patient in one bed; carries no name.
+    /// One stay of one patient at the post; carries no name.
     AdmissionId
 }
 
@@ -100,6 +100,17 @@ pub enum Category {
     Child,
     /// Up to 28 days.
     Neonate,
+}
+
+impl Category {
+    /// Its name in the configuration, in the API and in the audit.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Category::Adult => "adult",
+            Category::Child => "child",
+            Category::Neonate => "neonate",
+        }
+    }
 }
 
 /// Words about a patient: printed as `***` wherever they are formatted by accident.

@@ -178,6 +178,8 @@ fn of_event(event: &Event) -> Value {
         Event::LabSetAside(set_aside) => lab::of_set_aside(set_aside),
         Event::Audited(entry) => audit::of_entry(entry),
         Event::AuditHead(head) => audit::of_head(head),
+        Event::Discharged(discharged) => lab::of_discharged(discharged),
+        Event::Transferred(transferred) => lab::of_transferred(transferred),
         Event::Merged { bed, from, into, by } => of_merged(bed, (from, into), by),
     }
 }

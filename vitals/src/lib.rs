@@ -34,7 +34,7 @@ pub use lab::{
 pub use lab::{Specimen, Whose};
 pub use limits::Limits;
 pub use number::Decimal;
-pub use patient::{Identified, Identity};
+pub use patient::{Discharged, Disposition, Identified, Identity, Transferred};
 pub use reading::{AbsentReason, Measured, Method, Observation, Quality, Reading, SiteReading, WaveBlock};
 pub use record::{Epoch, Event, Lane, Record, RecordId, Seq};
 pub use site::{Comparison, SignalId, SiteAlarm, SiteTrouble};

@@ -6,7 +6,7 @@ mod merges;
 
 use serde::{Deserialize, Serialize};
 
-use crate::bed::{AdmissionId, BedId, Masked};
+use crate::bed::{AdmissionId, BedId, Category, Masked};
 pub use merges::{MERGES_MAX, Merges};
 
 /// What is known of who a patient is; often little in a health post.
@@ -34,8 +34,67 @@ pub struct Identified {
     pub admission: AdmissionId,
     /// Who it is; may be wholly unknown.
     pub identity: Identity,
-    /// Who says so; empty = the post itself, which does not know any more who lies there.
+    /// Who says so; empty = the post itself: it does not know any more who lies there, or an empty bed measures somebody.
     pub by: String,
+    /// Age group of whoever lies there; `None` = as the bed is configured.
+    pub category: Option<Category>,
+    /// Nobody lies there: whoever did was discharged or moved away.
+    pub vacant: bool,
+}
+
+/// A patient has left the post; the bed is empty from the moment of the event on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Discharged {
+    /// The bed.
+    pub bed: BedId,
+    /// The stay that is over.
+    pub admission: AdmissionId,
+    /// Where the patient went.
+    pub disposition: Disposition,
+    /// Who says so.
+    pub by: String,
+}
+
+/// A stay goes on in another bed from the moment of the event on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Transferred {
+    /// The stay.
+    pub admission: AdmissionId,
+    /// The bed that it leaves.
+    pub from: BedId,
+    /// The bed that it goes to. Whoever lay there goes to the other one.
+    pub to: BedId,
+    /// Who says so.
+    pub by: String,
+}
+
+/// Where a patient goes who is discharged. Source: FHIR R4 Encounter.hospitalization.dischargeDisposition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Disposition {
+    /// Home.
+    Home,
+    /// To a hospital.
+    Hospital,
+    /// Died.
+    Died,
+    /// Left against medical advice.
+    AgainstAdvice,
+    /// Elsewhere.
+    Other,
+}
+
+impl Disposition {
+    /// Its name in the API and in the audit.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Disposition::Home => "home",
+            Disposition::Hospital => "hospital",
+            Disposition::Died => "died",
+            Disposition::AgainstAdvice => "against_advice",
+            Disposition::Other => "other",
+        }
+    }
 }
 
 /// Most identifiers of one patient.

@@ -11,7 +11,7 @@ use crate::bed::{AdmissionId, BedId, Binding, DeviceId};
 use crate::code::Code;
 use crate::lab::{LabAssignment, LabRecord, LabSetAside, Specimen};
 use crate::number::Decimal;
-use crate::patient::Identified;
+use crate::patient::{Discharged, Identified, Transferred};
 use crate::reading::{Reading, SiteReading, WaveBlock};
 use crate::summary::MinuteSummary;
 use crate::time::{BootId, ClockAnchor, MonoTime, Stamp};
@@ -299,6 +299,10 @@ pub enum Event {
     Audited(Box<Entry>),
     /// How far the post's audit went then, signed with the box's key.
     AuditHead(Box<SignedHead>),
+    /// A person says that a patient has left the post. The [`Event::Identified`] of the empty bed follows.
+    Discharged(Discharged),
+    /// A person says that a stay goes on in another bed. The [`Event::Identified`] of both beds follow.
+    Transferred(Transferred),
     /// A person says that two stays were one patient's: whatever belongs to `from` is of `into` too, and whoever lies in
     /// the bed is `into` from now on. Nothing that was recorded is rewritten.
     Merged {

@@ -11,7 +11,8 @@ use std::time::Duration;
 use vitals::alarm::{AlarmKind, Rule};
 use vitals::code::CodeKind;
 use vitals::{
-    AdmissionId, AlarmChange, AlarmId, AlarmPhase, Condition, Decimal, MonoTime, Side, SiteTrouble, Stamp,
+    AdmissionId, AlarmChange, AlarmId, AlarmPhase, BedId, Condition, Decimal, MonoTime, Side, SiteTrouble,
+    Stamp,
 };
 
 use super::{AcknowledgeError, Issuer, Place};
@@ -369,6 +370,24 @@ impl Instance {
                 false
             }
         }
+    }
+
+    /// Whether it is about a laboratory result of this stay.
+    pub fn is_lab_of(&self, admission: &AdmissionId) -> bool {
+        let of = self.alarm.as_ref().and_then(|alarm| alarm.admission.as_ref());
+        matches!(self.key.1, Condition::LabCritical { .. }) && of == Some(admission)
+    }
+
+    /// Its patient lies in another bed now: the same alarm goes on there. Returns where it is from now on.
+    pub fn move_to(&mut self, bed: &BedId, now: MonoTime, out: &mut Vec<AlarmChange>) -> (Place, Condition) {
+        self.key.0.bed = Some(bed.clone());
+        if let Some(alarm) = self.alarm.as_mut() {
+            alarm.bed = Some(bed.clone());
+        }
+        if let Some(phase) = self.open().map(|alarm| alarm.phase) {
+            self.turn(phase, now, out);
+        }
+        self.key.clone()
     }
 
     fn turn(&mut self, phase: AlarmPhase, now: MonoTime, out: &mut Vec<AlarmChange>) {

@@ -23,7 +23,7 @@ use vitals::{
 use instance::{Instance, Sense, Sensed, UNSEEN_FOR_MAX};
 pub use placing::Replaced;
 pub use site::SiteWatch;
-pub use stays::{LabNews, is_of_present};
+pub use stays::{LabNews, Lying, is_of_present};
 
 /// Where a condition can hold: one instance per place and condition.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,7 +71,7 @@ pub struct Alarms {
     boot: BootId,
     epoch: Epoch,
     raised: u32,
-    categories: HashMap<BedId, Category>,
+    lying: HashMap<BedId, Lying>,
     heart_rate_heard: HashMap<BedId, MonoTime>,
     slow_looks: HashMap<(DeviceId, Code), Duration>,
     site: BTreeMap<(DeviceId, SignalId), site::Watched>,
@@ -88,11 +88,15 @@ struct Issuer<'a> {
 impl Alarms {
     /// No alarms yet.
     pub fn new(boot: BootId, epoch: Epoch, categories: HashMap<BedId, Category>) -> Alarms {
+        let lying = |(bed, category)| {
+            let vacant = false;
+            (bed, Lying { category, vacant })
+        };
         Alarms {
             boot,
             epoch,
             raised: 0,
-            categories,
+            lying: categories.into_iter().map(lying).collect(),
             heart_rate_heard: HashMap::new(),
             slow_looks: HashMap::new(),
             site: BTreeMap::new(),
@@ -135,15 +139,18 @@ impl Alarms {
                 .heart_rate_heard
                 .get(&bed)
                 .is_some_and(|heard| now.since(*heard) <= HEART_RATE_LEADS_FOR);
-        let category = self.categories.get(&bed).copied().unwrap_or_default();
+        let lying = self.lying.get(&bed).copied().unwrap_or_default();
         let place = Place {
             bed: Some(bed),
             device: None,
         };
         let interval = self.slow_looks.get(&(reading.device.clone(), code));
         let unseen_for_max = interval.map_or(UNSEEN_FOR_MAX, |every| (*every * 3).max(UNSEEN_FOR_MAX));
-        for (condition, mut sensed) in rules::of_observation(&reading.seen, category) {
+        for (condition, mut sensed) in rules::of_observation(&reading.seen, lying.category) {
             if heart_rate_leads && matches!(condition, Condition::Limit { .. }) {
+                sensed.sense = Sense::Gone;
+            }
+            if lying.vacant && stays::needs_a_patient(&condition) {
                 sensed.sense = Sense::Gone;
             }
             sensed.admission = reading.admission.clone();

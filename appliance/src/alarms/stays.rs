@@ -2,12 +2,25 @@
 //!
 //! - A7: an alarm about a laboratory result stays until a person acknowledges it, also when the result is corrected or
 //!   its patient leaves the bed; a further critical result of the same specimen and test is announced again.
-//! - A8 (I3): an alarm of values ends with the stay of the patient whose values they were.
+//! - A8 (I3): an alarm of values ends with the stay of the patient whose values they were, and when the stay goes to
+//!   another bed; one about a laboratory result goes along.
+//! - A9: in an empty bed no sensor and no device is missed. A value that comes all the same alarms as anywhere.
 
-use vitals::{AdmissionId, AlarmChange, AlarmPhase, BedId, Condition, Decimal, LabId, MonoTime, Side};
+use vitals::{
+    AdmissionId, AlarmChange, AlarmPhase, BedId, Category, Condition, Decimal, LabId, MonoTime, Side,
+};
 
-use super::instance::{Sense, Sensed};
+use super::instance::{Instance, Sense, Sensed};
 use super::{Alarms, Place};
+
+/// Whoever lies in a bed, as it concerns alarms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lying {
+    /// Whose limits count.
+    pub category: Category,
+    /// Nobody lies there.
+    pub vacant: bool,
+}
 
 /// A laboratory result as it concerns alarms.
 #[derive(Clone, Debug)]
@@ -53,6 +66,30 @@ impl Alarms {
         self.end_lab(result, Some(by), None, now, out);
     }
 
+    /// A stay goes on in another bed: what alarms about its laboratory results goes along, as the same alarms.
+    pub fn lab_moved(
+        &mut self,
+        admission: &AdmissionId,
+        to: &BedId,
+        now: MonoTime,
+        out: &mut Vec<AlarmChange>,
+    ) {
+        let is_moved = |(place, _): &(Place, Condition), instance: &Instance| {
+            place.bed.as_ref() != Some(to) && instance.is_lab_of(admission)
+        };
+        let of_stay = self
+            .instances
+            .iter()
+            .filter(|(key, instance)| is_moved(key, instance));
+        let keys: Vec<(Place, Condition)> = of_stay.map(|(key, _)| key.clone()).collect();
+        for key in keys {
+            if let Some(mut instance) = self.instances.remove(&key) {
+                let key = instance.move_to(to, now, out);
+                self.instances.insert(key, instance);
+            }
+        }
+    }
+
     fn end_lab(
         &mut self,
         of: LabId,
@@ -66,6 +103,21 @@ impl Alarms {
                 && Some(place) != except;
             if ends {
                 instance.end(by, now, out);
+            }
+            !ends
+        });
+    }
+
+    /// Who lies in a bed, from now on; what nobody misses in an empty bed ends (A9).
+    pub fn lies(&mut self, bed: &BedId, lying: Lying, now: MonoTime, out: &mut Vec<AlarmChange>) {
+        self.lying.insert(bed.clone(), lying);
+        if !lying.vacant {
+            return;
+        }
+        self.instances.retain(|(place, condition), instance| {
+            let ends = place.bed.as_ref() == Some(bed) && needs_a_patient(condition);
+            if ends {
+                instance.end(None, now, out);
             }
             !ends
         });
@@ -86,8 +138,20 @@ impl Alarms {
     }
 }
 
-/// Whether an open alarm may go on: one of values only while the patient lies there whose values they were (A8).
-pub fn is_of_present(alarm: &AlarmChange, present: Option<&AdmissionId>) -> bool {
+/// Whether it says that something which belongs to a patient is missing or broken.
+pub(super) fn needs_a_patient(condition: &Condition) -> bool {
+    matches!(
+        condition,
+        Condition::DeviceSilent | Condition::ProbeOff { .. } | Condition::SensorFault { .. }
+    )
+}
+
+/// Whether an open alarm may go on: one of values only while the patient lies there whose values they were (A8), and one
+/// of a sensor or device only while anybody does (A9).
+pub fn is_of_present(alarm: &AlarmChange, present: Option<&AdmissionId>, vacant: bool) -> bool {
+    if vacant && alarm.phase != AlarmPhase::Ended && needs_a_patient(&alarm.condition) {
+        return false;
+    }
     let of_lab = matches!(alarm.condition, Condition::LabCritical { .. });
     of_lab
         || alarm.phase == AlarmPhase::Ended

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use vitals::{AdmissionId, BedId, Epoch, Event, MonoTime, Stamp, Whose};
+use vitals::{AdmissionId, BedId, Epoch, Event, Identified, MonoTime, Stamp, Whose};
 
-use crate::ward::{Laboratory, Ward};
+use crate::ward::{Laboratory, Register, Ward};
 
 /// Specimens, results and stays of this run.
 pub(super) struct Charts {
@@ -13,17 +13,40 @@ pub(super) struct Charts {
     begun: u32,
     /// Specimens and results.
     pub laboratory: Laboratory,
+    /// The stays that are over.
+    pub register: Register,
+    /// The last move that was recalled, as long as words that follow from it are missing.
+    pub begun_move: BegunMove,
     beds: BTreeMap<BedId, u64>,
     nobody: u64,
 }
 
+/// A discharge or transfer of which not every word about the beds has been recalled: the others may have gone with the
+/// power. Whoever recalls it finishes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct BegunMove {
+    /// Who said so.
+    pub by: String,
+    /// The beds of which no word has come, with who lies there now; `None` = nobody.
+    pub missing: Vec<(BedId, Option<Identified>)>,
+}
+
+impl BegunMove {
+    fn awaits(&self, admission: &AdmissionId) -> bool {
+        let words = self.missing.iter().filter_map(|(_, word)| word.as_ref());
+        words.into_iter().any(|word| word.admission == *admission)
+    }
+}
+
 impl Charts {
-    /// Nothing yet.
-    pub fn new(epoch: Epoch) -> Charts {
+    /// Nothing yet, of a ward of which nothing has been said.
+    pub fn new(epoch: Epoch, ward: &Ward) -> Charts {
         Charts {
             epoch,
             begun: 0,
             laboratory: Laboratory::new(epoch),
+            register: Register::of(ward),
+            begun_move: BegunMove::default(),
             beds: BTreeMap::new(),
             nobody: 0,
         }
@@ -55,6 +78,24 @@ impl Charts {
         self.nobody
     }
 
+    /// Somebody said who lies in a bed, and the ward has heard it; `before` = whose bed it was. Results go along with a
+    /// stay; those of one that is in no bed any more leave the page.
+    pub fn lies(&mut self, ward: &Ward, identified: &Identified, at: Stamp, before: Option<AdmissionId>) {
+        self.register.identified(identified, at);
+        self.laboratory.is_back(&identified.admission);
+        self.laboratory.moved(&identified.admission, &identified.bed);
+        let is_gone = |before: &AdmissionId| !ward.is_here(before) && !self.begun_move.awaits(before);
+        if let Some(before) = before.filter(is_gone) {
+            self.laboratory.left(&before);
+        }
+    }
+
+    /// Two stays are one patient's, and the ward has heard it.
+    pub fn merged(&mut self, ward: &Ward, bed: &BedId, (from, into): (&AdmissionId, &AdmissionId)) {
+        self.register.merged(bed, (from, into));
+        self.laboratory.merged(from, into, ward.is_here(into));
+    }
+
     /// What an earlier run recorded, in its order; `is_this_boot` = its times can be compared with those of now.
     pub fn recall(&mut self, ward: &mut Ward, at: Stamp, is_this_boot: bool, event: &Event) {
         let is_here = |ward: &Ward, bed: &BedId, admission: &AdmissionId| {
@@ -64,15 +105,31 @@ impl Charts {
             Event::Identified(identified) => {
                 let before = ward.stay(&identified.bed).map(|stay| stay.admission.clone());
                 let from = if is_this_boot { at.mono } else { MonoTime::BOOT };
-                if ward.identified(identified.as_ref().clone(), from) {
-                    before.iter().for_each(|before| self.laboratory.left(before));
-                    self.laboratory.is_back(&identified.admission);
-                }
+                self.begun_move.missing.retain(|(bed, _)| *bed != identified.bed);
+                ward.identified(identified.as_ref().clone(), from);
+                self.lies(ward, identified, at, before);
+            }
+            Event::Discharged(discharged) => {
+                self.register.discharged(discharged);
+                let is_there = is_here(ward, &discharged.bed, &discharged.admission);
+                self.begun_move = BegunMove {
+                    by: discharged.by.clone(),
+                    missing: is_there
+                        .then(|| (discharged.bed.clone(), None))
+                        .into_iter()
+                        .collect(),
+                };
+            }
+            Event::Transferred(transferred) => {
+                self.begun_move = BegunMove {
+                    by: transferred.by.clone(),
+                    missing: ward.after_transfer(transferred),
+                };
             }
             Event::Merged { bed, from, into, .. } => {
                 let moment = if is_this_boot { at.mono } else { MonoTime::BOOT };
                 ward.merged(bed, (from, into), moment);
-                self.laboratory.merged(from, into);
+                self.merged(ward, bed, (from, into));
             }
             Event::SpecimenTaken(specimen) => {
                 // What followed from it was recorded too.

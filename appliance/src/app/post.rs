@@ -10,6 +10,7 @@ mod conditions;
 mod devices;
 mod laboratory;
 mod merging;
+mod moves;
 mod pages;
 mod patients;
 
@@ -96,9 +97,10 @@ impl Post {
         let before = audit::before(&store, report);
         let mut ward = Ward::new(setups::beds(config), setups::devices(config), now);
         let mut alarms = setups::alarms(config, clock.boot(), report.epoch, now);
-        let mut charts = Charts::new(report.epoch);
+        let mut charts = Charts::new(report.epoch, &ward);
         let remembered = (&mut ward, &mut charts);
         let (past, is_whole) = Past::recall(&report.open_alarms, &store, report.epoch, &clock, remembered);
+        setups::lying(&ward, &mut alarms, now);
         let (open, orphans) = told_again(report, &ward, &alarms, now);
         alarms.restore(open.clone(), now);
         let first = live::Snapshot {
@@ -144,9 +146,7 @@ impl Post {
         };
         post.record_start(report, now);
         post.audit_start(&before, &config.digest, now);
-        if report.set_aside.is_some() || !is_whole {
-            post.begin_unknown_stays(now);
-        }
+        post.begin_stays(is_whole && report.set_aside.is_none(), now);
         post.record_alarms(open, orphans);
         post.tell_open_alarms();
         post.publish(now);
@@ -260,6 +260,11 @@ impl Post {
         self.minutes.take_reading(&bound.reading, now);
         self.store.append(Record::Reading(bound.reading.clone()));
         self.changed_beds.extend(bound.reading.bed.clone());
+        if bound.ends_vacancy
+            && let Some(bed) = &bound.reading.bed
+        {
+            self.somebody_lies_in(bed, now);
+        }
         if bound.leads {
             self.raise(now, |alarms, out| alarms.reading(&bound.reading, now, out));
         }
@@ -459,7 +464,8 @@ fn told_again(
     again.partition(|change| {
         let stay = change.bed.as_ref().and_then(|bed| ward.stay(bed));
         let present = stay.map(|stay| ward.as_present(change, stay));
-        let goes_on = is_of_present(change, present);
+        let vacant = stay.is_some_and(|stay| stay.vacant);
+        let goes_on = is_of_present(change, present, vacant);
         known_place(change) && goes_on && alarms.knows(change)
     })
 }

@@ -8,9 +8,9 @@ use vitals::code::CODES;
 use vitals::{BootId, Code, DeviceId, Epoch, MonoTime};
 
 use super::view;
-use crate::alarms::{Alarms, SiteWatch};
+use crate::alarms::{Alarms, Lying, SiteWatch};
 use crate::config::{Config, LineConfig, Results, UnitConfig};
-use crate::ward::{BedSetup, DeviceSetup};
+use crate::ward::{BedSetup, DeviceSetup, Ward};
 
 /// The beds in the order of the screen.
 pub(super) fn beds(config: &Config) -> Vec<BedSetup> {
@@ -73,6 +73,18 @@ pub(super) fn alarms(config: &Config, boot: BootId, epoch: Epoch, now: MonoTime)
         alarms.watch_site(watch, now);
     }
     alarms
+}
+
+/// Who lies in the beds at the start, as the records say.
+pub(super) fn lying(ward: &Ward, alarms: &mut Alarms, now: MonoTime) {
+    for bed in ward.beds() {
+        let lying = Lying {
+            category: bed.category(),
+            vacant: bed.stay().vacant,
+        };
+        // Nothing is open yet that could end.
+        alarms.lies(&bed.setup.id, lying, now, &mut Vec::new());
+    }
 }
 
 /// How often each vital sign is asked for, where a map says so, and how often a gateway may send it.

@@ -5,6 +5,7 @@ mod audit;
 mod clock;
 mod devices;
 mod downlink;
+mod moves;
 mod page;
 mod patients;
 mod places;

@@ -19,7 +19,7 @@ use crate::store::Cursor;
 use crate::ward::{Bed, Device, DeviceAlarms, Ward};
 use crate::web::{LineNow, LinesNow, UnknownCode, live};
 
-pub(super) use patients::{laboratory, patient, unassigned};
+pub(super) use patients::{earlier, laboratory, patient, unassigned};
 
 /// What stands on a bed's tile.
 pub(super) fn label(bed: &BedConfig) -> String {
@@ -63,7 +63,7 @@ pub(super) fn bed(ward: &Ward, bed: &Bed, charts: &Charts) -> Arc<live::Bed> {
     Arc::new(live::Bed {
         id: bed.setup.id.clone(),
         label: bed.setup.label.clone(),
-        category: bed.setup.category,
+        category: bed.category(),
         device: device.map(|device| device.setup.id.clone()),
         link: device.map(|device| device.link),
         link_since_ms: device.map(|device| device.link_since.as_ms()),
@@ -108,7 +108,7 @@ fn device_alarms<'a>(devices: impl Iterator<Item = &'a Device>) -> Option<live::
 fn value(bed: &Bed, latest: &crate::ward::Latest) -> live::Value {
     let seen = latest.seen;
     let row = seen.code.info();
-    let limits = Limits::preset(bed.setup.category, seen.code);
+    let limits = Limits::preset(bed.category(), seen.code);
     live::Value {
         code: seen.code,
         label: row.label,

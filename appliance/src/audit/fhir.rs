@@ -63,8 +63,8 @@ fn kind(action: &str) -> Kind {
         "see_audit" => dicom("110101", "Audit Log Used", None, "R"),
         "see_chart" => rest("read", "R"),
         "centre_message" | "centre_limit_proposal" | "take_specimen" => rest("create", "C"),
-        "acknowledge" | "read_message" | "admit" | "assign_result" | "set_aside_result" | "bind"
-        | "merge" | "centre_seen" => rest("update", "U"),
+        "acknowledge" | "read_message" | "admit" | "discharge" | "transfer" | "assign_result"
+        | "set_aside_result" | "bind" | "merge" | "centre_seen" => rest("update", "U"),
         _ => rest("operation", "E"),
     }
 }

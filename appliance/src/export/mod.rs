@@ -318,8 +318,18 @@ impl ExportArgs {
             of.iter().any(|of| merges.is_one(of, admission))
         };
         in_time
-            && self.bed.as_ref().is_none_or(|bed| bed_of(record) == Some(bed))
+            && self.bed.as_ref().is_none_or(|bed| is_of(record, bed))
             && self.admission.as_ref().is_none_or(of_patient)
+    }
+}
+
+fn is_of(record: &Record, bed: &BedId) -> bool {
+    match record {
+        Record::Event {
+            event: vitals::Event::Transferred(transferred),
+            ..
+        } => [&transferred.from, &transferred.to].contains(&bed),
+        _ => bed_of(record) == Some(bed),
     }
 }
 
@@ -351,6 +361,7 @@ fn bed_of(record: &Record) -> Option<&BedId> {
             Event::Identified(identified) => Some(&identified.bed),
             Event::Merged { bed, .. } => Some(bed),
             Event::SpecimenTaken(specimen) => Some(&specimen.bed),
+            Event::Discharged(discharged) => Some(&discharged.bed),
             Event::LabAssigned(assignment) => Some(&assignment.bed),
             Event::Lab(record) => match &record.whose {
                 vitals::Whose::Patient { bed, .. } => Some(bed),

@@ -180,6 +180,12 @@ impl Store {
         self.shared().append(record)
     }
 
+    /// The same of records of one urgent lane that belong together: they go onto the card in one commit, so that a power
+    /// cut leaves all of them or none.
+    pub fn append_together(&self, records: Vec<Record>) {
+        self.shared().append_together(records);
+    }
+
     /// `tell` is told once everything that was appended before this call is on the card, and dropped when something was given
     /// up meanwhile. What waits is committed the next time that the store is told the time, whatever the windows say; on a
     /// card that fails or hangs nobody is told until it works (S28).

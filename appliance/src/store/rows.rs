@@ -304,6 +304,8 @@ fn event_bytes_most(event: &vitals::Event) -> usize {
         Event::LabAssigned(_) | Event::LabSetAside(_) => 2_048,
         Event::Audited(entry) => audited_bytes_most(&entry.deed.told),
         Event::AuditHead(signed) => 256 + signed.chain.0.len(),
+        Event::Discharged(discharged) => 64 + 2 * vitals::bed::ID_BYTES_MAX + discharged.by.len(),
+        Event::Transferred(transferred) => 64 + 3 * vitals::bed::ID_BYTES_MAX + transferred.by.len(),
         Event::Anchor(_) | Event::Lost { .. } | Event::CommandRefused { .. } => 64,
     }
 }

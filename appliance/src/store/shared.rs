@@ -212,24 +212,49 @@ impl Shared {
     }
 
     pub(super) fn append(&self, record: Record) -> RecordId {
-        let lane = record.lane();
         let mut inner = self.lock();
         let was_empty = inner.tail.is_empty();
-        let seq = inner.append(record);
+        let (id, announce) = self.take(&mut inner, record);
         let wake = was_empty || inner.is_due();
+        drop(inner);
+        self.tell(wake, announce);
+        id
+    }
+
+    /// All of them under one lock: the writer takes everything urgent that waits in one go.
+    pub(super) fn append_together(&self, records: Vec<Record>) {
+        debug_assert!(records.iter().all(|record| record.lane().is_urgent()));
+        let mut inner = self.lock();
+        let was_empty = inner.tail.is_empty();
+        let mut announce = false;
+        for record in records {
+            announce |= self.take(&mut inner, record).1;
+        }
+        let wake = was_empty || inner.is_due();
+        drop(inner);
+        self.tell(wake, announce);
+    }
+
+    /// Names a record, and says whether readers must be told of it.
+    fn take(&self, inner: &mut Inner, record: Record) -> (RecordId, bool) {
+        let lane = record.lane();
+        let seq = inner.append(record);
         let announce =
             can_be_read_at_once(lane) && !std::mem::replace(&mut inner.announced[place(lane)], true);
-        drop(inner);
+        let id = RecordId {
+            epoch: self.epoch,
+            lane,
+            seq,
+        };
+        (id, announce)
+    }
+
+    fn tell(&self, wake: bool, announce: bool) {
         if wake {
             self.wake.notify_one();
         }
         if announce {
             self.announce();
-        }
-        RecordId {
-            epoch: self.epoch,
-            lane,
-            seq,
         }
     }
 

@@ -211,6 +211,11 @@ impl Laboratory {
         self.sheet.set_aside(aside)
     }
 
+    /// Whoever this is lies in this bed now: the results go along.
+    pub fn moved(&mut self, admission: &AdmissionId, to: &BedId) {
+        self.sheet.moved(admission, to);
+    }
+
     /// Whoever this was lies here no more: his results leave the page and stay in the records (L7).
     pub fn left(&mut self, admission: &AdmissionId) {
         let mut gone = self.sheet.take_out(admission);
@@ -242,15 +247,19 @@ impl Laboratory {
         }
     }
 
-    /// Two stays are one patient's: specimens and results of the one are the other's, who lies here.
-    pub fn merged(&mut self, from: &AdmissionId, into: &AdmissionId) {
+    /// Two stays are one patient's: specimens and results of the one are the other's.
+    pub fn merged(&mut self, from: &AdmissionId, into: &AdmissionId, is_here: bool) {
         for (_, specimen) in &mut self.specimens {
             if specimen.admission == *from {
                 specimen.admission = into.clone();
             }
         }
         self.sheet.merge(from, into);
-        self.is_back(into);
+        if is_here {
+            self.is_back(into);
+        } else {
+            self.left(into);
+        }
     }
 
     /// The results of a patient, or those that are nobody's (`None`), the newest first.

@@ -1,43 +1,14 @@
 //! A patient whom nobody knew turns out to be one who was here before.
 //!
-//! - I3: both stays are one patient's from then on ([`Merges`]); nothing that was recorded is rewritten. What the bed shows
+//! - I3: both stays are one patient's from then on ([`vitals::patient::Merges`]); nothing that was recorded is rewritten. What the bed shows
 //!   stays where it is: it is the same person.
 //! - Both identities must be able to be one person's, and nobody lies in two beds.
 
-use std::collections::VecDeque;
-
-use vitals::patient::{IDS_MAX, Identified, Merges};
-use vitals::{AdmissionId, AlarmChange, BedId, Identity, Masked, MonoTime};
+use vitals::patient::IDS_MAX;
+use vitals::{AdmissionId, AlarmChange, BedId, Identified, Identity, Masked, MonoTime};
 
 use super::stays::Stay;
-use super::{Ward, matching};
-
-/// Earlier stays that are remembered: into which a stay can be merged.
-pub const EARLIER_MAX: usize = 64;
-
-/// Who lay here and lies in no bed now, and which stays are one patient's.
-#[derive(Debug, Default)]
-pub(super) struct Known {
-    /// Oldest first.
-    earlier: VecDeque<(AdmissionId, Identity)>,
-    merges: Merges,
-}
-
-impl Known {
-    /// This stay is over.
-    pub fn left(&mut self, admission: AdmissionId, identity: Identity) {
-        self.is_back(&admission);
-        if self.earlier.len() == EARLIER_MAX {
-            self.earlier.pop_front();
-        }
-        self.earlier.push_back((admission, identity));
-    }
-
-    /// This stay is in force in a bed.
-    pub fn is_back(&mut self, admission: &AdmissionId) {
-        self.earlier.retain(|(known, _)| known != admission);
-    }
-}
+use super::{Register, Ward, matching};
 
 /// What a person says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,30 +46,30 @@ pub enum MergeError {
 }
 
 impl Ward {
-    /// Judges a merge: who lies in the bed then.
+    /// Judges a merge into one of the stays that the register knows: who lies in the bed then.
     ///
     /// # Errors
     /// Somebody else lies there, or both cannot be one patient.
-    pub fn may_merge(&self, merging: Merging) -> Result<Identified, MergeError> {
+    pub fn may_merge(&self, merging: Merging, register: &Register) -> Result<Identified, MergeError> {
         let Merging { bed, saw, into, by } = merging;
         let stay = self.stay(&bed);
         let stay = stay.ok_or_else(|| MergeError::UnknownBed(bed.clone()))?;
         if stay.admission != saw {
             return Err(MergeError::OtherNow(bed));
         }
-        let into = self.known.merges.root(&into);
+        let into = self.merges.root(&into);
         let patients = self.patients();
         if let Some(lies) = patients.iter().find(|patient| patient.admission == into) {
             return Err(MergeError::Elsewhere(lies.bed.clone()));
         }
-        let mut earlier = self.known.earlier.iter();
-        let (_, known) = earlier
-            .find(|(admission, _)| admission == into)
+        let mut earlier = register.earlier();
+        let known = earlier
+            .find(|known| known.admission == *into)
             .ok_or(MergeError::UnknownStay)?;
-        if matching::contradicts(&stay.identity, known) {
+        if matching::contradicts(&stay.identity, &known.identity) {
             return Err(MergeError::Contradiction);
         }
-        let identity = both(known, &stay.identity);
+        let identity = both(&known.identity, &stay.identity);
         let mut others = patients.iter().filter(|patient| *patient.bed != bed);
         if let Some(other) = others.find(|other| matching::share_an_id(other.identity, &identity)) {
             return Err(MergeError::Elsewhere(other.bed.clone()));
@@ -108,32 +79,32 @@ impl Ward {
             admission: into.clone(),
             identity,
             by,
+            category: stay.category,
+            vacant: false,
         })
     }
 
     /// Two stays are one patient's from a moment on, and the bed's is the earlier one. The values that it shows stay: they
     /// are his.
     pub fn merged(&mut self, bed: &BedId, (from, into): (&AdmissionId, &AdmissionId), moment: MonoTime) {
-        self.known.merges.add(from, into);
-        self.known.is_back(from);
-        let into = self.known.merges.root(into).clone();
-        if self.patients().iter().any(|patient| *patient.admission == into) {
+        self.merges.add(from, into);
+        let into = self.merges.root(into).clone();
+        if self.is_here(&into) {
             return;
         }
         if let Some(bed) = self.bed_mut(bed).filter(|bed| bed.stay().admission == *from) {
             let stay = Stay {
                 from: moment,
-                admission: into.clone(),
+                admission: into,
                 ..bed.stay().clone()
             };
             bed.stays.take(stay);
-            self.known.is_back(&into);
         }
     }
 
     /// Whether both stays are one patient's.
     pub fn is_one_patient(&self, one: &AdmissionId, other: &AdmissionId) -> bool {
-        self.known.merges.is_one(one, other)
+        self.merges.is_one(one, other)
     }
 
     /// The stay of an alarm where it is of whoever lies there now, else the one that is in force.
@@ -147,7 +118,7 @@ impl Ward {
 
     /// The other stays of the same patient.
     pub fn merged_with(&self, admission: &AdmissionId) -> Vec<AdmissionId> {
-        self.known.merges.others(admission)
+        self.merges.others(admission)
     }
 }
 

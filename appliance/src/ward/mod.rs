@@ -4,21 +4,24 @@
 //! - I4: every value keeps the time it was heard; nothing here refreshes an old one.
 //! - I5: a value that turned absent stays absent; the last number is kept apart, with its own time.
 //!
-//! Who lies in a bed is in [`patients`] and [`stays`], who was here before in [`merging`], where a device stands in [`places`];
-//! whose a laboratory result is in [`matching`] and [`laboratory`].
+//! Who lies in a bed is in [`patients`] and [`stays`], who leaves it or moves in [`moves`], who was here in [`register`] and is
+//! back in [`merging`]; where a device stands in [`places`]; whose a laboratory result is in [`matching`] and [`laboratory`].
 
 mod device_clock;
 mod laboratory;
 mod matching;
 mod merging;
+mod moves;
 mod patients;
 mod places;
+mod register;
 mod stays;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use vitals::alarm::DEVICE_ALARMS_MAX;
+use vitals::patient::Merges;
 use vitals::{
     AdmissionId, BedId, Category, Code, Decimal, DeviceAlarm, DeviceId, DeviceLink, Identity, Measured,
     MonoTime, Observation, Reading, SiteReading, WallTime,
@@ -27,11 +30,12 @@ use vitals::{
 pub use device_clock::DeviceClock;
 pub use laboratory::{Held, LabError, Laboratory, SHOWN_MAX};
 pub use matching::Patient;
-use merging::Known;
 pub use merging::{MergeError, Merging};
+pub use moves::{Leaving, MoveError, Moving};
 pub use patients::{Change, IdentifyError, Telling, word};
 use places::Places;
 pub use places::{Moved, Place, PlaceError, Placing};
+pub use register::{Known, Register};
 pub use stays::Stay;
 use stays::Stays;
 
@@ -42,7 +46,7 @@ pub struct BedSetup {
     pub id: BedId,
     /// What stands on the tile.
     pub label: String,
-    /// Age group of whoever lies there.
+    /// Age group of whoever lies there, where nobody has said another.
     pub category: Category,
 }
 
@@ -121,6 +125,8 @@ pub struct Bound {
     pub reading: Reading,
     /// True when it is the bed's value for this code.
     pub leads: bool,
+    /// True when it says that somebody lies in a bed that was empty.
+    pub ends_vacancy: bool,
 }
 
 /// A second device takes over a value when the leading one has not renewed it for this long.
@@ -135,7 +141,7 @@ pub struct Ward {
     beds: Vec<Bed>,
     devices: BTreeMap<DeviceId, Device>,
     site: BTreeMap<(DeviceId, String), SiteReading>,
-    known: Known,
+    merges: Merges,
 }
 
 impl Ward {
@@ -159,7 +165,7 @@ impl Ward {
             beds: beds.into_iter().map(Bed::new).collect(),
             devices: devices.into_iter().map(device).collect(),
             site: BTreeMap::new(),
-            known: Known::default(),
+            merges: Merges::default(),
         }
     }
 
@@ -170,13 +176,15 @@ impl Ward {
         let admission = bed_id.as_ref().and_then(|bed| self.admission_at(bed, at));
         let present = bed_id.as_ref().and_then(|bed| self.stay(bed));
         // What was measured on whoever lay there before is kept for him, and shown to nobody (I3).
-        let is_shown = present
+        let is_present = present
             .zip(admission.as_ref())
             .is_some_and(|(stay, admission)| self.is_one_patient(&stay.admission, admission));
-        let bed = bed_id.as_ref().filter(|_| is_shown);
-        let leads = bed
-            .and_then(|bed| self.bed_mut(bed))
-            .is_some_and(|bed| bed.take(device, at, seen));
+        let (mut leads, mut ends_vacancy) = (false, false);
+        let bed = bed_id.as_ref().filter(|_| is_present);
+        if let Some(bed) = bed.and_then(|bed| self.bed_mut(bed)) {
+            leads = bed.take(device, at, seen);
+            ends_vacancy = seen.measured.value().is_some() && bed.stay().is_taken_by(at);
+        }
         let reading = Reading {
             device: device.clone(),
             bed: bed_id,
@@ -184,7 +192,11 @@ impl Ward {
             at,
             seen,
         };
-        Some(Bound { reading, leads })
+        Some(Bound {
+            reading,
+            leads,
+            ends_vacancy,
+        })
     }
 
     /// A device says which alarms of its own are present. Returns the bed that changed.
@@ -344,6 +356,8 @@ impl Bed {
             admission: AdmissionId::unidentified(&setup.id),
             identity: Identity::default(),
             by: String::new(),
+            category: None,
+            vacant: false,
         };
         Bed {
             setup,
@@ -355,6 +369,11 @@ impl Bed {
     /// The stay in force.
     pub fn stay(&self) -> &Stay {
         self.stays.present()
+    }
+
+    /// Age group of whoever lies there.
+    pub fn category(&self) -> Category {
+        self.stay().category.unwrap_or(self.setup.category)
     }
 
     fn take(&mut self, device: &DeviceId, at: MonoTime, seen: Observation) -> bool {

@@ -5,7 +5,7 @@
 //! - I9: what is said is said about the stay that the person saw; a bed that was given to another meanwhile is refused.
 
 use vitals::patient::{IDS_MAX, Identified, WORD_CHARS_MAX};
-use vitals::{AdmissionId, BedId, Identity, Masked, MonoTime};
+use vitals::{AdmissionId, BedId, Category, Identity, Masked, MonoTime};
 
 use super::matching::{self, Patient};
 use super::stays::Stay;
@@ -31,6 +31,8 @@ pub struct Telling {
     pub change: Change,
     /// Who it is; wholly unknown is allowed for somebody else.
     pub identity: Identity,
+    /// Age group; `None` = of the same patient as it was, of another as the bed is configured.
+    pub category: Option<Category>,
     /// Who says so.
     pub by: String,
 }
@@ -87,6 +89,7 @@ impl Ward {
             saw,
             change,
             identity,
+            category,
             by,
         } = telling;
         let stay = self
@@ -96,7 +99,9 @@ impl Ward {
         if stay.admission != saw {
             return Err(IdentifyError::OtherNow(bed));
         }
-        if change == Change::Same && identity.is_unknown() {
+        // Of a baby whom nobody knows by name it can be said that it is one.
+        let says_age_only = category.is_some() && stay.identity.is_unknown();
+        if change == Change::Same && identity.is_unknown() && !says_age_only {
             return Err(IdentifyError::Nothing);
         }
         if change == Change::Same && matching::is_somebody_else(&stay.identity, &identity) {
@@ -106,15 +111,18 @@ impl Ward {
         if let Some(other) = others.find(|other| matching::share_an_id(other.identity, &identity)) {
             return Err(IdentifyError::Elsewhere(other.bed.clone()));
         }
-        let admission = match change {
-            Change::Same => saw,
-            Change::New => begun(&bed),
+        let (admission, category) = match change {
+            Change::Same if !stay.vacant => (saw, category.or(stay.category)),
+            // Whoever is laid into an empty bed begins a stay: a number that came meanwhile may be of the one who left.
+            Change::Same | Change::New => (begun(&bed), category),
         };
         Ok(Identified {
             bed,
             admission,
             identity,
             by,
+            category,
+            vacant: false,
         })
     }
 
@@ -124,18 +132,9 @@ impl Ward {
         let Some(bed) = self.bed_mut(&identified.bed) else {
             return false;
         };
-        let stay = Stay {
-            from,
-            admission: identified.admission,
-            identity: identified.identity,
-            by: identified.by,
-        };
-        let (before, present) = (bed.stay().clone(), stay.admission.clone());
-        let is_other = bed.stays.take(stay);
+        let is_other = bed.stays.take(Stay::begin(identified, from));
         if is_other {
             bed.values.clear();
-            self.known.left(before.admission, before.identity);
-            self.known.is_back(&present);
         }
         is_other
     }

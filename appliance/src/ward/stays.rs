@@ -4,16 +4,20 @@
 //!   measurement still goes to the patient of before; one older than anything remembered here goes to nobody.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
-use vitals::{AdmissionId, Identity, MonoTime};
+use vitals::{AdmissionId, BedId, Category, Identified, Identity, MonoTime};
 
 /// Stays of one bed that are remembered. No bed sees more patients while a cuff value is on its way.
 const STAYS_MAX: usize = 32;
 
-/// One stay of one patient.
+/// For so long after a patient has left, a number may still be his: a probe that nobody has taken off yet.
+const LEAVING_FOR: Duration = Duration::from_secs(60);
+
+/// One stay of one patient, in one bed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stay {
-    /// Its first moment; [`MonoTime::BOOT`] when it began in an earlier boot.
+    /// Its first moment in this bed; [`MonoTime::BOOT`] when that was in an earlier boot.
     pub from: MonoTime,
     /// Its name.
     pub admission: AdmissionId,
@@ -21,6 +25,41 @@ pub struct Stay {
     pub identity: Identity,
     /// Who said so last; empty = nobody.
     pub by: String,
+    /// Age group of whoever it is; `None` = as the bed is configured.
+    pub category: Option<Category>,
+    /// Nobody lies there: whoever did was discharged or moved away.
+    pub vacant: bool,
+}
+
+impl Stay {
+    /// From a moment on this one lies there.
+    pub fn begin(identified: Identified, from: MonoTime) -> Stay {
+        Stay {
+            from,
+            admission: identified.admission,
+            identity: identified.identity,
+            by: identified.by,
+            category: identified.category,
+            vacant: identified.vacant,
+        }
+    }
+
+    /// The same words, said of a bed.
+    pub fn told(&self, bed: &BedId) -> Identified {
+        Identified {
+            bed: bed.clone(),
+            admission: self.admission.clone(),
+            identity: self.identity.clone(),
+            by: self.by.clone(),
+            category: self.category,
+            vacant: self.vacant,
+        }
+    }
+
+    /// Whether a number of that moment says that somebody lies in a bed that was empty.
+    pub fn is_taken_by(&self, at: MonoTime) -> bool {
+        self.vacant && at >= self.from + LEAVING_FOR
+    }
 }
 
 /// The stays of one bed, oldest first; there always is one.
@@ -78,6 +117,8 @@ mod tests {
             admission: admission.parse().unwrap(),
             identity: Identity::default(),
             by: String::new(),
+            category: None,
+            vacant: false,
         }
     }
 

@@ -52,7 +52,7 @@ pub struct Bed {
     pub id: BedId,
     /// What stands on the tile.
     pub label: String,
-    /// Age group.
+    /// Age group of whoever lies there.
     pub category: Category,
     /// The device at the bed.
     pub device: Option<DeviceId>,
@@ -85,6 +85,8 @@ pub struct BedPatient {
     pub results: usize,
     /// Changes with everything that `GET /api/v1/beds/{bed}/patient` answers.
     pub revision: u64,
+    /// Nobody lies there.
+    pub vacant: bool,
 }
 
 /// Laboratory results that are nobody's.

@@ -21,6 +21,7 @@ mod lines;
 pub mod live;
 mod merge;
 mod messages;
+mod moves;
 mod patients;
 mod people;
 mod router;
@@ -48,6 +49,7 @@ pub use devices::{DeviceError, DeviceNow, DeviceRequest, DevicesNow};
 pub use laboratory::{Assigning, LabShown, LaboratoryNow};
 pub use lines::{LineNow, LinesNow, UnknownCode};
 pub use messages::ReadError;
+pub use moves::{EarlierStay, EarlierStays};
 pub use patients::{PatientError, PatientNow, PatientRequest, SpecimenShown, Taking};
 
 use crate::access::{By, Desk};

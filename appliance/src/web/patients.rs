@@ -3,7 +3,8 @@
 //! - `GET /api/v1/beds/{bed}/patient`: everything that is known, with the laboratory results. The live view carries
 //!   initials only; here are the words themselves.
 //! - `POST /api/v1/beds/{bed}/identify` with `{"saw": "admission", "change": "same" | "new", "ids": [],
-//!   "family": "", "given": "", "born": "YYYY-MM-DD", "sex": ""}`; what is not known is left out.
+//!   "family": "", "given": "", "born": "YYYY-MM-DD", "sex": "", "category": "adult" | "child" | "neonate"}`; what is not
+//!   known is left out.
 //! - `POST /api/v1/beds/{bed}/specimen` with `{"saw": "admission", "specimen": "S-1001", "moved": false}`.
 //!
 //! `saw` is the admission that the person saw (I9): a bed that was given to somebody else meanwhile is refused.
@@ -15,16 +16,19 @@ use axum::response::Response;
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
-use vitals::{AdmissionId, BedId, Identity, LabId, Masked};
+use vitals::{AdmissionId, BedId, Category, Identity, LabId, Masked};
 
 use super::Request;
 use super::caller::Acting;
 use super::laboratory::{Assigning, LabShown, LaboratoryNow};
+use super::moves::EarlierStays;
 use super::router::{Served, answer_error, ask, ask_with};
 use crate::access::By;
 use crate::access::policy::Action;
 use crate::alarms::PERSON_CHARS_MAX;
-use crate::ward::{Change, IdentifyError, LabError, MergeError, Merging, Telling};
+use crate::ward::{
+    Change, IdentifyError, LabError, Leaving, MergeError, Merging, MoveError, Moving, Telling,
+};
 
 /// Why what a person says about patients, specimens and results is not taken. Names no patient.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +51,9 @@ pub enum PatientError {
     /// About specimens and results.
     #[error(transparent)]
     Laboratory(#[from] LabError),
+    /// About who leaves a bed or goes to another.
+    #[error(transparent)]
+    Move(#[from] MoveError),
     /// About two stays of one patient.
     #[error(transparent)]
     Merge(#[from] MergeError),
@@ -99,6 +106,31 @@ pub enum PatientRequest {
         /// Where the answer goes.
         answer: oneshot::Sender<Result<LaboratoryNow, PatientError>>,
     },
+    /// A person says that a patient leaves the post.
+    Discharge {
+        /// What is said.
+        leaving: Box<Leaving>,
+        /// Who says it.
+        by: By,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<(), PatientError>>,
+    },
+    /// A person says that a patient goes to another bed.
+    Transfer {
+        /// What is said.
+        moving: Box<Moving>,
+        /// Who says it.
+        by: By,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<(), PatientError>>,
+    },
+    /// The stays that are over.
+    Earlier {
+        /// The bed for which somebody looks for one.
+        bed: BedId,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<EarlierStays, PatientError>>,
+    },
     /// Which stays are those of whoever lies in a bed.
     Stays {
         /// Which bed.
@@ -139,7 +171,11 @@ pub struct PatientNow {
     pub bed: BedId,
     /// The stay.
     pub admission: AdmissionId,
-    /// When it began; none when that was in an earlier boot.
+    /// Age group, as the limits follow it.
+    pub category: Category,
+    /// Nobody lies there.
+    pub vacant: bool,
+    /// When it began in this bed; none when that was in an earlier boot.
     pub since_ms: Option<u64>,
     /// Who it is; none = nobody has said.
     pub identity: Option<Identity>,
@@ -186,6 +222,8 @@ pub(super) struct Told {
     born: Option<Masked<String>>,
     #[serde(default)]
     sex: Masked<String>,
+    #[serde(default)]
+    category: Option<Category>,
 }
 
 #[derive(Deserialize)]
@@ -239,6 +277,7 @@ pub(super) async fn identify(
                     born: told.born,
                     sex: told.sex,
                 },
+                category: told.category,
                 by: acting.by.name().to_owned(),
             }),
             by: acting.by,
@@ -284,8 +323,9 @@ pub(super) fn status(error: &PatientError) -> StatusCode {
     match error {
         PatientError::UnknownBed(_)
         | PatientError::Identity(IdentifyError::UnknownBed(_))
-        | PatientError::Laboratory(LabError::NoSuchResult)
-        | PatientError::Merge(MergeError::UnknownBed(_) | MergeError::UnknownStay) => StatusCode::NOT_FOUND,
+        | PatientError::Move(MoveError::UnknownBed(_))
+        | PatientError::Merge(MergeError::UnknownBed(_) | MergeError::UnknownStay)
+        | PatientError::Laboratory(LabError::NoSuchResult) => StatusCode::NOT_FOUND,
         PatientError::OtherNow(_)
         | PatientError::Identity(
             IdentifyError::OtherNow(_) | IdentifyError::SomebodyElse(_) | IdentifyError::Elsewhere(_),
@@ -293,11 +333,15 @@ pub(super) fn status(error: &PatientError) -> StatusCode {
         | PatientError::Laboratory(LabError::TakenFrom { .. } | LabError::Registered)
         | PatientError::Merge(
             MergeError::OtherNow(_) | MergeError::Elsewhere(_) | MergeError::Contradiction,
-        ) => StatusCode::CONFLICT,
+        )
+        | PatientError::Move(MoveError::OtherNow(_) | MoveError::Empty(_) | MoveError::NotEmpty(_)) => {
+            StatusCode::CONFLICT
+        }
         PatientError::NoPerson
         | PatientError::NoSpecimen
         | PatientError::Identity(_)
-        | PatientError::Laboratory(LabError::Count) => StatusCode::UNPROCESSABLE_ENTITY,
+        | PatientError::Laboratory(LabError::Count)
+        | PatientError::Move(MoveError::SameBed) => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }
 

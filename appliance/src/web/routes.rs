@@ -12,8 +12,8 @@ use vitals::BedId;
 use super::caller::{Acting, Caller};
 use super::router::{Served, answer_error};
 use super::{
-    alarms, audit, devices, emergencies, laboratory, lines, merge, messages, patients, people, screens,
-    session, socket, trend,
+    alarms, audit, devices, emergencies, laboratory, lines, merge, messages, moves, patients, people,
+    screens, session, socket, trend,
 };
 use crate::access::policy::Access::{self, Open, Person, Screen};
 use crate::access::policy::Action;
@@ -45,6 +45,9 @@ pub(super) fn table() -> Vec<Route> {
         get("/api/v1/beds/{bed}/patient", Person(SeeChart), patients::patient),
         post("/api/v1/beds/{bed}/identify", Person(Admit), patients::identify),
         post("/api/v1/beds/{bed}/specimen", Person(Admit), patients::specimen),
+        post("/api/v1/beds/{bed}/discharge", Person(Admit), moves::discharge),
+        post("/api/v1/beds/{bed}/transfer", Person(Admit), moves::transfer),
+        get("/api/v1/beds/{bed}/earlier", Person(SeeChart), moves::earlier),
         post("/api/v1/beds/{bed}/merge", Person(Merge), merge::merge),
         get("/api/v1/laboratory", Person(SeeChart), laboratory::laboratory),
         post("/api/v1/laboratory/assign", Person(AssignResult), laboratory::assign),

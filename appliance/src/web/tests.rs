@@ -31,6 +31,7 @@ fn empty_bed(id: &str) -> Arc<Bed> {
             initials: String::new(),
             results: 0,
             revision: 0,
+            vacant: false,
         },
     })
 }

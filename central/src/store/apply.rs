@@ -236,7 +236,9 @@ fn index_event(
         | Event::Bound(_)
         | Event::Lost { .. }
         | Event::StoreSetAside { .. }
-        | Event::MessageRead { .. } => Ok(()),
+        | Event::MessageRead { .. }
+        | Event::Discharged(_)
+        | Event::Transferred(_) => Ok(()),
         Event::Audited(entry) => proofs::take_entry(transaction, post, entry),
         Event::AuditHead(signed) => proofs::take_head(transaction, post, (place.epoch, place.seq), signed),
         Event::Identified(_)

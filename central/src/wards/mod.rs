@@ -431,7 +431,10 @@ impl Post {
             | Event::StoreSetAside { .. }
             | Event::MessageRead { .. }
             | Event::Audited(_)
-            | Event::AuditHead(_) => false,
+            | Event::AuditHead(_)
+            // What follows for the beds is said by itself.
+            | Event::Discharged(_)
+            | Event::Transferred(_) => false,
             Event::Identified(_)
             | Event::SpecimenTaken(_)
             | Event::Lab(_)

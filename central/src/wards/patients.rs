@@ -27,6 +27,7 @@ struct Stay {
     said: (Epoch, Seq),
     admission: AdmissionId,
     identity: Identity,
+    vacant: bool,
 }
 
 /// The patients of a post.
@@ -70,6 +71,7 @@ impl Patients {
                     said,
                     admission: identified.admission.clone(),
                     identity: clipped_identity(&identified.identity),
+                    vacant: identified.vacant,
                 };
                 self.stays.insert(identified.bed.clone(), stay);
             }
@@ -115,6 +117,7 @@ impl Patients {
                 identity: stay.map(|stay| stay.identity.clone()).unwrap_or_default(),
                 results: self.sheet.results(Some(admission)).cloned().collect(),
                 left_out: self.sheet.left_out(Some(admission)),
+                vacant: stay.is_some_and(|stay| stay.vacant),
                 revision: known.map_or(self.revision, |known| known.revision),
             };
             let same = known.filter(|known| ***known == chart);

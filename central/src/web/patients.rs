@@ -46,6 +46,7 @@ fn shown(chart: Option<&Chart>) -> Value {
         "identity": identity.filter(|identity| !identity.is_unknown()),
         "results": results.map(result).collect::<Vec<_>>(),
         "left_out": chart.map_or(0, |chart| chart.left_out),
+        "vacant": chart.is_some_and(|chart| chart.vacant),
     })
 }
 

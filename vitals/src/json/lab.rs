@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::lab::{LabAssignment, LabRecord, LabSetAside, Specimen, Whose};
-use crate::patient::{Identified, Identity};
+use crate::patient::{Discharged, Identified, Identity, Transferred};
 
 pub(super) fn of_identified(identified: &Identified) -> Value {
     json!({
@@ -14,6 +14,30 @@ pub(super) fn of_identified(identified: &Identified) -> Value {
         "admission": identified.admission,
         "identity": of_identity(&identified.identity),
         "by": identified.by,
+        "category": identified.category,
+        "vacant": identified.vacant,
+    })
+}
+
+pub(super) fn of_discharged(discharged: &Discharged) -> Value {
+    json!({
+        "kind": "event",
+        "event": "discharged",
+        "bed": discharged.bed,
+        "admission": discharged.admission,
+        "disposition": discharged.disposition,
+        "by": discharged.by,
+    })
+}
+
+pub(super) fn of_transferred(transferred: &Transferred) -> Value {
+    json!({
+        "kind": "event",
+        "event": "transferred",
+        "admission": transferred.admission,
+        "from": transferred.from,
+        "to": transferred.to,
+        "by": transferred.by,
     })
 }
 

@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 
 use super::{LabAssignment, LabId, LabRecord, LabSetAside, LabStatus, Whose};
-use crate::bed::AdmissionId;
+use crate::bed::{AdmissionId, BedId};
 use crate::patient::Merges;
 
 /// A result that is shown; `At` says when it came.
@@ -172,6 +172,17 @@ impl<At: Copy> LabSheet<At> {
                 .and_then(|place| self.left_out.remove(place));
             if let Some((_, count)) = counts {
                 self.leave_out(Some(root), count);
+            }
+        }
+    }
+
+    /// A stay goes on in another bed, and its results with it.
+    pub fn moved(&mut self, admission: &AdmissionId, to: &BedId) {
+        for held in &mut self.held {
+            if let Whose::Patient { bed, admission: of } = &mut held.record.whose
+                && of == admission
+            {
+                bed.clone_from(to);
             }
         }
     }

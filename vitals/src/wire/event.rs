@@ -1,7 +1,7 @@
 //! Events between domain and wire.
 
 use super::{
-    WireError, alarm, audit, boot, field, id, lab, lane, mono_us, optional_id, proto, text_of, trust,
+    WireError, alarm, audit, boot, field, id, lab, lane, mono_us, optional_id, patient, proto, text_of, trust,
 };
 use super::{trust_out, us_of, us_of_wall, wall_us};
 use crate::alarm::{AlarmId, Side};
@@ -172,13 +172,15 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
             command: command_id(&raw.command_id)?,
             by: raw.by.clone(),
         },
-        Kind::Identified(raw) => Event::Identified(Box::new(lab::identified(raw)?)),
+        Kind::Identified(raw) => Event::Identified(Box::new(patient::identified(raw)?)),
         Kind::SpecimenTaken(raw) => Event::SpecimenTaken(lab::specimen(raw)?),
         Kind::Lab(raw) => Event::Lab(Box::new(lab::record(raw)?)),
         Kind::LabAssigned(raw) => Event::LabAssigned(lab::assignment(raw)?),
         Kind::LabSetAside(raw) => Event::LabSetAside(lab::set_aside(raw)?),
         Kind::Audited(raw) => Event::Audited(Box::new(audit::entry(raw)?)),
         Kind::AuditHead(raw) => Event::AuditHead(Box::new(audit::head(raw)?)),
+        Kind::Discharged(raw) => Event::Discharged(patient::discharged(raw)?),
+        Kind::Transferred(raw) => Event::Transferred(patient::transferred(raw)?),
         Kind::Merged(raw) => merged(raw)?,
     })
 }
@@ -247,6 +249,13 @@ fn merged_out(bed: &BedId, (from, into): (&AdmissionId, &AdmissionId), by: &str)
     }
 }
 
+fn read_out(command: u128, by: &str) -> proto::MessageRead {
+    proto::MessageRead {
+        command_id: command.to_be_bytes().to_vec(),
+        by: by.to_owned(),
+    }
+}
+
 fn refused_out(command: u128, reason: Refusal) -> proto::CommandRefused {
     proto::CommandRefused {
         command_id: command.to_be_bytes().to_vec(),
@@ -308,17 +317,16 @@ pub(super) fn encode(event: &Event) -> proto::Event {
             command_id: command.to_be_bytes().to_vec(),
         }),
         Event::CommandRefused { command, reason } => Kind::CommandRefused(refused_out(*command, *reason)),
-        Event::MessageRead { command, by } => Kind::MessageRead(proto::MessageRead {
-            command_id: command.to_be_bytes().to_vec(),
-            by: by.clone(),
-        }),
-        Event::Identified(identified) => Kind::Identified(lab::identified_out(identified)),
+        Event::MessageRead { command, by } => Kind::MessageRead(read_out(*command, by)),
+        Event::Identified(identified) => Kind::Identified(patient::identified_out(identified)),
         Event::SpecimenTaken(specimen) => Kind::SpecimenTaken(lab::specimen_out(specimen)),
         Event::Lab(record) => Kind::Lab(lab::record_out(record)),
         Event::LabAssigned(assignment) => Kind::LabAssigned(lab::assignment_out(assignment)),
         Event::LabSetAside(set_aside) => Kind::LabSetAside(lab::set_aside_out(set_aside)),
         Event::Audited(entry) => Kind::Audited(audit::entry_out(entry)),
         Event::AuditHead(head) => Kind::AuditHead(audit::head_out(head)),
+        Event::Discharged(discharged) => Kind::Discharged(patient::discharged_out(discharged)),
+        Event::Transferred(transferred) => Kind::Transferred(patient::transferred_out(transferred)),
         Event::Merged { bed, from, into, by } => Kind::Merged(merged_out(bed, (from, into), by)),
     };
     proto::Event { kind: Some(kind) }

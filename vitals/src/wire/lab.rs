@@ -3,37 +3,14 @@
 //! A flag, status or doubt that this program does not know comes from a newer one: it is read as the one that trusts the
 //! result least, never as a final or a normal one.
 
+use super::patient::{identity, identity_out};
 use super::{WireError, alarm, field, id, proto};
 use crate::bed::Masked;
 use crate::lab::{
     LAB_AT_ONCE_MAX, LabAssignment, LabDoubt, LabFlag, LabId, LabRecord, LabResult, LabSetAside, LabStatus,
     LabTest, Specimen, Whose,
 };
-use crate::patient::{IDS_MAX, Identified, Identity};
 use crate::record::Epoch;
-
-pub(super) fn identified(raw: &proto::Identified) -> Result<Identified, WireError> {
-    Ok(Identified {
-        bed: id(&raw.bed, "bed")?,
-        admission: id(&raw.admission, "admission")?,
-        identity: raw
-            .identity
-            .as_ref()
-            .map(identity)
-            .transpose()?
-            .unwrap_or_default(),
-        by: raw.by.clone(),
-    })
-}
-
-pub(super) fn identified_out(identified: &Identified) -> proto::Identified {
-    proto::Identified {
-        bed: identified.bed.to_string(),
-        admission: identified.admission.to_string(),
-        identity: identity_out(&identified.identity),
-        by: identified.by.clone(),
-    }
-}
 
 pub(super) fn specimen(raw: &proto::SpecimenTaken) -> Result<Specimen, WireError> {
     Ok(Specimen {
@@ -176,31 +153,6 @@ fn names(raw: &[proto::LabName]) -> Result<Vec<LabId>, WireError> {
     Ok(raw.iter().map(name).collect())
 }
 
-fn identity(raw: &proto::Identity) -> Result<Identity, WireError> {
-    if raw.ids.len() > IDS_MAX {
-        return Err(field("ids"));
-    }
-    let word = |text: &String| Masked::new(text.clone());
-    Ok(Identity {
-        ids: raw.ids.iter().map(word).collect(),
-        family: word(&raw.family),
-        given: word(&raw.given),
-        born: (!raw.born.is_empty()).then(|| word(&raw.born)),
-        sex: word(&raw.sex),
-    })
-}
-
-fn identity_out(identity: &Identity) -> Option<proto::Identity> {
-    let word = |word: &Masked<String>| word.reveal().clone();
-    (!identity.is_unknown()).then(|| proto::Identity {
-        ids: identity.ids.iter().map(word).collect(),
-        family: word(&identity.family),
-        given: word(&identity.given),
-        born: identity.born.as_ref().map(word).unwrap_or_default(),
-        sex: word(&identity.sex),
-    })
-}
-
 fn flag(raw: i32) -> LabFlag {
     match proto::LabFlag::try_from(raw) {
         Ok(proto::LabFlag::None) => LabFlag::None,
@@ -293,11 +245,5 @@ mod tests {
     fn more_than_the_bounds_is_refused() {
         let many = vec![proto::LabName::default(); LAB_AT_ONCE_MAX + 1];
         assert!(names(&many).is_err() && names(&many[1..]).is_ok());
-        let ids = vec!["7".to_owned(); IDS_MAX + 1];
-        let raw = proto::Identity {
-            ids,
-            ..proto::Identity::default()
-        };
-        assert!(identity(&raw).is_err());
     }
 }

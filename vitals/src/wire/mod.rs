@@ -13,6 +13,7 @@ mod command;
 mod event;
 mod lab;
 mod messages;
+mod patient;
 mod reading;
 mod sift;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use vitals::{ClockTrust, Condition, DeviceId, MonoTime, WallTime};
+use vitals::{BedId, ClockTrust, Condition, DeviceId, MonoTime, WallTime};
 
 use super::Post;
 use crate::alarms::Place;
@@ -15,7 +15,7 @@ const CERTIFICATE_LEFT_MIN: Duration = Duration::from_secs(30 * 24 * 3_600);
 
 impl Post {
     pub(super) fn judge_conditions(&mut self, now: MonoTime, wall: (WallTime, ClockTrust)) {
-        let silent: Vec<(Place, Option<bool>)> = self
+        let mut silent: Vec<(Place, Option<bool>)> = self
             .ward
             .devices()
             .map(|device| {
@@ -33,6 +33,13 @@ impl Post {
             .filter(|(_, silent)| *silent == Some(false))
             .filter_map(|(place, _)| place.device.clone())
             .collect();
+        // Beside an empty bed nobody misses a device.
+        let is_empty = |bed: &BedId| self.ward.stay(bed).is_some_and(|stay| stay.vacant);
+        for (place, silent) in &mut silent {
+            if place.bed.as_ref().is_some_and(is_empty) {
+                *silent = Some(false);
+            }
+        }
         self.raise(now, |alarms, out| {
             for (place, silent) in silent {
                 alarms.condition(place, Condition::DeviceSilent, silent, now, out);

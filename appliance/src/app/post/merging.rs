@@ -49,20 +49,18 @@ impl Post {
             .ok_or(PatientError::NoPerson)?
             .to_owned();
         let from = merging.saw.clone();
-        let identified = self.ward.may_merge(Merging { by, ..merging })?;
+        let merging = Merging { by, ..merging };
+        let identified = self.ward.may_merge(merging, &self.charts.register)?;
         let (bed, into) = (identified.bed.clone(), identified.admission.clone());
-        self.event(
-            now,
-            Event::Merged {
-                bed: bed.clone(),
-                from: from.clone(),
-                into: into.clone(),
-                by: identified.by.clone(),
-            },
-        );
+        let told = Event::Merged {
+            bed: bed.clone(),
+            from: from.clone(),
+            into: into.clone(),
+            by: identified.by.clone(),
+        };
         self.ward.merged(&bed, (&from, &into), now);
-        self.charts.laboratory.merged(&from, &into);
-        self.identified(identified, now, now);
+        self.charts.merged(&self.ward, &bed, (&from, &into));
+        self.lies(Some(told), vec![identified], now, now);
         self.tell_bindings_of(&bed, now);
         tracing::info!(bed.id = %bed, "two stays are one patient's");
         Ok(())

@@ -1,14 +1,13 @@
 //! Who lies in which bed, and which specimens were taken: what people at the post say.
 
-use vitals::patient::Identified;
-use vitals::{AdmissionId, BedId, Event, Identity, LabAssignment, MonoTime, Specimen};
+use vitals::{AdmissionId, BedId, Event, LabAssignment, MonoTime, Specimen};
 
 use super::super::view;
 use super::Post;
 use super::audit::{Did, words_of};
 use crate::access::By;
 use crate::alarms;
-use crate::ward::{Telling, word};
+use crate::ward::{MoveError, Telling, word};
 use crate::web::{PatientError, PatientNow, PatientRequest, Taking};
 
 impl Post {
@@ -39,6 +38,15 @@ impl Post {
             }
             PatientRequest::Merge { merging, by, answer } => {
                 let _ = answer.send(self.merge_told(*merging, &by, now));
+            }
+            PatientRequest::Discharge { leaving, by, answer } => {
+                let _ = answer.send(self.discharge_told(*leaving, &by, now));
+            }
+            PatientRequest::Transfer { moving, by, answer } => {
+                let _ = answer.send(self.transfer_told(*moving, &by, now));
+            }
+            PatientRequest::Earlier { bed, answer } => {
+                let _ = answer.send(self.earlier(&bed));
             }
         }
     }
@@ -89,13 +97,17 @@ impl Post {
         }
     }
 
+    /// Whoever lies in a bed, in the words of the audit.
     pub(super) fn stay_told(&self, bed: &BedId) -> Option<String> {
-        let stay = self.ward.stay(bed)?;
-        Some(format!(
-            "admission {}: {}",
-            stay.admission,
+        let bed = self.ward.bed(bed)?;
+        let stay = bed.stay();
+        let who = if stay.vacant {
+            "nobody, the bed is empty".to_owned()
+        } else {
             words_of(&stay.identity)
-        ))
+        };
+        let category = bed.category().key();
+        Some(format!("admission {}: {who}; {category}", stay.admission))
     }
 
     /// A person says who lies in a bed.
@@ -106,66 +118,8 @@ impl Post {
         let telling = Telling { by, ..telling };
         let charts = &mut self.charts;
         let identified = self.ward.identify(telling, |bed| charts.begin(bed))?;
-        self.identified(identified, now, now);
+        self.lies(None, vec![identified], now, now);
         Ok(())
-    }
-
-    /// From `from` on this one lies there: recorded, and everything that hangs on it follows (I3).
-    pub(super) fn identified(&mut self, identified: Identified, from: MonoTime, now: MonoTime) {
-        let bed = identified.bed.clone();
-        let before = self.ward.stay(&bed).map(|stay| stay.admission.clone());
-        self.event(now, Event::Identified(Box::new(identified.clone())));
-        if self.ward.identified(identified.clone(), from) {
-            tracing::info!(bed.id = %bed, "a new stay begins in this bed");
-            before
-                .iter()
-                .for_each(|before| self.charts.laboratory.left(before));
-            self.charts.laboratory.is_back(&identified.admission);
-            self.raise(now, |alarms, out| alarms.stay_over(&bed, now, out));
-            self.tell_bindings_of(&bed, now);
-        }
-        self.charts.changed(&bed);
-        self.changed_beds.insert(bed);
-    }
-
-    /// The records do not say any more who lies in any bed: nobody is taken for whoever lay there before.
-    pub(super) fn begin_unknown_stays(&mut self, now: MonoTime) {
-        for bed in self.beds.clone() {
-            let identified = Identified {
-                admission: self.charts.begin(&bed),
-                bed,
-                identity: Identity::default(),
-                by: String::new(),
-            };
-            self.identified(identified, MonoTime::BOOT, now);
-        }
-    }
-
-    /// A new file knows nothing of who lies here and what was taken from them: told again.
-    pub(super) fn tell_stays_again(&mut self) {
-        let stays: Vec<(MonoTime, Identified)> = self
-            .ward
-            .beds()
-            .iter()
-            .map(|bed| {
-                let stay = bed.stay();
-                let identified = Identified {
-                    bed: bed.setup.id.clone(),
-                    admission: stay.admission.clone(),
-                    identity: stay.identity.clone(),
-                    by: stay.by.clone(),
-                };
-                (stay.from, identified)
-            })
-            .collect();
-        for (from, identified) in stays {
-            let taken = self.charts.laboratory.specimens(&identified.admission);
-            let taken: Vec<Specimen> = taken.cloned().collect();
-            self.event(from, Event::Identified(Box::new(identified)));
-            for specimen in taken.into_iter().rev() {
-                self.event(from, Event::SpecimenTaken(specimen));
-            }
-        }
     }
 
     /// A person says that a specimen was taken from whoever lies in a bed.
@@ -218,22 +172,24 @@ impl Post {
             .ward
             .stay(bed)
             .ok_or_else(|| PatientError::UnknownBed(bed.clone()))?;
-        if stay.admission == *saw {
-            Ok(stay.admission.clone())
-        } else {
-            Err(PatientError::OtherNow(bed.clone()))
+        if stay.admission != *saw {
+            return Err(PatientError::OtherNow(bed.clone()));
         }
+        if stay.vacant {
+            return Err(MoveError::Empty(bed.clone()).into());
+        }
+        Ok(stay.admission.clone())
     }
 
     /// Everything that is known of who lies in a bed.
     pub(super) fn patient(&self, bed: &BedId) -> Result<PatientNow, PatientError> {
-        let stay = self
+        let bed = self
             .ward
-            .stay(bed)
+            .bed(bed)
             .ok_or_else(|| PatientError::UnknownBed(bed.clone()))?;
         let laboratory = &self.charts.laboratory;
-        let merged = self.ward.merged_with(&stay.admission);
-        let patient = view::patient(bed, stay, laboratory, self.clock.boot(), &self.past.anchors);
+        let merged = self.ward.merged_with(&bed.stay().admission);
+        let patient = view::patient(bed, laboratory, self.clock.boot(), &self.past.anchors);
         Ok(PatientNow { merged, ..patient })
     }
 }

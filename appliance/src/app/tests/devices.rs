@@ -91,7 +91,7 @@ impl Rig {
     }
 
     /// `device_silent bed-1 Active`
-    fn alarms_at(&mut self) -> Vec<String> {
+    fn all_alarms(&mut self) -> Vec<String> {
         let page = self.post().page();
         let alarms = page.alarms.iter().map(|alarm| {
             let bed = alarm.bed.as_ref().map_or("-", |bed| bed.as_str());
@@ -135,17 +135,17 @@ fn a_device_that_was_put_away_is_not_missed_and_one_that_comes_to_a_bed_is() {
     rig.pass(20);
     rig.pass(1);
     assert_eq!(
-        rig.alarms_at(),
+        rig.all_alarms(),
         ["device_silent bed-1 Active"],
         "that of oximeter 2"
     );
     rig.move_to(2, 2).unwrap();
-    assert!(rig.alarms_at().is_empty(), "ends with the move");
+    assert!(rig.all_alarms().is_empty(), "ends with the move");
     rig.pass(1);
-    assert_eq!(rig.alarms_at(), ["device_silent bed-2 Active"]);
+    assert_eq!(rig.all_alarms(), ["device_silent bed-2 Active"]);
     rig.move_to(2, 0).unwrap();
     rig.pass(60);
-    assert!(rig.alarms_at().is_empty());
+    assert!(rig.all_alarms().is_empty());
 }
 
 #[test]
@@ -164,9 +164,9 @@ fn alarms_of_values_end_with_the_device_that_measured_them_and_its_words_go_with
         rig.hear(2, 97, 0);
         rig.pass(1);
     }
-    assert_eq!(rig.alarms_at(), ["limit.spo2.low bed-1 Active"]);
+    assert_eq!(rig.all_alarms(), ["limit.spo2.low bed-1 Active"]);
     rig.move_to(1, 2).unwrap();
-    assert!(rig.alarms_at().is_empty());
+    assert!(rig.all_alarms().is_empty());
     let page = rig.post().page();
     let present = page.beds[1].device_alarms.clone().unwrap();
     assert_eq!(
@@ -331,7 +331,7 @@ fn i3_a_patient_whom_nobody_knew_has_the_results_of_both_stays_once_they_are_one
     assert_eq!(rig.merge(2, &there), Err(elsewhere.into()));
     rig.merge(2, &before).unwrap();
     assert_eq!(rig.shown(2), ["85"], "it is the same person");
-    assert_eq!(rig.alarms_at(), ["limit.spo2.low bed-2 Active"]);
+    assert_eq!(rig.all_alarms(), ["limit.spo2.low bed-2 Active"]);
     assert!(!rig.post().page().alarms[0].earlier_patient);
     for round in 0..3 {
         let patient = rig.patient(2);
@@ -393,7 +393,10 @@ fn i9_a_merge_is_told_with_who_lay_there_before_and_after() {
     };
     assert_eq!(refused.outcome, vitals::audit::Outcome::Refused);
     let words = |words: &Option<vitals::Masked<String>>| words.as_ref().unwrap().reveal().clone();
-    assert_eq!(words(&done.before), format!("admission {unknown}: unknown"));
+    assert_eq!(
+        words(&done.before),
+        format!("admission {unknown}: unknown; adult")
+    );
     assert!(words(&done.after).starts_with(&format!("admission {before}: ids PT-7")));
     assert_eq!(
         done.subject,

@@ -94,6 +94,7 @@ impl Rig {
             saw: self.patient(n).admission,
             change,
             identity,
+            category: None,
             by: "Grace".to_owned(),
         });
         let by = By::named("Grace");
@@ -283,6 +284,7 @@ fn i9_nothing_is_said_about_patients_without_a_person_and_about_who_has_left() {
             saw: saw.clone(),
             change: Change::Same,
             identity: person("PT-7", "Doe"),
+            category: None,
             by: by.to_owned(),
         })
     };

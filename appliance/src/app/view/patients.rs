@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use vitals::{BedId, BootId, LabDoubt, MonoTime, Stamp, Whose};
+use vitals::{BootId, LabDoubt, MonoTime, Stamp, Whose};
 
 use super::super::charts::Charts;
 use super::super::time::Anchors;
-use crate::ward::{Bed, Held, Laboratory, Stay};
-use crate::web::{LabShown, LaboratoryNow, PatientNow, SpecimenShown, live};
+use crate::ward::{Bed, Held, Known, Laboratory, Register};
+use crate::web::{EarlierStay, EarlierStays, LabShown, LaboratoryNow, PatientNow, SpecimenShown, live};
 
 /// Who lies in a bed, for everybody to see.
 pub(in crate::app) fn bed_patient(bed: &Bed, charts: &Charts) -> live::BedPatient {
@@ -18,6 +18,7 @@ pub(in crate::app) fn bed_patient(bed: &Bed, charts: &Charts) -> live::BedPatien
         initials: stay.identity.initials(),
         results: charts.laboratory.results(Some(&stay.admission)).count(),
         revision: charts.revision(&bed.setup.id),
+        vacant: stay.vacant,
     }
 }
 
@@ -31,18 +32,20 @@ pub(in crate::app) fn unassigned(charts: &Charts) -> Arc<live::Unassigned> {
 
 /// Everything that is known of who lies in a bed.
 pub(in crate::app) fn patient(
-    bed: &BedId,
-    stay: &Stay,
+    bed: &Bed,
     laboratory: &Laboratory,
     boot: BootId,
     anchors: &Anchors,
 ) -> PatientNow {
+    let stay = bed.stay();
     let admission = &stay.admission;
     let specimens = laboratory.specimens(admission);
     let results = laboratory.results(Some(admission));
     PatientNow {
-        bed: bed.clone(),
+        bed: bed.setup.id.clone(),
         admission: admission.clone(),
+        category: bed.category(),
+        vacant: stay.vacant,
         since_ms: (stay.from != MonoTime::BOOT).then(|| stay.from.as_ms()),
         identity: (!stay.identity.is_unknown()).then(|| stay.identity.clone()),
         identified_by: (!stay.by.is_empty()).then(|| stay.by.clone()),
@@ -55,6 +58,22 @@ pub(in crate::app) fn patient(
         results: results.map(|held| result(held, boot, anchors)).collect(),
         left_out: laboratory.left_out(Some(admission)),
         merged: Vec::new(),
+    }
+}
+
+/// The stays that are over.
+pub(in crate::app) fn earlier(register: &Register, anchors: &Anchors) -> EarlierStays {
+    let wall_ms = |at: Option<Stamp>| Some(anchors.wall(at?)?.as_unix_ms());
+    let stay = |known: &Known| EarlierStay {
+        admission: known.admission.clone(),
+        identity: (!known.identity.is_unknown()).then(|| known.identity.clone()),
+        bed: known.bed.clone(),
+        from_wall_ms: wall_ms(known.from),
+        until_wall_ms: wall_ms(known.until),
+        disposition: known.disposition,
+    };
+    EarlierStays {
+        stays: register.earlier().map(stay).collect(),
     }
 }
 

@@ -118,3 +118,33 @@ fn i1_a_disk_that_ignores_sync_is_found_out() {
         "only {found_out} of 30: the check above proves nothing"
     );
 }
+
+#[test]
+fn i1_records_that_belong_together_are_on_the_card_together_or_not_at_all() {
+    let mut some = 0;
+    for seed in 0..100 {
+        let mut chance = Chance(seed);
+        let disk = Disk::new(chance.any());
+        let (store, _) = open(&disk, &tuning());
+        disk.cut_after(chance.below(250));
+        for number in 0..40 {
+            if disk.is_off() {
+                break;
+            }
+            store.append_together((1..=3).map(|n| event(3 * number + n)).collect());
+        }
+        disk.cut_after(0);
+        // What it says does not matter any more; its thread must be gone before the power comes back.
+        let _ = store.close();
+        disk.power_cycle();
+        let (store, _) = open(&disk, &tuning());
+        let (mut cursor, mut count) = (Cursor::START, 0);
+        while let Some(batch) = store.read(Lane::Events, cursor, 7).unwrap() {
+            cursor = batch.end();
+            count += batch.records.len();
+        }
+        assert_eq!(count % 3, 0, "seed {seed}: {count}");
+        some += count;
+    }
+    assert!(some > 0, "nothing was on the card");
+}

@@ -278,7 +278,7 @@ fn l7_specimens_and_results_of_a_merged_stay_are_those_of_the_patient_who_is_bac
     bench.comes(result("S-2", "HGB", "2")).unwrap();
     bench.laboratory.left(&before);
     bench.beds[0].1 = "c".parse().unwrap();
-    bench.laboratory.merged(&unknown, &before);
+    bench.laboratory.merged(&unknown, &before, true);
     bench.beds[1].1 = before.clone();
     for specimen in ["S-1", "S-2"] {
         let came = bench.comes(result(specimen, "K", "4")).unwrap();

@@ -42,6 +42,7 @@ fn say(ward: &mut Ward, bed: &str, change: Change, of: Identity) -> Result<Strin
         saw,
         change,
         identity: of,
+        category: None,
         by: "Grace".to_owned(),
     };
     let identified = ward.identify(telling, |bed| AdmissionId::begun(bed, vitals::Epoch(7), 1))?;
@@ -95,6 +96,7 @@ fn i9_what_was_said_about_somebody_who_has_left_is_refused() {
         saw: "1-0000000000000007-9".parse().unwrap(),
         change: Change::Same,
         identity: identity(JANE),
+        category: None,
         by: "Grace".to_owned(),
     };
     let judged = ward.identify(telling, |_| panic!("nothing begins"));

@@ -27,8 +27,9 @@ fn asked(path: &str, body: &str, answered: Result<(), PatientError>) -> (String,
                     telling.change, telling.bed, telling.saw, telling.by
                 );
                 let words = telling.identity.family.reveal().clone();
+                let category = telling.category.map_or("", Category::key);
                 answer.send(answered).unwrap();
-                format!("{told} {words}")
+                format!("{told} {words}{category}")
             }
             Some(Request::OfPatients(PatientRequest::Specimen { taking, answer })) => {
                 answer.send(answered).unwrap();
@@ -41,6 +42,19 @@ fn asked(path: &str, body: &str, answered: Result<(), PatientError>) -> (String,
             Some(Request::OfPatients(PatientRequest::SetAside { results, by, answer })) => {
                 answer.send(answered).unwrap();
                 format!("{} {}", results.len(), by.name())
+            }
+            Some(Request::OfPatients(PatientRequest::Discharge { leaving, answer, .. })) => {
+                answer.send(answered).unwrap();
+                let (bed, saw, by) = (leaving.bed, leaving.saw, leaving.by);
+                format!("{bed} {saw} {} {by}", leaving.disposition.key())
+            }
+            Some(Request::OfPatients(PatientRequest::Transfer { moving, answer, .. })) => {
+                answer.send(answered).unwrap();
+                let (from, to) = ((moving.bed, moving.saw), (moving.to, moving.to_saw));
+                format!(
+                    "{} {} {} {} {} {}",
+                    from.0, from.1, to.0, to.1, moving.swap, moving.by
+                )
             }
             other => format!("{other:?}"),
         }
@@ -60,6 +74,18 @@ fn i9_what_a_person_says_reaches_the_core_with_the_name_and_with_what_was_seen()
         (told.as_str(), status, answer),
         ("New 1 a-1 Grace Doe", 200, serde_json::json!({}))
     );
+    let said = r#"{"saw":"a-1","change":"same","category":"neonate"}"#;
+    let told = asked("/api/v1/beds/1/identify", said, Ok(())).0;
+    assert_eq!(told, "Same 1 a-1 Grace neonate");
+    let said = r#"{"saw":"a-1","disposition":"against_advice"}"#;
+    let told = asked("/api/v1/beds/1/discharge", said, Ok(())).0;
+    assert_eq!(told, "1 a-1 against_advice Grace");
+    let said = r#"{"saw":"a-1","to":"2","to_saw":"a-2"}"#;
+    let told = asked("/api/v1/beds/1/transfer", said, Ok(())).0;
+    assert_eq!(told, "1 a-1 2 a-2 false Grace");
+    let said = r#"{"saw":"a-1","to":"2","to_saw":"a-2","swap":true}"#;
+    let told = asked("/api/v1/beds/1/transfer", said, Ok(())).0;
+    assert_eq!(told, "1 a-1 2 a-2 true Grace");
     let said = r#"{"saw":"a-1","specimen":"S-1"}"#;
     assert_eq!(asked("/api/v1/beds/1/specimen", said, Ok(())).0, "1 S-1 false");
     let said = format!(r#"{{"saw":"a-1","bed":"1","results":["{RESULT}"]}}"#);
@@ -87,6 +113,27 @@ fn a_refusal_is_a_status_and_a_sentence_that_says_what_to_do() {
         (IdentifyError::Born.into(), 422, "1960-12-31"),
         (LabError::NoSuchResult.into(), 404, "look at the list again"),
         (LabError::Registered.into(), 409, "already registered"),
+        (
+            MoveError::UnknownBed("9".parse().unwrap()).into(),
+            404,
+            "no bed 9",
+        ),
+        (
+            MoveError::OtherNow("1".parse().unwrap()).into(),
+            409,
+            "look at the bed again",
+        ),
+        (
+            MoveError::NotEmpty("2".parse().unwrap()).into(),
+            409,
+            "bed 2 is not empty: swap, or discharge first",
+        ),
+        (
+            MoveError::Empty("1".parse().unwrap()).into(),
+            409,
+            "bed 1 is empty",
+        ),
+        (MoveError::SameBed.into(), 422, "another bed"),
     ] {
         let (_, status, answer) = asked("/api/v1/beds/1/identify", said, Err(error));
         let text = answer["error"].as_str().unwrap();
@@ -123,6 +170,26 @@ fn what_is_no_question_does_not_reach_the_core() {
             422,
         ),
         ("/api/v1/beds/1/specimen", r#"{"saw":"a"}"#.to_owned(), 422),
+        (
+            "/api/v1/beds/1/identify",
+            r#"{"saw":"a","change":"new","category":"baby"}"#.to_owned(),
+            422,
+        ),
+        (
+            "/api/v1/beds/1/discharge",
+            r#"{"saw":"a","disposition":"holiday"}"#.to_owned(),
+            422,
+        ),
+        (
+            "/api/v1/beds/1/discharge",
+            r#"{"saw":"a","disposition":"home","by":"G"}"#.to_owned(),
+            422,
+        ),
+        (
+            "/api/v1/beds/1/transfer",
+            r#"{"saw":"a","to":"2"}"#.to_owned(),
+            422,
+        ),
         (
             "/api/v1/laboratory/assign",
             r#"{"saw":"a","bed":"1","results":["7"]}"#.to_owned(),

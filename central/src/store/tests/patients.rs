@@ -16,6 +16,8 @@ fn identified(bed: &str, admission: &str, family: &str) -> Record {
             ..Identity::default()
         },
         by: "Grace".to_owned(),
+        category: None,
+        vacant: false,
     })))
 }
 

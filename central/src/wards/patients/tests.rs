@@ -24,6 +24,8 @@ fn identified(admission: &str, family: &str) -> Event {
             ..Identity::default()
         },
         by: "Grace".to_owned(),
+        category: None,
+        vacant: false,
     }))
 }
 
@@ -161,4 +163,40 @@ fn i3_results_of_an_earlier_stay_are_shown_once_it_turned_out_to_be_the_same_pat
     let mut late = events;
     late.reverse();
     assert_eq!(shown(&late, 1), both, "whatever came first");
+}
+
+#[test]
+fn i3_an_empty_bed_is_shown_as_empty_and_results_follow_a_patient_who_is_moved() {
+    let word = |bed: &str, admission: &str, vacant| {
+        Event::Identified(Box::new(Identified {
+            bed: bed.parse().unwrap(),
+            admission: admission.parse().unwrap(),
+            identity: Identity::default(),
+            by: "Grace".to_owned(),
+            category: None,
+            vacant,
+        }))
+    };
+    let shown = |events: &[Event]| {
+        let mut patients = Patients::default();
+        for (seq, event) in (1..).zip(events) {
+            patients.take((Epoch(1), Seq(seq)), event, came(), Some(Epoch(1)));
+        }
+        ["1", "2"].map(|bed| {
+            let chart = patients.chart(&bed.parse().unwrap()).unwrap();
+            (chart.admission.to_string(), chart.vacant, chart.results.len())
+        })
+    };
+    let mut events = vec![
+        identified("a", "Doe"),
+        result(1, Some("a")),
+        word("2", "b", false),
+        word("2", "e", true),
+    ];
+    let bed = |admission: &str, vacant, results| (admission.to_owned(), vacant, results);
+    assert_eq!(shown(&events), [bed("a", false, 1), bed("e", true, 0)]);
+    events.extend([word("1", "f", true), word("2", "a", false)]);
+    assert_eq!(shown(&events), [bed("f", true, 0), bed("a", false, 1)]);
+    events.push(word("1", "f", false));
+    assert_eq!(shown(&events)[0], bed("f", false, 0), "somebody lies there");
 }

@@ -6,20 +6,19 @@ use std::time::Duration;
 
 use crate::alarm::{AlarmChange, AlarmId, AlarmPhase, Condition, Priority, Side};
 use crate::audit::{Actor, Chain, ChainId, Deed, Entry, Outcome, SignedHead, Telling};
-use crate::bed::{AdmissionId, BedId, Binding, Masked};
+use crate::bed::{Binding, Masked};
 use crate::code::Code;
-use crate::lab::{
-    LabAssignment, LabDoubt, LabFlag, LabId, LabRecord, LabResult, LabSetAside, LabStatus, LabTest, Specimen,
-    Whose,
-};
+use crate::lab::{LabDoubt, LabFlag, LabId, LabRecord, LabResult, LabStatus, LabTest, Whose};
 use crate::number::Decimal;
-use crate::patient::{Identified, Identity};
+use crate::patient::Identity;
 use crate::reading::{AbsentReason, Measured, Method, Observation, Quality, Reading, SiteReading, WaveBlock};
 use crate::record::{
     ClosedLane, Epoch, Event, Lane, LimitProposal, Outage, Record, Refusal, Seq, WaveRecord,
 };
 use crate::summary::{MinuteSummary, Numbers, Summarised};
 use crate::time::{AnchorSource, BootId, ClockAnchor, ClockTrust, MonoTime, Stamp, WallTime};
+
+mod patients;
 
 pub(super) const BOOT: BootId = BootId([0x5a; 16]);
 
@@ -236,54 +235,6 @@ fn latest_events() -> Vec<Record> {
     }]
 }
 
-/// What was added after the third one.
-fn patient_events() -> Vec<Record> {
-    let (bed, admission) = (id::<BedId>("3"), id::<AdmissionId>("3-0000000200000007-1"));
-    let results = vec![a_lab_record().id];
-    let by = || "Grace".to_owned();
-    let assigned = LabRecord {
-        whose: Whose::Patient {
-            bed: bed.clone(),
-            admission: admission.clone(),
-        },
-        ..a_lab_record()
-    };
-    [
-        Event::Identified(Box::new(Identified {
-            bed: bed.clone(),
-            admission: admission.clone(),
-            identity: a_lab_record().result.patient,
-            by: by(),
-        })),
-        Event::Identified(Box::new(Identified {
-            bed: bed.clone(),
-            admission: admission.clone(),
-            identity: Identity::default(),
-            by: String::new(),
-        })),
-        Event::SpecimenTaken(Specimen {
-            number: Masked::new("S-1001".to_owned()),
-            bed: bed.clone(),
-            admission: admission.clone(),
-            by: by(),
-        }),
-        Event::Lab(Box::new(a_lab_record())),
-        Event::Lab(Box::new(assigned)),
-        Event::LabAssigned(LabAssignment {
-            results: results.clone(),
-            bed,
-            admission,
-            by: by(),
-        }),
-        Event::LabSetAside(LabSetAside { results, by: by() }),
-    ]
-    .map(|event| Record::Event {
-        at: MonoTime::from_ms(3_000),
-        event,
-    })
-    .into()
-}
-
 /// Two entries of an audit, with every kind of field, and the head behind them.
 pub(crate) fn audited() -> Vec<Entry> {
     let chain = ChainId("post-7/0123456789abcdef0123456789abcdef".to_owned());
@@ -482,15 +433,16 @@ pub(super) fn wave() -> Record {
 }
 
 /// Every kind of record, by the name of its golden file.
-pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 12] {
+pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 13] {
     [
         ("alerts", Lane::Alerts, vec![Record::Alarm(alarm())]),
         ("events", Lane::Events, events()),
         ("events-2", Lane::Events, later_events()),
         ("readings", Lane::Vitals, readings()),
         ("events-3", Lane::Events, latest_events()),
-        ("events-4", Lane::Events, patient_events()),
+        ("events-4", Lane::Events, patients::patient_events()),
         ("events-5", Lane::Events, audit_events()),
+        ("events-6", Lane::Events, patients::stay_events()),
         ("events-by-account", Lane::Events, events_by_account()),
         ("events-moved", Lane::Events, moved::events()),
         ("summaries", Lane::Summaries, summaries()),

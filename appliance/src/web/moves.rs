@@ -1,0 +1,124 @@
+//! Who leaves a bed, who goes to another, and who was here:
+//!
+//! - `POST /api/v1/beds/{bed}/discharge` with `{"saw": "admission", "disposition": "home" | "hospital" | "died" |
+//!   "against_advice" | "other"}`.
+//! - `POST /api/v1/beds/{bed}/transfer` with `{"saw": "admission", "to": "bed", "to_saw": "admission", "swap": false}`.
+//! - `GET /api/v1/beds/{bed}/earlier`: the stays that are in no bed now, the one that ended last first.
+
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::{Extension, Json};
+use serde::{Deserialize, Serialize};
+use vitals::{AdmissionId, BedId, Disposition, Identity};
+
+use super::Request;
+use super::caller::Acting;
+use super::patients::{PatientRequest, bed_of, status};
+use super::router::{Served, ask, ask_with};
+use crate::access::policy::Action;
+use crate::ward::{Leaving, Moving};
+
+/// The stays that are over.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EarlierStays {
+    /// The one that ended last first.
+    pub stays: Vec<EarlierStay>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EarlierStay {
+    /// Its name.
+    pub admission: AdmissionId,
+    /// Who it was; none = nobody has said.
+    pub identity: Option<Identity>,
+    /// The bed, the last one of several.
+    pub bed: BedId,
+    /// When it began; none when nobody knows.
+    pub from_wall_ms: Option<i64>,
+    /// When it ended; none when nobody knows.
+    pub until_wall_ms: Option<i64>,
+    /// Where the patient went; none when nobody has said.
+    pub disposition: Option<Disposition>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Left {
+    saw: AdmissionId,
+    disposition: Disposition,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Moved {
+    saw: AdmissionId,
+    to: BedId,
+    to_saw: AdmissionId,
+    #[serde(default)]
+    swap: bool,
+}
+
+pub(super) async fn discharge(
+    State(served): State<Served>,
+    Extension(acting): Extension<Acting>,
+    Path(bed): Path<String>,
+    body: Result<Json<Left>, JsonRejection>,
+) -> Response {
+    let bed = match bed_of(&bed) {
+        Ok(bed) => bed,
+        Err(answer) => return *answer,
+    };
+    let request = |left: Left, answer| {
+        let leaving = Box::new(Leaving {
+            bed,
+            saw: left.saw,
+            disposition: left.disposition,
+            by: acting.by.name().to_owned(),
+        });
+        let by = acting.by;
+        Request::OfPatients(PatientRequest::Discharge { leaving, by, answer })
+    };
+    ask_with(&served, body, request, status).await
+}
+
+pub(super) async fn transfer(
+    State(served): State<Served>,
+    Extension(acting): Extension<Acting>,
+    Path(bed): Path<String>,
+    body: Result<Json<Moved>, JsonRejection>,
+) -> Response {
+    let bed = match bed_of(&bed) {
+        Ok(bed) => bed,
+        Err(answer) => return *answer,
+    };
+    let request = |moved: Moved, answer| {
+        let moving = Box::new(Moving {
+            bed,
+            saw: moved.saw,
+            to: moved.to,
+            to_saw: moved.to_saw,
+            swap: moved.swap,
+            by: acting.by.name().to_owned(),
+        });
+        let by = acting.by;
+        Request::OfPatients(PatientRequest::Transfer { moving, by, answer })
+    };
+    ask_with(&served, body, request, status).await
+}
+
+pub(super) async fn earlier(
+    State(served): State<Served>,
+    Extension(acting): Extension<Acting>,
+    Path(bed): Path<String>,
+) -> Response {
+    let bed = match bed_of(&bed) {
+        Ok(bed) => bed,
+        Err(answer) => return *answer,
+    };
+    let looked_at = format!("bed:{bed} stays:earlier");
+    served.desk.tell_view(&acting.by, Action::SeeChart, &looked_at);
+    let request = |answer| Request::OfPatients(PatientRequest::Earlier { bed, answer });
+    ask(&served, request, status).await
+}
