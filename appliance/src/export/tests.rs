@@ -237,6 +237,43 @@ fn e5_a_record_names_its_own_stay_and_the_patient_as_whom_that_counts() {
 }
 
 #[test]
+fn a_move_is_exported_with_both_beds_and_a_discharge_with_its_own() {
+    let bench = Bench::new();
+    let by = || "Grace".to_owned();
+    let events = [
+        Event::Transferred(vitals::Transferred {
+            admission: id("1-a"),
+            from: id("1"),
+            to: id("2"),
+            by: by(),
+        }),
+        Event::Discharged(vitals::Discharged {
+            bed: id("2"),
+            admission: id("1-a"),
+            disposition: vitals::Disposition::AgainstAdvice,
+            by: by(),
+        }),
+    ];
+    let at = MonoTime::from_ms(5);
+    bench.fill(BOOT, events.map(|event| Record::Event { at, event }).into());
+    let of = |bed: &str| {
+        bench
+            .export(&["--format", "json", "--lane", "events", "--bed", bed])
+            .0
+    };
+    let (one, two) = (of("1"), of("2"));
+    assert_eq!(
+        (one.lines().count(), two.lines().count(), of("3").as_str()),
+        (1, 2, "")
+    );
+    assert!(
+        one.contains(r#""event":"transferred","from":"1""#) && two.contains(one.trim()),
+        "{one}"
+    );
+    assert!(two.contains(r#""disposition":"against_advice""#), "{two}");
+}
+
+#[test]
 fn e2_dates_choose_by_wall_time_and_a_boot_without_anchor_is_never_left_out() {
     let bench = Bench::new();
     bench.fill(LATER, vec![spo2(5, 88)]);

@@ -362,11 +362,11 @@ fn i3_a_patient_whom_nobody_knew_has_the_results_of_both_stays_once_they_are_one
         .collect();
     assert_eq!(was, [Some("7.1 g/dL".to_owned()), Some("6.9 g/dL".to_owned())]);
     assert!(rig.nobodys().results.is_empty());
-    let bound = rig.events().into_iter().filter_map(|event| match event {
+    let mut bound = rig.events().into_iter().rev().filter_map(|event| match event {
         Event::Bound(binding) if binding.bed == Some(bed(2)) => binding.admission,
         _ => None,
     });
-    assert_eq!(bound.last(), Some(before));
+    assert_eq!(bound.next(), Some(before), "the newest word");
 }
 
 #[test]
