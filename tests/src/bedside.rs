@@ -81,6 +81,7 @@ impl Bed {
             id: device.clone(),
             bed: Some(bed.clone()),
             silent_after: Some(vitals::alarm::DEVICE_SILENT_AFTER),
+            is_laboratory: false,
         }];
         Bed {
             device,

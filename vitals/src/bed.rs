@@ -141,17 +141,21 @@ impl<T> fmt::Display for Masked<T> {
     }
 }
 
-/// A device stood at a bed, for an admission, from one moment until another (I3).
+/// A device stood at a bed, for an admission, or at none, from one moment until another (I3).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Binding {
     /// The device.
     pub device: DeviceId,
-    /// The bed.
-    pub bed: BedId,
+    /// The bed; `None` = it stands at none.
+    pub bed: Option<BedId>,
     /// Whoever was admitted to that bed then.
-    pub admission: AdmissionId,
+    pub admission: Option<AdmissionId>,
     /// First moment of the binding.
     pub from: MonoTime,
+    /// The bed that the configuration gave the device then; `None` = none, or an older post, which did not say.
+    pub home: Option<BedId>,
+    /// Whose word it is; empty = the configuration's.
+    pub by: String,
 }
 
 /// Whether a device can be heard at all.

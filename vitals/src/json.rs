@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 pub use audit::{entry as audit_entry, head as audit_head, of_entry as audited};
 
 use crate::alarm::AlarmChange;
-use crate::bed::{BedId, Binding};
+use crate::bed::{AdmissionId, BedId, Binding};
 use crate::reading::{Reading, SiteReading};
 use crate::record::{Epoch, Event, Lane, LimitProposal, Outage, Record, Refusal, Seq, WaveRecord};
 use crate::summary::{MinuteSummary, Summarised};
@@ -180,6 +180,7 @@ fn of_event(event: &Event) -> Value {
         Event::AuditHead(head) => audit::of_head(head),
         Event::Discharged(discharged) => lab::of_discharged(discharged),
         Event::Transferred(transferred) => lab::of_transferred(transferred),
+        Event::Merged { bed, from, into, by } => of_merged(bed, (from, into), by),
     }
 }
 
@@ -203,6 +204,19 @@ fn of_binding(binding: &Binding) -> Value {
         "bed": binding.bed,
         "admission": binding.admission,
         "from_ns": binding.from.as_ns(),
+        "home": binding.home,
+        "by": binding.by,
+    })
+}
+
+fn of_merged(bed: &BedId, (from, into): (&AdmissionId, &AdmissionId), by: &str) -> Value {
+    json!({
+        "kind": "event",
+        "event": "merged",
+        "bed": bed,
+        "from": from,
+        "into": into,
+        "by": by,
     })
 }
 

@@ -2,9 +2,12 @@
 //!
 //! Nothing here decides whether two of them are the same person; every word of it is [`Masked`].
 
+mod merges;
+
 use serde::{Deserialize, Serialize};
 
 use crate::bed::{AdmissionId, BedId, Category, Masked};
+pub use merges::{MERGES_MAX, Merges};
 
 /// What is known of who a patient is; often little in a health post.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

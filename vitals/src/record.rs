@@ -218,7 +218,7 @@ pub enum Event {
     },
     /// What the clock said.
     Anchor(ClockAnchor),
-    /// A device was bound to a bed and an admission.
+    /// A device stands at a bed, for an admission, or at none.
     Bound(Binding),
     /// Somebody at the centre saw an alarm.
     Seen {
@@ -303,6 +303,18 @@ pub enum Event {
     Discharged(Discharged),
     /// A person says that a stay goes on in another bed. The [`Event::Identified`] of both beds follow.
     Transferred(Transferred),
+    /// A person says that two stays were one patient's: whatever belongs to `from` is of `into` too, and whoever lies in
+    /// the bed is `into` from now on. Nothing that was recorded is rewritten.
+    Merged {
+        /// Where that patient lies.
+        bed: BedId,
+        /// The stay in force there until now.
+        from: AdmissionId,
+        /// The earlier one.
+        into: AdmissionId,
+        /// Who says so.
+        by: String,
+    },
 }
 
 /// The longest text of a message from the centre, in characters.

@@ -355,6 +355,23 @@ impl Instance {
         self.turn(AlarmPhase::Ended, now, out);
     }
 
+    /// Nothing will say any more whether it holds: it ends, or stays for a person where it does so in any case. False when
+    /// nothing is left to remember.
+    pub fn unattended(&mut self, now: MonoTime, out: &mut Vec<AlarmChange>) -> bool {
+        self.pending = false;
+        match self.open().map(|alarm| alarm.phase) {
+            Some(AlarmPhase::Latched) => true,
+            Some(AlarmPhase::Active) if self.rule.latching => {
+                self.turn(AlarmPhase::Latched, now, out);
+                true
+            }
+            _ => {
+                self.end(None, now, out);
+                false
+            }
+        }
+    }
+
     /// Whether it is about a laboratory result of this stay.
     pub fn is_lab_of(&self, admission: &AdmissionId) -> bool {
         let of = self.alarm.as_ref().and_then(|alarm| alarm.admission.as_ref());

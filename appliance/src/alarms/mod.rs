@@ -6,6 +6,7 @@
 //! - A4: what was raised before a restart goes on after it under the same id ([`Alarms::restore`]).
 
 mod instance;
+mod placing;
 mod rules;
 mod site;
 mod stays;
@@ -20,6 +21,7 @@ use vitals::{
 };
 
 use instance::{Instance, Sense, Sensed, UNSEEN_FOR_MAX};
+pub use placing::Replaced;
 pub use site::SiteWatch;
 pub use stays::{LabNews, Lying, is_of_present};
 

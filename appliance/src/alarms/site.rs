@@ -123,6 +123,15 @@ impl Alarms {
         self.site.insert(key, Watched { watch, heard: now });
     }
 
+    /// A device stands elsewhere now: its values are watched there.
+    pub(super) fn watches_moved(&mut self, device: &DeviceId, to: Option<&BedId>) {
+        for watched in self.site.values_mut() {
+            if watched.watch.device == *device {
+                watched.watch.bed = to.cloned();
+            }
+        }
+    }
+
     /// Whether something here can still end this alarm: its map may have changed over a restart.
     pub fn knows(&self, alarm: &AlarmChange) -> bool {
         let (Condition::Site { trouble, signal }, Some(device)) = (alarm.condition, &alarm.device) else {

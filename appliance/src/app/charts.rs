@@ -82,11 +82,18 @@ impl Charts {
     /// stay; those of one that is in no bed any more leave the page.
     pub fn lies(&mut self, ward: &Ward, identified: &Identified, at: Stamp, before: Option<AdmissionId>) {
         self.register.identified(identified, at);
+        self.laboratory.is_back(&identified.admission);
         self.laboratory.moved(&identified.admission, &identified.bed);
         let is_gone = |before: &AdmissionId| !ward.is_here(before) && !self.begun_move.awaits(before);
         if let Some(before) = before.filter(is_gone) {
             self.laboratory.left(&before);
         }
+    }
+
+    /// Two stays are one patient's, and the ward has heard it.
+    pub fn merged(&mut self, ward: &Ward, bed: &BedId, (from, into): (&AdmissionId, &AdmissionId)) {
+        self.register.merged(bed, (from, into));
+        self.laboratory.merged(from, into, ward.is_here(into));
     }
 
     /// What an earlier run recorded, in its order; `is_this_boot` = its times can be compared with those of now.
@@ -119,6 +126,11 @@ impl Charts {
                     missing: ward.after_transfer(transferred),
                 };
             }
+            Event::Merged { bed, from, into, .. } => {
+                let moment = if is_this_boot { at.mono } else { MonoTime::BOOT };
+                ward.merged(bed, (from, into), moment);
+                self.merged(ward, bed, (from, into));
+            }
             Event::SpecimenTaken(specimen) => {
                 // What followed from it was recorded too.
                 self.laboratory
@@ -140,6 +152,7 @@ impl Charts {
             Event::LabSetAside(aside) => {
                 self.laboratory.set_aside(aside);
             }
+            Event::Bound(binding) => ward.recall_binding(binding, is_this_boot.then_some(at.mono)),
             _ => {}
         }
     }

@@ -7,7 +7,9 @@
 mod asked;
 mod audit;
 mod conditions;
+mod devices;
 mod laboratory;
+mod merging;
 mod moves;
 mod pages;
 mod patients;
@@ -225,7 +227,7 @@ impl Post {
             Heard::Seen(drivers::Seen::Alive) => {
                 let known = self.ward.alive(&device, at);
                 self.changed_beds
-                    .extend(known.and_then(|device| device.setup.bed.clone()));
+                    .extend(known.and_then(|device| device.bed().cloned()));
             }
             Heard::Seen(drivers::Seen::Lab(result)) => self.lab(device, at, *result, now),
             Heard::Link(state) => {
@@ -234,11 +236,9 @@ impl Post {
                     PortState::Closed { reason } => Some(reason),
                 };
                 self.ward.port(&device, at, closed);
-                self.changed_beds.extend(
-                    self.ward
-                        .device(&device)
-                        .and_then(|device| device.setup.bed.clone()),
-                );
+                let known = self.ward.device(&device);
+                self.changed_beds
+                    .extend(known.and_then(|device| device.bed().cloned()));
             }
             Heard::Receipt(receipt) => {
                 if let Some(tell) = receipt.take() {
@@ -284,7 +284,7 @@ impl Post {
         let Some(known) = self.ward.alive(&device, at) else {
             return;
         };
-        let bed = known.setup.bed.clone();
+        let bed = known.bed_at(at).cloned();
         let admission = bed.as_ref().and_then(|bed| self.ward.admission_at(bed, at));
         self.store.append(Record::Wave(WaveRecord {
             device,
@@ -305,6 +305,7 @@ impl Post {
         self.sign_audit_daily(now);
         self.store.check(now);
         self.judge_conditions(now, wall);
+        self.judge_bare_beds(now);
         for summary in self.minutes.close(now) {
             self.store.append(Record::Summary(summary));
         }
@@ -315,6 +316,7 @@ impl Post {
                 self.note_set_aside(aside, now);
                 self.audit_anew(&why, now);
                 self.tell_stays_again();
+                self.tell_bindings_again(now);
                 self.tell_open_alarms_again();
             }
         }
@@ -448,7 +450,9 @@ fn told_again(
         }
         (_, Some(device)) => ward
             .device(device)
-            .is_some_and(|device| device.setup.bed == change.bed),
+            .is_some_and(|device| device.bed() == change.bed.as_ref()),
+        // One that stays for a person needs no device to end it.
+        (Some(bed), None) if change.phase == AlarmPhase::Latched => ward.bed(bed).is_some(),
         (Some(bed), None) => ward.devices_at(bed).next().is_some(),
         (None, None) => true,
     };
@@ -459,8 +463,9 @@ fn told_again(
     });
     again.partition(|change| {
         let stay = change.bed.as_ref().and_then(|bed| ward.stay(bed));
+        let present = stay.map(|stay| ward.as_present(change, stay));
         let vacant = stay.is_some_and(|stay| stay.vacant);
-        let goes_on = is_of_present(change, stay.map(|stay| &stay.admission), vacant);
+        let goes_on = is_of_present(change, present, vacant);
         known_place(change) && goes_on && alarms.knows(change)
     })
 }

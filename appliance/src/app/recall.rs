@@ -46,6 +46,7 @@ impl Past {
             );
             past.take(recalled, clock);
         });
+        ward.settle_devices(clock.now());
         (past, is_whole)
     }
 

@@ -30,6 +30,7 @@ pub(super) fn devices(config: &Config) -> Vec<DeviceSetup> {
             id,
             bed: line.bed.clone(),
             silent_after: (!is_laboratory(line)).then_some(DEVICE_SILENT_AFTER),
+            is_laboratory: is_laboratory(line),
         })
     });
     let units = config
@@ -40,12 +41,14 @@ pub(super) fn devices(config: &Config) -> Vec<DeviceSetup> {
             id: unit.device.clone(),
             bed: unit.bed.clone(),
             silent_after: Some(silent_after(unit)),
+            is_laboratory: false,
         });
     let sources = config.lines.iter().flat_map(|line| &line.sources);
     let sources = sources.map(|source| DeviceSetup {
         id: source.device.clone(),
         bed: source.bed.clone(),
         silent_after: (source.results == Results::Vitals).then(|| Duration::from_secs(source.silent_after_s)),
+        is_laboratory: source.results == Results::Laboratory,
     });
     streams.chain(units).chain(sources).collect()
 }

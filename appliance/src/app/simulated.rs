@@ -128,6 +128,27 @@ impl SimulatedPost {
         answered.try_recv().expect("the core answers at once")
     }
 
+    /// A person at the post says or asks something about devices.
+    ///
+    /// # Errors
+    /// As the page is told.
+    pub fn of_devices<T>(
+        &mut self,
+        request: impl FnOnce(oneshot::Sender<Result<T, web::DeviceError>>) -> web::DeviceRequest,
+    ) -> Result<T, web::DeviceError> {
+        let (answer, mut answered) = oneshot::channel();
+        self.post
+            .request(web::Request::OfDevices(request(answer)), self.clock.now());
+        self.post.publish(self.clock.now());
+        answered.try_recv().expect("the core answers at once")
+    }
+
+    /// The store was set aside while the post ran: what a new file is told of devices.
+    #[cfg(test)]
+    pub fn tell_bindings_again(&mut self) {
+        self.post.tell_bindings_again(self.clock.now());
+    }
+
     /// An orderly stop, before the store is closed.
     pub fn finish(mut self) {
         self.post.finish();

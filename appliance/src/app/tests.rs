@@ -3,10 +3,12 @@
 mod acknowledge;
 mod audit;
 mod clock;
+mod devices;
 mod downlink;
 mod moves;
 mod page;
 mod patients;
+mod places;
 mod stays;
 
 use std::path::Path;

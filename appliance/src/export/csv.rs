@@ -6,6 +6,7 @@
 use std::io::{self, Write};
 
 use serde_json::{Map, Value};
+use vitals::patient::Merges;
 use vitals::{Code, Lane, Record};
 
 use super::{Time, dates};
@@ -28,6 +29,7 @@ const VITALS: &[&str] = &[
     "method",
     "epoch",
     "seq",
+    "patient",
 ];
 
 /// Columns of the summaries lane; `time` is the begin of the minute.
@@ -48,6 +50,7 @@ const SUMMARIES: &[&str] = &[
     "absent",
     "epoch",
     "seq",
+    "patient",
 ];
 
 /// Whose text is digits that a device measured or we counted.
@@ -68,7 +71,13 @@ pub(super) fn head(out: &mut impl Write, columns: &[&str]) -> io::Result<()> {
     write!(out, "{}\r\n", columns.join(","))
 }
 
-pub(super) fn line(out: &mut impl Write, columns: &[&str], kept: &Kept, time: Time) -> io::Result<()> {
+pub(super) fn line(
+    out: &mut impl Write,
+    columns: &[&str],
+    kept: &Kept,
+    time: Time,
+    merges: &Merges,
+) -> io::Result<()> {
     let fields = vitals::json::fields(&kept.record);
     for (place, column) in columns.iter().enumerate() {
         if place > 0 {
@@ -84,6 +93,7 @@ pub(super) fn line(out: &mut impl Write, columns: &[&str], kept: &Kept, time: Ti
             "epoch" => kept.epoch.to_string(),
             "seq" => kept.seq.0.to_string(),
             "code" => what(&fields),
+            "patient" => super::patient_of(&fields, merges).map_or(String::new(), String::from),
             "unit" => unit(&kept.record, &fields),
             column => fields.get(column).map(plain).unwrap_or_default(),
         };

@@ -6,6 +6,8 @@
 //! - E2 (I8): each record carries its wall time by the best anchor of its boot, with its trust, and its boot and
 //!   monotonic time. A record of a boot without anchor has no wall time, and is written whatever dates are asked for.
 //! - E3 (I5): an absent value is an empty cell or `null` with its reason, never a number.
+//! - E5 (I3): each record carries the stay that it was recorded for, and as which stay that counts: both are one patient's
+//!   where a person said so (`Merged`).
 //! - E4: an export that did not end well never stands under the name asked for.
 
 mod csv;
@@ -19,7 +21,8 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use vitals::{BedId, ClockAnchor, ClockTrust, Lane, PostId, Record, Stamp, WallTime};
+use vitals::patient::Merges;
+use vitals::{AdmissionId, BedId, ClockAnchor, ClockTrust, Lane, PostId, Record, Stamp, WallTime};
 
 pub(crate) use csv::cell;
 pub(crate) use dates::{end, moment, shown};
@@ -55,6 +58,9 @@ pub struct ExportArgs {
     /// Only records of this bed.
     #[arg(long)]
     bed: Option<BedId>,
+    /// Only records of this patient: of this stay, and of those that turned out to be the same patient's.
+    #[arg(long)]
+    admission: Option<AdmissionId>,
     /// vitals, summaries, alerts, events or waves.
     #[arg(long, default_value = "vitals", value_parser = lane)]
     lane: Lane,
@@ -241,7 +247,8 @@ fn export(source: &Source, args: &ExportArgs, mut out: impl Write) -> Result<Exp
         Format::Json => None,
     };
     let archive = Archive::open(&source.store, source.key.clone())?;
-    let clock = Clock::new(archive.anchors()?);
+    let (anchors, merges) = archive.anchors_and_merges()?;
+    let clock = Clock::new(anchors);
     let mut exported = Exported {
         mended: archive.was_mended(),
         ..Exported::default()
@@ -258,14 +265,14 @@ fn export(source: &Source, args: &ExportArgs, mut out: impl Write) -> Result<Exp
     }
     exported.unread = archive.read(args.lane, |kept| {
         let time = clock.resolve(&kept);
-        if !args.wants(&kept.record, time) {
+        if !args.wants(&kept.record, time, &merges) {
             return Ok(());
         }
         exported.records += 1;
         exported.undated += u64::from(time.is_none());
         match table {
-            Some(columns) => csv::line(&mut out, columns, &kept, time),
-            None => json::line(&mut out, source.post.as_ref(), args.lane, &kept, time),
+            Some(columns) => csv::line(&mut out, columns, &kept, time, &merges),
+            None => json::line(&mut out, source.post.as_ref(), args.lane, (&kept, time), &merges),
         }
         .map_err(failed)
     })?;
@@ -302,11 +309,17 @@ impl Clock {
 }
 
 impl ExportArgs {
-    fn wants(&self, record: &Record, time: Time) -> bool {
+    fn wants(&self, record: &Record, time: Time, merges: &Merges) -> bool {
         let in_time = time.is_none_or(|(at, _)| {
             self.from.is_none_or(|from| at >= from) && self.to_date.is_none_or(|to| at < to)
         });
-        in_time && self.bed.as_ref().is_none_or(|bed| is_of(record, bed))
+        let of_patient = |admission: &AdmissionId| {
+            let of = stays_of(record);
+            of.iter().any(|of| merges.is_one(of, admission))
+        };
+        in_time
+            && self.bed.as_ref().is_none_or(|bed| is_of(record, bed))
+            && self.admission.as_ref().is_none_or(of_patient)
     }
 }
 
@@ -320,6 +333,20 @@ fn is_of(record: &Record, bed: &BedId) -> bool {
     }
 }
 
+/// The stays that a record names.
+fn stays_of(record: &Record) -> Vec<AdmissionId> {
+    let fields = vitals::json::fields(record);
+    let named = ["admission", "from", "into"].into_iter();
+    let named = named.filter_map(|name| fields.get(name)?.as_str()?.parse().ok());
+    named.collect()
+}
+
+/// The stay as which the one of a record counts.
+fn patient_of(fields: &serde_json::Map<String, serde_json::Value>, merges: &Merges) -> Option<AdmissionId> {
+    let admission = fields.get("admission")?.as_str()?.parse().ok()?;
+    Some(merges.root(&admission).clone())
+}
+
 fn bed_of(record: &Record) -> Option<&BedId> {
     use vitals::Event;
     match record {
@@ -328,10 +355,11 @@ fn bed_of(record: &Record) -> Option<&BedId> {
         Record::Wave(wave) => wave.bed.as_ref(),
         Record::Alarm(change) => change.bed.as_ref(),
         Record::Event { event, .. } => match event {
-            Event::Bound(binding) => Some(&binding.bed),
+            Event::Bound(binding) => binding.bed.as_ref(),
             Event::Message { bed, .. } => bed.as_ref(),
             Event::LimitProposed { proposal, .. } => Some(&proposal.bed),
             Event::Identified(identified) => Some(&identified.bed),
+            Event::Merged { bed, .. } => Some(bed),
             Event::SpecimenTaken(specimen) => Some(&specimen.bed),
             Event::Discharged(discharged) => Some(&discharged.bed),
             Event::LabAssigned(assignment) => Some(&assignment.bed),

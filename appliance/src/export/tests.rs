@@ -145,10 +145,10 @@ fn a_table_of_readings_says_when_who_what_and_why_not_and_runs_no_formula() {
     let (table, exported) = bench.export(&[]);
     let boot = BOOT.to_string();
     let expected = format!(
-        "time,trust,boot,at_ns,bed,admission,device,code,value,unit,reason,quality,method,epoch,seq\r\n\
-         2026-11-23T00:00:01.500Z,holdover,{boot},1500000000,1,adm-1,'-mon.1,spo2,97,%,,questionable,automatic,{EPOCH},1\r\n\
-         2026-11-23T00:00:02.000Z,holdover,{boot},2000000000,2,adm-1,'-mon.1,spo2,,%,probe_off,questionable,automatic,{EPOCH},2\r\n\
-         2026-11-24T00:00:00.000Z,holdover,{boot},86400000000000,,,plc,'=cmd|' /C calc'!A0,-2.5,\"V, \"\"DC\"\"\",,,,{EPOCH},3\r\n"
+        "time,trust,boot,at_ns,bed,admission,device,code,value,unit,reason,quality,method,epoch,seq,patient\r\n\
+         2026-11-23T00:00:01.500Z,holdover,{boot},1500000000,1,adm-1,'-mon.1,spo2,97,%,,questionable,automatic,{EPOCH},1,adm-1\r\n\
+         2026-11-23T00:00:02.000Z,holdover,{boot},2000000000,2,adm-1,'-mon.1,spo2,,%,probe_off,questionable,automatic,{EPOCH},2,adm-1\r\n\
+         2026-11-24T00:00:00.000Z,holdover,{boot},86400000000000,,,plc,'=cmd|' /C calc'!A0,-2.5,\"V, \"\"DC\"\"\",,,,{EPOCH},3,\r\n"
     );
     assert_eq!(table, expected);
     assert_eq!(
@@ -165,8 +165,8 @@ fn a_table_of_summaries_keeps_negative_numbers_as_numbers() {
     assert_eq!(
         bench.export(&["--lane", "summaries"]).0,
         format!(
-            "time,trust,boot,at_ns,bed,admission,device,code,count,lowest,highest,mean,unit,absent,epoch,seq\r\n\
-             2026-11-23T00:01:00.000Z,holdover,{boot},60000000000,1,,mon.1,temp,2,-0.5,37.0,18.3,Cel,2,{EPOCH},1\r\n"
+            "time,trust,boot,at_ns,bed,admission,device,code,count,lowest,highest,mean,unit,absent,epoch,seq,patient\r\n\
+             2026-11-23T00:01:00.000Z,holdover,{boot},60000000000,1,,mon.1,temp,2,-0.5,37.0,18.3,Cel,2,{EPOCH},1,\r\n"
         )
     );
 }
@@ -181,11 +181,96 @@ fn a_json_line_has_the_words_of_the_centres_dump_and_the_posts_own_time() {
         "post": "post-7", "epoch": EPOCH, "lane": "vitals", "seq": 2, "boot": boot, "at_ns": 2_000_000_000u64,
         "wall_ms": 1_795_392_002_000i64, "trust": "holdover", "kind": "reading", "device": "-mon.1", "bed": "2",
         "admission": "adm-1", "code": "spo2", "value": null, "reason": "probe_off", "quality": "questionable",
-        "method": "automatic", "device_wall_ms": null,
+        "method": "automatic", "device_wall_ms": null, "patient": "adm-1",
     });
     assert_eq!(lines, format!("{expected}\n"));
     let events = bench.export(&["--format", "json", "--lane", "events"]).0;
     assert!(events.contains("\"event\":\"anchor\""), "{events}");
+}
+
+#[test]
+fn e5_a_record_names_its_own_stay_and_the_patient_as_whom_that_counts() {
+    let bench = Bench::new();
+    let of = |at_ms: u64, admission: &str, value: i64| match spo2(at_ms, value) {
+        Record::Reading(reading) => Record::Reading(Reading {
+            admission: Some(id(admission)),
+            ..reading
+        }),
+        other => other,
+    };
+    let merged = Event::Merged {
+        bed: id("1"),
+        from: id("unknown"),
+        into: id("adm-1"),
+        by: "Grace".to_owned(),
+    };
+    let at = MonoTime::from_ms(30);
+    let records = vec![
+        anchor(BOOT),
+        of(10, "adm-1", 97),
+        of(20, "unknown", 84),
+        of(25, "somebody", 70),
+        Record::Event { at, event: merged },
+        of(40, "adm-1", 95),
+    ];
+    bench.fill(BOOT, records);
+    let told = |more: &[&str]| -> Vec<String> {
+        let table = bench.export(more).0;
+        let rows = table.lines().skip(1).map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            format!("{} {} {}", cells[8], cells[5], cells[15])
+        });
+        rows.collect()
+    };
+    let of_both = ["97 adm-1 adm-1", "84 unknown adm-1", "95 adm-1 adm-1"];
+    assert_eq!(told(&["--admission", "adm-1"]), of_both);
+    assert_eq!(told(&["--admission", "unknown"]), of_both);
+    assert_eq!(told(&["--admission", "somebody"]), ["70 somebody somebody"]);
+    assert_eq!(told(&[]).len(), 4);
+    let events = bench
+        .export(&["--lane", "events", "--format", "json", "--admission", "unknown"])
+        .0;
+    assert!(
+        events.contains("\"event\":\"merged\"") && events.lines().count() == 1,
+        "{events}"
+    );
+}
+
+#[test]
+fn a_move_is_exported_with_both_beds_and_a_discharge_with_its_own() {
+    let bench = Bench::new();
+    let by = || "Grace".to_owned();
+    let events = [
+        Event::Transferred(vitals::Transferred {
+            admission: id("1-a"),
+            from: id("1"),
+            to: id("2"),
+            by: by(),
+        }),
+        Event::Discharged(vitals::Discharged {
+            bed: id("2"),
+            admission: id("1-a"),
+            disposition: vitals::Disposition::AgainstAdvice,
+            by: by(),
+        }),
+    ];
+    let at = MonoTime::from_ms(5);
+    bench.fill(BOOT, events.map(|event| Record::Event { at, event }).into());
+    let of = |bed: &str| {
+        bench
+            .export(&["--format", "json", "--lane", "events", "--bed", bed])
+            .0
+    };
+    let (one, two) = (of("1"), of("2"));
+    assert_eq!(
+        (one.lines().count(), two.lines().count(), of("3").as_str()),
+        (1, 2, "")
+    );
+    assert!(
+        one.contains(r#""event":"transferred","from":"1""#) && two.contains(one.trim()),
+        "{one}"
+    );
+    assert!(two.contains(r#""disposition":"against_advice""#), "{two}");
 }
 
 #[test]

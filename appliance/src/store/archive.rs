@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use redb::{Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase};
+use vitals::patient::Merges;
 use vitals::{BootId, ClockAnchor, Epoch, Event, Lane, Record, Seq};
 
 use super::error::{Fault, StoreError, contain};
@@ -178,23 +179,29 @@ impl Archive {
         Ok(unread)
     }
 
-    /// Every clock anchor that can be read.
+    /// Every clock anchor that can be read, and which stays are one patient's.
     ///
     /// # Errors
     /// The table cannot be reached at all.
-    pub fn anchors(&self) -> Result<Vec<ClockAnchor>, StoreError> {
-        let mut anchors = Vec::new();
+    pub fn anchors_and_merges(&self) -> Result<(Vec<ClockAnchor>, Merges), StoreError> {
+        let (mut anchors, mut merges) = (Vec::new(), Merges::default());
         self.read(Lane::Events, |kept| {
-            if let Record::Event {
-                event: Event::Anchor(anchor),
-                ..
-            } = kept.record
-            {
-                anchors.push(anchor);
+            match kept.record {
+                Record::Event {
+                    event: Event::Anchor(anchor),
+                    ..
+                } => anchors.push(anchor),
+                Record::Event {
+                    event: Event::Merged { from, into, .. },
+                    ..
+                } => {
+                    merges.add(&from, &into);
+                }
+                _ => {}
             }
             Ok::<(), StoreError>(())
         })?;
-        Ok(anchors)
+        Ok((anchors, merges))
     }
 }
 

@@ -284,7 +284,8 @@ fn event_bytes_most(event: &vitals::Event) -> usize {
     use vitals::Event;
     match event {
         Event::Started { version, closed, .. } => 64 + version.len() + 32 * closed.len(),
-        Event::Bound(_) => 64 + 3 * vitals::bed::ID_BYTES_MAX,
+        Event::Bound(binding) => 64 + 4 * vitals::bed::ID_BYTES_MAX + binding.by.len(),
+        Event::Merged { by, .. } => 64 + 3 * vitals::bed::ID_BYTES_MAX + by.len(),
         Event::Seen { by, by_id, .. } => 64 + by.len() + by_id.as_ref().map_or(0, String::len),
         Event::StoreSetAside { file, reason } => 64 + file.len() + reason.len(),
         Event::Outage(outage) => 128 + outage.destination.len(),

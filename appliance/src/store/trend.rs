@@ -22,7 +22,9 @@ use std::time::Duration;
 
 use redb::ReadableDatabase;
 use vitals::wire::Wanted;
-use vitals::{BedId, BootId, ClockTrust, Code, Epoch, Lane, MonoTime, Record, Seq, Summarised, WallTime};
+use vitals::{
+    AdmissionId, BedId, BootId, ClockTrust, Code, Epoch, Lane, MonoTime, Record, Seq, Summarised, WallTime,
+};
 
 use super::downsample::{Grid, Heard, Sampler, Series, minute_begin};
 use super::error::{Fault, StoreError, contain};
@@ -47,6 +49,13 @@ pub enum TrendOf {
     Vital {
         /// The bed.
         bed: BedId,
+        /// The value.
+        code: Code,
+    },
+    /// A value of one patient, in whichever bed.
+    Stays {
+        /// The stays that are this patient's.
+        stays: Vec<AdmissionId>,
         /// The value.
         code: Code,
     },
@@ -108,9 +117,17 @@ impl TrendQuery {
         })
     }
 
+    /// What is asked of a bed is asked of one patient, in whichever bed.
+    pub fn narrow(&mut self, stays: Vec<AdmissionId>) {
+        if let TrendOf::Vital { code, .. } = self.of {
+            self.of = TrendOf::Stays { stays, code };
+        }
+    }
+
     fn wanted(&self) -> Wanted {
         match self.of.clone() {
             TrendOf::Vital { bed, code } => Wanted::Vital { bed, code },
+            TrendOf::Stays { stays, code } => Wanted::Stays { stays, code },
             TrendOf::Site { signal } => Wanted::Site { signal },
         }
     }
@@ -123,6 +140,12 @@ impl TrendQuery {
             (TrendOf::Vital { bed, code }, Record::Summary(summary)) => {
                 summary.bed.as_ref() == Some(bed) && summary.of == Summarised::Vital(*code)
             }
+            (TrendOf::Stays { stays, code }, Record::Reading(reading)) => {
+                is_one_of(stays, reading.admission.as_ref()) && reading.seen.code == *code
+            }
+            (TrendOf::Stays { stays, code }, Record::Summary(summary)) => {
+                is_one_of(stays, summary.admission.as_ref()) && summary.of == Summarised::Vital(*code)
+            }
             (TrendOf::Site { signal }, Record::Site(site)) => site.signal == *signal,
             (TrendOf::Site { signal }, Record::Summary(summary)) => {
                 matches!(&summary.of, Summarised::Site { signal: of, .. } if of == signal)
@@ -134,6 +157,10 @@ impl TrendQuery {
     fn is_short(&self) -> bool {
         range(self.from, self.to) <= READINGS_SPAN_MAX
     }
+}
+
+fn is_one_of(stays: &[AdmissionId], admission: Option<&AdmissionId>) -> bool {
+    admission.is_some_and(|admission| stays.contains(admission))
 }
 
 fn range(from: WallTime, to: WallTime) -> Duration {

@@ -2,6 +2,8 @@
 //!
 //! - L4: what is sent again word for word is one result.
 //! - L5: of one specimen and test the newest word stands ([`LabSheet`]).
+//! - L7: what is of a patient who lies here no more leaves the page and is kept aside, within its bounds, for when it turns
+//!   out that he is back.
 //! - L6: what a person decided about a specimen and the identity that came with it counts for the next of the same.
 
 use std::collections::VecDeque;
@@ -20,6 +22,10 @@ pub const SHOWN_MAX: usize = 200;
 
 /// The same of all of them together: of sixteen beds and nobody.
 const ALL_SHOWN_MAX: usize = 17 * SHOWN_MAX;
+
+/// Stays whose results are kept aside, and results kept aside in all; of more those of the stay that ended first go.
+const ASIDE_STAYS_MAX: usize = 64;
+const ASIDE_MAX: usize = ALL_SHOWN_MAX;
 
 /// Specimens remembered; a result of one that is forgotten is of an unknown specimen.
 const SPECIMENS_MAX: usize = 2_000;
@@ -60,6 +66,8 @@ pub struct Laboratory {
     specimens: VecDeque<(String, Specimen)>,
     sheet: LabSheet<Stamp>,
     repeats: VecDeque<u64>,
+    /// The results of stays that are over (L7), oldest first.
+    aside: VecDeque<(AdmissionId, Vec<Held>)>,
 }
 
 impl Laboratory {
@@ -71,6 +79,7 @@ impl Laboratory {
             specimens: VecDeque::new(),
             sheet: LabSheet::new(SHOWN_MAX, ALL_SHOWN_MAX),
             repeats: VecDeque::new(),
+            aside: VecDeque::new(),
         }
     }
 
@@ -207,9 +216,50 @@ impl Laboratory {
         self.sheet.moved(admission, to);
     }
 
-    /// Whoever this was lies here no more: his results leave the page and stay in the records.
+    /// Whoever this was lies here no more: his results leave the page and stay in the records (L7).
     pub fn left(&mut self, admission: &AdmissionId) {
-        self.sheet.forget(admission);
+        let mut gone = self.sheet.take_out(admission);
+        if let Some(place) = self.aside.iter().position(|(known, _)| known == admission)
+            && let Some((_, before)) = self.aside.remove(place)
+        {
+            gone.splice(0..0, before);
+        }
+        if gone.is_empty() {
+            return;
+        }
+        self.aside.push_back((admission.clone(), gone));
+        let kept = |aside: &VecDeque<(AdmissionId, Vec<Held>)>| -> usize {
+            aside.iter().map(|(_, results)| results.len()).sum()
+        };
+        while self.aside.len() > ASIDE_STAYS_MAX || kept(&self.aside) > ASIDE_MAX {
+            if let Some((admission, _)) = self.aside.pop_front() {
+                self.sheet.forget(&admission);
+            }
+        }
+    }
+
+    /// Whoever this is lies here again: his results are shown again, as far as they are kept.
+    pub fn is_back(&mut self, admission: &AdmissionId) {
+        if let Some(place) = self.aside.iter().position(|(known, _)| known == admission)
+            && let Some((_, results)) = self.aside.remove(place)
+        {
+            results.into_iter().for_each(|held| self.sheet.put_back(held));
+        }
+    }
+
+    /// Two stays are one patient's: specimens and results of the one are the other's.
+    pub fn merged(&mut self, from: &AdmissionId, into: &AdmissionId, is_here: bool) {
+        for (_, specimen) in &mut self.specimens {
+            if specimen.admission == *from {
+                specimen.admission = into.clone();
+            }
+        }
+        self.sheet.merge(from, into);
+        if is_here {
+            self.is_back(into);
+        } else {
+            self.left(into);
+        }
     }
 
     /// The results of a patient, or those that are nobody's (`None`), the newest first.

@@ -74,6 +74,11 @@ fn contradiction(sent: &Identity, known: &Identity) -> Option<LabDoubt> {
     (comparable(sent.reveal()) != comparable(known.reveal())).then_some(LabDoubt::OtherBirth)
 }
 
+/// Both cannot be one person.
+pub(super) fn contradicts(one: &Identity, other: &Identity) -> bool {
+    contradiction(one, other).is_some()
+}
+
 /// Nothing that both know is the same: a slip of the pen does not turn one person into such another.
 pub(super) fn is_somebody_else(one: &Identity, other: &Identity) -> bool {
     let same_birth = one.born.is_some() && one.born == other.born;

@@ -1,16 +1,19 @@
 //! Beds, devices, and the latest value of each: pure, knows only `vitals`.
 //!
-//! - I3: a value goes to the bed and admission that its device is bound to at that moment.
+//! - I3: a value goes to the bed and admission that its device was bound to when it was measured.
 //! - I4: every value keeps the time it was heard; nothing here refreshes an old one.
 //! - I5: a value that turned absent stays absent; the last number is kept apart, with its own time.
 //!
-//! Who lies in a bed is in [`patients`] and [`stays`], who leaves it or moves in [`moves`], who was here in [`register`]; whose a laboratory result is in [`matching`] and [`laboratory`].
+//! Who lies in a bed is in [`patients`] and [`stays`], who leaves it or moves in [`moves`], who was here in [`register`] and is
+//! back in [`merging`]; where a device stands in [`places`]; whose a laboratory result is in [`matching`] and [`laboratory`].
 
 mod device_clock;
 mod laboratory;
 mod matching;
+mod merging;
 mod moves;
 mod patients;
+mod places;
 mod register;
 mod stays;
 
@@ -18,16 +21,20 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use vitals::alarm::DEVICE_ALARMS_MAX;
+use vitals::patient::Merges;
 use vitals::{
-    AdmissionId, BedId, Binding, Category, Code, Decimal, DeviceAlarm, DeviceId, DeviceLink, Identity,
-    Measured, MonoTime, Observation, Reading, SiteReading, WallTime,
+    AdmissionId, BedId, Category, Code, Decimal, DeviceAlarm, DeviceId, DeviceLink, Identity, Measured,
+    MonoTime, Observation, Reading, SiteReading, WallTime,
 };
 
 pub use device_clock::DeviceClock;
 pub use laboratory::{Held, LabError, Laboratory, SHOWN_MAX};
 pub use matching::Patient;
+pub use merging::{MergeError, Merging};
 pub use moves::{Leaving, MoveError, Moving};
 pub use patients::{Change, IdentifyError, Telling, word};
+use places::Places;
+pub use places::{Moved, Place, PlaceError, Placing};
 pub use register::{Known, Register};
 pub use stays::Stay;
 use stays::Stays;
@@ -48,11 +55,13 @@ pub struct BedSetup {
 pub struct DeviceSetup {
     /// Its id.
     pub id: DeviceId,
-    /// The bed it stands at; none for a fridge.
+    /// Its home: the bed it stands at until a person says otherwise; none for a fridge.
     pub bed: Option<BedId>,
     /// After so long without a valid word it is silent: at least [`vitals::alarm::DEVICE_SILENT_AFTER`], longer where it is asked less often.
     /// `None`: it speaks only when it has something to say, as an analyser does; then only a lost port counts.
     pub silent_after: Option<Duration>,
+    /// What it says is of specimens: it stands at no bed.
+    pub is_laboratory: bool,
 }
 
 /// The newest observation of one code at one bed.
@@ -93,6 +102,7 @@ pub struct Device {
     pub clock: DeviceClock,
     /// The alarms that it says are present.
     pub alarms: DeviceAlarms,
+    places: Places,
 }
 
 /// What a device says of its own alarms.
@@ -131,6 +141,7 @@ pub struct Ward {
     beds: Vec<Bed>,
     devices: BTreeMap<DeviceId, Device>,
     site: BTreeMap<(DeviceId, String), SiteReading>,
+    merges: Merges,
 }
 
 impl Ward {
@@ -139,6 +150,7 @@ impl Ward {
         let device = |setup: DeviceSetup| {
             let id = setup.id.clone();
             let device = Device {
+                places: Places::new(setup.bed.clone()),
                 setup,
                 heard: None,
                 link: DeviceLink::Silent,
@@ -153,35 +165,25 @@ impl Ward {
             beds: beds.into_iter().map(Bed::new).collect(),
             devices: devices.into_iter().map(device).collect(),
             site: BTreeMap::new(),
+            merges: Merges::default(),
         }
-    }
-
-    /// Which device stands at which bed for whom from `now` on, for the events lane.
-    pub fn bindings(&self, now: MonoTime) -> Vec<Binding> {
-        let bound = |device: &Device| {
-            let bed = device.setup.bed.clone()?;
-            let admission = self.stay(&bed)?.admission.clone();
-            Some(Binding {
-                device: device.setup.id.clone(),
-                bed,
-                admission,
-                from: now,
-            })
-        };
-        self.devices.values().filter_map(bound).collect()
     }
 
     /// A device said something about a patient. `None` when the device is not configured.
     pub fn heard(&mut self, device: &DeviceId, at: MonoTime, seen: Observation) -> Option<Bound> {
         self.alive(device, at)?;
-        let bed_id = self.devices.get(device)?.setup.bed.clone();
+        let bed_id = self.devices.get(device)?.bed_at(at).cloned();
         let admission = bed_id.as_ref().and_then(|bed| self.admission_at(bed, at));
+        let present = bed_id.as_ref().and_then(|bed| self.stay(bed));
+        // What was measured on whoever lay there before is kept for him, and shown to nobody (I3).
+        let is_present = present
+            .zip(admission.as_ref())
+            .is_some_and(|(stay, admission)| self.is_one_patient(&stay.admission, admission));
         let (mut leads, mut ends_vacancy) = (false, false);
-        if let Some(bed) = bed_id.as_ref().and_then(|bed| self.bed_mut(bed)) {
-            // What was measured on whoever lay there before is kept for him, and shown to nobody (I3).
-            let is_present = admission.as_ref() == Some(&bed.stay().admission);
-            leads = is_present && bed.take(device, at, seen);
-            ends_vacancy = is_present && seen.measured.value().is_some() && bed.stay().is_taken_by(at);
+        let bed = bed_id.as_ref().filter(|_| is_present);
+        if let Some(bed) = bed.and_then(|bed| self.bed_mut(bed)) {
+            leads = bed.take(device, at, seen);
+            ends_vacancy = seen.measured.value().is_some() && bed.stay().is_taken_by(at);
         }
         let reading = Reading {
             device: device.clone(),
@@ -209,7 +211,7 @@ impl Ward {
         alarms.sort_by_key(|alarm| std::cmp::Reverse(alarm.priority));
         alarms.truncate(DEVICE_ALARMS_MAX);
         device.alarms = DeviceAlarms::Present(alarms);
-        device.setup.bed.clone()
+        device.bed().cloned()
     }
 
     /// A device sent its own time with a reading; `received` is the wall clock of the post at that reading, believed.
@@ -274,7 +276,7 @@ impl Ward {
             });
             if device.link == DeviceLink::Live && unheard {
                 device.turn(DeviceLink::Silent, now);
-                changed.extend(device.setup.bed.clone());
+                changed.extend(device.bed().cloned());
             }
         }
         changed
@@ -313,7 +315,7 @@ impl Ward {
     pub fn devices_at(&self, bed: &BedId) -> impl Iterator<Item = &Device> {
         self.devices
             .values()
-            .filter(move |device| device.setup.bed.as_ref() == Some(bed))
+            .filter(move |device| device.bed() == Some(bed))
     }
 
     /// Values about the post itself.

@@ -87,6 +87,24 @@ impl Register {
         self.present.insert(bed.clone(), known);
     }
 
+    /// Whoever lies in a bed is the patient of an earlier stay: that one goes on.
+    pub fn merged(&mut self, bed: &BedId, (from, into): (&AdmissionId, &AdmissionId)) {
+        let Some(place) = self.earlier.iter().position(|known| known.admission == *into) else {
+            return;
+        };
+        let is_there = |present: &&mut Known| present.admission == *from;
+        if let Some(present) = self.present.get_mut(bed).filter(is_there)
+            && let Some(known) = self.earlier.remove(place)
+        {
+            *present = Known {
+                bed: bed.clone(),
+                until: None,
+                disposition: None,
+                ..known
+            };
+        }
+    }
+
     /// Somebody said where the patient of a bed goes.
     pub fn discharged(&mut self, discharged: &Discharged) {
         let known = self.present.get_mut(&discharged.bed);

@@ -19,6 +19,7 @@ fn ward() -> Ward {
         id: id(name),
         bed: bed.map(id),
         silent_after: Some(silent_after),
+        is_laboratory: false,
     };
     let devices = vec![
         device("oxi-1", Some("1")),
@@ -92,6 +93,7 @@ fn an_analyser_that_has_nothing_to_say_is_not_silent_but_one_whose_port_is_lost_
         id: id("analyser"),
         bed: None,
         silent_after: None,
+        is_laboratory: true,
     };
     let mut ward = Ward::new(vec![], vec![analyser], MonoTime::BOOT);
     let silent = |ward: &Ward| {

@@ -14,10 +14,12 @@ mod audit;
 mod body;
 mod caller;
 mod certificate;
+mod devices;
 mod emergencies;
 mod laboratory;
 mod lines;
 pub mod live;
+mod merge;
 mod messages;
 mod moves;
 mod patients;
@@ -43,6 +45,7 @@ use vitals::AlarmId;
 use vitals::audit::Telling;
 
 pub use certificate::{Certificate, Own, Pair};
+pub use devices::{DeviceError, DeviceNow, DeviceRequest, DevicesNow};
 pub use laboratory::{Assigning, LabShown, LaboratoryNow};
 pub use lines::{LineNow, LinesNow, UnknownCode};
 pub use messages::ReadError;
@@ -109,6 +112,8 @@ pub enum Request {
         /// Where the answer goes.
         answer: oneshot::Sender<Result<(), ReadError>>,
     },
+    /// About where devices stand.
+    OfDevices(DeviceRequest),
     /// About patients, specimens and laboratory results.
     OfPatients(PatientRequest),
     /// Something was done or refused that the core does not do itself (sign-in, export, a chart that was looked at): only

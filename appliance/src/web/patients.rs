@@ -26,7 +26,9 @@ use super::router::{Served, answer_error, ask, ask_with};
 use crate::access::By;
 use crate::access::policy::Action;
 use crate::alarms::PERSON_CHARS_MAX;
-use crate::ward::{Change, IdentifyError, LabError, Leaving, MoveError, Moving, Telling};
+use crate::ward::{
+    Change, IdentifyError, LabError, Leaving, MergeError, Merging, MoveError, Moving, Telling,
+};
 
 /// Why what a person says about patients, specimens and results is not taken. Names no patient.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,6 +54,9 @@ pub enum PatientError {
     /// About who leaves a bed or goes to another.
     #[error(transparent)]
     Move(#[from] MoveError),
+    /// About two stays of one patient.
+    #[error(transparent)]
+    Merge(#[from] MergeError),
 }
 
 /// What a browser asks of the core about patients, specimens and laboratory results.
@@ -126,6 +131,22 @@ pub enum PatientRequest {
         /// Where the answer goes.
         answer: oneshot::Sender<Result<EarlierStays, PatientError>>,
     },
+    /// Which stays are those of whoever lies in a bed.
+    Stays {
+        /// Which bed.
+        bed: BedId,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<Vec<AdmissionId>, PatientError>>,
+    },
+    /// A person says that two stays are one patient's.
+    Merge {
+        /// Which.
+        merging: Box<Merging>,
+        /// Who says it.
+        by: By,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<(), PatientError>>,
+    },
 }
 
 /// A specimen that a person took.
@@ -166,6 +187,8 @@ pub struct PatientNow {
     pub results: Vec<LabShown>,
     /// How many older ones are not shown.
     pub left_out: u64,
+    /// Stays that turned out to be this patient's too.
+    pub merged: Vec<AdmissionId>,
 }
 
 /// A specimen.
@@ -301,12 +324,16 @@ pub(super) fn status(error: &PatientError) -> StatusCode {
         PatientError::UnknownBed(_)
         | PatientError::Identity(IdentifyError::UnknownBed(_))
         | PatientError::Move(MoveError::UnknownBed(_))
+        | PatientError::Merge(MergeError::UnknownBed(_) | MergeError::UnknownStay)
         | PatientError::Laboratory(LabError::NoSuchResult) => StatusCode::NOT_FOUND,
         PatientError::OtherNow(_)
         | PatientError::Identity(
             IdentifyError::OtherNow(_) | IdentifyError::SomebodyElse(_) | IdentifyError::Elsewhere(_),
         )
         | PatientError::Laboratory(LabError::TakenFrom { .. } | LabError::Registered)
+        | PatientError::Merge(
+            MergeError::OtherNow(_) | MergeError::Elsewhere(_) | MergeError::Contradiction,
+        )
         | PatientError::Move(MoveError::OtherNow(_) | MoveError::Empty(_) | MoveError::NotEmpty(_)) => {
             StatusCode::CONFLICT
         }

@@ -88,14 +88,7 @@ pub(super) async fn ask<T: Serialize, E: Display>(
     request: impl FnOnce(Answer<T, E>) -> super::Request,
     status: impl FnOnce(&E) -> StatusCode,
 ) -> Response {
-    let (answer, answered) = oneshot::channel();
-    if served.requests.try_send(request(answer)).is_err() {
-        return answer_error(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the post is busy; nothing was changed, try again",
-        );
-    }
-    match answered.await {
+    match told(served, request).await {
         Ok(Ok(told)) => match serde_json::to_value(told) {
             // Done, and nothing to tell.
             Ok(serde_json::Value::Null) => Json(json!({})).into_response(),
@@ -103,11 +96,25 @@ pub(super) async fn ask<T: Serialize, E: Display>(
             Err(error) => answer_error(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
         },
         Ok(Err(error)) => answer_error(status(&error), &error.to_string()),
-        Err(_) => answer_error(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the post is stopping; nothing was changed",
-        ),
+        Err(answer) => *answer,
     }
+}
+
+/// Asks the core; what it says.
+///
+/// # Errors
+/// It does not answer: what the browser is told then.
+pub(super) async fn told<T, E>(
+    served: &Served,
+    request: impl FnOnce(Answer<T, E>) -> super::Request,
+) -> Result<Result<T, E>, Box<Response>> {
+    let unanswered = |text| Box::new(answer_error(StatusCode::SERVICE_UNAVAILABLE, text));
+    let (answer, answered) = oneshot::channel();
+    if served.requests.try_send(request(answer)).is_err() {
+        return Err(unanswered("the post is busy; nothing was changed, try again"));
+    }
+    let stopping = |_| unanswered("the post is stopping; nothing was changed");
+    answered.await.map_err(stopping)
 }
 
 /// Where the core answers.

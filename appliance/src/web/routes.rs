@@ -12,8 +12,8 @@ use vitals::BedId;
 use super::caller::{Acting, Caller};
 use super::router::{Served, answer_error};
 use super::{
-    alarms, audit, emergencies, laboratory, lines, messages, moves, patients, people, screens, session,
-    socket, trend,
+    alarms, audit, devices, emergencies, laboratory, lines, merge, messages, moves, patients, people,
+    screens, session, socket, trend,
 };
 use crate::access::policy::Access::{self, Open, Person, Screen};
 use crate::access::policy::Action;
@@ -48,10 +48,13 @@ pub(super) fn table() -> Vec<Route> {
         post("/api/v1/beds/{bed}/discharge", Person(Admit), moves::discharge),
         post("/api/v1/beds/{bed}/transfer", Person(Admit), moves::transfer),
         get("/api/v1/beds/{bed}/earlier", Person(SeeChart), moves::earlier),
+        post("/api/v1/beds/{bed}/merge", Person(Merge), merge::merge),
         get("/api/v1/laboratory", Person(SeeChart), laboratory::laboratory),
         post("/api/v1/laboratory/assign", Person(AssignResult), laboratory::assign),
         post("/api/v1/laboratory/set-aside", Person(AssignResult), laboratory::set_aside),
         get("/api/v1/trend", Person(SeeChart), trend::trend),
+        get("/api/v1/devices", Person(Bind), devices::devices),
+        post("/api/v1/devices/{device}/bind", Person(Bind), devices::bind),
         get("/api/v1/lines", Person(SeeLines), lines::lines),
         get("/api/v1/people", Person(ManagePeople), people::people),
         post("/api/v1/people", Person(ManagePeople), people::add),

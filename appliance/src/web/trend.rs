@@ -1,6 +1,8 @@
 //! `GET /api/v1/trend?bed=&value=&from_ms=&to_ms=&points=`: one value over a stretch of time, for drawing.
 //!
-//! `bed` and `value` (a code's key such as `spo2`), or `signal` alone for a value about the post; `from_ms` and `to_ms`
+//! `bed` and `value` (a code's key such as `spo2`), or `signal` alone for a value about the post. With `of=patient` it is of
+//! whoever lies in that bed now, in whichever bed it was measured, with the stays that turned out to be the same patient's;
+//! else of whoever lay in that bed, series by series. `from_ms` and `to_ms`
 //! are wall time in milliseconds since 1970, at most 31 days apart; `points` is the most buckets wanted, 1 to 2000, 500
 //! when left out. The answer:
 //!
@@ -30,7 +32,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use vitals::{BedId, Code, WallTime};
 
 use super::caller::Acting;
-use super::router::{Served, answer_error};
+use super::patients::status;
+use super::router::{Served, answer_error, told};
+use super::{PatientRequest, Request};
 use crate::access::policy::Action;
 use crate::store::{Bucket, Series, Store, Stretch, Trend, TrendOf, TrendQuery, Undated};
 
@@ -62,12 +66,22 @@ impl Trends {
     }
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Of {
+    /// What was measured at the bed.
+    Bed,
+    /// What was measured on whoever lies there now.
+    Patient,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     bed: Option<BedId>,
     value: Option<String>,
     signal: Option<String>,
+    of: Option<Of>,
     from_ms: i64,
     to_ms: i64,
     points: Option<usize>,
@@ -78,11 +92,24 @@ pub(super) async fn trend(
     Extension(acting): Extension<Acting>,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
-    let bed = asked.as_ref().ok().and_then(|Query(asked)| asked.bed.clone());
-    let query = match asked {
-        Ok(Query(asked)) => question(asked),
-        Err(error) => Err(error.body_text()),
+    let asked = match asked {
+        Ok(Query(asked)) => asked,
+        Err(error) => return answer_error(StatusCode::UNPROCESSABLE_ENTITY, &error.body_text()),
     };
+    let bed = asked.bed.clone();
+    let of_whom = bed.clone().filter(|_| asked.of == Some(Of::Patient));
+    let mut query = question(asked);
+    if let (Ok(asked), Some(bed)) = (&mut query, of_whom) {
+        match told(&served, |answer| {
+            Request::OfPatients(PatientRequest::Stays { bed, answer })
+        })
+        .await
+        {
+            Ok(Ok(stays)) => asked.narrow(stays),
+            Ok(Err(error)) => return answer_error(status(&error), &error.to_string()),
+            Err(answer) => return *answer,
+        }
+    }
     let query = match query {
         Ok(query) => query,
         Err(text) => return answer_error(StatusCode::UNPROCESSABLE_ENTITY, &text),
@@ -114,6 +141,9 @@ pub(super) async fn trend(
 }
 
 fn question(asked: Asked) -> Result<TrendQuery, String> {
+    if asked.of == Some(Of::Patient) && asked.bed.is_none() {
+        return Err("say bed and value, or signal alone".to_owned());
+    }
     let of = match (asked.bed, asked.value, asked.signal) {
         (Some(bed), Some(value), None) => {
             let code = Code::from_key(&value)
@@ -243,11 +273,54 @@ mod tests {
     }
 
     #[test]
+    fn i3_a_trend_of_the_patient_has_all_stays_of_that_one_and_nothing_of_anybody_else() {
+        let mut running = Running::start_in_boot(BOOT);
+        fill(&running.store);
+        for (at_ms, bed, admission, value) in [
+            (0, "1", "a", 97),
+            (500, "2", "x", 84),
+            (1_000, "2", "somebody", 70),
+            (1_500, "1", "other", 60),
+        ] {
+            running.store.append(Record::Reading(Reading {
+                device: "oxi".parse().unwrap(),
+                bed: Some(bed.parse().unwrap()),
+                admission: Some(admission.parse().unwrap()),
+                at: MonoTime::from_ms(at_ms),
+                seen: Observation::value(Code::Spo2, Decimal::whole(value)),
+            }));
+        }
+        let mut requests = running.take_requests();
+        let core = std::thread::spawn(move || match requests.blocking_recv() {
+            Some(Request::OfPatients(PatientRequest::Stays { bed, answer })) => {
+                let stays = ["a", "x"].map(|stay| stay.parse().unwrap()).into();
+                answer.send(Ok(stays)).unwrap();
+                bed.to_string()
+            }
+            other => format!("{other:?}"),
+        });
+        let path = "?bed=1&of=patient&value=spo2&from_ms=1000000&to_ms=1004000&points=4";
+        let (status, trend) = get(&running, path);
+        assert_eq!(status, 200, "{trend}");
+        let series = trend["series"].as_array().unwrap().iter();
+        let told: Vec<String> = series
+            .map(|series| format!("{} {}", series["admission"], series["buckets"][0]["mean"]))
+            .collect();
+        assert_eq!(told, [r#""a" "97""#, r#""x" "84""#]);
+        assert_eq!(core.join().unwrap(), "1");
+    }
+
+    #[test]
     fn a_question_that_makes_no_sense_is_answered_with_what_is_wrong() {
         let running = Running::start();
         for (path, says) in [
             ("", "missing field"),
             ("?bed=1&from_ms=0&to_ms=1", "say bed and value, or signal alone"),
+            (
+                "?signal=fridge&of=patient&from_ms=0&to_ms=1",
+                "say bed and value, or signal alone",
+            ),
+            ("?bed=1&value=hr&of=ward&from_ms=0&to_ms=1", "of"),
             ("?bed=1&value=spo3&from_ms=0&to_ms=1", "is no value"),
             ("?bed=1&value=hr&from_ms=9&to_ms=9", "not after its begin"),
             ("?bed=1&value=hr&from_ms=0&to_ms=9000000000", "at most 31 days"),

@@ -245,7 +245,8 @@ fn index_event(
         | Event::SpecimenTaken(_)
         | Event::Lab(_)
         | Event::LabAssigned(_)
-        | Event::LabSetAside(_) => index_patients(transaction, post, &place, event),
+        | Event::LabSetAside(_)
+        | Event::Merged { .. } => index_patients(transaction, post, &place, event),
     }
 }
 

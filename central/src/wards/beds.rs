@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use vitals::patient::Merges;
 use vitals::{AdmissionId, BedId, Code, Epoch, Measured, MonoTime, Quality, Reading, Seq, Stamp};
 
 /// The most beds of one post.
@@ -15,6 +16,7 @@ type Order = (bool, Epoch, MonoTime, Seq);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Beds {
     beds: BTreeMap<BedId, Bed>,
+    merges: Merges,
 }
 
 /// One bed.
@@ -64,7 +66,7 @@ impl Beds {
             (Some(place.0) == present, place.0, place.1, place.2)
         };
         let place = (epoch, reading.at, seq);
-        match bed.follow(reading.admission.as_ref(), place, order) {
+        match bed.follow(&self.merges, reading.admission.as_ref(), place, order) {
             Follow::OfThePresent => {}
             Follow::OfAnother { changed } => return changed,
         }
@@ -95,8 +97,13 @@ impl Beds {
             (Some(place.0) == present, place.0, place.1, place.2)
         };
         if let Some(bed) = self.beds.get_mut(bed) {
-            bed.follow(Some(admission), place, order);
+            bed.follow(&self.merges, Some(admission), place, order);
         }
+    }
+
+    /// Two stays are one patient's: what a bed shows of the one is of the other too.
+    pub(super) fn merged(&mut self, from: &AdmissionId, into: &AdmissionId) {
+        self.merges.add(from, into);
     }
 
     /// Every bed of which something is known.
@@ -122,12 +129,14 @@ impl Bed {
     /// Something was heard of a stay: the newest word says who lies there, and what others left is forgotten.
     fn follow(
         &mut self,
+        merges: &Merges,
         admission: Option<&AdmissionId>,
         place: (Epoch, MonoTime, Seq),
         order: impl Fn((Epoch, MonoTime, Seq)) -> Order,
     ) -> Follow {
         let is_newest = self.newest.is_none_or(|newest| order(newest) < order(place));
-        if self.newest.is_some() && self.admission.as_ref() != admission {
+        let root = |of: Option<&AdmissionId>| of.map(|of| merges.root(of).clone());
+        if self.newest.is_some() && root(self.admission.as_ref()) != root(admission) {
             if !is_newest {
                 if self.others.is_none_or(|others| order(others) < order(place)) {
                     self.others = Some(place);
@@ -231,6 +240,23 @@ mod tests {
         assert!(take(&mut beds, 3, (1, 250, "now", 90), None));
         beds.identified(&bed, &now, place(300), None);
         assert_eq!(shown(&beds), vec!["90"], "a corrected word takes nothing away");
+    }
+
+    #[test]
+    fn i3_a_patient_who_was_here_before_keeps_the_values_that_the_bed_shows() {
+        let mut beds = Beds::default();
+        take(&mut beds, 1, (1, 100, "unknown", 70), None);
+        let (from, into) = ("unknown".parse().unwrap(), "before".parse().unwrap());
+        beds.merged(&from, &into);
+        let place = (Epoch(1), MonoTime::from_ms(200), Seq(2));
+        beds.identified(&"1".parse().unwrap(), &into, place, None);
+        assert_eq!(shown(&beds), vec!["70"]);
+        assert!(take(&mut beds, 2, (1, 250, "before", 90), None));
+        assert!(
+            !take(&mut beds, 3, (1, 150, "unknown", 71), None),
+            "older, and of nobody else"
+        );
+        assert_eq!(shown(&beds), vec!["90"]);
     }
 
     #[test]

@@ -384,6 +384,9 @@ impl Post {
             self.beds
                 .identified(&identified.bed, &identified.admission, place, present);
         }
+        if let Event::Merged { from, into, .. } = event {
+            self.beds.merged(from, into);
+        }
         let made = self.clock.wall(at);
         self.patients.take(said, event, Came { made, received }, present)
     }
@@ -436,7 +439,8 @@ impl Post {
             | Event::SpecimenTaken(_)
             | Event::Lab(_)
             | Event::LabAssigned(_)
-            | Event::LabSetAside(_) => self.of_patients(said, at, event, arrived),
+            | Event::LabSetAside(_)
+            | Event::Merged { .. } => self.of_patients(said, at, event, arrived),
             Event::Outage(outage) => {
                 self.report(outage.clone(), at, arrived);
                 true

@@ -82,6 +82,7 @@ impl Patients {
             Event::LabSetAside(aside) => {
                 self.sheet.set_aside(aside);
             }
+            Event::Merged { from, into, .. } => self.sheet.merge(from, into),
             _ => return false,
         }
         self.draw();

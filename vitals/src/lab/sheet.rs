@@ -2,12 +2,14 @@
 //!
 //! - L5: of one specimen and test the newest word stands, with what it was before beside it; nothing is deleted from the
 //!   records. A result that is still pending hides none that is there.
+//! - What is of a stay that was merged into another is that one's ([`LabSheet::merge`]).
 //! - Whatever the order in which records arrive, what is shown is the same: results are in the order of their names.
 
 use std::collections::VecDeque;
 
 use super::{LabAssignment, LabId, LabRecord, LabSetAside, LabStatus, Whose};
 use crate::bed::{AdmissionId, BedId};
+use crate::patient::Merges;
 
 /// A result that is shown; `At` says when it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +51,7 @@ pub struct LabSheet<At> {
     held: VecDeque<Held<At>>,
     left_out: VecDeque<(Option<AdmissionId>, u64)>,
     early: VecDeque<Early>,
+    merges: Merges,
 }
 
 impl<At: Copy> LabSheet<At> {
@@ -61,6 +64,7 @@ impl<At: Copy> LabSheet<At> {
             held: VecDeque::new(),
             left_out: VecDeque::new(),
             early: VecDeque::new(),
+            merges: Merges::default(),
         }
     }
 
@@ -73,6 +77,7 @@ impl<At: Copy> LabSheet<At> {
             let Some(whose) = whose else { return };
             (record.whose, assigned_by) = (whose, Some(by));
         }
+        self.count_as(&mut record.whose);
         let (mut first, mut was) = (record.id, None);
         if let Some(place) = self.held.iter().position(|held| is_of_the_same(held, &record))
             && let Some(known) = self.held.get_mut(place)
@@ -109,10 +114,11 @@ impl<At: Copy> LabSheet<At> {
 
     /// A person says whose results are. Returns how those that are shown stand now.
     pub fn assign(&mut self, assignment: &LabAssignment) -> Vec<Held<At>> {
-        let whose = Whose::Patient {
+        let mut whose = Whose::Patient {
             bed: assignment.bed.clone(),
             admission: assignment.admission.clone(),
         };
+        self.count_as(&mut whose);
         let mut assigned = Vec::new();
         for id in &assignment.results {
             match self.held.iter_mut().find(|held| held.record.id == *id) {
@@ -124,7 +130,8 @@ impl<At: Copy> LabSheet<At> {
                 None => self.said_early(*id, Some(whose.clone()), &assignment.by),
             }
         }
-        self.bound(Some(&assignment.admission));
+        let of = self.merges.root(&assignment.admission).clone();
+        self.bound(Some(&of));
         assigned
     }
 
@@ -148,6 +155,27 @@ impl<At: Copy> LabSheet<At> {
         self.early.push_back((id, whose, by.to_owned()));
     }
 
+    /// The one stay turned out to be the same patient's as the other: what is of the one is the other's from now on.
+    pub fn merge(&mut self, from: &AdmissionId, into: &AdmissionId) {
+        self.merges.add(from, into);
+        for of in [from, into] {
+            let root = self.merges.root(of).clone();
+            if root == *of {
+                continue;
+            }
+            for held in self.take_out(of) {
+                self.put_back(held);
+            }
+            let mut left = self.left_out.iter();
+            let counts = left
+                .position(|(whose, _)| whose.as_ref() == Some(of))
+                .and_then(|place| self.left_out.remove(place));
+            if let Some((_, count)) = counts {
+                self.leave_out(Some(root), count);
+            }
+        }
+    }
+
     /// A stay goes on in another bed, and its results with it.
     pub fn moved(&mut self, admission: &AdmissionId, to: &BedId) {
         for held in &mut self.held {
@@ -159,6 +187,54 @@ impl<At: Copy> LabSheet<At> {
         }
     }
 
+    /// The results of this stay leave for now: they are handed out, in the order of their names.
+    pub fn take_out(&mut self, admission: &AdmissionId) -> Vec<Held<At>> {
+        let (out, held): (Vec<_>, Vec<_>) = std::mem::take(&mut self.held)
+            .into_iter()
+            .partition(|held| held.owner() == Some(admission));
+        self.held = held.into();
+        out
+    }
+
+    /// Takes a result in that was handed out.
+    pub fn put_back(&mut self, mut held: Held<At>) {
+        self.count_as(&mut held.record.whose);
+        if let Some(place) = self
+            .held
+            .iter()
+            .position(|known| is_of_the_same(known, &held.record))
+            && let Some(known) = self.held.remove(place)
+        {
+            // One test of one specimen that stood with two stays.
+            let (older, newer) = match known.record.id > held.record.id {
+                true => (held, known),
+                false => (known, held),
+            };
+            let was = said(&older.record, &newer.record.result.value);
+            held = Held {
+                first: older.first.min(newer.first),
+                was: newer.was.or(was).or(older.was),
+                assigned_by: newer.assigned_by.or(older.assigned_by),
+                record: newer.record,
+                at: newer.at,
+            };
+        }
+        let of = held.owner().cloned();
+        let later = self
+            .held
+            .iter()
+            .position(|known| known.record.id > held.record.id);
+        self.held.insert(later.unwrap_or(self.held.len()), held);
+        self.bound(of.as_ref());
+    }
+
+    /// Of a stay that was merged: as the one that it counts as.
+    fn count_as(&self, whose: &mut Whose) {
+        if let Whose::Patient { admission, .. } = whose {
+            *admission = self.merges.root(admission).clone();
+        }
+    }
+
     /// The results of this stay are shown no more.
     pub fn forget(&mut self, admission: &AdmissionId) {
         self.held.retain(|held| held.owner() != Some(admission));
@@ -167,6 +243,7 @@ impl<At: Copy> LabSheet<At> {
 
     /// The results of a patient, or those that are nobody's (`None`), the newest first.
     pub fn results<'a>(&'a self, of: Option<&'a AdmissionId>) -> impl Iterator<Item = &'a Held<At>> {
+        let of = of.map(|of| self.merges.root(of));
         self.held.iter().rev().filter(move |held| held.owner() == of)
     }
 
@@ -187,6 +264,7 @@ impl<At: Copy> LabSheet<At> {
 
     /// How many results of a patient, or of nobody, have left for newer ones.
     pub fn left_out(&self, of: Option<&AdmissionId>) -> u64 {
+        let of = of.map(|of| self.merges.root(of));
         let counts = self.left_out.iter().filter(|(whose, _)| whose.as_ref() == of);
         counts.map(|(_, count)| count).sum()
     }
@@ -208,14 +286,17 @@ impl<At: Copy> LabSheet<At> {
         let Some(gone) = self.held.remove(place) else {
             return;
         };
-        let of = gone.owner().cloned();
+        self.leave_out(gone.owner().cloned(), 1);
+    }
+
+    fn leave_out(&mut self, of: Option<AdmissionId>, more: u64) {
         match self.left_out.iter_mut().find(|(whose, _)| *whose == of) {
-            Some((_, count)) => *count += 1,
+            Some((_, count)) => *count += more,
             None => {
                 if self.left_out.len() == EARLY_MAX {
                     self.left_out.pop_front();
                 }
-                self.left_out.push_back((of, 1));
+                self.left_out.push_back((of, more));
             }
         }
     }
@@ -305,6 +386,66 @@ mod tests {
         assert_eq!(shown.len(), 1);
         assert_eq!(shown[0].owner().unwrap().as_str(), "a1");
         assert_eq!(shown[0].assigned_by.as_deref(), Some("Grace"));
+    }
+
+    #[test]
+    fn results_of_a_stay_that_was_merged_are_of_the_patient_whenever_they_come() {
+        let (from, into) = ("a1".parse().unwrap(), "b".parse::<AdmissionId>().unwrap());
+        let of = |number: u32, value: &str, admission: &AdmissionId| {
+            let mut record = record(number, value);
+            record.whose = Whose::Patient {
+                bed: "1".parse::<BedId>().unwrap(),
+                admission: admission.clone(),
+            };
+            record
+        };
+        let mut expected = None;
+        for merged_after in 0..=3 {
+            let mut sheet = LabSheet::new(10, 10);
+            let came = [of(1, "6.9", &into), of(2, "9.6", &from)];
+            for (n, record) in came.into_iter().enumerate() {
+                if n == merged_after {
+                    sheet.merge(&from, &into);
+                }
+                sheet.hold(record, ());
+            }
+            sheet.hold(record(3, "7"), ());
+            if merged_after >= 2 {
+                sheet.merge(&from, &into);
+            }
+            sheet.assign(&assignment(3));
+            let shown: Vec<_> = sheet.results(Some(&from)).cloned().collect();
+            assert_eq!(shown.len(), 2, "{merged_after}");
+            assert_eq!(shown, sheet.results(Some(&into)).cloned().collect::<Vec<_>>());
+            let one = shown.iter().find(|held| held.record.id.number == 2).unwrap();
+            assert_eq!((one.was.as_deref(), one.first.number), (Some("6.9 g/dL"), 1));
+            assert_eq!(*expected.get_or_insert(shown.clone()), shown, "{merged_after}");
+        }
+    }
+
+    #[test]
+    fn what_was_taken_out_comes_back_as_it_was() {
+        let mut sheet = LabSheet::new(10, 10);
+        for number in 1..=3 {
+            let mut one = record(number, "1");
+            one.result.specimen = Masked::new(format!("S-{number}"));
+            sheet.hold(one, ());
+        }
+        sheet.assign(&assignment(1));
+        sheet.assign(&assignment(3));
+        let before = sheet.clone();
+        let owner = "a1".parse().unwrap();
+        let out = sheet.take_out(&owner);
+        assert_eq!(
+            (
+                out.len(),
+                sheet.results(Some(&owner)).count(),
+                sheet.iter().count()
+            ),
+            (2, 0, 1)
+        );
+        out.into_iter().for_each(|held| sheet.put_back(held));
+        assert_eq!(sheet, before);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::{
 };
 use super::{trust_out, us_of, us_of_wall, wall_us};
 use crate::alarm::{AlarmId, Side};
-use crate::bed::Binding;
+use crate::bed::{AdmissionId, BedId, Binding};
 use crate::code::Code;
 use crate::record::{ClosedLane, Epoch, Event, Lane, LimitProposal, Outage, Refusal, Seq};
 use crate::time::{AnchorSource, ClockAnchor};
@@ -132,12 +132,7 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
             closed: raw.closed.iter().map(closed).collect::<Result<_, _>>()?,
         },
         Kind::Anchor(raw) => Event::Anchor(anchor(raw)?),
-        Kind::Bound(raw) => Event::Bound(Binding {
-            device: id(&raw.device, "device")?,
-            bed: id(&raw.bed, "bed")?,
-            admission: id(&raw.admission, "admission")?,
-            from: mono_us(raw.from_us),
-        }),
+        Kind::Bound(raw) => Event::Bound(binding(raw)?),
         Kind::Seen(raw) => Event::Seen {
             alarm: AlarmId {
                 epoch: Epoch(raw.alarm_epoch),
@@ -186,6 +181,7 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
         Kind::AuditHead(raw) => Event::AuditHead(Box::new(audit::head(raw)?)),
         Kind::Discharged(raw) => Event::Discharged(patient::discharged(raw)?),
         Kind::Transferred(raw) => Event::Transferred(patient::transferred(raw)?),
+        Kind::Merged(raw) => merged(raw)?,
     })
 }
 
@@ -213,12 +209,50 @@ fn anchor_out(anchor: ClockAnchor) -> proto::Anchor {
     }
 }
 
+fn binding(raw: &proto::Bound) -> Result<Binding, WireError> {
+    Ok(Binding {
+        device: id(&raw.device, "device")?,
+        bed: optional_id(&raw.bed, "bed")?,
+        admission: optional_id(&raw.admission, "admission")?,
+        from: mono_us(raw.from_us),
+        home: optional_id(&raw.home, "home")?,
+        by: raw.by.clone(),
+    })
+}
+
 fn binding_out(binding: &Binding) -> proto::Bound {
     proto::Bound {
         device: binding.device.to_string(),
-        bed: binding.bed.to_string(),
-        admission: binding.admission.to_string(),
+        bed: text_of(binding.bed.as_ref()),
+        admission: text_of(binding.admission.as_ref()),
         from_us: us_of(binding.from),
+        home: text_of(binding.home.as_ref()),
+        by: binding.by.clone(),
+    }
+}
+
+fn merged(raw: &proto::Merged) -> Result<Event, WireError> {
+    Ok(Event::Merged {
+        bed: id(&raw.bed, "bed")?,
+        from: id(&raw.from, "from")?,
+        into: id(&raw.into, "into")?,
+        by: raw.by.clone(),
+    })
+}
+
+fn merged_out(bed: &BedId, (from, into): (&AdmissionId, &AdmissionId), by: &str) -> proto::Merged {
+    proto::Merged {
+        bed: bed.to_string(),
+        from: from.to_string(),
+        into: into.to_string(),
+        by: by.to_owned(),
+    }
+}
+
+fn read_out(command: u128, by: &str) -> proto::MessageRead {
+    proto::MessageRead {
+        command_id: command.to_be_bytes().to_vec(),
+        by: by.to_owned(),
     }
 }
 
@@ -283,10 +317,7 @@ pub(super) fn encode(event: &Event) -> proto::Event {
             command_id: command.to_be_bytes().to_vec(),
         }),
         Event::CommandRefused { command, reason } => Kind::CommandRefused(refused_out(*command, *reason)),
-        Event::MessageRead { command, by } => Kind::MessageRead(proto::MessageRead {
-            command_id: command.to_be_bytes().to_vec(),
-            by: by.clone(),
-        }),
+        Event::MessageRead { command, by } => Kind::MessageRead(read_out(*command, by)),
         Event::Identified(identified) => Kind::Identified(patient::identified_out(identified)),
         Event::SpecimenTaken(specimen) => Kind::SpecimenTaken(lab::specimen_out(specimen)),
         Event::Lab(record) => Kind::Lab(lab::record_out(record)),
@@ -296,6 +327,7 @@ pub(super) fn encode(event: &Event) -> proto::Event {
         Event::AuditHead(head) => Kind::AuditHead(audit::head_out(head)),
         Event::Discharged(discharged) => Kind::Discharged(patient::discharged_out(discharged)),
         Event::Transferred(transferred) => Kind::Transferred(patient::transferred_out(transferred)),
+        Event::Merged { bed, from, into, by } => Kind::Merged(merged_out(bed, (from, into), by)),
     };
     proto::Event { kind: Some(kind) }
 }

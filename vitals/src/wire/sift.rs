@@ -10,7 +10,7 @@ use prost::Message;
 
 use super::block::{BLOCK_BYTES_MAX, BLOCK_RECORDS_MAX, decode_record};
 use super::{WireError, boot, columns, mono_us, proto, us_of};
-use crate::bed::BedId;
+use crate::bed::{AdmissionId, BedId};
 use crate::code::Code;
 use crate::record::Record;
 use crate::time::{BootId, MonoTime};
@@ -26,6 +26,13 @@ pub enum Wanted {
     Vital {
         /// The bed.
         bed: BedId,
+        /// The value.
+        code: Code,
+    },
+    /// Readings and summaries of one value of these stays, in whichever bed.
+    Stays {
+        /// The stays of one patient.
+        stays: Vec<AdmissionId>,
         /// The value.
         code: Code,
     },
@@ -165,6 +172,12 @@ impl Matcher {
             Wanted::None => Matcher::None,
             Wanted::Vital { bed, code } => {
                 let fits = |source: &proto::Source| source.bed == bed.as_str() && source.signal.is_empty();
+                Matcher::of(sources, u64::from(code.info().cf_code10), fits)
+            }
+            Wanted::Stays { stays, code } => {
+                let of_one =
+                    |source: &proto::Source| stays.iter().any(|stay| stay.as_str() == source.admission);
+                let fits = |source: &proto::Source| of_one(source) && source.signal.is_empty();
                 Matcher::of(sources, u64::from(code.info().cf_code10), fits)
             }
             Wanted::Site { signal } => Matcher::of(sources, 0, |source| source.signal == *signal),

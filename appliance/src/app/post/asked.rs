@@ -33,6 +33,7 @@ impl Post {
                 self.audit(did.into(), now);
                 let _ = answer.send(result);
             }
+            Request::OfDevices(request) => self.of_devices(request, now),
             Request::OfPatients(request) => self.of_patients(request, now),
             Request::Audit(telling) => self.audit(telling, now),
         }

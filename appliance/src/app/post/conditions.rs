@@ -20,10 +20,11 @@ impl Post {
             .devices()
             .map(|device| {
                 let place = Place {
-                    bed: device.setup.bed.clone(),
+                    bed: device.bed().cloned(),
                     device: Some(device.setup.id.clone()),
                 };
-                (place, device.is_silent(self.started, now))
+                let silent = device.is_silent(self.started, now);
+                (place, silent.map(|silent| silent && !device.is_put_away()))
             })
             .collect();
         let of_the_post = self.of_the_post(wall);

@@ -143,7 +143,11 @@ impl Post {
                 .any(|changed| changed.is_other && changed.bed == *bed)
         };
         let bindings = self.ward.bindings(now).into_iter();
-        events.extend(bindings.filter(|binding| is_new(&binding.bed)).map(Event::Bound));
+        events.extend(
+            bindings
+                .filter(|binding| binding.bed.as_ref().is_some_and(is_new))
+                .map(Event::Bound),
+        );
         let records = events.into_iter().map(|event| Record::Event { at: now, event });
         self.store.append_together(records.collect());
         for changed in changed {

@@ -60,7 +60,7 @@ impl Post {
         let shown = self.alarms.open().into_iter().map(|change| {
             let delivery = tracks.delivery(change.id, &way, now);
             let present = change.bed.as_ref().and_then(|bed| ward.stay(bed));
-            let present = present.map(|stay| &stay.admission);
+            let present = present.map(|stay| ward.as_present(change, stay));
             view::alarm(change, present, boot, tracks.marks(change.id), delivery)
         });
         Arc::new(shown.collect())

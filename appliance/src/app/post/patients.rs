@@ -33,6 +33,12 @@ impl Post {
             PatientRequest::Laboratory { answer } => {
                 let _ = answer.send(Ok(self.nobodys_results()));
             }
+            PatientRequest::Stays { bed, answer } => {
+                let _ = answer.send(self.stays_of(&bed));
+            }
+            PatientRequest::Merge { merging, by, answer } => {
+                let _ = answer.send(self.merge_told(*merging, &by, now));
+            }
             PatientRequest::Discharge { leaving, by, answer } => {
                 let _ = answer.send(self.discharge_told(*leaving, &by, now));
             }
@@ -182,11 +188,8 @@ impl Post {
             .bed(bed)
             .ok_or_else(|| PatientError::UnknownBed(bed.clone()))?;
         let laboratory = &self.charts.laboratory;
-        Ok(view::patient(
-            bed,
-            laboratory,
-            self.clock.boot(),
-            &self.past.anchors,
-        ))
+        let merged = self.ward.merged_with(&bed.stay().admission);
+        let patient = view::patient(bed, laboratory, self.clock.boot(), &self.past.anchors);
+        Ok(PatientNow { merged, ..patient })
     }
 }

@@ -185,7 +185,21 @@ fn i3_a_discharge_ends_the_stay_and_leaves_an_empty_bed_also_after_a_restart() {
         assert_eq!(earlier[0].admission, doe);
         assert_eq!(earlier[0].disposition, Some(Disposition::Hospital));
         assert_eq!(earlier[0].identity, Some(person("PT-7", "Doe")));
-        assert_eq!(earlier[0].until_wall_ms, Some(NOON_MS + 25_000));
+        let told = serde_json::to_value(&earlier[0]).unwrap();
+        let expected = serde_json::json!({
+            "admission": doe,
+            "identity": {"ids": ["PT-7"], "family": "Doe", "given": "", "born": null, "sex": ""},
+            "bed": "bed-1",
+            "from_wall_ms": NOON_MS + 20_000,
+            "until_wall_ms": NOON_MS + 25_000,
+            "disposition": "hospital",
+        });
+        assert_eq!(told, expected);
+        let shown = serde_json::to_value(rig.patient(2)).unwrap();
+        assert_eq!(
+            (&shown["category"], &shown["vacant"]),
+            (&"adult".into(), &false.into())
+        );
         rig.restart();
     }
 }

@@ -36,13 +36,14 @@ fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         2 => (bed(), 0..4usize).prop_map(|(bed, who)| Act::New(bed, who)),
         2 => (bed(), 1..4usize).prop_map(|(bed, who)| Act::Same(bed, who)),
-        4 => (bed(), 0..40u64).prop_map(|(bed, ago)| Act::Value(bed, ago)),
+        3 => (bed(), 0..40u64).prop_map(|(bed, ago)| Act::Value(bed, ago)),
+        2 => bed().prop_map(|bed| Act::Value(bed, 0)),
         1 => bed().prop_map(Act::Wave),
         2 => (bed(), 0..3usize).prop_map(|(bed, specimen)| Act::Specimen(bed, specimen)),
         3 => (0..3usize, 0..4usize, 50..180u32).prop_map(|(specimen, who, value)| Act::Result(specimen, who, value)),
         2 => (1..40u64).prop_map(Act::Pass),
         1 => Just(Act::Restart),
-        1 => bed().prop_map(Act::Discharge),
+        2 => bed().prop_map(Act::Discharge),
         2 => (bed(), any::<bool>()).prop_map(|(bed, swap)| Act::Transfer(bed, swap)),
         1 => prop_oneof![Just(-3_600), Just(3_600), Just(315_360_000), -90..90i64].prop_map(Act::SetClock),
     ]

@@ -57,6 +57,7 @@ pub(in crate::app) fn patient(
             .collect(),
         results: results.map(|held| result(held, boot, anchors)).collect(),
         left_out: laboratory.left_out(Some(admission)),
+        merged: Vec::new(),
     }
 }
 

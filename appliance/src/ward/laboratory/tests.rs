@@ -236,9 +236,60 @@ fn of_more_results_than_are_shown_the_oldest_leave_and_are_counted() {
         assert_eq!(bench.laboratory.left_out(of), 3);
     }
     assert_eq!(bench.shown(1).last().unwrap(), "T3 1");
+    let shown = bench.shown(1);
     bench.laboratory.left(&admission);
-    assert_eq!(bench.laboratory.left_out(Some(&admission)), 0);
     assert_eq!(bench.shown(1).len(), 0);
+    bench.laboratory.is_back(&admission);
+    assert_eq!(bench.laboratory.left_out(Some(&admission)), 3);
+    assert_eq!(
+        bench.shown(1),
+        shown,
+        "l7: nothing is lost when the patient is back"
+    );
+}
+
+#[test]
+fn l7_results_are_kept_aside_within_bounds_those_of_the_stay_that_ended_last_the_longest() {
+    let mut bench = Bench::new();
+    let stays: Vec<AdmissionId> = (0..=ASIDE_STAYS_MAX)
+        .map(|n| format!("b{n}").parse().unwrap())
+        .collect();
+    for (n, stay) in stays.iter().enumerate() {
+        bench.beds[0].1 = stay.clone();
+        let specimen = format!("S-{n}");
+        bench.registers(&specimen, 1, false).unwrap();
+        bench.comes(result(&specimen, "HGB", "1")).unwrap();
+        bench.laboratory.left(stay);
+    }
+    let mut back = |stay: &AdmissionId| {
+        bench.laboratory.is_back(stay);
+        bench.laboratory.results(Some(stay)).count()
+    };
+    assert_eq!((back(&stays[0]), back(&stays[1])), (0, 1));
+}
+
+#[test]
+fn l7_specimens_and_results_of_a_merged_stay_are_those_of_the_patient_who_is_back() {
+    let mut bench = Bench::new();
+    let (before, unknown) = (bench.beds[0].1.clone(), bench.beds[1].1.clone());
+    bench.registers("S-1", 1, false).unwrap();
+    bench.registers("S-2", 2, false).unwrap();
+    bench.comes(result("S-1", "HGB", "1")).unwrap();
+    bench.comes(result("S-2", "HGB", "2")).unwrap();
+    bench.laboratory.left(&before);
+    bench.beds[0].1 = "c".parse().unwrap();
+    bench.laboratory.merged(&unknown, &before, true);
+    bench.beds[1].1 = before.clone();
+    for specimen in ["S-1", "S-2"] {
+        let came = bench.comes(result(specimen, "K", "4")).unwrap();
+        let expected = Whose::Patient {
+            bed: bench.beds[1].0.clone(),
+            admission: before.clone(),
+        };
+        assert_eq!(came.whose, expected, "{specimen}");
+    }
+    assert_eq!(bench.laboratory.results(Some(&before)).count(), 4);
+    assert_eq!(bench.laboratory.specimens(&before).count(), 2);
 }
 
 #[test]

@@ -30,10 +30,13 @@ const EXPECTED: &[(&str, &str)] = &[
     ("POST /api/v1/beds/{bed}/discharge", "-nsd---"),
     ("POST /api/v1/beds/{bed}/transfer", "-nsd---"),
     ("GET /api/v1/beds/{bed}/earlier", "-nsd---"),
+    ("POST /api/v1/beds/{bed}/merge", "--sd---"),
     ("GET /api/v1/laboratory", "-nsd---"),
     ("POST /api/v1/laboratory/assign", "-nsd---"),
     ("POST /api/v1/laboratory/set-aside", "-nsd---"),
     ("GET /api/v1/trend", "-nsd---"),
+    ("GET /api/v1/devices", "-nsdt--"),
+    ("POST /api/v1/devices/{device}/bind", "-nsdt--"),
     ("GET /api/v1/lines", "--s-t--"),
     ("GET /api/v1/people", "--s----"),
     ("POST /api/v1/people", "--s----"),
@@ -123,7 +126,10 @@ impl Matrix {
 
     fn ask(&mut self, route: &str, cookies: &str) -> (u16, String) {
         let (method, path) = route.split_once(' ').unwrap();
-        let path = path.replace("{bed}", "1").replace("{id}", "nobody");
+        let path = path
+            .replace("{bed}", "1")
+            .replace("{id}", "nobody")
+            .replace("{device}", "oxi-1");
         self.running.cookies = cookies.to_owned();
         self.running.ask(&format!(
             "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n\

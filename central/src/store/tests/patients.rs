@@ -89,6 +89,46 @@ fn i3_a_restart_shows_who_lies_there_however_long_ago_that_was_said_and_his_newe
     );
 }
 
+#[test]
+fn i3_an_empty_bed_is_shown_as_empty_after_a_restart_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let empty = Identified {
+        bed: "1".parse().unwrap(),
+        admission: "b".parse().unwrap(),
+        identity: Identity::default(),
+        by: "Grace".to_owned(),
+        category: None,
+        vacant: true,
+    };
+    let records = vec![
+        identified("1", "a", "Doe"),
+        identified("2", "c", "Karim"),
+        event(Event::Discharged(vitals::Discharged {
+            bed: "1".parse().unwrap(),
+            admission: "a".parse().unwrap(),
+            disposition: vitals::Disposition::Home,
+            by: "Grace".to_owned(),
+        })),
+        event(Event::Identified(Box::new(empty))),
+    ];
+    store.apply(&[arrived(1, Lane::Events, 1, records)]).unwrap();
+    store.keep_state(&state(1)).unwrap();
+    drop(store);
+    let standing = open(folder.path()).standing().unwrap();
+    let now = Moment {
+        mono: MonoTime::from_ms(9),
+        wall: WallTime::from_unix_ms(1_790_000_100_000),
+    };
+    let view = Wards::restore(standing).view("Centre", Vec::new(), now);
+    let page: serde_json::Value = serde_json::from_str(&view.render("build", 1, now)).unwrap();
+    let vacant = ["0", "1"].map(|bed| {
+        page.pointer(&format!("/posts/0/beds/{bed}/patient/vacant"))
+            .cloned()
+    });
+    assert_eq!(vacant, [Some(true.into()), Some(false.into())]);
+}
+
 fn state(epoch: u64) -> PostState {
     PostState {
         post: post(),

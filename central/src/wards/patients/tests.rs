@@ -142,6 +142,30 @@ fn w3_texts_are_clipped_and_a_chart_that_did_not_change_keeps_its_number() {
 }
 
 #[test]
+fn i3_results_of_an_earlier_stay_are_shown_once_it_turned_out_to_be_the_same_patients() {
+    let merged = Event::Merged {
+        bed: bed(),
+        from: "unknown".parse().unwrap(),
+        into: "a".parse().unwrap(),
+        by: "Grace".to_owned(),
+    };
+    let events = [
+        (1, 1, identified("a", "Doe")),
+        (1, 2, result(1, Some("a"))),
+        (1, 3, identified("unknown", "")),
+        (1, 4, result(2, Some("unknown"))),
+        (1, 5, merged),
+        (1, 6, identified("a", "Doe")),
+    ];
+    assert_eq!(shown(&events[..4], 1).1, ["2"]);
+    let both = ("Doe".to_owned(), vec!["2".to_owned(), "1".to_owned()]);
+    assert_eq!(shown(&events, 1), both);
+    let mut late = events;
+    late.reverse();
+    assert_eq!(shown(&late, 1), both, "whatever came first");
+}
+
+#[test]
 fn i3_an_empty_bed_is_shown_as_empty_and_results_follow_a_patient_who_is_moved() {
     let word = |bed: &str, admission: &str, vacant| {
         Event::Identified(Box::new(Identified {

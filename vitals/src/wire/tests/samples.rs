@@ -1,5 +1,7 @@
 //! One record of every kind, as the golden files hold them.
 
+mod moved;
+
 use std::time::Duration;
 
 use crate::alarm::{AlarmChange, AlarmId, AlarmPhase, Condition, Priority, Side};
@@ -157,9 +159,11 @@ pub(super) fn events() -> Vec<Record> {
         }),
         Event::Bound(Binding {
             device: id("mon-3"),
-            bed: id("3"),
-            admission: id("unidentified-3"),
+            bed: Some(id("3")),
+            admission: Some(id("unidentified-3")),
             from: at,
+            home: None,
+            by: String::new(),
         }),
         Event::Seen {
             alarm: alarm().id,
@@ -429,7 +433,7 @@ pub(super) fn wave() -> Record {
 }
 
 /// Every kind of record, by the name of its golden file.
-pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 12] {
+pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 13] {
     [
         ("alerts", Lane::Alerts, vec![Record::Alarm(alarm())]),
         ("events", Lane::Events, events()),
@@ -440,6 +444,7 @@ pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 12] {
         ("events-5", Lane::Events, audit_events()),
         ("events-6", Lane::Events, patients::stay_events()),
         ("events-by-account", Lane::Events, events_by_account()),
+        ("events-moved", Lane::Events, moved::events()),
         ("summaries", Lane::Summaries, summaries()),
         ("vitals", Lane::Vitals, vitals()),
         ("waves", Lane::Waves, vec![wave()]),

@@ -4,7 +4,7 @@ use prost::Message;
 
 use super::super::*;
 use super::samples::{BOOT, samples};
-use crate::bed::BedId;
+use crate::bed::{AdmissionId, BedId};
 use crate::code::Code;
 use crate::record::Record;
 use crate::summary::Summarised;
@@ -151,23 +151,29 @@ fn w2_columns_that_the_decoder_refuses_are_refused_by_the_sifter_too() {
 }
 
 fn wants(records: &[Record]) -> Vec<Wanted> {
-    let vital = |bed: &Option<BedId>, code| bed.clone().map(|bed| Wanted::Vital { bed, code });
-    records
-        .iter()
-        .filter_map(|record| match record {
-            Record::Reading(reading) => vital(&reading.bed, reading.seen.code),
-            Record::Summary(summary) => match &summary.of {
-                Summarised::Vital(code) => vital(&summary.bed, *code),
-                Summarised::Site { signal, .. } => Some(Wanted::Site {
-                    signal: signal.clone(),
-                }),
-            },
-            Record::Site(site) => Some(Wanted::Site {
-                signal: site.signal.clone(),
-            }),
-            _ => None,
-        })
-        .collect()
+    let vital = |bed: &Option<BedId>, admission: &Option<AdmissionId>, code| {
+        let at_bed = bed.clone().map(|bed| Wanted::Vital { bed, code });
+        let of_patient = admission.clone().map(|stay| Wanted::Stays {
+            stays: vec![stay],
+            code,
+        });
+        at_bed.into_iter().chain(of_patient).collect()
+    };
+    let site = |signal: &String| {
+        vec![Wanted::Site {
+            signal: signal.clone(),
+        }]
+    };
+    let of = |record: &Record| match record {
+        Record::Reading(reading) => vital(&reading.bed, &reading.admission, reading.seen.code),
+        Record::Summary(summary) => match &summary.of {
+            Summarised::Vital(code) => vital(&summary.bed, &summary.admission, *code),
+            Summarised::Site { signal, .. } => site(signal),
+        },
+        Record::Site(reading) => site(&reading.signal),
+        _ => Vec::new(),
+    };
+    records.iter().flat_map(of).collect()
 }
 
 fn is(record: &Record, wanted: &Wanted) -> bool {
