@@ -103,6 +103,9 @@ pub struct WebConfig {
     pub certificate: Option<PathBuf>,
     /// PEM private key.
     pub key: Option<PathBuf>,
+    /// The post's own networks besides those on its cables; from elsewhere only accounts with a second factor sign in.
+    #[serde(default)]
+    pub networks: Vec<crate::access::Network>,
 }
 
 /// `[centre]`

@@ -142,7 +142,7 @@ pub async fn execute(desk: &Desk, order: Order, user: &str) -> Answer {
 /// # Errors
 /// They cannot be read; nothing is moved or changed.
 pub fn look(options: &super::DeskOptions) -> Result<Answer, String> {
-    Ok(Answer::of_people(super::office::look(options)?))
+    Ok(Answer::of_people(super::files::look(options)?))
 }
 
 /// The user of this name, as the audit calls them.

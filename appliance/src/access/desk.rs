@@ -23,7 +23,7 @@ use super::office::{Beginning, Chosen, Claiming, Office};
 use super::policy::{Action, Role};
 use super::screens::{Screen, ScreenId};
 use super::telling::{Tell, Teller};
-use super::{By, DeskError, Seat, SignInError, Signed};
+use super::{By, DeskError, Network, Seat, SignInError, Signed};
 use crate::clock::Clock;
 
 /// How often the desk looks at what waits to be told or written.
@@ -37,6 +37,8 @@ pub struct DeskOptions {
     pub seal: Option<Box<dyn Sealing>>,
     /// The post's name: no password is made of it, and authenticator apps show it.
     pub place: String,
+    /// Networks of the post besides those on its cables: from anywhere else a second factor is needed.
+    pub networks: Vec<Network>,
 }
 
 /// What is shared with the thread.
@@ -96,7 +98,7 @@ impl Desk {
             doors: Mutex::default(),
         });
         let files = Files::new(options.folder, options.seal);
-        let mut office = Office::new(shared.clone(), files, options.place);
+        let mut office = Office::new(shared.clone(), files, (options.place, options.networks));
         let claim = office.make_claim_code();
         let (inbox, jobs) = sync_channel::<Job>(WAITING_MAX);
         let thread = std::thread::Builder::new()

@@ -13,6 +13,11 @@ pub enum SignInError {
     /// A PIN, on a screen that nobody registered.
     #[error("a PIN is enough only on a screen of the ward: type your password")]
     PinNotHere,
+    /// From another network, without a second factor.
+    #[error(
+        "from outside the post's own network only accounts with six digits sign in: come to the post, or ask whoever runs it whether this network is the post's ([web] networks)"
+    )]
+    Outside,
     /// The code of the first start, or to begin with, is not right.
     #[error("that code is not right, or too old, or was used: check the name and the code")]
     WrongCode,

@@ -10,8 +10,13 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use accounts::people::{People, PersonId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+use super::desk::DeskOptions;
+use super::doors::Known;
+use super::policy::Role;
 
 /// Seals with the store's key; where the key comes from is not the desk's affair.
 pub trait Sealing: Send + Sync {
@@ -205,6 +210,25 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
         .step_by(2)
         .map(|place| u8::from_str_radix(text.get(place..place + 2)?, 16).ok())
         .collect()
+}
+
+/// The accounts as they lie on the card; nothing is set aside or written.
+pub(super) fn look(options: &DeskOptions) -> Result<Vec<(PersonId, Known)>, String> {
+    let path = options.folder.join(PEOPLE);
+    let kept = read::<People<Role>>(&path, PEOPLE, options.seal.as_deref())?;
+    Ok(kept.map_or_else(Vec::new, |(people, _)| known(&people).collect()))
+}
+
+pub(super) fn known(people: &People<Role>) -> impl Iterator<Item = (PersonId, Known)> {
+    people.iter().map(|(id, person)| {
+        let known = Known {
+            name: person.name.clone(),
+            roles: person.roles.clone(),
+            disabled: person.disabled,
+            begun: person.has_begun(),
+        };
+        (id.clone(), known)
+    })
 }
 
 #[cfg(test)]

@@ -14,10 +14,11 @@ use vitals::audit::{Outcome, Telling};
 use vitals::{BedId, Masked, MonoTime, WallTime};
 
 use super::codes::{is_code, random, random_code};
-use super::desk::{DeskOptions, Shared};
-use super::doors::{Known, Seated};
+use super::desk::Shared;
+use super::doors::Seated;
 use super::emergencies::{Emergencies, EmergencyId};
-use super::files::{self, EMERGENCIES, Files, PEOPLE, SCREENS};
+use super::files::{EMERGENCIES, Files, PEOPLE, SCREENS, known};
+use super::networks::{Network, is_outside};
 use super::policy::Role;
 use super::screens::{Screen, ScreenId, Screens};
 use super::{By, DeskError, EMERGENCY_LASTS, Seat, SignInError, Signed};
@@ -71,6 +72,7 @@ pub(super) struct Office {
     shared: Arc<Shared>,
     files: Files,
     place: String,
+    networks: Vec<Network>,
     people: People<Role>,
     screens: Screens,
     emergencies: Emergencies,
@@ -80,7 +82,11 @@ pub(super) struct Office {
 }
 
 impl Office {
-    pub(super) fn new(shared: Arc<Shared>, mut files: Files, place: String) -> Office {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        mut files: Files,
+        (place, networks): (String, Vec<Network>),
+    ) -> Office {
         let people: People<Role> = files.read(PEOPLE);
         let screens: Screens = files.read(SCREENS);
         let emergencies: Emergencies = files.read(EMERGENCIES);
@@ -88,6 +94,7 @@ impl Office {
             shared,
             files,
             place,
+            networks,
             people,
             screens,
             emergencies,
@@ -155,11 +162,11 @@ impl Office {
         }
         match self.people.sign_in(id, proof, self.wall()) {
             Ok(()) => {
-                let again = self
-                    .people
-                    .get(id)
-                    .is_some_and(|person| person.needs_second_factor());
-                if again {
+                if self.is_too_far(id, seat) {
+                    return Err(self.was_wrong("sign_in", Some(id), seat, SignInError::Outside));
+                }
+                let person = self.people.get(id);
+                if person.is_some_and(|person| person.needs_second_factor()) {
                     // The digits are good once, also after a restart.
                     self.save(PEOPLE);
                 }
@@ -227,11 +234,18 @@ impl Office {
 
     fn may_begin(&mut self, id: &PersonId, code: &str, seat: &Seat) -> Result<(), SignInError> {
         self.may_try(id.as_str(), seat)?;
-        if self.people.may_begin(id, code, self.wall()) {
-            Ok(())
-        } else {
-            Err(self.was_wrong("begin", Some(id), seat, SignInError::WrongCode))
-        }
+        let why = match self.people.may_begin(id, code, self.wall()) {
+            true if !self.is_too_far(id, seat) => return Ok(()),
+            true => SignInError::Outside,
+            false => SignInError::WrongCode,
+        };
+        Err(self.was_wrong("begin", Some(id), seat, why))
+    }
+
+    /// Somebody without a second factor, from outside.
+    fn is_too_far(&self, id: &PersonId, seat: &Seat) -> bool {
+        let person = self.people.get(id);
+        person.is_some_and(|person| !person.needs_second_factor()) && is_outside(seat.address, &self.networks)
     }
 
     /// Several may have waited while the first of them was looked at.
@@ -445,25 +459,6 @@ impl Office {
             }
         }
     }
-}
-
-/// The accounts as they lie on the card; nothing is set aside or written.
-pub(super) fn look(options: &DeskOptions) -> Result<Vec<(PersonId, Known)>, String> {
-    let path = options.folder.join(PEOPLE);
-    let kept = files::read::<People<Role>>(&path, PEOPLE, options.seal.as_deref())?;
-    Ok(kept.map_or_else(Vec::new, |(people, _)| known(&people).collect()))
-}
-
-fn known(people: &People<Role>) -> impl Iterator<Item = (PersonId, Known)> {
-    people.iter().map(|(id, person)| {
-        let known = Known {
-            name: person.name.clone(),
-            roles: person.roles.clone(),
-            disabled: person.disabled,
-            begun: person.has_begun(),
-        };
-        (id.clone(), known)
-    })
 }
 
 fn not_oneself(id: &PersonId, by: &By) -> Result<(), DeskError> {

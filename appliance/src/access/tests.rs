@@ -1,4 +1,5 @@
 mod flood;
+mod outside;
 
 use std::net::Ipv4Addr;
 use std::sync::mpsc;
@@ -44,6 +45,7 @@ impl Rig {
         let (tell, told) = mpsc::channel();
         let tell: Tell = Box::new(move |telling| tell.send(telling.clone()).is_ok());
         let options = DeskOptions {
+            networks: vec!["192.0.2.0/24".parse().unwrap()],
             folder: folder.path().to_owned(),
             seal: None,
             place: "Demo".to_owned(),

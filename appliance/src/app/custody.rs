@@ -67,6 +67,7 @@ pub(super) fn desk_options(config: &Config) -> Result<DeskOptions, AppError> {
         folder: folder(config),
         seal: sealer.map(|sealer| Box::new(sealer) as Box<dyn Sealing>),
         place: config.name.clone(),
+        networks: config.web.networks.clone(),
     })
 }
 

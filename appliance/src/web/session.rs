@@ -239,6 +239,7 @@ fn refused(error: SignInError) -> Response {
         }
         SignInError::NotLetIn(_)
         | SignInError::PinNotHere
+        | SignInError::Outside
         | SignInError::WrongCode
         | SignInError::WrongDigits => StatusCode::UNAUTHORIZED,
         SignInError::TooLate | SignInError::Claimed | SignInError::Own(PeopleError::Taken) => {

@@ -151,6 +151,7 @@ impl Running {
         let (sender, requests) = mpsc::channel(1);
         let stop = CancellationToken::new();
         let desk_options = crate::access::DeskOptions {
+            networks: Vec::new(),
             folder: folder.path().to_owned(),
             seal: None,
             place: "Demo".to_owned(),

@@ -27,6 +27,7 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let (stop, told) = (CancellationToken::new(), Arc::<Mutex<Vec<Telling>>>::default());
         let options = DeskOptions {
+            networks: Vec::new(),
             folder: folder.path().to_owned(),
             seal: None,
             place: "Kintampo".to_owned(),
