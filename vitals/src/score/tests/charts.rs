@@ -435,3 +435,39 @@ fn both_charts_say_what_they_are() {
     assert_eq!(words(meows()), "MEOWS 2007 Vitalpost");
     assert!(bedside_pews().source().contains("Parshuram 2009") && meows().source().contains("CEMACH 2007"));
 }
+
+#[test]
+fn what_no_living_patient_has_is_impossible_on_both_sides() {
+    let bounds = |item: Item| {
+        item.scale()
+            .map(|scale| (scale.lowest, scale.highest, scale.places))
+    };
+    use Item::{CapillaryRefill, Dbp, Hr, Pain, Rr, Sbp, Spo2, Temp};
+    assert_eq!(
+        [Hr, Rr, Spo2].map(bounds),
+        [(15, 350, 0), (0, 150, 0), (1, 100, 0)].map(Some)
+    );
+    assert_eq!(
+        [Sbp, Dbp, Pain].map(bounds),
+        [(30, 300, 0), (10, 250, 0), (0, 3, 0)].map(Some)
+    );
+    assert_eq!(
+        [Temp, CapillaryRefill].map(bounds),
+        [(250, 450, 1), (0, 200, 1)].map(Some)
+    );
+    for (line, item) in [
+        ("36.8 118 74 14 16 98 A", Hr),
+        ("36.8 118 74 351 16 98 A", Hr),
+        ("45.05 118 74 82 16 98 A", Temp),
+        ("24.94 118 74 82 16 98 A", Temp),
+        ("36.8 118 74 82 16 98 A 4", Pain),
+    ] {
+        let impossible = vec![item];
+        let missing = Vec::new();
+        assert_eq!(
+            mother(line).outcome,
+            ChartOutcome::Invalid { impossible, missing },
+            "{line}"
+        );
+    }
+}

@@ -286,7 +286,7 @@ fn a_row_has_what_its_item_needs() {
 }
 
 #[test]
-fn rungs_go_outwards_and_leave_room_between_them() {
+fn a_rung_has_points_and_one_limit_on_each_side_at_most() {
     let temp = r#"[{ "points": 2, "below": 35.5, "above": 38.5 }]"#;
     refused(temp, "[]", "0 rungs, it must be 1 to 8");
     let nine = [r#"{ "points": 1, "above": 38 }"#; 9].join(", ");
@@ -319,6 +319,10 @@ fn rungs_go_outwards_and_leave_room_between_them() {
         "the limit 35.55 is outside 25.0 to 45.0, or has more digits",
     );
     refused("\"below\": 35.5", "\"below\": 24.9", "the limit 24.9 is outside");
+}
+
+#[test]
+fn rungs_go_outwards_and_leave_room_between_them() {
     refused(
         "{ \"points\": 3, \"below\": 80 }",
         "{ \"points\": 1, \"below\": 80 }",
