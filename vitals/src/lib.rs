@@ -20,6 +20,7 @@ pub mod number;
 pub mod patient;
 pub mod reading;
 pub mod record;
+pub mod score;
 pub mod site;
 pub mod summary;
 pub mod time;

@@ -1,0 +1,261 @@
+//! What is fresh enough: medians, ages and their bounds.
+
+use std::time::Duration;
+
+use super::*;
+use crate::reading::{AbsentReason, Measured, Quality};
+use crate::score::fresh::{Entered, FreshFor, Gathered, Known, PulseFrom, Sample, gather};
+use crate::score::news2::{Outcome, Spo2Scale, assess};
+use crate::time::MonoTime;
+
+/// Ten hours after boot.
+const NOW: MonoTime = MonoTime::from_ms(36_000_000);
+
+fn ago(ms: u64) -> MonoTime {
+    MonoTime::from_ms(36_000_000 - ms)
+}
+
+/// `value@age` in seconds, `?` after a questionable value, `x` for an absent one; in any order.
+fn samples(line: &str) -> Vec<Sample> {
+    let sample = |word: &str| {
+        let (value, seconds) = word.split_once('@').unwrap();
+        let ms = in_steps(decimal(seconds), 3);
+        let questionable = value.ends_with('?');
+        Sample {
+            at: ago(ms.unsigned_abs()),
+            measured: match value.trim_end_matches('?') {
+                "x" => Measured::Absent(AbsentReason::ProbeOff),
+                number => Measured::Value(decimal(number)),
+            },
+            quality: if questionable {
+                Quality::Questionable
+            } else {
+                Quality::Good
+            },
+        }
+    };
+    line.split_whitespace().map(sample).collect()
+}
+
+fn gathered(known: &Known<'_>) -> Gathered {
+    gather(known, NOW, &FreshFor::default())
+}
+
+/// The median and the age of its newest sample in seconds.
+fn check_median(line: &str, expected: Option<(&str, u64)>) {
+    let samples = samples(line);
+    let known = Known {
+        rr: &samples,
+        spo2: &samples,
+        hr: &samples,
+        ..Known::default()
+    };
+    let gathered = gathered(&known);
+    let expected = expected.map(|(value, age)| (decimal(value), Duration::from_secs(age)));
+    for fresh in [
+        &gathered.rr,
+        &gathered.spo2,
+        &gathered.pulse.map(|(_, fresh)| fresh),
+    ] {
+        assert_eq!(
+            fresh.as_ref().map(|fresh| (fresh.value, fresh.age)),
+            expected,
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn the_median_of_the_last_minute_counts() {
+    check_median("20@1", Some(("20", 1)));
+    check_median("20@3 40@2 21@1", Some(("21", 1)));
+    check_median("99@1 10@5 12@9 11@7 13@8", Some(("12", 1)));
+    check_median("20@2 21@1", Some(("20.5", 1)));
+    check_median("20.1@2 20.2@1", Some(("20.15", 1)));
+    check_median("10@4 20@3 24@2 90@1", Some(("22", 1)));
+    check_median("", None);
+}
+
+#[test]
+fn a_sample_of_exactly_sixty_seconds_counts_and_an_older_one_does_not() {
+    check_median("20@60", Some(("20", 60)));
+    check_median("20@60.001", None);
+    check_median("10@61 12@59 14@58 16@57", Some(("14", 57)));
+}
+
+#[test]
+fn e1_what_is_absent_questionable_or_later_than_now_is_no_sample() {
+    check_median("x@1 20@5", Some(("20", 5)));
+    check_median("x@1", None);
+    check_median("80?@1 81?@2 20@30", Some(("20", 30)));
+    let later = [Sample {
+        at: NOW + Duration::from_millis(1),
+        ..samples("20@0")[0]
+    }];
+    let known = Known {
+        rr: &later,
+        sbp: &later,
+        temp: &later,
+        ..Known::default()
+    };
+    let gathered = gathered(&known);
+    assert_eq!((gathered.rr, gathered.sbp, gathered.temp), (None, None, None));
+}
+
+#[test]
+fn a_pressure_counts_for_an_hour_and_a_temperature_for_four_and_the_newest_of_them() {
+    let check = |line: &str, sbp: Option<&str>, temp: Option<&str>| {
+        let samples = samples(line);
+        let known = Known {
+            sbp: &samples,
+            temp: &samples,
+            ..Known::default()
+        };
+        let gathered = gathered(&known);
+        assert_eq!(gathered.sbp.map(|fresh| fresh.value), sbp.map(decimal), "{line}");
+        assert_eq!(
+            gathered.temp.map(|fresh| fresh.value),
+            temp.map(decimal),
+            "{line}"
+        );
+    };
+    check("120@3600", Some("120"), Some("120"));
+    check("120@3600.001", None, Some("120"));
+    check("120@14400", None, Some("120"));
+    check("120@14400.001", None, None);
+    check("110@50 120@10 130@90", Some("120"), Some("120"));
+    // A cuff that failed just now does not make the one before it younger or older.
+    check("x@5 120@600", Some("120"), Some("120"));
+    check("180?@5 120@600", Some("120"), Some("120"));
+}
+
+#[test]
+fn the_heart_rate_of_the_ecg_comes_before_the_pulse_of_the_pleth() {
+    let (ecg, pleth, off) = (samples("80@10"), samples("60@1"), samples("x@1 80@90"));
+    let pulse = |hr, pr| {
+        gathered(&Known {
+            hr,
+            pr,
+            ..Known::default()
+        })
+        .pulse
+        .map(|(from, fresh)| (from, fresh.value))
+    };
+    assert_eq!(pulse(&ecg, &pleth), Some((PulseFrom::Ecg, Decimal::whole(80))));
+    assert_eq!(pulse(&off, &pleth), Some((PulseFrom::Pleth, Decimal::whole(60))));
+    assert_eq!(pulse(&off, &off), None);
+}
+
+#[test]
+fn e2_an_entry_counts_for_four_hours_and_the_newest_one_does() {
+    let hours = |hours: u64| hours * 3_600_000;
+    let entry = |level, ms| Entered::new(level, ago(ms), "nurse7").unwrap();
+    let level = |entries: &[Entered<Consciousness>]| {
+        let known = Known {
+            consciousness: entries,
+            ..Known::default()
+        };
+        gathered(&known).consciousness
+    };
+    use Consciousness::{Alert, Voice};
+    let fresh = level(&[entry(Alert, hours(4))]).unwrap();
+    assert_eq!((fresh.value, fresh.age), (Alert, Duration::from_secs(4 * 3600)));
+    assert_eq!(fresh.by.as_deref(), Some("nurse7"));
+    assert_eq!(level(&[entry(Alert, hours(4) + 1)]), None);
+    let newest = |entries: &[_]| level(entries).map(|fresh| fresh.value);
+    assert_eq!(
+        newest(&[entry(Alert, hours(2)), entry(Voice, hours(1))]),
+        Some(Voice)
+    );
+    assert_eq!(
+        newest(&[entry(Voice, hours(1)), entry(Alert, hours(2))]),
+        Some(Voice)
+    );
+    assert_eq!(
+        newest(&[entry(Alert, 5), entry(Voice, 5)]),
+        Some(Voice),
+        "the later one at one moment"
+    );
+    let later = Entered::new(Voice, NOW + Duration::from_millis(1), "nurse7").unwrap();
+    assert_eq!(newest(&[later]), None);
+}
+
+#[test]
+fn e2_an_entry_has_a_person() {
+    assert!(Entered::new(Oxygen::Air, NOW, " ").is_err());
+    let entry = Entered::new(Oxygen::Air, NOW, " nurse7 ").unwrap();
+    assert_eq!(entry.by(), "nurse7");
+}
+
+#[test]
+fn e2_oxygen_is_on_when_a_person_entered_any_and_never_because_of_a_number() {
+    let spo2 = samples("97@1");
+    let on = |oxygen: Option<Oxygen>| {
+        let entries: Vec<_> = oxygen
+            .map(|oxygen| Entered::new(oxygen, ago(1), "nurse7").unwrap())
+            .into_iter()
+            .collect();
+        gathered(&Known {
+            spo2: &spo2,
+            oxygen: &entries,
+            ..Known::default()
+        })
+        .inputs()
+        .on_oxygen
+    };
+    let given = Oxygen::Given {
+        device: "cannula".to_owned(),
+        flow: None,
+        percent: None,
+    };
+    assert_eq!(on(Some(given)), Some(true));
+    assert_eq!(on(Some(Oxygen::Air)), Some(false));
+    assert_eq!(on(None), None);
+}
+
+#[test]
+fn e1_a_score_goes_when_its_inputs_are_too_old() {
+    let (rr, spo2, hr) = (samples("16@1"), samples("98@1"), samples("70@1"));
+    let (sbp, temp) = (samples("120@1800"), samples("37.0@7200"));
+    let consciousness = [Entered::new(Consciousness::Alert, ago(0), "nurse7").unwrap()];
+    let oxygen = [Entered::new(Oxygen::Air, ago(0), "nurse7").unwrap()];
+    let known = Known {
+        rr: &rr,
+        spo2: &spo2,
+        hr: &hr,
+        pr: &[],
+        sbp: &sbp,
+        temp: &temp,
+        consciousness: &consciousness,
+        oxygen: &oxygen,
+        paced: true,
+    };
+    let at = |seconds: u64| gather(&known, NOW + Duration::from_secs(seconds), &FreshFor::default());
+    let outcome = |seconds| assess(adult(), Spo2Scale::One, at(seconds).inputs()).outcome;
+    let missing = |seconds| match outcome(seconds) {
+        Outcome::Incomplete { missing } => missing.iter().map(|one| one.key()).collect::<Vec<_>>().join(" "),
+        other => format!("{other:?}"),
+    };
+    assert!(at(0).paced);
+    assert!(matches!(outcome(0), Outcome::Total { total: 0, .. }));
+    assert!(matches!(outcome(59), Outcome::Total { total: 0, .. }));
+    assert_eq!(missing(60), "rr spo2 pulse");
+    assert_eq!(missing(1801), "rr spo2 sbp pulse");
+    assert_eq!(missing(7201), "rr spo2 sbp pulse temp");
+    assert_eq!(missing(14_401), "rr spo2 on_oxygen sbp pulse acvpu temp");
+}
+
+#[test]
+fn a_site_may_want_fresher_values() {
+    let sbp = samples("120@31");
+    let stricter = FreshFor {
+        sbp: Duration::from_secs(30),
+        ..FreshFor::default()
+    };
+    let known = Known {
+        sbp: &sbp,
+        ..Known::default()
+    };
+    assert_eq!(gather(&known, NOW, &stricter).sbp, None);
+    assert!(gathered(&known).sbp.is_some());
+}
