@@ -96,21 +96,22 @@ fn format() -> Result<()> {
 
 fn rust() -> Result<()> {
     if has_nextest() {
-        return nextest("not package(tests)", &[]);
+        // Most wait now and then, for a thread or for a time that is part of what they test: more of them than cores.
+        return nextest("not package(tests)", &["--test-threads", "3"]);
     }
     println!("cargo nextest is not installed; using cargo test");
     let what = ["--workspace", "--exclude", "tests", "--all-targets"];
-    cargo(&[&["test", "--locked", "--no-fail-fast"], &what[..]].concat())
+    tests(&[&["test", "--locked", "--no-fail-fast"], &what[..]].concat())
 }
 
 fn e2e() -> Result<()> {
     if has_nextest() {
         // They mostly wait: more of them than cores.
-        return nextest("package(tests)", &["--test-threads", "6"]);
+        return nextest("package(tests)", &["--test-threads", "8"]);
     }
     println!("cargo nextest is not installed; using cargo test");
     let what = ["--package", "tests", "--all-targets", "--", "--test-threads", "1"];
-    cargo(&[&["test", "--locked", "--no-fail-fast"], &what[..]].concat())
+    tests(&[&["test", "--locked", "--no-fail-fast"], &what[..]].concat())
 }
 
 /// Always builds the whole workspace, so that both steps use the same build.
@@ -124,7 +125,25 @@ fn nextest(filter: &str, more: &[&str]) -> Result<()> {
         "-E",
         filter,
     ];
-    cargo(&[&run[..], more].concat())
+    tests(&[&run[..], more].concat())
+}
+
+/// Where files are in memory, when the system has such a place with room. A third of the time of the tests is a disk that
+/// confirms, and none of them cuts its power: a process that is killed loses nothing that its system has taken.
+const MEMORY: &str = "/dev/shm";
+/// What all tests together leave there at a time is less.
+const MEMORY_BYTES_MIN: u64 = 4 << 30;
+
+/// Tests write into memory, unless the person chose another place.
+fn tests(args: &[&str]) -> Result<()> {
+    let has_room = nix::sys::statvfs::statvfs(MEMORY)
+        .is_ok_and(|place| place.blocks_available() * place.fragment_size() >= MEMORY_BYTES_MIN);
+    let mut env = CHECKED.to_vec();
+    if has_room && std::env::var_os("TMPDIR").is_none() {
+        println!("TMPDIR={MEMORY}");
+        env.push(("TMPDIR", MEMORY));
+    }
+    command::run_with(&workspace::root(), workspace::cargo(), args, &env)
 }
 
 fn has_nextest() -> bool {
