@@ -21,6 +21,8 @@ export class Feed<M extends Message> {
   /** Counts what the server's own beat moved: the heartbeat glyph. */
   beats = $state(0);
   trust = $state<'untrusted' | 'holdover' | 'synchronised'>('untrusted');
+  /** The server's wall clock at its last beat; null when it does not know the time. */
+  beatWallMs = $state<number | null>(null);
   readonly clock = new ServerClock();
   readonly #connection: LiveConnection<M>;
   /** Looks at the clock at the very moment when silence has lasted too long, and not half a tick later. */
@@ -40,6 +42,7 @@ export class Feed<M extends Message> {
           this.clock.heard(message, anew);
           this.trust = this.clock.trust;
           this.beats += 1;
+          this.beatWallMs = this.clock.wallOf(message.now_ms);
           clearTimeout(this.#silence);
           this.#silence = setTimeout(() => this.#tick(), NOT_LIVE_AFTER_MS + 1);
         }
@@ -58,6 +61,7 @@ export class Feed<M extends Message> {
     this.#connection.stop();
     clearTimeout(this.#silence);
     this.clock.forget();
+    this.beatWallMs = null;
     this.#tick();
   }
 

@@ -97,6 +97,25 @@ export const honestyCases = [
       }),
   },
   {
+    name: 'i4_the_clock_of_both_pages_goes_with_the_beats_and_with_nothing_else',
+    run: async (browser) => {
+      const goes = async ({ page, server }) => {
+        const clock = () => page.locator('.clock').innerText();
+        const differs = (from) =>
+          page.waitForFunction((from) => document.querySelector('.clock').textContent !== from, from, { timeout: 5000 });
+        for (const from of [await clock(), await differs(await clock()).then(clock)]) await differs(from);
+        Object.assign(server, { beating: false, refreshing: false });
+        await page.waitForTimeout(200);
+        const stopped = await clock();
+        // Longer than a beat, shorter than the page waits before it asks anew.
+        await page.waitForTimeout(1500);
+        assert.equal(await clock(), stopped);
+      };
+      await withWard(browser, { state: troubled() }, goes);
+      await withCentre(browser, {}, goes);
+    },
+  },
+  {
     name: 'i4_a_page_that_hung_wakes_up_not_live',
     run: (browser) =>
       withWard(browser, { state: troubled() }, async ({ page, server }) => {
