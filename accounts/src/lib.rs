@@ -6,6 +6,7 @@
 //! - A4: a session ends by itself, and at once when its person's rights change.
 
 pub mod attempts;
+pub mod network;
 pub mod people;
 pub mod policy;
 pub mod secret;

@@ -105,7 +105,7 @@ pub struct WebConfig {
     pub key: Option<PathBuf>,
     /// The post's own networks besides those on its cables; from elsewhere only accounts with a second factor sign in.
     #[serde(default)]
-    pub networks: Vec<crate::access::Network>,
+    pub networks: Vec<accounts::network::Network>,
 }
 
 /// `[centre]`

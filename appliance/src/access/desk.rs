@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use accounts::network::Network;
 use accounts::people::{PersonId, Proof};
 use accounts::session::Token;
 use tokio::sync::oneshot;
@@ -23,7 +24,7 @@ use super::office::{Beginning, Chosen, Claiming, Office};
 use super::policy::{Action, Role};
 use super::screens::{Screen, ScreenId};
 use super::telling::{Tell, Teller};
-use super::{By, DeskError, Network, Seat, SignInError, Signed};
+use super::{By, DeskError, Seat, SignInError, Signed};
 use crate::clock::Clock;
 
 /// How often the desk looks at what waits to be told or written.

@@ -31,7 +31,6 @@ pub use doors::Known;
 pub use emergencies::{EMERGENCY_LASTS, Emergency, EmergencyId};
 pub use error::{DeskError, SignInError};
 pub use files::{Sealing, reseal};
-pub use networks::{BadNetwork, Network};
 pub use office::{Beginning, Chosen, Claiming, Second};
 use policy::{Action, Role};
 pub use screens::{Screen, ScreenId};

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use accounts::network::Network;
 use accounts::people::{Begin, NotLetIn, Own, People, PeopleError, PersonId, Proof};
 use accounts::session::Token;
 use accounts::totp::TotpSecret;
@@ -18,7 +19,7 @@ use super::desk::Shared;
 use super::doors::Seated;
 use super::emergencies::{Emergencies, EmergencyId};
 use super::files::{EMERGENCIES, Files, PEOPLE, SCREENS, known};
-use super::networks::{Network, is_outside};
+use super::networks::is_outside;
 use super::policy::Role;
 use super::screens::{Screen, ScreenId, Screens};
 use super::{By, DeskError, EMERGENCY_LASTS, Seat, SignInError, Signed};
