@@ -24,7 +24,6 @@ pub fn program(name: &str) -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let folder = BUILT.get_or_init(|| {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let packages = ["-p", "appliance", "-p", "central", "-p", "simulators"];
         let mut build = Command::new(cargo);
         // What cargo told this test about itself would make build scripts that watch it run again.
         for (name, _) in std::env::vars_os().filter(|(name, _)| {
@@ -33,9 +32,17 @@ pub fn program(name: &str) -> PathBuf {
         }) {
             build.env_remove(name);
         }
+        // By the words of `cargo xtask`, or Cargo would choose other features and build half of it once more.
         let status = build
-            .args(["build", "--quiet", "--locked", "--bins"])
-            .args(packages)
+            .args([
+                "build",
+                "--quiet",
+                "--locked",
+                "--bins",
+                "--workspace",
+                "--exclude",
+                "xtask",
+            ])
             .status();
         assert!(
             status.is_ok_and(|status| status.success()),
