@@ -17,6 +17,9 @@ pub const SESSIONS_MAX: usize = 256;
 /// The longest that anybody stays signed in.
 pub const LASTS_MAX: Duration = Duration::from_secs(12 * 60 * 60);
 
+/// How the audit says that nobody signed out.
+pub const ENDED_BY_ITSELF: &str = "by itself: a pause, or twelve hours";
+
 const TOKEN_BYTES: usize = 32;
 
 /// On what kind of screen somebody signed in.

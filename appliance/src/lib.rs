@@ -1,9 +1,8 @@
-//! The daemon at the health post. Parts and arrows: ARCHITECTURE.md. `app.rs` alone knows all parts; `ward` and
-//! `alarms` are pure and know only `vitals`; only `store` knows redb, only `relay` and `broker` know MQTT (a line of
+//! The daemon at the health post. Parts and arrows: ARCHITECTURE.md. `app.rs` alone knows all parts; `ward` is
+//! pure and knows only `vitals`; only `store` knows redb, only `relay` and `broker` know MQTT (a line of
 //! sensors holds a `link`), only `web` knows axum, only `lines` knows ports.
 
 pub mod access;
-pub mod alarms;
 pub mod app;
 pub mod audit;
 pub mod broker;

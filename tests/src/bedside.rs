@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use appliance::alarms::Alarms;
+use alarms::Alarms;
 use appliance::ward::{BedSetup, DeviceSetup, Ward};
 use drivers::modbus_map::{self, Answer, Found, Map, Poll, PollError, Poller, Request, Table, UnitPlan};
 use drivers::{Dialogue, Seen, Step, nonin};

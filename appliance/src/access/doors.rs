@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use accounts::attempts::{Attempts, TooOften};
 use accounts::people::PersonId;
-use accounts::session::{Sessions, Token};
+use accounts::session::{ENDED_BY_ITSELF, Sessions, Token};
 use vitals::audit::{Actor, Outcome, Telling};
 use vitals::{BedId, Masked, MonoTime};
 
@@ -56,7 +56,7 @@ impl Seated {
             outcome: Outcome::Done,
             subject: format!("account:{}", self.person.as_str()),
             before: None,
-            after: Some(Masked::new("by itself: a pause, or twelve hours".to_owned())),
+            after: Some(Masked::new(ENDED_BY_ITSELF.to_owned())),
         }
     }
 }

@@ -13,7 +13,6 @@ use vitals::record::{LimitProposal, MESSAGE_CHARS_MAX, Refusal};
 use vitals::wire::{Command, CommandKind};
 use vitals::{BedId, Event, Measured, Stamp};
 
-use crate::alarms;
 use crate::web::ReadError;
 
 /// Commands remembered as answered: many days of them. The centre stops repeating what was answered.

@@ -31,7 +31,6 @@ use super::minutes::Minutes;
 use super::recall::Past;
 use super::time::TimeWatch;
 use super::{setups, view};
-use crate::alarms::{Alarms, Place, is_of_present};
 use crate::audit::BoxKey;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -41,6 +40,7 @@ use crate::store::{OpenReport, SetAside, SpaceState, Store, StoreState};
 use crate::ward::Ward;
 use crate::web::live;
 use crate::web::live::Update;
+use alarms::{Alarms, Place, is_of_present};
 use audit::Audit;
 
 const BEAT_EVERY: Duration = Duration::from_secs(1);

@@ -8,9 +8,9 @@ use vitals::code::CODES;
 use vitals::{BootId, Code, DeviceId, Epoch, MonoTime};
 
 use super::view;
-use crate::alarms::{Alarms, Lying, SiteWatch};
 use crate::config::{Config, LineConfig, Results, UnitConfig};
 use crate::ward::{BedSetup, DeviceSetup, Ward};
+use alarms::{Alarms, Lying, SiteWatch};
 
 /// The beds in the order of the screen.
 pub(super) fn beds(config: &Config) -> Vec<BedSetup> {

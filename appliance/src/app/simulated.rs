@@ -10,7 +10,6 @@ use vitals::wire::OpenAlarms;
 use super::post::{Post, Start};
 use super::view;
 use crate::access::By;
-use crate::alarms::AcknowledgeError;
 use crate::audit::BoxKey;
 use crate::clock::Clock;
 use crate::config::{self, ConfigErrors};
@@ -18,6 +17,7 @@ use crate::lines::LineEvent;
 use crate::relay::{CentreLink, Given};
 use crate::store::{OpenReport, Store};
 use crate::web::{self, live};
+use alarms::AcknowledgeError;
 
 /// The core of one post.
 pub struct SimulatedPost {

@@ -11,7 +11,7 @@ use vitals::AlarmId;
 use super::body::complaint;
 use super::caller::Acting;
 use super::router::{Served, answer_error, ask};
-use crate::alarms::AcknowledgeError;
+use alarms::AcknowledgeError;
 
 /// Who it is comes from the session: there is nothing to say, and whoever says something is told so.
 #[derive(Deserialize)]

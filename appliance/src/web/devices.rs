@@ -20,8 +20,8 @@ use super::Request;
 use super::caller::Acting;
 use super::router::{Served, answer_error, ask, ask_with};
 use crate::access::By;
-use crate::alarms::PERSON_CHARS_MAX;
 use crate::ward::{PlaceError, Placing};
+use alarms::PERSON_CHARS_MAX;
 
 /// Why what a person says of a device is not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -133,17 +133,6 @@ mod tests {
     use super::super::tests::Running;
     use super::*;
 
-    fn ask_for(running: &Running, method: &str, path: &str, body: &str) -> (u16, Value) {
-        let (status, answer) = running.ask(&format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\n\
-             Content-Length: {}\r\n\r\n{body}",
-            running.address,
-            body.len()
-        ));
-        let body = answer.split_once("\r\n\r\n").unwrap().1;
-        (status, serde_json::from_str(body).unwrap())
-    }
-
     /// What reaches the core of a move, and what its answer becomes.
     fn moved(body: &str, answered: Result<(), DeviceError>) -> (String, u16, Value) {
         let mut running = Running::start();
@@ -159,7 +148,7 @@ mod tests {
             }
             other => format!("{other:?}"),
         });
-        let (status, answer) = ask_for(&running, "POST", "/api/v1/devices/oxi-1/bind", body);
+        let (status, _, answer) = running.post("/api/v1/devices/oxi-1/bind", body);
         drop(running);
         (core.join().unwrap(), status, answer)
     }
@@ -188,7 +177,7 @@ mod tests {
                 answer.send(Ok(DevicesNow { devices })).unwrap();
             }
         });
-        let told = ask_for(&running, "GET", "/api/v1/devices", "");
+        let told = running.get("/api/v1/devices");
         let device = json!({"id": "oxi-1", "bed": null, "home": "1", "link": "silent", "moved_by": "Grace"});
         assert_eq!(told, (200, json!({"devices": [device]})));
         core.join().unwrap();
@@ -241,7 +230,7 @@ mod tests {
             ),
         ] {
             let running = Running::start();
-            let (status, answer) = ask_for(&running, "POST", path, body);
+            let (status, _, answer) = running.post(path, body);
             assert_eq!(status, expected, "{path} {body} {answer}");
             assert!(answer["error"].is_string());
         }

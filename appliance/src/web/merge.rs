@@ -4,15 +4,15 @@
 //!
 //! `saw` is the admission that the person saw (I9): a bed that was given to somebody else meanwhile is refused.
 
+use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::{Extension, Json};
 use serde::Deserialize;
 use vitals::AdmissionId;
 
 use super::caller::Acting;
-use super::patients::{bed_of, status};
+use super::patients::{NamedBed, status};
 use super::router::{Served, ask_with};
 use super::{PatientRequest, Request};
 use crate::ward::Merging;
@@ -27,13 +27,9 @@ pub(super) struct Told {
 pub(super) async fn merge(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
-    Path(bed): Path<String>,
+    NamedBed(bed): NamedBed,
     body: Result<Json<Told>, JsonRejection>,
 ) -> Response {
-    let bed = match bed_of(&bed) {
-        Ok(bed) => bed,
-        Err(answer) => return *answer,
-    };
     let by = acting.by;
     let request = |Told { saw, into }, answer| {
         let merging = Box::new(Merging {
@@ -56,17 +52,6 @@ mod tests {
     use crate::ward::MergeError;
     use crate::web::PatientError;
 
-    fn post(running: &Running, path: &str, body: &str) -> (u16, Value) {
-        let (status, answer) = running.ask(&format!(
-            "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\n\
-             Content-Length: {}\r\n\r\n{body}",
-            running.address,
-            body.len()
-        ));
-        let body = answer.split_once("\r\n\r\n").unwrap().1;
-        (status, serde_json::from_str(body).unwrap())
-    }
-
     /// What reaches the core of a merge, and what its answer becomes.
     fn merged(answered: Result<(), PatientError>) -> (String, u16, Value) {
         let mut running = Running::start();
@@ -80,7 +65,7 @@ mod tests {
             other => format!("{other:?}"),
         });
         let said = r#"{"saw":"1-7-2","into":"1-7-1"}"#;
-        let (status, answer) = post(&running, "/api/v1/beds/1/merge", said);
+        let (status, _, answer) = running.post("/api/v1/beds/1/merge", said);
         drop(running);
         (core.join().unwrap(), status, answer)
     }

@@ -9,7 +9,7 @@ use axum::response::Response;
 use super::alarms::says_nothing;
 use super::caller::Acting;
 use super::router::{Served, answer_error, ask};
-use crate::alarms::PERSON_CHARS_MAX;
+use alarms::PERSON_CHARS_MAX;
 
 /// A message that cannot be marked as read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

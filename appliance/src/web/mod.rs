@@ -38,6 +38,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use ::alarms::AcknowledgeError;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -101,7 +102,7 @@ pub enum Request {
         /// Who.
         by: By,
         /// Where the answer goes.
-        answer: oneshot::Sender<Result<(), crate::alarms::AcknowledgeError>>,
+        answer: oneshot::Sender<Result<(), AcknowledgeError>>,
     },
     /// A person has read a message of the centre.
     Read {

@@ -5,8 +5,8 @@
 //! - `POST /api/v1/beds/{bed}/transfer` with `{"saw": "admission", "to": "bed", "to_saw": "admission", "swap": false}`.
 //! - `GET /api/v1/beds/{bed}/earlier`: the stays that are in no bed now, the one that ended last first.
 
+use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use vitals::{AdmissionId, BedId, Disposition, Identity};
 
 use super::Request;
 use super::caller::Acting;
-use super::patients::{PatientRequest, bed_of, status};
+use super::patients::{NamedBed, PatientRequest, status};
 use super::router::{Served, ask, ask_with};
 use crate::access::policy::Action;
 use crate::ward::{Leaving, Moving};
@@ -63,13 +63,9 @@ pub(super) struct Moved {
 pub(super) async fn discharge(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
-    Path(bed): Path<String>,
+    NamedBed(bed): NamedBed,
     body: Result<Json<Left>, JsonRejection>,
 ) -> Response {
-    let bed = match bed_of(&bed) {
-        Ok(bed) => bed,
-        Err(answer) => return *answer,
-    };
     let request = |left: Left, answer| {
         let leaving = Box::new(Leaving {
             bed,
@@ -86,13 +82,9 @@ pub(super) async fn discharge(
 pub(super) async fn transfer(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
-    Path(bed): Path<String>,
+    NamedBed(bed): NamedBed,
     body: Result<Json<Moved>, JsonRejection>,
 ) -> Response {
-    let bed = match bed_of(&bed) {
-        Ok(bed) => bed,
-        Err(answer) => return *answer,
-    };
     let request = |moved: Moved, answer| {
         let moving = Box::new(Moving {
             bed,
@@ -111,12 +103,8 @@ pub(super) async fn transfer(
 pub(super) async fn earlier(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
-    Path(bed): Path<String>,
+    NamedBed(bed): NamedBed,
 ) -> Response {
-    let bed = match bed_of(&bed) {
-        Ok(bed) => bed,
-        Err(answer) => return *answer,
-    };
     let looked_at = format!("bed:{bed} stays:earlier");
     served.desk.tell_view(&acting.by, Action::SeeChart, &looked_at);
     let request = |answer| Request::OfPatients(PatientRequest::Earlier { bed, answer });

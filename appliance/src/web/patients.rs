@@ -10,8 +10,9 @@
 //! `saw` is the admission that the person saw (I9): a bed that was given to somebody else meanwhile is refused.
 
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::Response;
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
@@ -25,10 +26,10 @@ use super::moves::EarlierStays;
 use super::router::{Served, answer_error, ask, ask_with};
 use crate::access::By;
 use crate::access::policy::Action;
-use crate::alarms::PERSON_CHARS_MAX;
 use crate::ward::{
     Change, IdentifyError, LabError, Leaving, MergeError, Merging, MoveError, Moving, Telling,
 };
+use alarms::PERSON_CHARS_MAX;
 
 /// Why what a person says about patients, specimens and results is not taken. Names no patient.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -238,12 +239,8 @@ pub(super) struct Took {
 pub(super) async fn patient(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
-    Path(bed): Path<String>,
+    NamedBed(bed): NamedBed,
 ) -> Response {
-    let bed = match bed_of(&bed) {
-        Ok(bed) => bed,
-        Err(answer) => return *answer,
-    };
     served
         .desk
         .tell_view(&acting.by, Action::SeeChart, &format!("bed:{bed}"));
@@ -254,13 +251,9 @@ pub(super) async fn patient(
 pub(super) async fn identify(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
-    Path(bed): Path<String>,
+    NamedBed(bed): NamedBed,
     body: Result<Json<Told>, JsonRejection>,
 ) -> Response {
-    let bed = match bed_of(&bed) {
-        Ok(bed) => bed,
-        Err(answer) => return *answer,
-    };
     let request = |told: Told, answer| {
         let asked = PatientRequest::Identify {
             telling: Box::new(Telling {
@@ -291,13 +284,9 @@ pub(super) async fn identify(
 pub(super) async fn specimen(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
-    Path(bed): Path<String>,
+    NamedBed(bed): NamedBed,
     body: Result<Json<Took>, JsonRejection>,
 ) -> Response {
-    let bed = match bed_of(&bed) {
-        Ok(bed) => bed,
-        Err(answer) => return *answer,
-    };
     let request = |took: Took, answer| {
         let asked = PatientRequest::Specimen {
             taking: Taking {
@@ -314,9 +303,18 @@ pub(super) async fn specimen(
     ask_with(&served, body, request, status).await
 }
 
-pub(super) fn bed_of(text: &str) -> Result<BedId, Box<Response>> {
-    let unknown = |_| Box::new(answer_error(StatusCode::NOT_FOUND, "there is no such bed here"));
-    text.parse().map_err(unknown)
+/// The bed in a path; what cannot be the name of one is answered as a bed that is not here.
+pub(super) struct NamedBed(pub BedId);
+
+impl<S: Send + Sync> FromRequestParts<S> for NamedBed {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<NamedBed, Response> {
+        let named = Path::<String>::from_request_parts(parts, state).await.ok();
+        let bed = named.and_then(|Path(bed)| bed.parse().ok());
+        bed.map(NamedBed)
+            .ok_or_else(|| answer_error(StatusCode::NOT_FOUND, "there is no such bed here"))
+    }
 }
 
 pub(super) fn status(error: &PatientError) -> StatusCode {

@@ -1,3 +1,4 @@
+mod asking;
 mod people;
 mod roles;
 
@@ -368,7 +369,7 @@ fn an_acknowledgement_from_another_site_is_refused_and_ours_reaches_the_core() {
                 panic!()
             };
             answer
-                .send(Err(crate::alarms::AcknowledgeError::NotOpen(alarm)))
+                .send(Err(::alarms::AcknowledgeError::NotOpen(alarm)))
                 .unwrap();
             by.name().to_owned()
         }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use accounts::attempts::TooOften;
 use accounts::people::{NotLetIn, PeopleError, PersonId, Proof};
-use accounts::session::{Place, Token};
+use accounts::session::{ENDED_BY_ITSELF, Place, Token};
 use accounts::totp::TotpSecret;
 use tokio::sync::oneshot;
 use vitals::audit::{Actor, Telling};
@@ -275,7 +275,7 @@ impl Worker {
             hall(&self.hall).end_minute(now, &self.book);
             let ended = hall(&self.hall).sessions.ended_by_themselves(now);
             for id in ended {
-                let why = Some("by itself: a pause, or twelve hours".to_owned());
+                let why = Some(ENDED_BY_ITSELF.to_owned());
                 self.note(Telling {
                     subject: format!("account:{}", id.as_str()),
                     ..of_the_centre("sign_out", why)

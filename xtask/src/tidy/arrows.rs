@@ -4,12 +4,16 @@ use super::Finding;
 use crate::workspace::Package;
 
 /// Each member and what it may depend on. `tests` may know all.
-const MAY_KNOW: [(&str, &[&str]); 10] = [
+const MAY_KNOW: [(&str, &[&str]); 11] = [
     ("vitals", &[]),
     ("drivers", &["vitals"]),
     ("link", &[]),
     ("accounts", &["vitals"]),
-    ("appliance", &["vitals", "accounts", "drivers", "link", "web-ui"]),
+    ("alarms", &["vitals"]),
+    (
+        "appliance",
+        &["vitals", "accounts", "alarms", "drivers", "link", "web-ui"],
+    ),
     ("central", &["vitals", "accounts", "link", "web-ui"]),
     ("simulators", &[]),
     ("web-ui", &[]),
@@ -19,6 +23,7 @@ const MAY_KNOW: [(&str, &[&str]); 10] = [
         &[
             "vitals",
             "accounts",
+            "alarms",
             "drivers",
             "link",
             "appliance",

@@ -8,9 +8,9 @@ use super::super::downlink::Known;
 use super::Post;
 use super::audit::Did;
 use crate::access::By;
-use crate::alarms::AcknowledgeError;
 use crate::relay::Given;
 use crate::web::Request;
+use alarms::AcknowledgeError;
 
 impl Post {
     /// A person at the post asks for something. The browser may be gone by now; what was done stands all the same.

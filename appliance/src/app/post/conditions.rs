@@ -6,9 +6,9 @@ use std::time::Duration;
 use vitals::{BedId, ClockTrust, Condition, DeviceId, MonoTime, WallTime};
 
 use super::Post;
-use crate::alarms::Place;
 use crate::relay::CentreState;
 use crate::store::StoreState;
+use alarms::Place;
 
 /// Somebody must have the time to carry a new certificate to the post.
 const CERTIFICATE_LEFT_MIN: Duration = Duration::from_secs(30 * 24 * 3_600);

@@ -5,9 +5,9 @@ use vitals::{BedId, Event, MonoTime};
 use super::Post;
 use super::audit::Did;
 use crate::access::By;
-use crate::alarms::{self, Replaced};
 use crate::ward::{Device, Placing};
 use crate::web::{DeviceError, DeviceNow, DeviceRequest, DevicesNow};
+use alarms::Replaced;
 
 impl Post {
     /// What people say and ask about devices. The browser may be gone by now; what was said stands all the same.

@@ -9,9 +9,9 @@ use super::super::view;
 use super::Post;
 use super::audit::Did;
 use crate::access::By;
-use crate::alarms::{self, Alarms, LabNews, Place};
 use crate::ward::Held;
 use crate::web::{Assigning, LaboratoryNow, PatientError};
+use alarms::{Alarms, LabNews, Place};
 
 impl Post {
     /// An analyser sent a result.

@@ -5,7 +5,6 @@ use vitals::{AdmissionId, BedId, Event, MonoTime};
 use super::Post;
 use super::audit::Did;
 use crate::access::By;
-use crate::alarms;
 use crate::ward::Merging;
 use crate::web::PatientError;
 

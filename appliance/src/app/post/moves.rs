@@ -13,9 +13,9 @@ use super::super::view;
 use super::Post;
 use super::audit::Did;
 use crate::access::By;
-use crate::alarms::{self, Lying};
 use crate::ward::{Leaving, Moving, Ward};
 use crate::web::{EarlierStays, PatientError};
+use alarms::Lying;
 
 /// A bed about which something was said, and how it stood before.
 struct Changed {

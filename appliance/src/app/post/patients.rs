@@ -6,7 +6,6 @@ use super::super::view;
 use super::Post;
 use super::audit::{Did, words_of};
 use crate::access::By;
-use crate::alarms;
 use crate::ward::{MoveError, Telling, word};
 use crate::web::{PatientError, PatientNow, PatientRequest, Taking};
 

@@ -3,17 +3,6 @@ use serde_json::Value;
 use super::super::tests::Running;
 use super::*;
 
-/// Posts a body; the status and the answer.
-fn post(running: &Running, path: &str, body: &str) -> (u16, Value) {
-    let (status, answer) = running.ask(&format!(
-        "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        running.address,
-        body.len()
-    ));
-    let body = answer.split_once("\r\n\r\n").unwrap().1;
-    (status, serde_json::from_str(body).unwrap())
-}
-
 /// What reaches the core of this request, and what its answer becomes.
 fn asked(path: &str, body: &str, answered: Result<(), PatientError>) -> (String, u16, Value) {
     let mut running = Running::start();
@@ -59,7 +48,7 @@ fn asked(path: &str, body: &str, answered: Result<(), PatientError>) -> (String,
             other => format!("{other:?}"),
         }
     });
-    let (status, answer) = post(&running, path, body);
+    let (status, _, answer) = running.post(path, body);
     drop(running);
     (core.join().unwrap(), status, answer)
 }
@@ -202,7 +191,7 @@ fn what_is_no_question_does_not_reach_the_core() {
         ),
     ] {
         let running = Running::start();
-        let (status, answer) = post(&running, path, &body);
+        let (status, _, answer) = running.post(path, &body);
         assert_eq!(status, expected, "{path} {answer}");
         assert!(answer["error"].is_string());
     }

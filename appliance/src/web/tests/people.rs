@@ -18,24 +18,6 @@ fn simulated() -> (Running, SimulatedTime) {
 }
 
 impl Running {
-    fn post(&self, path: &str, body: &str) -> (u16, String, Value) {
-        let (status, answer) = self.ask(&format!(
-            "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n\
-             Content-Length: {}\r\n\r\n{body}",
-            body.len()
-        ));
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (status, head.to_owned(), serde_json::from_str(body).unwrap())
-    }
-
-    fn get(&self, path: &str) -> (u16, Value) {
-        let (status, answer) = self.ask(&format!(
-            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-        ));
-        let body = answer.split_once("\r\n\r\n").unwrap().1;
-        (status, serde_json::from_str(body).unwrap())
-    }
-
     /// The cookie of this browser from now on.
     fn takes(&mut self, head: &str) {
         let cookie = head

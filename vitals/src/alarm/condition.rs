@@ -1,0 +1,234 @@
+//! What alarms: each condition and its key.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::code::Code;
+use crate::lab::LabId;
+use crate::site::{SignalId, SiteTrouble};
+
+/// Which limit was crossed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// Below the lower limit.
+    Low,
+    /// Above the upper limit.
+    High,
+}
+
+/// A condition that alarms. Written as a key in files, messages and the API: see [`Condition::key`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Condition {
+    /// A value beyond its limit: `limit.spo2.low`.
+    Limit {
+        /// The value.
+        code: Code,
+        /// Which limit.
+        side: Side,
+    },
+    /// SpO2 at or below the desaturation limit, whatever the low limit says: `desaturation`.
+    Desaturation,
+    /// The sensor for this value is off the patient or unplugged: `probe_off.spo2`.
+    ProbeOff {
+        /// The leading value of that sensor.
+        code: Code,
+    },
+    /// The device sends numbers that no living patient has, or says its sensor is broken: `sensor_fault.spo2`.
+    SensorFault {
+        /// The value concerned.
+        code: Code,
+    },
+    /// Nothing has come from the device, or its line is gone: `device_silent`.
+    DeviceSilent,
+    /// The centre does not answer: doctors do not see this post: `centre_unreachable`.
+    CentreUnreachable,
+    /// The store was damaged and set aside; history before now is in the file that was kept: `store_set_aside`.
+    StoreSetAside,
+    /// Records cannot be written to the card: `store_failing`.
+    StoreFailing,
+    /// The card's file system is nearly full, by something else than the store: `card_nearly_full`.
+    CardNearlyFull,
+    /// The box does not know what time it is: `clock_not_set`.
+    ClockNotSet,
+    /// The certificate for the centre is about to expire or has expired: `certificate_expiring`.
+    CertificateExpiring,
+    /// A value about the post is not as its map wants it, or is missing: `site.high.temperature`.
+    Site {
+        /// What is wrong.
+        trouble: SiteTrouble,
+        /// The value, as its map names it.
+        signal: SignalId,
+    },
+    /// A laboratory result that somebody must be told at once, whatever else alarms: `lab_critical.low.<result>`.
+    LabCritical {
+        /// Beyond which end.
+        side: Side,
+        /// The first result of its specimen and test; a later one of the same is the same alarm.
+        result: LabId,
+    },
+}
+
+impl Condition {
+    /// Stable key: what stands in messages, files and the API.
+    pub fn key(self) -> String {
+        match self {
+            Condition::Limit {
+                code,
+                side: Side::Low,
+            } => format!("limit.{}.low", code.key()),
+            Condition::Limit {
+                code,
+                side: Side::High,
+            } => format!("limit.{}.high", code.key()),
+            Condition::Desaturation => "desaturation".to_owned(),
+            Condition::ProbeOff { code } => format!("probe_off.{}", code.key()),
+            Condition::SensorFault { code } => format!("sensor_fault.{}", code.key()),
+            Condition::DeviceSilent => "device_silent".to_owned(),
+            Condition::CentreUnreachable => "centre_unreachable".to_owned(),
+            Condition::StoreSetAside => "store_set_aside".to_owned(),
+            Condition::StoreFailing => "store_failing".to_owned(),
+            Condition::CardNearlyFull => "card_nearly_full".to_owned(),
+            Condition::ClockNotSet => "clock_not_set".to_owned(),
+            Condition::CertificateExpiring => "certificate_expiring".to_owned(),
+            Condition::Site { trouble, signal } => format!("site.{}.{signal}", trouble.key()),
+            Condition::LabCritical { side, result } => {
+                let side = if side == Side::Low { "low" } else { "high" };
+                format!("lab_critical.{side}.{result}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.key())
+    }
+}
+
+/// The text is not a condition's key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown alarm condition {0:?}")]
+pub struct UnknownCondition(pub String);
+
+impl FromStr for Condition {
+    type Err = UnknownCondition;
+    fn from_str(key: &str) -> Result<Self, UnknownCondition> {
+        let unknown = || UnknownCondition(key.to_owned());
+        if let Some((trouble, signal)) = key.strip_prefix("site.").and_then(|rest| rest.split_once('.')) {
+            return Ok(Condition::Site {
+                trouble: SiteTrouble::from_key(trouble).ok_or_else(unknown)?,
+                signal: signal.parse().map_err(|_| unknown())?,
+            });
+        }
+        if let Some((side, result)) = key
+            .strip_prefix("lab_critical.")
+            .and_then(|rest| rest.split_once('.'))
+        {
+            let side = match side {
+                "low" => Side::Low,
+                "high" => Side::High,
+                _ => return Err(unknown()),
+            };
+            let result = result.parse().map_err(|_| unknown())?;
+            return Ok(Condition::LabCritical { side, result });
+        }
+        let code = |key: &str| Code::from_key(key).ok_or_else(unknown);
+        let mut parts = key.split('.');
+        let found = match (parts.next(), parts.next(), parts.next()) {
+            (Some("limit"), Some(of), Some("low")) => Condition::Limit {
+                code: code(of)?,
+                side: Side::Low,
+            },
+            (Some("limit"), Some(of), Some("high")) => Condition::Limit {
+                code: code(of)?,
+                side: Side::High,
+            },
+            (Some("probe_off"), Some(of), None) => Condition::ProbeOff { code: code(of)? },
+            (Some("sensor_fault"), Some(of), None) => Condition::SensorFault { code: code(of)? },
+            (Some("desaturation"), None, None) => Condition::Desaturation,
+            (Some("device_silent"), None, None) => Condition::DeviceSilent,
+            (Some("centre_unreachable"), None, None) => Condition::CentreUnreachable,
+            (Some("store_set_aside"), None, None) => Condition::StoreSetAside,
+            (Some("store_failing"), None, None) => Condition::StoreFailing,
+            (Some("card_nearly_full"), None, None) => Condition::CardNearlyFull,
+            (Some("clock_not_set"), None, None) => Condition::ClockNotSet,
+            (Some("certificate_expiring"), None, None) => Condition::CertificateExpiring,
+            _ => return Err(unknown()),
+        };
+        if parts.next().is_some() {
+            Err(unknown())
+        } else {
+            Ok(found)
+        }
+    }
+}
+
+impl Serialize for Condition {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.key())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_condition_reads_back_from_its_key() {
+        for row in crate::code::CODES {
+            let code = row.code;
+            for condition in [
+                Condition::Limit {
+                    code,
+                    side: Side::Low,
+                },
+                Condition::Limit {
+                    code,
+                    side: Side::High,
+                },
+                Condition::ProbeOff { code },
+                Condition::SensorFault { code },
+            ] {
+                assert_eq!(condition.key().parse(), Ok(condition));
+            }
+        }
+        for key in [
+            "desaturation",
+            "device_silent",
+            "centre_unreachable",
+            "store_set_aside",
+            "store_failing",
+            "card_nearly_full",
+            "clock_not_set",
+            "certificate_expiring",
+            "site.high.temperature",
+            "site.low.battery.charge",
+            "site.state.ups.on_battery",
+            "site.missing.channel.1.gas",
+            "lab_critical.low.0000000200000007-3",
+            "lab_critical.high.0000000200000007-3",
+        ] {
+            assert_eq!(key.parse::<Condition>().unwrap().key(), key);
+        }
+        for key in [
+            "",
+            "limit",
+            "limit.spo2",
+            "limit.spo2.low.x",
+            "probe_off.nothing",
+            "site",
+            "site.high",
+            "site.high.",
+            "site.wide.temperature",
+            "site.high.Temperature",
+            "lab_critical.0000000200000007-3",
+            "lab_critical.wide.0000000200000007-3",
+            "lab_critical.low.3",
+        ] {
+            assert!(key.parse::<Condition>().is_err(), "{key:?}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! How each condition becomes an alarm and how it ends: the one table.
+
+use std::time::Duration;
+
+use super::{AlarmKind, Condition, Priority};
+use crate::code::Code;
+use crate::number::Decimal;
+
+/// How a condition becomes an alarm and how it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// How urgent.
+    pub priority: Priority,
+    /// Patient or equipment.
+    pub kind: AlarmKind,
+    /// How long the condition must hold before it is announced.
+    pub delay: Duration,
+    /// How long it must be gone before the alarm ends.
+    pub clear_after: Duration,
+    /// How far back over the limit a value must come before the condition counts as gone.
+    pub deadband: Decimal,
+    /// Stays until somebody acknowledges it, even when the condition is gone.
+    pub latching: bool,
+    /// A condition that returns within this time after its end is the same alarm again, not a new one.
+    pub same_alarm_within: Duration,
+}
+
+/// SpO2 (%) at or below which [`Condition::Desaturation`] holds. Mindray TMS60/TM80 default.
+pub const DESATURATION_SPO2: i64 = 80;
+
+/// A device that has sent nothing for this long is silent.
+pub const DEVICE_SILENT_AFTER: Duration = Duration::from_secs(10);
+
+impl Condition {
+    /// The rule of this condition: the one table.
+    pub fn rule(self) -> Rule {
+        use AlarmKind::{Physiological, Technical};
+        let rule = |priority, kind, delay_s, deadband| Rule {
+            priority,
+            kind,
+            delay: Duration::from_secs(delay_s),
+            clear_after: Duration::from_secs(5),
+            deadband,
+            latching: false,
+            same_alarm_within: Duration::ZERO,
+        };
+        let none = Decimal::whole(0);
+        match self {
+            Condition::Limit { code, .. } => {
+                let (priority, delay_s, deadband) = limit_timing(code);
+                rule(priority, Physiological, delay_s, deadband)
+            }
+            Condition::Desaturation => Rule {
+                latching: true,
+                ..rule(Priority::High, Physiological, 0, Decimal::whole(2))
+            },
+            // Fingers move: one restless patient is one alarm, not one per minute.
+            Condition::ProbeOff { .. } => Rule {
+                same_alarm_within: Duration::from_secs(120),
+                ..rule(Priority::Low, Technical, 4, none)
+            },
+            Condition::SensorFault { .. } => Rule {
+                same_alarm_within: Duration::from_secs(120),
+                ..rule(Priority::Medium, Technical, 4, none)
+            },
+            Condition::DeviceSilent => Rule {
+                same_alarm_within: Duration::from_secs(120),
+                clear_after: Duration::from_secs(2),
+                ..rule(Priority::Medium, Technical, 0, none)
+            },
+            Condition::CentreUnreachable => rule(Priority::Medium, Technical, 0, none),
+            Condition::StoreSetAside => Rule {
+                latching: true,
+                ..rule(Priority::Medium, Technical, 0, none)
+            },
+            Condition::StoreFailing => rule(Priority::High, Technical, 0, none),
+            Condition::CardNearlyFull => Rule {
+                clear_after: Duration::from_secs(60),
+                ..rule(Priority::Medium, Technical, 10, none)
+            },
+            // A box without a battery clock is in this state for some minutes after each power cut.
+            Condition::ClockNotSet => rule(Priority::Low, Technical, 300, none),
+            Condition::CertificateExpiring => rule(Priority::Low, Technical, 0, none),
+            // Priority, delay and deadband of a value stand in its map; this is for where the map is not known.
+            Condition::Site { .. } => crate::site::rule(Priority::Medium, crate::site::MISSING_DELAY, none),
+            // Death or irreversible injury is possible, its onset is delayed (table 1, column "delayed"): somebody must
+            // be told promptly, not within seconds.
+            Condition::LabCritical { .. } => Rule {
+                latching: true,
+                clear_after: Duration::ZERO,
+                ..rule(Priority::Medium, Physiological, 0, none)
+            },
+        }
+    }
+}
+
+/// Priority, delay in seconds and deadband of a limit alarm.
+///
+/// SpO2 below its limit is HIGH: death or irreversible injury within minutes (table 1, column "prompt").
+fn limit_timing(code: Code) -> (Priority, u64, Decimal) {
+    match code {
+        Code::Spo2 => (Priority::High, 10, Decimal::whole(2)),
+        Code::Hr | Code::Pr | Code::PrAbp => (Priority::Medium, 5, Decimal::whole(3)),
+        Code::Rr | Code::RrImpedance | Code::RrAirway | Code::RrCo2 => {
+            (Priority::Medium, 10, Decimal::whole(2))
+        }
+        Code::AbpSys | Code::AbpDia | Code::AbpMean => (Priority::Medium, 8, Decimal::whole(5)),
+        Code::EtCo2 => (Priority::Medium, 8, Decimal::whole(3)),
+        Code::Temp
+        | Code::TempBody
+        | Code::TempCore
+        | Code::TempSkin
+        | Code::TempRect
+        | Code::TempOral
+        | Code::TempTymp
+        | Code::TempAxil => (Priority::Low, 60, Decimal::new(2, 1)),
+        // A single cuff value: nothing to wait for.
+        _ => (Priority::Medium, 0, Decimal::whole(0)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Side;
+    use super::*;
+
+    #[test]
+    fn no_delay_is_longer_than_monitors_allow() {
+        // Mindray manuals: 15 s is the ceiling for continuous parameters; temperature changes in minutes.
+        for row in crate::code::CODES.iter().filter(|row| row.ucum != "Cel") {
+            let rule = Condition::Limit {
+                code: row.code,
+                side: Side::Low,
+            }
+            .rule();
+            assert!(rule.delay <= Duration::from_secs(15), "{}", row.key);
+        }
+    }
+}
