@@ -2,71 +2,26 @@
 //!
 //! ```text
 //! pending --delay over--> active --acknowledge--> acknowledged --gone--> ended
-//!    |                      |  \--gone, latching--> latched --acknowledge, or it begins again (a new alarm)--> ended
-//!    `--not any more--> -   `--gone--> ended --again within same_alarm_within--> active (same id)
+//!    |                     | ^ |                       |
+//!    |                     | | `<--worse, or reminder--'
+//!    |                     | \--gone, latching--> latched --acknowledge, or it begins again (a new alarm)--> ended
+//!    `--not any more--> -  `--gone--> ended --again within same_alarm_within--> active (same id)
 //! ```
+//!
+//! - A11: a step that time brings is dated when it was due, and taken before the next look: what becomes of an alarm does not
+//!   depend on how often time is told to pass, nor on what is handed in together.
 
 use std::time::Duration;
 
 use vitals::alarm::{AlarmKind, Rule};
 use vitals::code::CodeKind;
 use vitals::{
-    AdmissionId, AlarmChange, AlarmId, AlarmPhase, BedId, Condition, Decimal, MonoTime, Side, SiteTrouble,
-    Stamp,
+    AdmissionId, AlarmChange, AlarmId, AlarmPhase, BedId, Condition, Decimal, MonoTime, Priority, Side,
+    SiteTrouble, Stamp,
 };
 
+use super::sense::{Sense, Sensed, UNSEEN_FOR_MAX};
 use super::{AcknowledgeError, Issuer, Place};
-
-/// What one look says about a condition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sense {
-    /// It holds.
-    Holds,
-    /// Inside the limit, but not yet by the deadband: starts nothing, ends nothing.
-    Wavers,
-    /// It does not hold.
-    Gone,
-    /// The value is absent: nothing can be said (A2).
-    Unknown,
-}
-
-/// A look with its details.
-#[derive(Clone, Debug)]
-pub(super) struct Sensed {
-    pub sense: Sense,
-    pub value: Option<Decimal>,
-    pub limit: Option<Decimal>,
-    /// As in [`AlarmChange::unit`].
-    pub unit: String,
-    /// As in [`AlarmChange::text`].
-    pub text: String,
-    pub admission: Option<AdmissionId>,
-    /// How long nobody may have looked before for the delay to run on.
-    pub unseen_for_max: Duration,
-    /// How long the value may have been absent before for the delay to run on.
-    pub absent_for_max: Duration,
-}
-
-impl Sensed {
-    pub fn plain(sense: Sense) -> Sensed {
-        Sensed {
-            sense,
-            value: None,
-            limit: None,
-            unit: String::new(),
-            text: String::new(),
-            admission: None,
-            unseen_for_max: UNSEEN_FOR_MAX,
-            absent_for_max: ABSENT_FOR_MAX,
-        }
-    }
-}
-
-/// A delay starts anew when a value was absent for this long: one lost look is bridged. Longer for values about the post.
-const ABSENT_FOR_MAX: Duration = Duration::from_secs(3);
-
-/// A delay starts anew when nobody looked for this long; longer where a map looks less often.
-pub(super) const UNSEEN_FOR_MAX: Duration = Duration::from_secs(120);
 
 /// Looks come about once a second, so a delay is over to within half of that. It is only ever over at a look that
 /// sees the condition hold: time alone announces nothing.
@@ -90,8 +45,35 @@ pub(super) struct Instance {
     gone_since: Option<MonoTime>,
     /// The delay runs.
     pending: bool,
-    /// The alarm as last announced; its phase is `Ended` while it may still come back as the same alarm.
+    /// The alarm as last told; its phase is `Ended` while it may still come back as the same alarm.
     alarm: Option<AlarmChange>,
+    /// When it was last announced.
+    announced: MonoTime,
+    /// Its last acknowledgement.
+    answered: Option<Answered>,
+}
+
+/// An acknowledgement, while it counts.
+#[derive(Debug)]
+struct Answered {
+    at: MonoTime,
+    /// The worst value then.
+    worst: Option<Decimal>,
+    /// Since when it has been worse than that by [`Rule::worsens_by`].
+    worse_since: Option<MonoTime>,
+}
+
+/// What time brings to an open alarm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    /// The condition has been gone for long enough.
+    Gone,
+    /// Nobody has been able to judge it for too long.
+    Unknown,
+    /// Nobody has come: it is more urgent now.
+    Raised(Priority),
+    /// Acknowledged long ago, and it still holds.
+    Reminder,
 }
 
 impl Instance {
@@ -105,6 +87,8 @@ impl Instance {
             gone_since: None,
             pending: false,
             alarm: None,
+            announced: now,
+            answered: None,
         }
     }
 
@@ -118,8 +102,14 @@ impl Instance {
             priority: alarm.priority,
             ..rule
         };
+        let answered = (alarm.phase == AlarmPhase::Acknowledged).then_some(Answered {
+            at: now,
+            worst: alarm.value,
+            worse_since: None,
+        });
         Instance {
             alarm: Some(alarm.clone()),
+            answered,
             ..Instance::pending((place, alarm.condition), rule, now)
         }
     }
@@ -139,6 +129,7 @@ impl Instance {
         now: MonoTime,
         out: &mut Vec<AlarmChange>,
     ) -> bool {
+        self.tick(now, out);
         // A latched alarm is about what was: a condition that begins again is another alarm.
         if self
             .open()
@@ -146,6 +137,7 @@ impl Instance {
         {
             self.sense_open(sensed, now);
             self.say_again(sensed, now, out);
+            self.note_worse(sensed, now, out);
         } else {
             self.sense_closed(issuer, sensed, now, out);
         }
@@ -239,24 +231,101 @@ impl Instance {
     }
 
     fn tick_open(&mut self, now: MonoTime, out: &mut Vec<AlarmChange>) {
-        let Some(phase) = self.alarm.as_ref().map(|alarm| alarm.phase) else {
-            return;
-        };
-        let gone = self
-            .gone_since
-            .is_some_and(|since| now.since(since) >= self.rule.clear_after);
+        while let Some((at, due)) = self.next_due().filter(|(at, _)| *at <= now) {
+            match due {
+                Due::Gone if self.rule.latching && self.is_in(AlarmPhase::Active) => {
+                    self.turn(AlarmPhase::Latched, at, out);
+                }
+                Due::Gone | Due::Unknown => self.turn(AlarmPhase::Ended, at, out),
+                Due::Raised(priority) => {
+                    if let Some(alarm) = self.alarm.as_mut() {
+                        alarm.priority = priority;
+                    }
+                    self.turn(AlarmPhase::Active, at, out);
+                }
+                Due::Reminder => self.announce_again(at, out),
+            }
+        }
+    }
+
+    /// What time brings next to the open alarm, and when.
+    fn next_due(&self) -> Option<(MonoTime, Due)> {
+        let alarm = self.open()?;
+        if alarm.phase == AlarmPhase::Latched {
+            return None;
+        }
         let unknown_for_max = match self.key.1 {
             Condition::Site { .. } => self.unseen_for_max.max(UNKNOWN_ENDS_AFTER),
             _ => UNKNOWN_ENDS_AFTER,
         };
-        let unknown = now.since(self.last_known) >= unknown_for_max && self.ends_unknown(phase);
-        let next = match phase {
-            AlarmPhase::Active if gone && self.rule.latching => AlarmPhase::Latched,
-            AlarmPhase::Active if gone || unknown => AlarmPhase::Ended,
-            AlarmPhase::Acknowledged if gone || unknown => AlarmPhase::Ended,
-            _ => return,
+        let unknown =
+            (self.ends_unknown(alarm.phase)).then(|| (self.last_known + unknown_for_max, Due::Unknown));
+        let gone = self
+            .gone_since
+            .map(|since| (since + self.rule.clear_after, Due::Gone));
+        let raised = self
+            .rule
+            .raised_to
+            .filter(|(to, _)| *to > alarm.priority && self.is_in(AlarmPhase::Active));
+        let raised = raised.map(|(to, after)| (self.announced + after, Due::Raised(to)));
+        let answered = self
+            .answered
+            .as_ref()
+            .filter(|_| self.is_in(AlarmPhase::Acknowledged));
+        let remind_after = Rule {
+            priority: alarm.priority,
+            ..self.rule
+        }
+        .remind_after();
+        let reminder = answered
+            .zip(remind_after)
+            .map(|(answered, after)| (answered.at + after, Due::Reminder));
+        [gone, unknown, raised, reminder]
+            .into_iter()
+            .flatten()
+            .min_by_key(|(at, _)| *at)
+    }
+
+    fn is_in(&self, phase: AlarmPhase) -> bool {
+        self.alarm.as_ref().is_some_and(|alarm| alarm.phase == phase)
+    }
+
+    /// An acknowledged alarm whose value has become worse by a step, for as long as its delay, is announced again.
+    fn note_worse(&mut self, sensed: &Sensed, now: MonoTime, out: &mut Vec<AlarmChange>) {
+        let condition = self.key.1;
+        let acknowledged = self.is_in(AlarmPhase::Acknowledged);
+        let (true, Some(answered), Some(by)) = (acknowledged, self.answered.as_mut(), self.rule.worsens_by)
+        else {
+            return;
         };
-        self.turn(next, now, out);
+        let is_worse = match (sensed.sense, sensed.value, answered.worst) {
+            (Sense::Holds, Some(value), Some(worst)) => match condition {
+                Condition::Limit { side: Side::High, .. } => value >= worst.plus(by),
+                _ => value <= worst.plus(by.negated()),
+            },
+            // One lost look is bridged, as at the onset.
+            (Sense::Unknown, ..) if now.since(self.last_known) <= sensed.absent_for_max => return,
+            _ => false,
+        };
+        if !is_worse {
+            answered.worse_since = None;
+            return;
+        }
+        let since = *answered.worse_since.get_or_insert(now);
+        if now.since(since) + HALF_A_LOOK >= self.rule.delay {
+            self.announce_again(now, out);
+        }
+    }
+
+    /// The same alarm calls again, and nobody has answered that yet.
+    fn announce_again(&mut self, at: MonoTime, out: &mut Vec<AlarmChange>) {
+        self.answered = None;
+        self.announced = at;
+        if let Some(alarm) = self.alarm.as_mut() {
+            alarm.onsets += 1;
+            alarm.acknowledged_by = None;
+        }
+        self.turn(AlarmPhase::Active, at, out);
     }
 
     fn ends_unknown(&self, phase: AlarmPhase) -> bool {
@@ -272,12 +341,13 @@ impl Instance {
     fn raise(&mut self, issuer: &mut Issuer, sensed: &Sensed, now: MonoTime, out: &mut Vec<AlarmChange>) {
         self.pending = false;
         self.gone_since = None;
+        self.announced = now;
+        self.answered = None;
         match self.alarm.as_mut() {
             Some(latched) if latched.phase == AlarmPhase::Latched => self.turn(AlarmPhase::Ended, now, out),
             Some(ended) => {
-                ended.onsets += 1;
-                ended.acknowledged_by = None;
-                return self.turn(AlarmPhase::Active, now, out);
+                ended.priority = self.rule.priority;
+                return self.announce_again(now, out);
             }
             None => {}
         }
@@ -329,6 +399,11 @@ impl Instance {
             });
         }
         alarm.acknowledged_by = Some(by.to_owned());
+        self.answered = Some(Answered {
+            at: now,
+            worst: alarm.value,
+            worse_since: None,
+        });
         // A laboratory result is a moment: once somebody has taken it in, nothing of it still holds.
         let is_over =
             alarm.phase == AlarmPhase::Latched || matches!(self.key.1, Condition::LabCritical { .. });

@@ -8,6 +8,7 @@
 mod instance;
 mod placing;
 mod rules;
+mod sense;
 mod site;
 mod stays;
 
@@ -20,8 +21,9 @@ use vitals::{
     Priority, Reading, SignalId,
 };
 
-use instance::{Instance, Sense, Sensed, UNSEEN_FOR_MAX};
+use instance::Instance;
 pub use placing::Replaced;
+use sense::{Sense, Sensed, UNSEEN_FOR_MAX};
 pub use site::SiteWatch;
 pub use stays::{LabNews, Lying, is_of_present};
 

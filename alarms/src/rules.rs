@@ -3,7 +3,7 @@
 use vitals::code::CodeKind;
 use vitals::{AbsentReason, Category, Code, Condition, Decimal, Limits, Measured, Observation, Side};
 
-use super::instance::{Sense, Sensed};
+use super::sense::{Sense, Sensed};
 
 /// Every condition that `seen` speaks about.
 pub(super) fn of_observation(seen: &Observation, category: Category) -> Vec<(Condition, Sensed)> {

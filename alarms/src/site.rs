@@ -12,7 +12,7 @@ use vitals::{
     SiteTrouble,
 };
 
-use super::instance::{Sense, Sensed, UNSEEN_FOR_MAX};
+use super::sense::{Sense, Sensed, UNSEEN_FOR_MAX};
 use super::{Alarms, Place};
 
 /// A value of a device is not heard of for this long, and for three polls, while the device talks: it is missing.

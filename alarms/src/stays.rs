@@ -10,7 +10,8 @@ use vitals::{
     AdmissionId, AlarmChange, AlarmPhase, BedId, Category, Condition, Decimal, LabId, MonoTime, Side,
 };
 
-use super::instance::{Instance, Sense, Sensed};
+use super::instance::Instance;
+use super::sense::{Sense, Sensed};
 use super::{Alarms, Place};
 
 /// Whoever lies in a bed, as it concerns alarms.

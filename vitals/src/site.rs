@@ -184,6 +184,8 @@ pub(crate) fn rule(priority: Priority, delay: Duration, deadband: Decimal) -> Ru
         deadband,
         latching: false,
         same_alarm_within: Duration::from_secs(600),
+        worsens_by: None,
+        raised_to: None,
     }
 }
 

@@ -23,6 +23,25 @@ pub struct Rule {
     pub latching: bool,
     /// A condition that returns within this time after its end is the same alarm again, not a new one.
     pub same_alarm_within: Duration,
+    /// How much worse than at its acknowledgement a value must be to be announced again; `None` = never.
+    pub worsens_by: Option<Decimal>,
+    /// More urgent once nobody has acknowledged it for this long.
+    pub raised_to: Option<(Priority, Duration)>,
+}
+
+impl Rule {
+    /// How long after its acknowledgement an alarm whose condition still holds is announced again; `None` = never. What is
+    /// wrong with a patient comes back soon, what a technician has to mend once a shift.
+    pub fn remind_after(&self) -> Option<Duration> {
+        let minutes = match (self.kind, self.priority) {
+            (AlarmKind::Physiological, Priority::High) => 10,
+            (AlarmKind::Physiological, Priority::Medium) => 30,
+            (AlarmKind::Technical, Priority::High) => 60,
+            (AlarmKind::Technical, Priority::Medium) => 8 * 60,
+            (_, Priority::Low) => return None,
+        };
+        Some(Duration::from_secs(60 * minutes))
+    }
 }
 
 /// SpO2 (%) at or below which [`Condition::Desaturation`] holds. Mindray TMS60/TM80 default.
@@ -43,20 +62,27 @@ impl Condition {
             deadband,
             latching: false,
             same_alarm_within: Duration::ZERO,
+            worsens_by: None,
+            raised_to: None,
         };
         let none = Decimal::whole(0);
         match self {
             Condition::Limit { code, .. } => {
                 let (priority, delay_s, deadband) = limit_timing(code);
-                rule(priority, Physiological, delay_s, deadband)
+                Rule {
+                    worsens_by: worsens_by(code),
+                    ..rule(priority, Physiological, delay_s, deadband)
+                }
             }
             Condition::Desaturation => Rule {
                 latching: true,
+                worsens_by: worsens_by(Code::Spo2),
                 ..rule(Priority::High, Physiological, 0, Decimal::whole(2))
             },
             // Fingers move: one restless patient is one alarm, not one per minute.
             Condition::ProbeOff { .. } => Rule {
                 same_alarm_within: Duration::from_secs(120),
+                raised_to: Some((Priority::Medium, Duration::from_secs(120))),
                 ..rule(Priority::Low, Technical, 4, none)
             },
             Condition::SensorFault { .. } => Rule {
@@ -79,7 +105,10 @@ impl Condition {
                 ..rule(Priority::Medium, Technical, 10, none)
             },
             // A box without a battery clock is in this state for some minutes after each power cut.
-            Condition::ClockNotSet => rule(Priority::Low, Technical, 300, none),
+            Condition::ClockNotSet => Rule {
+                raised_to: Some((Priority::Medium, Duration::from_secs(24 * 3_600))),
+                ..rule(Priority::Low, Technical, 300, none)
+            },
             Condition::CertificateExpiring => rule(Priority::Low, Technical, 0, none),
             // Priority, delay and deadband of a value stand in its map; this is for where the map is not known.
             Condition::Site { .. } => crate::site::rule(Priority::Medium, crate::site::MISSING_DELAY, none),
@@ -117,6 +146,22 @@ fn limit_timing(code: Code) -> (Priority, u64, Decimal) {
         // A single cuff value: nothing to wait for.
         _ => (Priority::Medium, 0, Decimal::whole(0)),
     }
+}
+
+/// How much worse a value must become after its acknowledgement to be announced again: a step that a nurse would want to
+/// be called for, and clearly more than its deadband.
+fn worsens_by(code: Code) -> Option<Decimal> {
+    Some(match code {
+        Code::Spo2 => Decimal::whole(4),
+        Code::Hr | Code::Pr | Code::PrAbp => Decimal::whole(20),
+        Code::Rr | Code::RrImpedance | Code::RrAirway | Code::RrCo2 => Decimal::whole(8),
+        Code::EtCo2 => Decimal::whole(10),
+        _ => match code.info().ucum {
+            "Cel" => Decimal::whole(1),
+            "mm[Hg]" => Decimal::whole(20),
+            _ => return None,
+        },
+    })
 }
 
 #[cfg(test)]
