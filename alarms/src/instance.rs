@@ -108,7 +108,11 @@ impl Instance {
             worse_since: None,
         });
         Instance {
-            alarm: Some(alarm.clone()),
+            // The time of its last step is of an earlier boot, perhaps.
+            alarm: Some(AlarmChange {
+                at: alarm.at.min(now),
+                ..alarm.clone()
+            }),
             answered,
             ..Instance::pending((place, alarm.condition), rule, now)
         }
@@ -129,7 +133,6 @@ impl Instance {
         now: MonoTime,
         out: &mut Vec<AlarmChange>,
     ) -> bool {
-        self.tick(now, out);
         // A latched alarm is about what was: a condition that begins again is another alarm.
         if self
             .open()
@@ -213,8 +216,8 @@ impl Instance {
 
     /// Time passes: what is gone ends. False when nothing is left to remember.
     pub fn tick(&mut self, now: MonoTime, out: &mut Vec<AlarmChange>) -> bool {
+        self.tick_open(now, out);
         if self.open().is_some() {
-            self.tick_open(now, out);
             return true;
         }
         if now.since(self.last_known) > self.unseen_for_max {
@@ -283,6 +286,8 @@ impl Instance {
         [gone, unknown, raised, reminder]
             .into_iter()
             .flatten()
+            // An acknowledgement may make something due that was long past.
+            .map(|(at, due)| (at.max(alarm.at), due))
             .min_by_key(|(at, _)| *at)
     }
 

@@ -5,7 +5,10 @@
 //! - A3: only a person acknowledges (I9), and an acknowledgement removes no alarm whose condition still holds.
 //! - A4: what was raised before a restart goes on after it under the same id ([`Alarms::restore`]).
 
+mod causes;
+mod flood;
 mod instance;
+mod pauses;
 mod placing;
 mod rules;
 mod sense;
@@ -21,7 +24,10 @@ use vitals::{
     Priority, Reading, SignalId,
 };
 
+use causes::Causes;
+pub use flood::{FLOOD_ONSETS, FLOOD_WITHIN, Floods};
 use instance::Instance;
+pub use pauses::{Pause, PauseError, Pauses, Pausing, Step};
 pub use placing::Replaced;
 use sense::{Sense, Sensed, UNSEEN_FOR_MAX};
 pub use site::SiteWatch;
@@ -36,6 +42,14 @@ pub struct Place {
     pub device: Option<DeviceId>,
 }
 
+impl Place {
+    /// The post itself.
+    pub const POST: Place = Place {
+        bed: None,
+        device: None,
+    };
+}
+
 /// The longest name of a person who acknowledges, in characters.
 pub const PERSON_CHARS_MAX: usize = 80;
 
@@ -45,10 +59,6 @@ pub fn person(name: &str) -> Option<&str> {
     let fits = !name.is_empty() && name.chars().count() <= PERSON_CHARS_MAX;
     (fits && !name.chars().any(char::is_control)).then_some(name)
 }
-
-/// While a heart rate from the ECG is this fresh, pulse rates raise no limit alarm: pulse from a finger or cuff counts
-/// artefacts (BIDMC record 39: pulse 41 for 50 s at a heart rate of 75).
-const HEART_RATE_LEADS_FOR: Duration = Duration::from_secs(10);
 
 /// An acknowledgement that cannot be carried out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -74,7 +84,7 @@ pub struct Alarms {
     epoch: Epoch,
     raised: u32,
     lying: HashMap<BedId, Lying>,
-    heart_rate_heard: HashMap<BedId, MonoTime>,
+    causes: Causes,
     slow_looks: HashMap<(DeviceId, Code), Duration>,
     site: BTreeMap<(DeviceId, SignalId), site::Watched>,
     instances: BTreeMap<(Place, Condition), Instance>,
@@ -99,7 +109,7 @@ impl Alarms {
             epoch,
             raised: 0,
             lying: categories.into_iter().map(lying).collect(),
-            heart_rate_heard: HashMap::new(),
+            causes: Causes::default(),
             slow_looks: HashMap::new(),
             site: BTreeMap::new(),
             instances: BTreeMap::new(),
@@ -133,26 +143,17 @@ impl Alarms {
     pub fn reading(&mut self, reading: &Reading, now: MonoTime, out: &mut Vec<AlarmChange>) {
         let Some(bed) = reading.bed.clone() else { return };
         let code = reading.seen.code;
-        if code == Code::Hr && reading.seen.measured.value().is_some() {
-            self.heart_rate_heard.insert(bed.clone(), now);
-        }
-        let heart_rate_leads = code == Code::Pr
-            && self
-                .heart_rate_heard
-                .get(&bed)
-                .is_some_and(|heard| now.since(*heard) <= HEART_RATE_LEADS_FOR);
+        self.causes.heard(&bed, &reading.seen, now);
         let lying = self.lying.get(&bed).copied().unwrap_or_default();
         let place = Place {
-            bed: Some(bed),
+            bed: Some(bed.clone()),
             device: None,
         };
         let interval = self.slow_looks.get(&(reading.device.clone(), code));
         let unseen_for_max = interval.map_or(UNSEEN_FOR_MAX, |every| (*every * 3).max(UNSEEN_FOR_MAX));
         for (condition, mut sensed) in rules::of_observation(&reading.seen, lying.category) {
-            if heart_rate_leads && matches!(condition, Condition::Limit { .. }) {
-                sensed.sense = Sense::Gone;
-            }
-            if lying.vacant && stays::needs_a_patient(&condition) {
+            let by_another = self.causes.are_told_by_another(&bed, condition, now);
+            if by_another || (lying.vacant && stays::needs_a_patient(&condition)) {
                 sensed.sense = Sense::Gone;
             }
             sensed.admission = reading.admission.clone();
@@ -195,6 +196,7 @@ impl Alarms {
         out: &mut Vec<AlarmChange>,
     ) -> Result<(), AcknowledgeError> {
         let by = person(by).ok_or(AcknowledgeError::NoPerson)?;
+        self.tick(now, out);
         let open = self
             .instances
             .values_mut()
@@ -218,6 +220,7 @@ impl Alarms {
         now: MonoTime,
         out: &mut Vec<AlarmChange>,
     ) {
+        self.tick(now, out);
         let urgent_bed = condition == Condition::DeviceSilent && self.has_high_patient_alarm(&place);
         let key = (place, condition);
         if !self.instances.contains_key(&key) {

@@ -30,6 +30,7 @@ impl Alarms {
         now: MonoTime,
         out: &mut Vec<vitals::AlarmChange>,
     ) {
+        self.tick(now, out);
         let Replaced {
             device,
             left,
@@ -37,7 +38,7 @@ impl Alarms {
             to,
         } = replaced;
         if let Some(left) = left.filter(|_| led.contains(&Code::Hr)) {
-            self.heart_rate_heard.remove(left);
+            self.causes.forget(left);
         }
         self.instances.retain(|(place, condition), instance| {
             if place.bed.as_ref() != left || matches!(condition, Condition::LabCritical { .. }) {
@@ -59,6 +60,7 @@ impl Alarms {
 
     /// No device stands at this bed: what a person has acknowledged there is over, because nothing will say that it is.
     pub fn nobody_measures(&mut self, bed: &BedId, now: MonoTime, out: &mut Vec<vitals::AlarmChange>) {
+        self.tick(now, out);
         self.instances.retain(|(place, condition), instance| {
             let of_values = place.bed.as_ref() == Some(bed) && place.device.is_none();
             let is_over = instance
@@ -131,7 +133,7 @@ mod tests {
             led: &led.iter().copied().collect(),
             to: None,
         };
-        alarms.device_moved(replaced, s(100), &mut out);
+        alarms.device_moved(replaced, s(30), &mut out);
         told(out)
     }
 
@@ -184,7 +186,7 @@ mod tests {
         assert_eq!(moved(&mut alarms, &[Code::Spo2]), ["desaturation latched"]);
         assert!(moved(&mut alarms, &[Code::Spo2]).is_empty());
         let (id, mut out) = (alarms.open()[0].id, Vec::new());
-        alarms.acknowledge(id, "Grace", s(101), &mut out).unwrap();
+        alarms.acknowledge(id, "Grace", s(31), &mut out).unwrap();
         assert_eq!(told(out), ["desaturation ended"]);
     }
 

@@ -46,6 +46,7 @@ impl Alarms {
     /// A laboratory result came, was corrected, or turned out to be somebody's: then its alarm elsewhere ends, answered
     /// by whoever said so.
     pub fn lab(&mut self, news: &LabNews, by: Option<&str>, now: MonoTime, out: &mut Vec<AlarmChange>) {
+        self.tick(now, out);
         self.end_lab(news.result, by, Some(&news.place), now, out);
         for side in [Side::Low, Side::High] {
             let holds = news.critical == Some(side);
@@ -64,6 +65,7 @@ impl Alarms {
 
     /// A person says that a result is of nobody here.
     pub fn lab_set_aside(&mut self, result: LabId, by: &str, now: MonoTime, out: &mut Vec<AlarmChange>) {
+        self.tick(now, out);
         self.end_lab(result, Some(by), None, now, out);
     }
 
@@ -75,6 +77,7 @@ impl Alarms {
         now: MonoTime,
         out: &mut Vec<AlarmChange>,
     ) {
+        self.tick(now, out);
         let is_moved = |(place, _): &(Place, Condition), instance: &Instance| {
             place.bed.as_ref() != Some(to) && instance.is_lab_of(admission)
         };
@@ -111,6 +114,7 @@ impl Alarms {
 
     /// Who lies in a bed, from now on; what nobody misses in an empty bed ends (A9).
     pub fn lies(&mut self, bed: &BedId, lying: Lying, now: MonoTime, out: &mut Vec<AlarmChange>) {
+        self.tick(now, out);
         self.lying.insert(bed.clone(), lying);
         if !lying.vacant {
             return;
@@ -127,7 +131,8 @@ impl Alarms {
     /// Somebody else lies in a bed: what alarmed about the values of whoever lay there before ends, and no delay of his
     /// runs on (A8).
     pub fn stay_over(&mut self, bed: &BedId, now: MonoTime, out: &mut Vec<AlarmChange>) {
-        self.heart_rate_heard.remove(bed);
+        self.tick(now, out);
+        self.causes.forget(bed);
         self.instances.retain(|(place, condition), instance| {
             let of_values = place.bed.as_ref() == Some(bed) && place.device.is_none();
             let ends = of_values && !matches!(condition, Condition::LabCritical { .. });

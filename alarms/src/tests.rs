@@ -3,6 +3,9 @@
 //! `spo2 84@10` = SpO2 84 at second 10; `84@10..20` = once a second from 10 to 20 inclusive; `off`, `search`,
 //! `fault` = absent with that reason; `ack@30 Grace` = acknowledge the first open alarm; `until@60` = let time pass.
 
+mod properties;
+mod states;
+
 use super::*;
 use vitals::{AbsentReason, AdmissionId, Decimal, Measured, Observation, Reading};
 
@@ -10,6 +13,7 @@ struct Bench {
     alarms: Alarms,
     now_s: u64,
     log: Vec<String>,
+    told: Vec<AlarmChange>,
 }
 
 fn s(seconds: u64) -> MonoTime {
@@ -23,6 +27,7 @@ impl Bench {
             alarms: Alarms::new(BootId([1; 16]), Epoch(7), beds),
             now_s: 0,
             log: Vec::new(),
+            told: Vec::new(),
         }
     }
 
@@ -36,6 +41,7 @@ impl Bench {
     }
 
     fn note(&mut self, changes: &[AlarmChange]) {
+        self.told.extend_from_slice(changes);
         for change in changes {
             let phase = format!("{:?}", change.phase).to_lowercase();
             let value = change.value.map(|v| format!(" {v}")).unwrap_or_default();

@@ -5,6 +5,7 @@
 //! docs/operate/alarms.md.
 
 mod condition;
+mod inactivation;
 mod rule;
 
 use std::fmt;
@@ -18,6 +19,7 @@ use crate::record::Epoch;
 use crate::time::{MonoTime, Stamp};
 
 pub use condition::{Condition, Side, UnknownCondition};
+pub use inactivation::{Inactivation, Inactive, Resumed, SignalPlace};
 pub use rule::{DESATURATION_SPO2, DEVICE_SILENT_AFTER, Rule};
 
 /// How soon somebody must come. Belongs to the condition, in one table ([`Condition::rule`]).
