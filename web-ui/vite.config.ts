@@ -39,7 +39,7 @@ const BEGIN_WORDS = ['begin\\.(?!open|back|title)', 'secret\\.(?!show|hide)'];
 const LATER_WORDS = {
   post: [
     ...BEGIN_WORDS, 'aside\\.', 'assign\\.', 'audit\\.', 'claim\\.(?!why)', 'code\\.', 'devices\\.', 'discharge\\.', 'emergencies\\.',
-    'emergency\\.', 'identify\\.', 'lab\\.(?!unassigned)', 'merge\\.', 'patient\\.(?!open|title)', 'people\\.', 'screens\\.(?!this)',
+    'emergency\\.', 'identify\\.', 'lab\\.(?!unassigned)', 'limits\\.', 'merge\\.', 'patient\\.(?!open|title)', 'people\\.', 'screens\\.(?!this)',
     'specimen\\.', 'transfer\\.',
   ],
   centre: BEGIN_WORDS,

@@ -101,8 +101,11 @@ impl Alarms {
     /// No alarms yet.
     pub fn new(boot: BootId, epoch: Epoch, categories: HashMap<BedId, Category>) -> Alarms {
         let lying = |(bed, category)| {
-            let vacant = false;
-            (bed, Lying { category, vacant })
+            let lying = Lying {
+                category,
+                ..Lying::default()
+            };
+            (bed, lying)
         };
         Alarms {
             boot,
@@ -144,14 +147,14 @@ impl Alarms {
         let Some(bed) = reading.bed.clone() else { return };
         let code = reading.seen.code;
         self.causes.heard(&bed, &reading.seen, now);
-        let lying = self.lying.get(&bed).copied().unwrap_or_default();
+        let lying = self.lying.get(&bed).cloned().unwrap_or_default();
         let place = Place {
             bed: Some(bed.clone()),
             device: None,
         };
         let interval = self.slow_looks.get(&(reading.device.clone(), code));
         let unseen_for_max = interval.map_or(UNSEEN_FOR_MAX, |every| (*every * 3).max(UNSEEN_FOR_MAX));
-        for (condition, mut sensed) in rules::of_observation(&reading.seen, lying.category) {
+        for (condition, mut sensed) in rules::of_observation(&reading.seen, &lying) {
             let by_another = self.causes.are_told_by_another(&bed, condition, now);
             if by_another || (lying.vacant && stays::needs_a_patient(&condition)) {
                 sensed.sense = Sense::Gone;

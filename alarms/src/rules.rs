@@ -1,17 +1,18 @@
 //! What one observation says about which conditions. Data and arithmetic only; time is in [`super::instance`].
 
 use vitals::code::CodeKind;
-use vitals::{AbsentReason, Category, Code, Condition, Decimal, Limits, Measured, Observation, Side};
+use vitals::{AbsentReason, Code, Condition, Decimal, Measured, Observation, Side};
 
+use super::Lying;
 use super::sense::{Sense, Sensed};
 
 /// Every condition that `seen` speaks about.
-pub(super) fn of_observation(seen: &Observation, category: Category) -> Vec<(Condition, Sensed)> {
+pub(super) fn of_observation(seen: &Observation, lying: &Lying) -> Vec<(Condition, Sensed)> {
     let code = seen.code;
     if code.info().kind == CodeKind::Wave {
         return Vec::new();
     }
-    let limits = Limits::preset(category, code);
+    let limits = lying.limits(code);
     let mut all = Vec::with_capacity(5);
     for (side, limit) in [(Side::Low, limits.low), (Side::High, limits.high)] {
         if let Some(limit) = limit {

@@ -6,8 +6,11 @@
 //!   another bed; one about a laboratory result goes along.
 //! - A9: in an empty bed no sensor and no device is missed. A value that comes all the same alarms as anywhere.
 
+use std::collections::BTreeMap;
+
 use vitals::{
-    AdmissionId, AlarmChange, AlarmPhase, BedId, Category, Condition, Decimal, LabId, MonoTime, Side,
+    AdmissionId, AlarmChange, AlarmPhase, BedId, Category, Code, Condition, Decimal, LabId, Limits, MonoTime,
+    Side,
 };
 
 use super::instance::Instance;
@@ -15,12 +18,22 @@ use super::sense::{Sense, Sensed};
 use super::{Alarms, Place};
 
 /// Whoever lies in a bed, as it concerns alarms.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lying {
-    /// Whose limits count.
+    /// Whose usual limits count.
     pub category: Category,
     /// Nobody lies there.
     pub vacant: bool,
+    /// The limits that a person set for this patient.
+    pub limits: BTreeMap<Code, Limits>,
+}
+
+impl Lying {
+    /// The limits of a value that are in force.
+    pub fn limits(&self, code: Code) -> Limits {
+        let usual = || Limits::preset(self.category, code);
+        self.limits.get(&code).copied().unwrap_or_else(usual)
+    }
 }
 
 /// A laboratory result as it concerns alarms.
@@ -115,8 +128,9 @@ impl Alarms {
     /// Who lies in a bed, from now on; what nobody misses in an empty bed ends (A9).
     pub fn lies(&mut self, bed: &BedId, lying: Lying, now: MonoTime, out: &mut Vec<AlarmChange>) {
         self.tick(now, out);
+        let vacant = lying.vacant;
         self.lying.insert(bed.clone(), lying);
-        if !lying.vacant {
+        if !vacant {
             return;
         }
         self.instances.retain(|(place, condition), instance| {

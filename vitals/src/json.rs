@@ -5,6 +5,7 @@
 
 mod audit;
 mod lab;
+mod signals;
 
 use serde_json::{Map, Value, json};
 
@@ -181,6 +182,8 @@ fn of_event(event: &Event) -> Value {
         Event::Discharged(discharged) => lab::of_discharged(discharged),
         Event::Transferred(transferred) => lab::of_transferred(transferred),
         Event::Merged { bed, from, into, by } => of_merged(bed, (from, into), by),
+        Event::LimitsSet(set) => signals::limits(set),
+        Event::Signals { place, what } => signals::signals(place.as_ref(), what),
     }
 }
 

@@ -33,7 +33,7 @@ pub use lab::{
     LabAssignment, LabDoubt, LabFlag, LabId, LabRecord, LabResult, LabSetAside, LabStatus, LabTest,
 };
 pub use lab::{Specimen, Whose};
-pub use limits::Limits;
+pub use limits::{Limits, LimitsSet};
 pub use number::Decimal;
 pub use patient::{Discharged, Disposition, Identified, Identity, Transferred};
 pub use reading::{AbsentReason, Measured, Method, Observation, Quality, Reading, SiteReading, WaveBlock};

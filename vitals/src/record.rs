@@ -5,11 +5,12 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::alarm::{AlarmChange, AlarmId, Side};
+use crate::alarm::{AlarmChange, AlarmId, Inactivation, Side, SignalPlace};
 use crate::audit::{Entry, SignedHead};
 use crate::bed::{AdmissionId, BedId, Binding, DeviceId};
 use crate::code::Code;
 use crate::lab::{LabAssignment, LabRecord, LabSetAside, Specimen};
+use crate::limits::LimitsSet;
 use crate::number::Decimal;
 use crate::patient::{Discharged, Identified, Transferred};
 use crate::reading::{Reading, SiteReading, WaveBlock};
@@ -314,6 +315,15 @@ pub enum Event {
         into: AdmissionId,
         /// Who says so.
         by: String,
+    },
+    /// A person set the alarm limits of one value for one stay.
+    LimitsSet(Box<LimitsSet>),
+    /// Alarm signals of a bed (`None` = of the post) rest, or are on again.
+    Signals {
+        /// Where.
+        place: SignalPlace,
+        /// What became of them.
+        what: Inactivation,
     },
 }
 

@@ -13,6 +13,9 @@ export const NEEDS = {
   register_screen: ['senior_nurse', 'technician'],
   see_audit: ['privacy_officer', 'auditor'],
   review_emergency: ['privacy_officer'],
+  pause_sound: ['nurse', 'senior_nurse', 'doctor'],
+  rest_signals: ['senior_nurse', 'doctor'],
+  set_limits: ['nurse', 'senior_nurse', 'doctor'],
 } as const;
 
 export type Action = keyof typeof NEEDS;

@@ -71,6 +71,9 @@ export interface Alarm {
   priority: Priority;
   kind: 'physiological' | 'technical';
   phase: 'active' | 'acknowledged' | 'latched';
+  /** It is to be heard now, and to flash: nobody has acknowledged it, and no pause covers it. */
+  sounds: boolean;
+  flashes: boolean;
   bed: string | null;
   value: string | null;
   limit: string | null;
@@ -88,6 +91,22 @@ export interface Alarm {
   /** How far its latest change got; the last step, a doctor, is in `seen`. */
   delivery: 'no_centre' | 'created' | 'queued' | 'sent' | 'at_centre';
   delivery_ms: number | null;
+}
+
+/** Signals that a person paused. */
+export interface Pause {
+  /** null = at the whole post. */
+  bed: string | null;
+  what: 'audio_paused' | 'audio_off' | 'alarm_paused';
+  /** null = until a person ends it. */
+  until_ms: number | null;
+  by: string;
+}
+
+/** What of the alarm signals rests, and beds at which alarms follow one another too fast. */
+export interface Signals {
+  pauses: Pause[];
+  floods: { bed: string; onsets: number; within_s: number }[];
 }
 
 export interface Centre {
@@ -149,6 +168,7 @@ export interface Snapshot extends Beat {
   messages: Message[];
   outage: Outage | null;
   laboratory: Laboratory;
+  signals: Signals;
 }
 
 export type WardMessage = { seq: number } & (
@@ -161,5 +181,6 @@ export type WardMessage = { seq: number } & (
   | { type: 'messages'; messages: Message[] }
   | { type: 'outage'; outage: Outage | null }
   | { type: 'laboratory'; laboratory: Laboratory }
+  | { type: 'signals'; signals: Signals }
   | ({ type: 'beat' } & Beat)
 );

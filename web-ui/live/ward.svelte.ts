@@ -6,7 +6,7 @@ import { ownBuild, shouldReload } from './build';
 import { Commands } from './commands.svelte';
 import { Feed } from './feed.svelte';
 import { session } from './session.svelte';
-import type { Alarm, Bed, Centre, Laboratory, Message, Outage, Problem, SiteValue, WardMessage } from './types';
+import type { Alarm, Bed, Centre, Laboratory, Message, Outage, Pause, Problem, Signals, SiteValue, WardMessage } from './types';
 
 /** A finger that comes down this soon after the alarms changed places meant what stood there before. */
 export const SETTLE_MS = 600;
@@ -16,6 +16,15 @@ export type Opened = { kind: 'bed'; bed: string; form?: 'identify' } | { kind: '
 
 /** What stands in the middle: the beds, or what people with other tasks work on. */
 export type Page = 'beds' | 'devices' | 'people' | 'emergencies' | 'audit';
+
+/** The key of a command about the signals of a bed, or (null) of the post. */
+export function signalsKey(bed: string | null): string {
+  return bed === null ? 'signals' : `signals/${bed}`;
+}
+
+export function signalsUrl(bed: string | null, what: 'pause' | 'rest' | 'resume'): string {
+  return bed === null ? `/api/v1/${what}` : `/api/v1/beds/${encodeURIComponent(bed)}/${what}`;
+}
 
 class Ward {
   post = $state.raw({ id: '', name: '' });
@@ -29,6 +38,7 @@ class Ward {
   messages = $state.raw<Message[]>([]);
   outage = $state.raw<Outage | null>(null);
   laboratory = $state.raw<Laboratory>({ results: 0, revision: 0 });
+  signals = $state.raw<Signals>({ pauses: [], floods: [] });
   /** What a person opened beside the beds. */
   open = $state.raw<Opened | null>(null);
   page = $state<Page>('beds');
@@ -58,6 +68,7 @@ class Ward {
         this.#messages(message.messages);
         this.outage = message.outage;
         this.laboratory = message.laboratory;
+        this.signals = message.signals;
         this.#build = message.build;
         break;
       case 'bed':
@@ -84,6 +95,9 @@ class Ward {
       case 'laboratory':
         this.laboratory = message.laboratory;
         break;
+      case 'signals':
+        this.signals = message.signals;
+        break;
       case 'beat':
         this.#reloadIfCalm();
         break;
@@ -109,7 +123,8 @@ class Ward {
   /** What is gone is not asked about any more either. */
   #forgetCommands(): void {
     const ids = new Set([...this.alarms, ...this.messages].map((one) => one.id));
-    this.commands.keep(ids);
+    const signals = [null, ...this.beds.map((bed) => bed.id)].map(signalsKey);
+    this.commands.keep(new Set([...ids, ...signals]));
     const gone = [...this.#known].filter((id) => !ids.has(id));
     this.#known = ids;
     for (const id of gone) session.drop(id);
@@ -205,6 +220,24 @@ class Ward {
     const words = t('want.acknowledge', { where, what: alarmWords(alarm, t) });
     const url = `/api/v1/alarms/${encodeURIComponent(alarm.id)}/acknowledge`;
     void this.commands.give({ key: alarm.id, words, action: 'acknowledge' }, url);
+  }
+
+  /** What rests at a bed, or (null) at the whole post. */
+  pauseAt(bed: string | null): Pause | undefined {
+    return this.signals.pauses.find((pause) => pause.bed === bed);
+  }
+
+  /** The sound of a bed, or (null) of the whole post, rests for a while. */
+  pressPause(bed: string | null): void {
+    if (performance.now() - this.#movedAt < SETTLE_MS) return;
+    const words = t('pause.want', { where: this.bedLabel(bed) ?? this.post.name });
+    void this.commands.give({ key: signalsKey(bed), words, action: 'pause_sound' }, signalsUrl(bed, 'pause'));
+  }
+
+  /** All signals are on again. */
+  pressResume(bed: string | null): void {
+    const words = t('resume.want', { where: this.bedLabel(bed) ?? this.post.name });
+    void this.commands.give({ key: signalsKey(bed), words, action: 'pause_sound' }, signalsUrl(bed, 'resume'));
   }
 
   /** A press on "Read" that may just have come to stand for another message: it then does nothing. */

@@ -111,6 +111,12 @@ accounts::policy! {
     OpenEmergency "open_emergency"          [1 1 1 1 1 0 0]
     /// Say that an emergency access was looked at.
     ReviewEmergency "review_emergency"      [0 0 0 0 0 1 0]
+    /// Pause the sound of what calls, and switch signals on.
+    PauseSound "pause_sound"                [0 1 1 1 0 0 0]
+    /// Switch the sound off, or pause all signals for a procedure.
+    RestSignals "rest_signals"              [0 0 1 1 0 0 0]
+    /// Set the alarm limits of a patient.
+    SetLimits "set_limits"                  [0 1 1 1 0 0 0]
 }
 
 impl Action {

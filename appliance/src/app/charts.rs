@@ -152,6 +152,7 @@ impl Charts {
             Event::LabSetAside(aside) => {
                 self.laboratory.set_aside(aside);
             }
+            Event::LimitsSet(set) => ward.limits_set(set),
             Event::Bound(binding) => ward.recall_binding(binding, is_this_boot.then_some(at.mono)),
             _ => {}
         }

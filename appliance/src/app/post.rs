@@ -13,6 +13,7 @@ mod merging;
 mod moves;
 mod pages;
 mod patients;
+mod signals;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -78,6 +79,7 @@ pub(super) struct Post {
     pages: live::Publisher,
     changed_beds: BTreeSet<BedId>,
     site_changed: bool,
+    signals: signals::Signals,
     last_beat: Option<MonoTime>,
 }
 
@@ -120,6 +122,7 @@ impl Post {
             messages: Arc::default(),
             outage: Arc::default(),
             laboratory: Arc::default(),
+            signals: Arc::default(),
         };
         let (pages, feed) = live::channel(first);
         let mut post = Post {
@@ -142,12 +145,14 @@ impl Post {
             pages,
             changed_beds: BTreeSet::new(),
             site_changed: false,
+            signals: signals::Signals::default(),
             last_beat: None,
         };
         post.record_start(report, now);
         post.audit_start(&before, &config.digest, now);
         post.begin_stays(is_whole && report.set_aside.is_none(), now);
         post.record_alarms(open, orphans);
+        post.rest_again(now);
         post.tell_open_alarms();
         post.publish(now);
         (post, feed)
@@ -306,6 +311,7 @@ impl Post {
         self.store.check(now);
         self.judge_conditions(now, wall);
         self.judge_bare_beds(now);
+        self.tick_signals(now);
         for summary in self.minutes.close(now) {
             self.store.append(Record::Summary(summary));
         }
@@ -335,12 +341,8 @@ impl Post {
                 reason: aside.reason,
             },
         );
-        let post = Place {
-            bed: None,
-            device: None,
-        };
         self.raise(now, |alarms, out| {
-            alarms.condition(post, Condition::StoreSetAside, Some(true), now, out)
+            alarms.condition(Place::POST, Condition::StoreSetAside, Some(true), now, out)
         });
     }
 
@@ -410,6 +412,7 @@ impl Post {
         if !changes.is_empty() {
             self.tell_open_alarms();
         }
+        let steps = self.signals.heard(&changes);
         for change in changes {
             tracing::info!(alarm.id = %change.id, condition = %change.condition, phase = ?change.phase,
                 bed.id = change.bed.as_ref().map(BedId::as_str), lag_ms = now.since(change.at).as_millis() as u64, "alarm");
@@ -422,6 +425,7 @@ impl Post {
                 self.past.tracks.recorded(id, record);
             }
         }
+        self.record_signals(steps, now);
     }
 }
 

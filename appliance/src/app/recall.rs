@@ -1,7 +1,8 @@
 //! What the events of earlier runs still say: read once, at the start, oldest first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use vitals::alarm::{Inactivation, SignalPlace};
 use vitals::{AlarmChange, BootId, Epoch, Event, Lane, MonoTime, Record, Stamp};
 
 use super::charts::Charts;
@@ -18,6 +19,8 @@ pub(super) struct Past {
     pub tracks: Tracks,
     pub downlink: Downlink,
     pub anchors: Anchors,
+    /// What rested at each place last, and whether that was in this boot.
+    pub rested: BTreeMap<SignalPlace, (Inactivation, bool)>,
     /// Earlier runs whose alarms a doctor may still speak of.
     pub runs: BTreeSet<Epoch>,
 }
@@ -63,6 +66,9 @@ impl Past {
             Event::Anchor(anchor) => {
                 clock.recall(&anchor);
                 self.anchors.add(anchor);
+            }
+            Event::Signals { place, what } => {
+                self.rested.insert(place, (what, boot == clock.boot()));
             }
             Event::Seen { alarm, by, .. } => self.tracks.seen(alarm, by, None),
             _ => {}

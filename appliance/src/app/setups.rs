@@ -81,6 +81,7 @@ pub(super) fn lying(ward: &Ward, alarms: &mut Alarms, now: MonoTime) {
         let lying = Lying {
             category: bed.category(),
             vacant: bed.stay().vacant,
+            limits: ward.own_limits(&bed.setup.id),
         };
         // Nothing is open yet that could end.
         alarms.lies(&bed.setup.id, lying, now, &mut Vec::new());

@@ -128,6 +128,21 @@ impl SimulatedPost {
         answered.try_recv().expect("the core answers at once")
     }
 
+    /// A person at the post says or asks something about alarm signals and limits.
+    ///
+    /// # Errors
+    /// As the page is told.
+    pub fn of_signals<T, E>(
+        &mut self,
+        request: impl FnOnce(oneshot::Sender<Result<T, E>>) -> web::SignalRequest,
+    ) -> Result<T, E> {
+        let (answer, mut answered) = oneshot::channel();
+        self.post
+            .request(web::Request::OfSignals(request(answer)), self.clock.now());
+        self.post.publish(self.clock.now());
+        answered.try_recv().expect("the core answers at once")
+    }
+
     /// A person at the post says or asks something about devices.
     ///
     /// # Errors

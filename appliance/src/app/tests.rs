@@ -9,6 +9,7 @@ mod moves;
 mod page;
 mod patients;
 mod places;
+mod signals;
 mod stays;
 
 use std::path::Path;

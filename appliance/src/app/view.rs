@@ -73,7 +73,7 @@ pub(super) fn bed(ward: &Ward, bed: &Bed, charts: &Charts) -> Arc<live::Bed> {
         values: bed
             .values
             .values()
-            .map(|(_, latest)| value(bed, latest))
+            .map(|(_, latest)| value(ward.limits(bed, latest.seen.code), latest))
             .collect(),
         patient: patients::bed_patient(bed, charts),
     })
@@ -105,10 +105,9 @@ fn device_alarms<'a>(devices: impl Iterator<Item = &'a Device>) -> Option<live::
     Some(told)
 }
 
-fn value(bed: &Bed, latest: &crate::ward::Latest) -> live::Value {
+fn value(limits: Limits, latest: &crate::ward::Latest) -> live::Value {
     let seen = latest.seen;
     let row = seen.code.info();
-    let limits = Limits::preset(bed.category(), seen.code);
     live::Value {
         code: seen.code,
         label: row.label,
@@ -158,6 +157,8 @@ pub(super) fn alarm(
         priority: change.priority,
         kind: change.condition.rule().kind,
         phase: change.phase,
+        sounds: false,
+        flashes: false,
         bed: change.bed.clone(),
         value: change.value.map(Decimal::trimmed),
         limit: change.limit,

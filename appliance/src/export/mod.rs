@@ -360,6 +360,8 @@ fn bed_of(record: &Record) -> Option<&BedId> {
             Event::LimitProposed { proposal, .. } => Some(&proposal.bed),
             Event::Identified(identified) => Some(&identified.bed),
             Event::Merged { bed, .. } => Some(bed),
+            Event::LimitsSet(set) => Some(&set.bed),
+            Event::Signals { place, .. } => place.as_ref(),
             Event::SpecimenTaken(specimen) => Some(&specimen.bed),
             Event::Discharged(discharged) => Some(&discharged.bed),
             Event::LabAssigned(assignment) => Some(&assignment.bed),

@@ -285,6 +285,8 @@ fn event_bytes_most(event: &vitals::Event) -> usize {
     match event {
         Event::Started { version, closed, .. } => 64 + version.len() + 32 * closed.len(),
         Event::Bound(binding) => 64 + 4 * vitals::bed::ID_BYTES_MAX + binding.by.len(),
+        Event::LimitsSet(set) => 128 + 2 * vitals::bed::ID_BYTES_MAX + set.by.len(),
+        Event::Signals { what, .. } => 128 + vitals::bed::ID_BYTES_MAX + what.by().map_or(0, str::len),
         Event::Merged { by, .. } => 64 + 3 * vitals::bed::ID_BYTES_MAX + by.len(),
         Event::Seen { by, by_id, .. } => 64 + by.len() + by_id.as_ref().map_or(0, String::len),
         Event::StoreSetAside { file, reason } => 64 + file.len() + reason.len(),

@@ -89,6 +89,7 @@ impl Ward {
     pub fn merged(&mut self, bed: &BedId, (from, into): (&AdmissionId, &AdmissionId), moment: MonoTime) {
         self.merges.add(from, into);
         let into = self.merges.root(into).clone();
+        self.limits_merged(from, &into);
         if self.is_here(&into) {
             return;
         }

@@ -9,6 +9,7 @@
 
 mod device_clock;
 mod laboratory;
+mod limits;
 mod matching;
 mod merging;
 mod moves;
@@ -142,6 +143,7 @@ pub struct Ward {
     devices: BTreeMap<DeviceId, Device>,
     site: BTreeMap<(DeviceId, String), SiteReading>,
     merges: Merges,
+    limits: limits::LimitSets,
 }
 
 impl Ward {
@@ -166,6 +168,7 @@ impl Ward {
             devices: devices.into_iter().map(device).collect(),
             site: BTreeMap::new(),
             merges: Merges::default(),
+            limits: limits::LimitSets::default(),
         }
     }
 

@@ -28,6 +28,7 @@ mod router;
 mod routes;
 mod screens;
 mod session;
+mod signals;
 mod socket;
 mod trend;
 
@@ -52,6 +53,7 @@ pub use lines::{LineNow, LinesNow, UnknownCode};
 pub use messages::ReadError;
 pub use moves::{EarlierStay, EarlierStays};
 pub use patients::{PatientError, PatientNow, PatientRequest, SpecimenShown, Taking};
+pub use signals::{LimitNow, LimitsNow, LimitsRefused, LimitsSetting, SignalRequest};
 
 use crate::access::{By, Desk};
 use crate::clock::Clock;
@@ -115,6 +117,8 @@ pub enum Request {
     },
     /// About where devices stand.
     OfDevices(DeviceRequest),
+    /// About alarm signals and limits.
+    OfSignals(SignalRequest),
     /// About patients, specimens and laboratory results.
     OfPatients(PatientRequest),
     /// Something was done or refused that the core does not do itself (sign-in, export, a chart that was looked at): only

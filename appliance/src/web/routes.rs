@@ -13,7 +13,7 @@ use super::caller::{Acting, Caller};
 use super::router::{Served, answer_error};
 use super::{
     alarms, audit, devices, emergencies, laboratory, lines, merge, messages, moves, patients, people,
-    screens, session, socket, trend,
+    screens, session, signals, socket, trend,
 };
 use crate::access::policy::Access::{self, Open, Person, Screen};
 use crate::access::policy::Action;
@@ -52,6 +52,14 @@ pub(super) fn table() -> Vec<Route> {
         get("/api/v1/laboratory", Person(SeeChart), laboratory::laboratory),
         post("/api/v1/laboratory/assign", Person(AssignResult), laboratory::assign),
         post("/api/v1/laboratory/set-aside", Person(AssignResult), laboratory::set_aside),
+        post("/api/v1/beds/{bed}/pause", Person(PauseSound), signals::pause_bed),
+        post("/api/v1/pause", Person(PauseSound), signals::pause_post),
+        post("/api/v1/beds/{bed}/rest", Person(RestSignals), signals::rest_bed),
+        post("/api/v1/rest", Person(RestSignals), signals::rest_post),
+        post("/api/v1/beds/{bed}/resume", Person(PauseSound), signals::resume_bed),
+        post("/api/v1/resume", Person(PauseSound), signals::resume_post),
+        get("/api/v1/beds/{bed}/limits", Person(SeeChart), signals::limits),
+        post("/api/v1/beds/{bed}/limits", Person(SetLimits), signals::set_limits),
         get("/api/v1/trend", Person(SeeChart), trend::trend),
         get("/api/v1/devices", Person(Bind), devices::devices),
         post("/api/v1/devices/{device}/bind", Person(Bind), devices::bind),

@@ -148,6 +148,7 @@ impl Running {
             messages: Arc::default(),
             outage: Arc::default(),
             laboratory: Arc::default(),
+            signals: Arc::default(),
         });
         let (sender, requests) = mpsc::channel(1);
         let stop = CancellationToken::new();

@@ -237,6 +237,8 @@ fn index_event(
         | Event::Lost { .. }
         | Event::StoreSetAside { .. }
         | Event::MessageRead { .. }
+        | Event::LimitsSet(_)
+        | Event::Signals { .. }
         | Event::Discharged(_)
         | Event::Transferred(_) => Ok(()),
         Event::Audited(entry) => proofs::take_entry(transaction, post, entry),

@@ -432,6 +432,8 @@ impl Post {
             | Event::MessageRead { .. }
             | Event::Audited(_)
             | Event::AuditHead(_)
+            | Event::LimitsSet(_)
+            | Event::Signals { .. }
             // What follows for the beds is said by itself.
             | Event::Discharged(_)
             | Event::Transferred(_) => false,

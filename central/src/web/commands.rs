@@ -12,9 +12,10 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::oneshot;
 use vitals::audit::{Outcome, Telling};
+use vitals::limits;
 use vitals::record::{LimitProposal, MESSAGE_CHARS_MAX};
 use vitals::wire::CommandKind;
-use vitals::{AlarmId, BedId, Code, Decimal, Masked, Measured, PostId, Side};
+use vitals::{AlarmId, BedId, Code, Masked, PostId, Side};
 
 use super::Shared;
 use super::body::complaint;
@@ -100,7 +101,7 @@ pub(super) async fn limit(
     let kind = body
         .map_err(|error| complaint(&error.body_text()))
         .and_then(|Json(body)| {
-            let limit = number(&body.limit, body.code)?;
+            let limit = limits::written(&body.limit, body.code).map_err(|error| format!("limit: {error}"))?;
             Ok(CommandKind::ProposeLimit(LimitProposal {
                 bed: body.bed,
                 code: body.code,
@@ -154,24 +155,6 @@ fn text(text: &str) -> Result<String, String> {
         return Err("text: 1 to 500 characters".to_owned());
     }
     Ok(text.to_owned())
-}
-
-/// A limit that the value can reach; the post decides again by the same table.
-fn number(limit: &str, code: Code) -> Result<Decimal, String> {
-    let info = code.info();
-    let written: Option<f64> = limit.trim().replace(',', ".").parse().ok();
-    let exact = |written: f64| {
-        let limit = Decimal::from_f64(written, info.places)?;
-        let is_same = (limit.as_f64() - written).abs() < 1e-9;
-        (is_same && matches!(code.judge(limit), Measured::Value(_))).then_some(limit)
-    };
-    written.and_then(exact).ok_or_else(|| {
-        let ((low, high), places) = (info.plausible, info.places);
-        format!(
-            "limit: a number from {low} to {high} with at most {places} digits after the point for {}",
-            info.label
-        )
-    })
 }
 
 /// Hands the command to the heart and waits until it is durable or refused.

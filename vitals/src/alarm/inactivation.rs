@@ -68,6 +68,19 @@ pub enum Resumed {
     Restart,
 }
 
+impl Resumed {
+    /// Its name in messages.
+    pub const fn key(&self) -> &'static str {
+        match self {
+            Resumed::ByPerson(_) => "person",
+            Resumed::TimeOver => "time",
+            Resumed::NewAlarm(_) => "new_alarm",
+            Resumed::AnotherPatient => "another_patient",
+            Resumed::Restart => "restart",
+        }
+    }
+}
+
 /// What became of the signals of one bed or of the post: the last one of a place is the whole truth about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Inactivation {
@@ -82,6 +95,16 @@ pub enum Inactivation {
     },
     /// They are on.
     Enabled(Resumed),
+}
+
+impl Inactivation {
+    /// The person whose word it is; `None` = nobody's.
+    pub fn by(&self) -> Option<&str> {
+        match self {
+            Inactivation::Paused { by, .. } | Inactivation::Enabled(Resumed::ByPerson(by)) => Some(by),
+            Inactivation::Enabled(_) => None,
+        }
+    }
 }
 
 /// A place whose signals rest: a bed, or (`None`) the whole post.

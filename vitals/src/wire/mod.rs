@@ -16,6 +16,7 @@ mod messages;
 mod patient;
 mod reading;
 mod sift;
+mod signals;
 
 pub use block::{BLOCK_BYTES_MAX, BLOCK_RECORDS_MAX, Block};
 pub use command::{Command, CommandKind};

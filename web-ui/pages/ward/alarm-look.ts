@@ -1,15 +1,22 @@
 // How an alarm's state turns into looks and words on the nurse's page.
 
-import { unacknowledged } from '../../live/alarms';
 import { elapsedText } from '../../live/times';
-import type { Alarm } from '../../live/types';
+import type { Alarm, Pause } from '../../live/types';
 import type { IconName } from '../../parts/Icon.svelte';
 import { ward } from '../../live/ward.svelte';
 import { t } from '../../text/language.svelte';
 
 /** The value of `data-signal`: theme/base.css gives it its colours, and the root's phase its flash. */
 export function signal(alarm: Alarm): string {
-  return unacknowledged(alarm) ? alarm.priority : `steady-${alarm.priority}`;
+  return alarm.flashes ? alarm.priority : `steady-${alarm.priority}`;
+}
+
+/** "Sound paused 1:45": what rests at a bed or the post; null = nothing. */
+export function restsWords(pause: Pause | undefined, now: number): string | null {
+  if (pause === undefined) return null;
+  if (pause.until_ms === null) return t('rests.audio_off');
+  const left = elapsedText(Math.max(0, pause.until_ms - now));
+  return pause.what === 'alarm_paused' ? t('rests.alarm_paused', { left }) : t('rests.audio_paused', { left });
 }
 
 /** How long it has lasted, or that nobody knows because it is from before the restart. */

@@ -103,7 +103,7 @@ export class FakeServer {
         continue;
       }
       for (const bed of snapshot.beds) this.#send(client, { type: 'bed', bed });
-      for (const type of ['alarms', 'centre', 'site', 'problems', 'messages', 'outage', 'laboratory']) {
+      for (const type of ['alarms', 'centre', 'site', 'problems', 'messages', 'outage', 'laboratory', 'signals']) {
         this.#send(client, { type, [type]: snapshot[type] });
       }
     }

@@ -35,8 +35,10 @@ export function stable(id, more = {}) {
 
 export function alarm(number, condition, priority, more = {}) {
   const technical = !/^(limit|desaturation|lab_critical)/.test(condition);
+  const calls = more.phase !== 'acknowledged';
   return {
     id: `00000001aabbccdd-${number}`, condition, priority, kind: technical ? 'technical' : 'physiological', phase: 'active',
+    sounds: calls, flashes: calls,
     bed: null, value: null, limit: null, lasted: 48_000, onsets: 1, acknowledged_by: null, seen: [], delivery: 'at_centre', delivered: 20_000,
     ...more,
   };
@@ -54,6 +56,7 @@ export function wardState(more = {}) {
       { device: 'battery', signal: 'charge', value: '87', reason: null, unit: '%', age: 2000 },
     ],
     laboratory: { results: 0, revision: 0 },
+    signals: { pauses: [], floods: [] },
     ...more,
   };
 }
@@ -77,6 +80,10 @@ export function timed(state, now) {
     messages: state.messages.map(({ age, ...rest }) => ({ wall_ms: null, ...rest, at_ms: age === null ? null : ago(age) })),
     outage: state.outage === null ? null : { from_ms: ago(state.outage.from), to_ms: ago(state.outage.to), kept: state.outage.kept, lost: state.outage.lost },
     centre: (({ age, ...rest }) => ({ ...rest, since_ms: ago(age) }))(state.centre),
+    signals: {
+      ...state.signals,
+      pauses: state.signals.pauses.map(({ left, ...rest }) => ({ ...rest, until_ms: left === null ? null : ago(-left) })),
+    },
     site: state.site.map(({ age, ...rest }) => ({ ...rest, at_ms: ago(age) })),
   };
 }

@@ -34,6 +34,7 @@ impl Post {
                 let _ = answer.send(result);
             }
             Request::OfDevices(request) => self.of_devices(request, now),
+            Request::OfSignals(request) => self.of_signals(request, now),
             Request::OfPatients(request) => self.of_patients(request, now),
             Request::Audit(telling) => self.audit(telling, now),
         }

@@ -45,12 +45,8 @@ impl Post {
                 alarms.condition(place, Condition::DeviceSilent, silent, now, out);
             }
             alarms.site_unheard(|device| talking.contains(device), now, out);
-            let post = Place {
-                bed: None,
-                device: None,
-            };
             for (condition, holds) in of_the_post {
-                alarms.condition(post.clone(), condition, holds, now, out);
+                alarms.condition(Place::POST, condition, holds, now, out);
             }
             alarms.tick(now, out);
         });

@@ -15,7 +15,6 @@ use super::audit::Did;
 use crate::access::By;
 use crate::ward::{Leaving, Moving, Ward};
 use crate::web::{EarlierStays, PatientError};
-use alarms::Lying;
 
 /// A bed about which something was said, and how it stood before.
 struct Changed {
@@ -163,18 +162,20 @@ impl Post {
             is_other,
         } = changed;
         let stay = self.ward.stay(&bed).map(|stay| stay.admission.clone());
-        let (Some(admission), Some((category, vacant))) = (stay, self.ward.lying(&bed)) else {
+        let (Some(admission), Some(lying)) = (stay, self.lying(&bed)) else {
             return;
         };
+        let (category, vacant) = (lying.category, lying.vacant);
         if is_other {
             tracing::info!(bed.id = %bed, vacant, "a new stay begins in this bed");
+            self.signals_of_another(&bed, now);
         }
         let other_limits = before.is_some_and(|(before, _)| before != category);
         self.raise(now, |alarms, out| {
             if is_other || other_limits {
                 alarms.stay_over(&bed, now, out);
             }
-            alarms.lies(&bed, Lying { category, vacant }, now, out);
+            alarms.lies(&bed, lying, now, out);
             alarms.lab_moved(&admission, &bed, now, out);
         });
         self.charts.changed(&bed);

@@ -29,6 +29,8 @@ impl Post {
                 site: view::site(&self.ward),
             });
         }
+        let signals = self.signals_shown();
+        self.pages.publish(Update::Signals { signals });
         let alarms = self.alarms_shown(now);
         self.pages.publish(Update::Alarms { alarms });
         self.pages.publish(Update::Centre {
@@ -56,12 +58,16 @@ impl Post {
             }
         };
         let boot = self.clock.boot();
-        let (tracks, ward) = (&mut self.past.tracks, &self.ward);
+        let (tracks, ward, pauses) = (&mut self.past.tracks, &self.ward, &self.signals.pauses);
         let shown = self.alarms.open().into_iter().map(|change| {
             let delivery = tracks.delivery(change.id, &way, now);
             let present = change.bed.as_ref().and_then(|bed| ward.stay(bed));
             let present = present.map(|stay| ward.as_present(change, stay));
-            view::alarm(change, present, boot, tracks.marks(change.id), delivery)
+            live::Alarm {
+                sounds: pauses.sounds(change),
+                flashes: pauses.flashes(change),
+                ..view::alarm(change, present, boot, tracks.marks(change.id), delivery)
+            }
         });
         Arc::new(shown.collect())
     }

@@ -5,7 +5,7 @@ use vitals::audit::{Actor, Book, Entry, Found, Outcome, SignedHead, Strictness};
 use super::*;
 
 impl Rig {
-    fn entries(&self) -> Vec<Entry> {
+    pub(super) fn entries(&self) -> Vec<Entry> {
         let events = self.events().into_iter();
         let entries = events.filter_map(|event| match event {
             Event::Audited(entry) => Some(*entry),

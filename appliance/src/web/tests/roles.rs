@@ -34,6 +34,14 @@ const EXPECTED: &[(&str, &str)] = &[
     ("GET /api/v1/laboratory", "-nsd---"),
     ("POST /api/v1/laboratory/assign", "-nsd---"),
     ("POST /api/v1/laboratory/set-aside", "-nsd---"),
+    ("POST /api/v1/beds/{bed}/pause", "-nsd---"),
+    ("POST /api/v1/pause", "-nsd---"),
+    ("POST /api/v1/beds/{bed}/rest", "--sd---"),
+    ("POST /api/v1/rest", "--sd---"),
+    ("POST /api/v1/beds/{bed}/resume", "-nsd---"),
+    ("POST /api/v1/resume", "-nsd---"),
+    ("GET /api/v1/beds/{bed}/limits", "-nsd---"),
+    ("POST /api/v1/beds/{bed}/limits", "-nsd---"),
     ("GET /api/v1/trend", "-nsd---"),
     ("GET /api/v1/devices", "-nsdt--"),
     ("POST /api/v1/devices/{device}/bind", "-nsdt--"),
@@ -193,5 +201,8 @@ fn i9_what_one_may_is_what_the_session_says() {
         assert_eq!(told["person"]["roles"], serde_json::json!([role.key()]));
         allowed.insert(role, told["person"]["may"].as_array().unwrap().len());
     }
-    assert_eq!(allowed.into_values().collect::<Vec<_>>(), [2, 8, 13, 10, 5, 4, 2]);
+    assert_eq!(
+        allowed.into_values().collect::<Vec<_>>(),
+        [2, 10, 16, 13, 5, 4, 2]
+    );
 }

@@ -1,0 +1,109 @@
+// Alarm signals that a nurse pauses, and limits of one patient.
+
+import assert from 'node:assert/strict';
+import { someone } from '../fake-door.mjs';
+import { keepsSignals } from '../signals-state.mjs';
+import { alarm, stable, wardState } from '../ward-state.mjs';
+import { PHONE, SETTLED_MS, withWard } from '../with-page.mjs';
+
+const SENIOR = someone('ama', 'Ama M.', 'senior_nurse');
+
+const calling = () =>
+  wardState({
+    beds: [stable('1'), stable('2')],
+    alarms: [
+      alarm(1, 'limit.spo2.low', 'high', { bed: '1', value: '84', limit: '90' }),
+      alarm(2, 'limit.rr.high', 'medium', { bed: '2', value: '34', limit: '30' }),
+    ],
+  });
+
+const rests = (page, bed) => page.locator(`#bed-${bed} [data-testid=rests]`);
+const list = (page) => page.locator('aside');
+
+async function openList(page) {
+  await page.locator('button[aria-expanded]').first().click();
+  await list(page).waitFor();
+}
+
+export const signalCases = [
+  {
+    name: 'a13_the_sound_of_one_bed_is_paused_with_a_countdown_and_the_other_bed_goes_on',
+    run: (browser) => {
+      const state = calling();
+      return withWard(browser, { state }, async ({ page, server }) => {
+        keepsSignals(server, state);
+        await openList(page);
+        await page.waitForTimeout(SETTLED_MS);
+        await list(page).getByRole('button', { name: 'Pause the sound of this bed' }).first().press('Enter');
+        await rests(page, 1).waitFor();
+        assert.match(await rests(page, 1).innerText(), /SOUND PAUSED [12]:\d\d/);
+        assert.equal(await rests(page, 2).count(), 0);
+        assert.equal(await page.locator('#bed-1 [data-testid=silent]').count(), 1, 'the alarm says that it is silent');
+        assert.equal(await page.locator('#bed-1 [data-testid=alarm]').getAttribute('data-signal'), 'high', 'it flashes on');
+        assert.deepEqual(server.commands, [{ path: '/api/v1/beds/1/pause', body: {} }]);
+        await page.waitForTimeout(SETTLED_MS);
+        await list(page).getByRole('button', { name: 'Signals on again' }).press('Enter');
+        await rests(page, 1).waitFor({ state: 'detached' });
+      });
+    },
+  },
+  {
+    name: 'a_pause_of_the_whole_post_stands_above_the_beds_with_who_paused_it',
+    run: (browser) => {
+      const state = calling();
+      state.signals = { pauses: [{ bed: null, what: 'audio_off', left: null, by: 'Ama M.' }], floods: [{ bed: '2', onsets: 14, within_s: 600 }] };
+      return withWard(browser, { state, viewport: PHONE }, async ({ page }) => {
+        assert.match(await page.locator('[data-testid=post-rests]').innerText(), /Whole post: SOUND OFF, by Ama M\./);
+        await openList(page);
+        assert.match(await page.locator('[data-testid=flood]').innerText(), /14 alarms in 10 minutes\. Look at the patient, the sensor and the limits/);
+      });
+    },
+  },
+  {
+    name: 'signals_that_rest_for_a_procedure_do_not_flash_and_only_a_senior_nurse_is_offered_it',
+    run: (browser) => {
+      const state = calling();
+      return withWard(browser, { state, setup: (server) => (server.door.person = SENIOR) }, async ({ page, server }) => {
+        keepsSignals(server, state);
+        await openLimits(page);
+        await page.getByRole('button', { name: 'Pause all signals for a procedure' }).click();
+        await rests(page, 1).waitFor();
+        assert.match(await rests(page, 1).innerText(), /ALARMS PAUSED/);
+        assert.equal(await page.locator('#bed-1 [data-testid=alarm]').getAttribute('data-signal'), 'steady-high');
+        assert.deepEqual(server.commands.at(-1), { path: '/api/v1/beds/1/rest', body: { what: 'alarm_paused' } });
+      });
+    },
+  },
+  {
+    name: 'a_nurse_takes_proposed_limits_and_is_told_why_others_are_refused',
+    run: (browser) => {
+      const state = calling();
+      return withWard(browser, { state }, async ({ page, server }) => {
+        keepsSignals(server, state);
+        await openLimits(page);
+        assert.equal(await page.getByRole('button', { name: 'Pause all signals' }).count(), 0, 'not a nurse');
+        const hr = page.locator('[data-testid=limit][data-code=hr]');
+        await hr.getByRole('button', { name: 'Suggested: 64 - 100' }).click();
+        assert.equal(server.commands.length, 0, 'nothing is set before a person says so');
+        await hr.getByLabel('Alarm above').fill('130');
+        await page.keyboard.press('Enter');
+        await hr.locator('[data-testid=wider]').waitFor();
+        assert.match(await hr.innerText(), /64 - 130[^]*usual 50 - 120[^]*wider than usual/);
+        assert.deepEqual(server.commands[0].body, { saw: 'unidentified-1', code: 'hr', low: '64', high: '130' });
+        const spo2 = page.locator('[data-testid=limit][data-code=spo2]');
+        await spo2.getByRole('button', { name: 'Change' }).click();
+        await spo2.getByLabel('Alarm below').fill('');
+        await page.keyboard.press('Enter');
+        await page.getByText('Limits not set: the lower limit of SpO2 cannot be switched off').waitFor();
+        await hr.getByRole('button', { name: 'Usual limits' }).click();
+        await hr.locator('[data-testid=wider]').waitFor({ state: 'detached' });
+      });
+    },
+  },
+];
+
+async function openLimits(page) {
+  await page.locator('#bed-1 button.open').click();
+  await page.getByRole('button', { name: 'Alarm limits' }).click();
+  await page.locator('[data-testid=limit]').first().waitFor();
+}
