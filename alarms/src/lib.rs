@@ -10,6 +10,7 @@ mod placing;
 mod rules;
 mod site;
 mod stays;
+mod tuning;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -24,6 +25,7 @@ use instance::{Instance, Sense, Sensed, UNSEEN_FOR_MAX};
 pub use placing::Replaced;
 pub use site::SiteWatch;
 pub use stays::{LabNews, Lying, is_of_present};
+pub use tuning::Tuning;
 
 /// Where a condition can hold: one instance per place and condition.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,6 +73,7 @@ pub struct Alarms {
     boot: BootId,
     epoch: Epoch,
     raised: u32,
+    tuning: Tuning,
     lying: HashMap<BedId, Lying>,
     heart_rate_heard: HashMap<BedId, MonoTime>,
     slow_looks: HashMap<(DeviceId, Code), Duration>,
@@ -96,6 +99,7 @@ impl Alarms {
             boot,
             epoch,
             raised: 0,
+            tuning: Tuning::default(),
             lying: categories.into_iter().map(lying).collect(),
             heart_rate_heard: HashMap::new(),
             slow_looks: HashMap::new(),
@@ -135,6 +139,7 @@ impl Alarms {
             self.heart_rate_heard.insert(bed.clone(), now);
         }
         let heart_rate_leads = code == Code::Pr
+            && !self.tuning.without_merging
             && self
                 .heart_rate_heard
                 .get(&bed)
@@ -146,7 +151,7 @@ impl Alarms {
         };
         let interval = self.slow_looks.get(&(reading.device.clone(), code));
         let unseen_for_max = interval.map_or(UNSEEN_FOR_MAX, |every| (*every * 3).max(UNSEEN_FOR_MAX));
-        for (condition, mut sensed) in rules::of_observation(&reading.seen, lying.category) {
+        for (condition, mut sensed) in rules::of_observation(&reading.seen, lying.category, &self.tuning) {
             if heart_rate_leads && matches!(condition, Condition::Limit { .. }) {
                 sensed.sense = Sense::Gone;
             }
