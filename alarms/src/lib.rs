@@ -14,6 +14,7 @@ mod rules;
 mod sense;
 mod site;
 mod stays;
+mod tuning;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -32,6 +33,7 @@ pub use placing::Replaced;
 use sense::{Sense, Sensed, UNSEEN_FOR_MAX};
 pub use site::SiteWatch;
 pub use stays::{LabNews, Lying, is_of_present};
+pub use tuning::Tuning;
 
 /// Where a condition can hold: one instance per place and condition.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,6 +85,7 @@ pub struct Alarms {
     boot: BootId,
     epoch: Epoch,
     raised: u32,
+    tuning: Tuning,
     lying: HashMap<BedId, Lying>,
     causes: Causes,
     slow_looks: HashMap<(DeviceId, Code), Duration>,
@@ -111,6 +114,7 @@ impl Alarms {
             boot,
             epoch,
             raised: 0,
+            tuning: Tuning::default(),
             lying: categories.into_iter().map(lying).collect(),
             causes: Causes::default(),
             slow_looks: HashMap::new(),
@@ -154,8 +158,9 @@ impl Alarms {
         };
         let interval = self.slow_looks.get(&(reading.device.clone(), code));
         let unseen_for_max = interval.map_or(UNSEEN_FOR_MAX, |every| (*every * 3).max(UNSEEN_FOR_MAX));
-        for (condition, mut sensed) in rules::of_observation(&reading.seen, &lying) {
-            let by_another = self.causes.are_told_by_another(&bed, condition, now);
+        for (condition, mut sensed) in rules::of_observation(&reading.seen, &lying, &self.tuning) {
+            let by_another =
+                !self.tuning.without_merging && self.causes.are_told_by_another(&bed, condition, now);
             if by_another || (lying.vacant && stays::needs_a_patient(&condition)) {
                 sensed.sense = Sense::Gone;
             }

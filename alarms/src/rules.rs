@@ -5,28 +5,30 @@ use vitals::{AbsentReason, Code, Condition, Decimal, Measured, Observation, Side
 
 use super::Lying;
 use super::sense::{Sense, Sensed};
+use super::tuning::Tuning;
 
 /// Every condition that `seen` speaks about.
-pub(super) fn of_observation(seen: &Observation, lying: &Lying) -> Vec<(Condition, Sensed)> {
+pub(super) fn of_observation(seen: &Observation, lying: &Lying, tuning: &Tuning) -> Vec<(Condition, Sensed)> {
     let code = seen.code;
     if code.info().kind == CodeKind::Wave {
         return Vec::new();
     }
-    let limits = lying.limits(code);
+    let limits = tuning.limits(code, lying.limits(code));
+    let deadband = |condition: Condition| tuning.rule(condition.rule()).deadband;
     let mut all = Vec::with_capacity(5);
     for (side, limit) in [(Side::Low, limits.low), (Side::High, limits.high)] {
         if let Some(limit) = limit {
             let condition = Condition::Limit { code, side };
-            all.push((
-                condition,
-                beyond(seen.measured, side, limit, condition.rule().deadband),
-            ));
+            all.push((condition, beyond(seen.measured, side, limit, deadband(condition))));
         }
     }
     if code == Code::Spo2 {
-        all.push((Condition::Desaturation, desaturated(seen.measured)));
+        all.push((
+            Condition::Desaturation,
+            desaturated(seen.measured, deadband(Condition::Desaturation)),
+        ));
     }
-    if leads_its_sensor(code) {
+    if leads_its_sensor(code) || tuning.without_merging {
         all.push((
             Condition::ProbeOff { code },
             because(seen.measured, &[AbsentReason::ProbeOff]),
@@ -65,14 +67,14 @@ fn beyond(measured: Measured, side: Side, limit: Decimal, deadband: Decimal) -> 
     }
 }
 
-fn desaturated(measured: Measured) -> Sensed {
+fn desaturated(measured: Measured, deadband: Decimal) -> Sensed {
     let Measured::Value(value) = measured else {
         return Sensed::plain(Sense::Unknown);
     };
     let limit = Decimal::whole(vitals::alarm::DESATURATION_SPO2);
     let sense = match value {
         value if value <= limit => Sense::Holds,
-        value if value > limit.plus(Condition::Desaturation.rule().deadband) => Sense::Gone,
+        value if value > limit.plus(deadband) => Sense::Gone,
         _ => Sense::Wavers,
     };
     Sensed {

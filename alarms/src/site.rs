@@ -194,7 +194,7 @@ impl Alarms {
             }
             _ => None,
         };
-        of_map.unwrap_or_else(|| condition.rule())
+        self.tuning.rule(of_map.unwrap_or_else(|| condition.rule()))
     }
 }
 

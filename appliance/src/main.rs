@@ -1,11 +1,11 @@
 //! `vitalpost`: the daemon at the health post and its tools.
 
-use std::io::IsTerminal;
+use std::io::{BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use appliance::{app, audit, broker, export, lines};
-use clap::{Parser, Subcommand};
+use appliance::{app, audit, broker, export, lines, replay};
+use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 /// Listens to bedside monitors, keeps every reading, alarms, and relays to doctors.
@@ -65,8 +65,8 @@ enum Word {
     },
     /// Find out what talks on a serial port or at an address, and which line to write into the configuration.
     Probe(lines::ProbeArgs),
-    /// Say what a capture of a line tells: of a line with `capture`, or of a test case.
-    Replay(lines::ReplayArgs),
+    /// Say what a capture of a line tells, or with --alarms which alarms a recording of a patient would raise.
+    Replay(ReplayArgs),
     /// Run the local MQTT broker behind TLS and access rules; always a process of its own.
     Broker(broker::BrokerArgs),
 }
@@ -78,6 +78,31 @@ enum KeyWord {
         /// The file; must not exist yet.
         file: PathBuf,
     },
+}
+
+#[derive(Args)]
+struct ReplayArgs {
+    /// The capture of a line. With --alarms: a CSV file of numbers (BIDMC), a WFDB record, or a folder of them.
+    file: PathBuf,
+    /// How the device talks, for a capture that does not say so itself.
+    #[arg(long, conflicts_with = "alarms")]
+    family: Option<String>,
+    /// Tell every alarm that the recording would raise with the present rules.
+    #[arg(long)]
+    alarms: bool,
+    #[command(flatten)]
+    recording: replay::RecordingArgs,
+}
+
+fn replayed(args: &ReplayArgs) -> anyhow::Result<()> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    if args.alarms {
+        let told = replay::replay(&args.file, &args.recording, &mut out);
+        out.flush()?;
+        return told.map_err(Into::into);
+    }
+    lines::replay(&args.file, args.family.as_deref(), &mut out)?;
+    out.flush().map_err(Into::into)
 }
 
 fn main() -> ExitCode {
@@ -107,7 +132,7 @@ fn main() -> ExitCode {
             Ok(false) => return ExitCode::FAILURE,
             Err(error) => Err(error.into()),
         },
-        Word::Replay(args) => lines::replay(&args, &mut std::io::stdout().lock()).map_err(Into::into),
+        Word::Replay(args) => replayed(&args),
         Word::Broker(args) => broker::run(&args).map_err(Into::into),
     };
     match result {

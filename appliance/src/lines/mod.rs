@@ -47,7 +47,7 @@ use listener::Listener;
 pub use port::PortError;
 use port::{Address, KernelBuffer, Port};
 pub use probe::{ProbeArgs, ProbeError, probe};
-pub use replay::{ReplayArgs, ReplayError, replay};
+pub use replay::{ReplayError, replay};
 use report::Reporter;
 pub use report::{Counters, LineCount, UNKNOWN_CODES_MAX, fault_name};
 use stream::{Stream, Talk};

@@ -6,16 +6,6 @@ use std::path::{Path, PathBuf};
 use drivers::capture::{Capture, CaptureError};
 use drivers::catalog::{self, FAMILIES, Family};
 
-/// What `vitalpost replay` was told.
-#[derive(Debug, clap::Args)]
-pub struct ReplayArgs {
-    /// The capture.
-    capture: PathBuf,
-    /// How the device talks, for a capture that does not say so itself.
-    #[arg(long)]
-    family: Option<String>,
-}
-
 /// Why a capture says nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
@@ -55,22 +45,22 @@ pub enum ReplayError {
     Output(#[from] io::Error),
 }
 
-/// Says what the capture tells, in the words of the test cases' `expected.txt`.
+/// Says what the capture tells, in the words of the test cases' `expected.txt`. `family_name` is how the device talks, for a
+/// capture that does not say so itself.
 ///
 /// # Errors
 /// When it cannot be read or run.
-pub fn replay(args: &ReplayArgs, out: &mut impl Write) -> Result<(), ReplayError> {
-    let file = &args.capture;
+pub fn replay(file: &Path, family_name: Option<&str>, out: &mut impl Write) -> Result<(), ReplayError> {
     let text = std::fs::read_to_string(file).map_err(|source| ReplayError::Unreadable {
-        file: file.clone(),
+        file: file.to_owned(),
         source,
     })?;
     let wrong = |source| ReplayError::Capture {
-        file: file.clone(),
+        file: file.to_owned(),
         source,
     };
     let capture = Capture::parse(&text).map_err(wrong)?;
-    let family = family(file, args.family.as_deref().or(capture.directive("family")))?;
+    let family = family(file, family_name.or(capture.directive("family")))?;
     let told = drivers::capture::replay(family, &capture, |bytes| vec![bytes]).map_err(wrong)?;
     out.write_all(told.as_bytes())?;
     Ok(())
@@ -95,12 +85,8 @@ mod tests {
     use super::*;
 
     fn told(file: &Path, family: Option<&str>) -> Result<String, String> {
-        let args = ReplayArgs {
-            capture: file.to_owned(),
-            family: family.map(str::to_owned),
-        };
         let mut out = Vec::new();
-        replay(&args, &mut out).map_err(|error| error.to_string())?;
+        replay(file, family, &mut out).map_err(|error| error.to_string())?;
         Ok(String::from_utf8(out).unwrap())
     }
 

@@ -7,14 +7,12 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-mod csv;
 mod generator;
 mod recording;
-pub mod wfdb;
 
-pub use csv::CsvError;
 pub use generator::{Generator, Scenario};
-pub use recording::{Channel, Recording, RecordingError};
+pub use recording::{Recording, RecordingError};
+use recordings::{CsvError, WfdbError};
 
 /// Somebody lying in a bed.
 pub trait Patient: Send {
@@ -113,7 +111,7 @@ pub enum PatientError {
     Csv(#[from] CsvError),
     /// A WFDB record is unusable.
     #[error(transparent)]
-    Wfdb(#[from] wfdb::WfdbError),
+    Wfdb(#[from] WfdbError),
     /// A recording holds nothing that a bedside device measures.
     #[error("{path}: {problem}")]
     Recording {
@@ -151,8 +149,8 @@ impl PatientSpec {
             PatientSpec::Generator(seed, scenario) => {
                 return Ok((Box::new(Generator::new(*seed, *scenario)), None));
             }
-            PatientSpec::Csv(path) => (path, csv::read(path)?),
-            PatientSpec::Wfdb(path) => (path, wfdb::read(path)?),
+            PatientSpec::Csv(path) => (path, recordings::csv::read(path)?),
+            PatientSpec::Wfdb(path) => (path, recordings::wfdb::read(path)?),
         };
         let recording = Recording::new(channels).map_err(|problem| PatientError::Recording {
             path: path.clone(),

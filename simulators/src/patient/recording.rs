@@ -5,21 +5,9 @@
 
 use std::time::Duration;
 
+use recordings::{Channel, NUMERIC_PERIOD_S_MIN};
+
 use super::{Nibp, Patient, Vitals};
-
-/// One recorded signal.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Channel {
-    /// As the file names it (`HR`, `NBPSys`, `PLETH`); case does not matter.
-    pub name: String,
-    /// Seconds from one sample to the next.
-    pub period_s: f64,
-    /// Physical values; NaN = no value.
-    pub samples: Vec<f64>,
-}
-
-/// Slower channels than this are numbers, faster ones are curves (RESP is both in different records).
-const NUMERIC_PERIOD_S_MIN: f64 = 0.5;
 
 /// The recording cannot be replayed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -166,25 +154,6 @@ impl Patient for Recording {
     fn pleth(&mut self, t: Duration) -> Option<f64> {
         let t = self.within(t);
         self.pleth.as_ref().and_then(|channel| channel.at(t))
-    }
-}
-
-impl Channel {
-    fn index(&self, t: Duration) -> usize {
-        // The small share of a sample keeps 3 * 0.1 s from falling into sample 2.
-        (t.as_secs_f64() / self.period_s + 1e-6) as usize
-    }
-
-    fn value(&self, index: usize) -> Option<f64> {
-        self.samples.get(index).copied().filter(|value| !value.is_nan())
-    }
-
-    fn at(&self, t: Duration) -> Option<f64> {
-        self.value(self.index(t))
-    }
-
-    fn length(&self) -> Duration {
-        Duration::from_secs_f64(self.samples.len() as f64 * self.period_s)
     }
 }
 

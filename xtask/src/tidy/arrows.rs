@@ -4,18 +4,27 @@ use super::Finding;
 use crate::workspace::Package;
 
 /// Each member and what it may depend on. `tests` may know all.
-const MAY_KNOW: [(&str, &[&str]); 11] = [
+const MAY_KNOW: [(&str, &[&str]); 12] = [
     ("vitals", &[]),
     ("drivers", &["vitals"]),
     ("link", &[]),
     ("accounts", &["vitals"]),
     ("alarms", &["vitals"]),
+    ("recordings", &[]),
     (
         "appliance",
-        &["vitals", "accounts", "alarms", "drivers", "link", "web-ui"],
+        &[
+            "vitals",
+            "accounts",
+            "alarms",
+            "drivers",
+            "link",
+            "recordings",
+            "web-ui",
+        ],
     ),
     ("central", &["vitals", "accounts", "link", "web-ui"]),
-    ("simulators", &[]),
+    ("simulators", &["recordings"]),
     ("web-ui", &[]),
     ("xtask", &[]),
     (
@@ -28,6 +37,7 @@ const MAY_KNOW: [(&str, &[&str]); 11] = [
             "link",
             "appliance",
             "central",
+            "recordings",
             "simulators",
             "web-ui",
         ],
@@ -113,6 +123,7 @@ mod tests {
             check("appliance", &["vitals", "drivers", "link", "web-ui", "redb"]),
             0
         );
+        assert_eq!(check("simulators", &["recordings"]), 0);
         assert_eq!(check("tests", &["appliance", "central", "simulators"]), 0);
     }
 

@@ -6,7 +6,7 @@ use super::Finding;
 use super::source::Source;
 
 /// Each module and the sister modules it may name.
-const MAY_KNOW: [(&str, &[&str]); 12] = [
+const MAY_KNOW: [(&str, &[&str]); 13] = [
     ("clock", &[]),
     ("health", &["clock"]),
     ("config", &[]),
@@ -14,6 +14,7 @@ const MAY_KNOW: [(&str, &[&str]); 12] = [
     ("access", &["clock"]),
     ("store", &["clock", "config", "health"]),
     ("export", &["config", "store"]),
+    ("replay", &["export", "ward"]),
     ("audit", &["config", "export", "store"]),
     ("broker", &["clock", "config", "health"]),
     ("lines", &["clock", "config", "health"]),

@@ -104,7 +104,7 @@ const ONE: Option<&str> = Some("bed-1");
 
 #[test]
 fn a13_a_paused_sound_rests_at_its_bed_until_its_time_is_over_and_is_recorded() {
-    let mut rig = rig();
+    let mut rig = Rig::at(wall(0));
     assert_eq!(
         rig.pause(Some(1), Inactive::AudioPaused),
         Err(PauseError::NothingSounds)
@@ -133,7 +133,7 @@ fn a13_a_paused_sound_rests_at_its_bed_until_its_time_is_over_and_is_recorded() 
 
 #[test]
 fn a13_a_worse_alarm_is_heard_through_a_pause_and_a_person_may_end_one() {
-    let mut rig = rig();
+    let mut rig = Rig::at(wall(0));
     rig.run(15, Some(84));
     rig.pause(None, Inactive::AudioPaused).unwrap();
     rig.run(2, Some(79));
@@ -192,7 +192,7 @@ fn a14_a_start_goes_on_with_what_it_can_know_and_another_patient_was_never_pause
 
 #[test]
 fn limits_of_a_patient_alarm_instead_of_the_usual_ones_and_outlast_a_start() {
-    let mut rig = rig();
+    let mut rig = Rig::at(wall(0));
     rig.run(15, Some(88));
     assert_eq!(rig.alarms(), ["limit.spo2.low"]);
     rig.set_limits(1, Code::Spo2, Some((85, 100))).unwrap();
@@ -302,7 +302,7 @@ fn i9_limits_that_cannot_be_are_refused_in_words_and_nothing_changes() {
 
 #[test]
 fn a_bed_that_never_stops_calling_is_said_to_flood() {
-    let mut rig = rig();
+    let mut rig = Rig::at(wall(0));
     for _ in 0..11 {
         rig.run(12, Some(84));
         rig.run(8, Some(97));

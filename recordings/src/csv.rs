@@ -3,14 +3,15 @@
 
 use std::path::{Path, PathBuf};
 
-use super::recording::Channel;
+use crate::Channel;
 
 /// Largest file that is read.
 const FILE_BYTES_MAX: u64 = 64 << 20;
 
 /// What the files call the channels that a recording uses.
-const KNOWN: [&str; 9] = [
-    "HR", "PULSE", "RESP", "SpO2", "TEMP", "NBPSys", "NBPDias", "NBPMean", "PLETH",
+const KNOWN: [&str; 12] = [
+    "HR", "PULSE", "RESP", "SpO2", "TEMP", "NBPSys", "NBPDias", "NBPMean", "ABPSys", "ABPDias", "ABPMean",
+    "PLETH",
 ];
 
 /// A CSV recording is unusable.
@@ -32,7 +33,7 @@ pub enum CsvError {
     },
     /// No known column.
     #[error(
-        "{path}, line 1: no column is named HR, PULSE, RESP, SpO2, TEMP, NBPSys or PLETH, only \"{header}\""
+        "{path}, line 1: no column is named HR, PULSE, RESP, SpO2, TEMP, NBPSys, ABPSys or PLETH, only \"{header}\""
     )]
     NoColumn {
         /// The file.
@@ -71,7 +72,10 @@ pub enum CsvError {
 }
 
 /// Reads every known column.
-pub(super) fn read(path: &Path) -> Result<Vec<Channel>, CsvError> {
+///
+/// # Errors
+/// When the file cannot be read, or is no even series of numbers.
+pub fn read(path: &Path) -> Result<Vec<Channel>, CsvError> {
     let failed = |source| CsvError::Read {
         path: path.to_path_buf(),
         source,

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 mod header;
 mod samples;
 
-use super::recording::Channel;
+use crate::Channel;
 use header::{Header, Layout, Segment, Signal};
 use samples::Format;
 
@@ -50,8 +50,8 @@ pub enum WfdbError {
     },
     /// Compressed signals.
     #[error(
-        "{path}: format {format}: FLAC-compressed records are not supported; use derived/*.csv \
-         (bidmc:FILE.csv), or rewrite the record in format 16 (xform)"
+        "{path}: format {format}: FLAC-compressed records are not supported; use derived/*.csv, \
+         or rewrite the record in format 16 (xform)"
     )]
     Flac {
         /// The header file.
@@ -104,11 +104,38 @@ pub enum WfdbError {
 }
 
 /// Reads all signals of a record, named with or without `.hea`.
-pub(super) fn read(record: &Path) -> Result<Vec<Channel>, WfdbError> {
+///
+/// # Errors
+/// When a file of it is missing, damaged, or of a kind that is not built in.
+pub fn read(record: &Path) -> Result<Vec<Channel>, WfdbError> {
     let header = Header::read(&header_path(record))?;
     match &header.layout {
         Layout::Signals(signals) => read_signals(&header, signals),
         Layout::Segments(segments) => read_segments(&header, segments),
+    }
+}
+
+/// The comments in a record's header, word for word.
+///
+/// # Errors
+/// When the header cannot be read.
+pub fn notes(record: &Path) -> Result<Vec<String>, WfdbError> {
+    let text = read_bounded(&header_path(record))?;
+    let text = String::from_utf8_lossy(&text);
+    let comments = text.lines().filter_map(|line| line.trim().strip_prefix('#'));
+    Ok(comments.map(|comment| comment.trim().to_owned()).collect())
+}
+
+/// The headers of the segments that a record of several names; none for any other file.
+pub(crate) fn segments(header: &Path) -> Vec<PathBuf> {
+    match Header::read(header).map(|header| header.layout) {
+        Ok(Layout::Segments(segments)) => {
+            let named = segments.into_iter().filter_map(|segment| segment.record);
+            named
+                .map(|name| header_path(&header.with_file_name(name)))
+                .collect()
+        }
+        _ => Vec::new(),
     }
 }
 
