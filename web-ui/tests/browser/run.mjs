@@ -11,6 +11,7 @@ import { centreCases } from './cases/centre.mjs';
 import { deviceCases } from './cases/devices.mjs';
 import { fitCases } from './cases/fit.mjs';
 import { honestyCases } from './cases/honesty.mjs';
+import { signalPictures } from './cases/pictures-signals.mjs';
 import { signalCases } from './cases/signals.mjs';
 import { laboratoryCases } from './cases/laboratory.mjs';
 import { messageCases } from './cases/messages.mjs';
@@ -48,7 +49,7 @@ const pictures = arguments_.includes('--pictures');
 const wanted = arguments_.filter((one) => !one.startsWith('--'));
 const all = [
   ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...partCases, ...messageCases, ...laboratoryCases, ...staysCases, ...deviceCases, ...signalCases,
-  ...centreCases, ...fitCases, ...axeCases, ...pictureCases, ...peoplePictures, ...staysPictures,
+  ...centreCases, ...fitCases, ...axeCases, ...pictureCases, ...peoplePictures, ...staysPictures, ...signalPictures,
 ];
 const cases = all.filter(({ name }) => name.startsWith('picture ') === pictures && (wanted.length === 0 || wanted.some((part) => name.includes(part))));
 const browser = await chromium.launch({
