@@ -71,6 +71,8 @@ export interface Alarm {
   priority: Priority;
   kind: 'physiological' | 'technical';
   phase: 'active' | 'acknowledged' | 'latched';
+  /** It is to be heard now. */
+  sounds: boolean;
   bed: string | null;
   value: string | null;
   limit: string | null;
@@ -132,6 +134,14 @@ export interface Outage {
   lost: number;
 }
 
+/** Who hears the alarms of this post. */
+export interface SoundNow {
+  /** Screens that said within the last seconds that their sound is on. */
+  screens: number;
+  /** The box's own output. */
+  output: 'none' | 'on' | 'failed';
+}
+
 export interface Beat {
   now_ms: number;
   wall_ms: number | null;
@@ -149,6 +159,7 @@ export interface Snapshot extends Beat {
   messages: Message[];
   outage: Outage | null;
   laboratory: Laboratory;
+  sound: SoundNow;
 }
 
 export type WardMessage = { seq: number } & (
@@ -161,5 +172,6 @@ export type WardMessage = { seq: number } & (
   | { type: 'messages'; messages: Message[] }
   | { type: 'outage'; outage: Outage | null }
   | { type: 'laboratory'; laboratory: Laboratory }
+  | { type: 'sound'; sound: SoundNow }
   | ({ type: 'beat' } & Beat)
 );

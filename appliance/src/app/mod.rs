@@ -42,7 +42,7 @@ use crate::web::{self, Certificate, Own, Pair, WebError, WebOptions};
 pub use custody::{backup, new_key, rekey};
 use custody::{key_source, warn_when_unsealed};
 pub use people::{UserArgs, UserError, user};
-use post::{Post, Start};
+use post::{Hearing, Post, Start};
 
 /// What `vitalpost run` was told.
 #[derive(Clone, Debug)]
@@ -121,6 +121,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     // Until the core says what is open, a state names nothing and nothing follows from that.
     let open_alarms = watch::Sender::new(OpenAlarms::default());
     let (link, centre) = watch::channel(view::no_centre(clock.now()));
+    let audible = web::Audible::default();
     let start = Start {
         box_key: custody::box_key(&config.store),
         config: &config,
@@ -129,6 +130,9 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
         report: &report,
         centre,
         open_alarms: open_alarms.clone(),
+        hearing: Hearing {
+            screens: audible.screens(),
+        },
     };
     let (mut post, feed) = Post::begin(start);
     let (desk, desk_thread) = open_desk(&config, clock, &requests.web, &stop)?;
@@ -140,6 +144,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
         store: store.clone(),
         lines: view::lines(counters.clone(), clock),
         desk: desk.clone(),
+        audible,
     };
     let web = web::serve(bound, sources, clock, beat, stop.clone()).map_err(|e| system("a thread", &e))?;
     let runtime = runtime()?;

@@ -8,6 +8,7 @@ mod asked;
 mod audit;
 mod conditions;
 mod devices;
+mod hearing;
 mod laboratory;
 mod merging;
 mod moves;
@@ -42,6 +43,8 @@ use crate::web::live;
 use crate::web::live::Update;
 use alarms::{Alarms, Place, is_of_present};
 use audit::Audit;
+use hearing::Ears;
+pub(super) use hearing::Hearing;
 
 const BEAT_EVERY: Duration = Duration::from_secs(1);
 
@@ -53,6 +56,7 @@ pub(super) struct Start<'a> {
     pub report: &'a OpenReport,
     pub centre: watch::Receiver<CentreLink>,
     pub open_alarms: watch::Sender<OpenAlarms>,
+    pub hearing: Hearing,
     /// Signs how far the audit goes; without it nothing is signed.
     pub box_key: Option<BoxKey>,
 }
@@ -70,6 +74,7 @@ pub(super) struct Post {
     set_aside: watch::Receiver<Option<SetAside>>,
     space: watch::Receiver<SpaceState>,
     centre: watch::Receiver<CentreLink>,
+    ears: Ears,
     beds: BTreeSet<BedId>,
     past: Past,
     charts: Charts,
@@ -91,6 +96,7 @@ impl Post {
             report,
             centre,
             open_alarms,
+            hearing,
             box_key,
         } = start;
         let now = clock.now();
@@ -120,6 +126,7 @@ impl Post {
             messages: Arc::default(),
             outage: Arc::default(),
             laboratory: Arc::default(),
+            sound: Arc::default(),
         };
         let (pages, feed) = live::channel(first);
         let mut post = Post {
@@ -133,6 +140,7 @@ impl Post {
             space: store.space(),
             store,
             centre,
+            ears: Ears::new(hearing),
             beds: ward.beds().iter().map(|bed| bed.setup.id.clone()).collect(),
             past,
             charts,

@@ -7,7 +7,7 @@ use tokio::sync::{oneshot, watch};
 use vitals::AlarmId;
 use vitals::wire::OpenAlarms;
 
-use super::post::{Post, Start};
+use super::post::{Hearing, Post, Start};
 use super::view;
 use crate::access::By;
 use crate::audit::BoxKey;
@@ -25,6 +25,7 @@ pub struct SimulatedPost {
     pages: live::Feed,
     clock: Clock,
     open_alarms: watch::Sender<OpenAlarms>,
+    screens: watch::Sender<usize>,
 }
 
 impl SimulatedPost {
@@ -42,6 +43,7 @@ impl SimulatedPost {
     ) -> Result<SimulatedPost, ConfigErrors> {
         let config = config::parse(Path::new("simulated.toml"), Path::new(""), config)?;
         let open_alarms = watch::Sender::new(OpenAlarms::default());
+        let screens = watch::Sender::new(1);
         let start = Start {
             config: &config,
             clock,
@@ -49,6 +51,9 @@ impl SimulatedPost {
             report,
             centre,
             open_alarms: open_alarms.clone(),
+            hearing: Hearing {
+                screens: screens.subscribe(),
+            },
             box_key: BoxKey::of(&[7; 32]),
         };
         let (post, pages) = Post::begin(start);
@@ -57,6 +62,7 @@ impl SimulatedPost {
             pages,
             clock,
             open_alarms,
+            screens,
         })
     }
 
@@ -157,6 +163,11 @@ impl SimulatedPost {
     /// The alarms that are open, as the relay tells the centre.
     pub fn open_alarms(&self) -> watch::Receiver<OpenAlarms> {
         self.open_alarms.subscribe()
+    }
+
+    /// How many pages can be heard from now on; one, until this says otherwise.
+    pub fn heard_by(&self, screens: usize) {
+        self.screens.send_replace(screens);
     }
 
     /// Everything that the nurse's page shows.

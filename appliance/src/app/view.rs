@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use vitals::code::CodeKind;
 use vitals::record::Outage;
-use vitals::{AdmissionId, AlarmChange, BootId, Decimal, Limits, MonoTime, Stamp, WallTime};
+use vitals::{AdmissionId, AlarmChange, AlarmPhase, BootId, Decimal, Limits, MonoTime, Stamp, WallTime};
 
 use super::charts::Charts;
 use super::downlink::{Notice, What};
@@ -158,6 +158,7 @@ pub(super) fn alarm(
         priority: change.priority,
         kind: change.condition.rule().kind,
         phase: change.phase,
+        sounds: matches!(change.phase, AlarmPhase::Active | AlarmPhase::Latched),
         bed: change.bed.clone(),
         value: change.value.map(Decimal::trimmed),
         limit: change.limit,

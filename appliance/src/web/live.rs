@@ -3,6 +3,8 @@
 //! All times `*_ms` without `wall` are milliseconds of this boot's monotonic clock: a page computes ages against the
 //! `now_ms` of the last beat, never against its own clock (I4).
 
+mod sound;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
@@ -12,6 +14,8 @@ use vitals::{
     AbsentReason, AdmissionId, AlarmId, AlarmPhase, BedId, Category, ClockTrust, Code, Condition, Decimal,
     DeviceId, DeviceLink, PostId, Priority, Quality, Side,
 };
+
+pub use sound::{Output, Sound};
 
 /// Everything a page shows.
 #[derive(Clone, Debug, Serialize)]
@@ -34,6 +38,8 @@ pub struct Snapshot {
     pub outage: Arc<Option<Outage>>,
     /// Laboratory results that are nobody's.
     pub laboratory: Arc<Unassigned>,
+    /// Who hears the alarms.
+    pub sound: Arc<Sound>,
 }
 
 /// The post.
@@ -167,6 +173,8 @@ pub struct Alarm {
     pub kind: AlarmKind,
     /// Where it is in its life.
     pub phase: AlarmPhase,
+    /// It is to be heard now.
+    pub sounds: bool,
     /// At which bed.
     pub bed: Option<BedId>,
     /// Worst value so far.
@@ -373,6 +381,11 @@ pub enum Update {
         /// How many.
         laboratory: Arc<Unassigned>,
     },
+    /// Who hears the alarms.
+    Sound {
+        /// Who.
+        sound: Arc<Sound>,
+    },
     /// The core is alive.
     Beat(Clocks),
 }
@@ -423,6 +436,7 @@ impl Publisher {
             Update::Messages { messages } => replace(&mut snapshot.messages, messages),
             Update::Outage { outage } => replace(&mut snapshot.outage, outage),
             Update::Laboratory { laboratory } => replace(&mut snapshot.laboratory, laboratory),
+            Update::Sound { sound } => replace(&mut snapshot.sound, sound),
             Update::Beat(_) => true,
         };
         if changed {

@@ -1,6 +1,7 @@
 mod asking;
 mod people;
 mod roles;
+mod sound;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -84,6 +85,7 @@ pub(super) struct Running {
     publisher: Publisher,
     requests: mpsc::Receiver<Request>,
     pub(super) desk: Desk,
+    pub(super) audible: Audible,
     /// Sent along with what is asked: of a senior nurse, unless it is changed.
     pub(super) cookies: String,
     stop: CancellationToken,
@@ -148,6 +150,7 @@ impl Running {
             messages: Arc::default(),
             outage: Arc::default(),
             laboratory: Arc::default(),
+            sound: Arc::default(),
         });
         let (sender, requests) = mpsc::channel(1);
         let stop = CancellationToken::new();
@@ -160,6 +163,7 @@ impl Running {
         let tell: crate::access::Tell = Box::new(|_| true);
         let (desk, _, _) = Desk::open_quietly(desk_options, clock, tell, stop.clone()).unwrap();
         let token = desk.seat_somebody("grace", "Grace", &[Role::SeniorNurse], &outside());
+        let audible = Audible::default();
         let beat = crate::health::Health::default().task("web", Duration::from_secs(15), clock.now());
         let sources = Sources {
             feed,
@@ -167,6 +171,7 @@ impl Running {
             store: store.clone(),
             lines: Arc::new(|| vec![a_line()]),
             desk: desk.clone(),
+            audible: audible.clone(),
         };
         let thread = serve_with(bound, sources, trends.clone(), clock, beat, stop.clone()).unwrap();
         Running {
@@ -177,6 +182,7 @@ impl Running {
             publisher,
             requests,
             desk,
+            audible,
             cookies: session(&token),
             stop,
             thread: Some(thread),

@@ -53,7 +53,7 @@ export function wardState(more = {}) {
       { device: 'fridge', signal: 'temperature', value: '4.6', reason: null, unit: 'Cel', age: 2000 },
       { device: 'battery', signal: 'charge', value: '87', reason: null, unit: '%', age: 2000 },
     ],
-    laboratory: { results: 0, revision: 0 },
+    laboratory: { results: 0, revision: 0 }, sound: { screens: 1, output: 'none' },
     ...more,
   };
 }
@@ -68,6 +68,7 @@ export function timed(state, now) {
     ...state,
     beds: state.beds.map((one) => ({ ...one, link_since_ms: ago(one.link_since_ms), values: one.values.map(value) })),
     alarms: state.alarms.map(({ lasted, seen, delivered, ...rest }) => ({
+      sounds: rest.phase !== 'acknowledged',
       ...rest,
       crossed_ms: lasted === null ? null : ago(lasted + 10_000),
       onset_ms: lasted === null ? null : ago(lasted),

@@ -10,7 +10,7 @@ const words = (condition: string, value: string | null = null, limit: string | n
 
 function alarm(id: string, more: Partial<Alarm>): Alarm {
   return {
-    id, condition: 'limit.spo2.low', priority: 'high', kind: 'physiological', phase: 'active', bed: '1', value: null, limit: null,
+    id, condition: 'limit.spo2.low', priority: 'high', kind: 'physiological', phase: 'active', sounds: true, bed: '1', value: null, limit: null,
     crossed_ms: null, onset_ms: 0, onsets: 1, acknowledged_by: null, seen: [], delivery: 'sent', delivery_ms: null, ...more,
   };
 }

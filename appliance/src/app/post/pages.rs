@@ -43,6 +43,8 @@ impl Post {
         self.pages.publish(Update::Outage { outage });
         let laboratory = view::unassigned(&self.charts);
         self.pages.publish(Update::Laboratory { laboratory });
+        let sound = self.sound();
+        self.pages.publish(Update::Sound { sound });
     }
 
     fn alarms_shown(&mut self, now: MonoTime) -> Arc<Vec<live::Alarm>> {
