@@ -58,8 +58,8 @@ export class Sound {
     this.#judge();
     const may = live && !this.broken && this.#speaker !== null && this.#context?.state === 'running';
     const sounding = alarms.filter((alarm) => alarm.sounds);
-    if (sounding.length > 0 || !may) this.#endTest();
     this.#sounder.look(sounding, may ? this.#output() : null);
+    if (this.#sounder.plays || !may) this.#endTest();
   }
 
   /** A beat of the post: what to tell it, or null. `anew`: the first one of a connection. */
@@ -71,9 +71,10 @@ export class Sound {
     return { type: 'sound', on };
   }
 
-  /** Plays the most urgent burst once; nothing while an alarm sounds (that is test enough). */
+  /** Plays the most urgent burst once; nothing while an alarm is heard (that is test enough). */
   test(): void {
     this.wake();
+    if (this.#sounder.plays) return;
     this.#endTest();
     this.#test = this.#speaker?.play(burst('high')) ?? null;
   }

@@ -33,6 +33,11 @@ export class Sounder {
   /** When the next burst is due; null = none is. */
   #dueS: number | null = null;
 
+  /** A burst is being heard. */
+  get plays(): boolean {
+    return this.#playing !== null;
+  }
+
   /** To be called whenever something changed, and twice a second. `output` null: nothing can or may be heard. */
   look(sounding: readonly Sounding[], output: Output | null): void {
     if (output === null) {
