@@ -12,6 +12,7 @@ pub mod export;
 pub mod health;
 pub mod lines;
 pub mod relay;
+pub mod sound;
 pub mod store;
 pub mod ward;
 pub mod web;

@@ -67,6 +67,12 @@ enum Word {
     Probe(lines::ProbeArgs),
     /// Say what a capture of a line tells: of a line with `capture`, or of a test case.
     Replay(lines::ReplayArgs),
+    /// Play the tone of each priority once on the box's own output.
+    SoundTest {
+        /// The configuration file.
+        #[arg(long, default_value = "/etc/vitalpost/vitalpost.toml")]
+        config: PathBuf,
+    },
     /// Run the local MQTT broker behind TLS and access rules; always a process of its own.
     Broker(broker::BrokerArgs),
 }
@@ -108,6 +114,7 @@ fn main() -> ExitCode {
             Err(error) => Err(error.into()),
         },
         Word::Replay(args) => lines::replay(&args, &mut std::io::stdout().lock()).map_err(Into::into),
+        Word::SoundTest { config } => app::sound_test(&config).map_err(Into::into),
         Word::Broker(args) => broker::run(&args).map_err(Into::into),
     };
     match result {

@@ -27,6 +27,7 @@ use crate::access::policy::Role;
 use crate::access::{Desk, DeskOptions, Tell};
 use crate::clock::Clock;
 use crate::config::{self, Config};
+use crate::sound::State;
 use crate::store::StoreError;
 use crate::web;
 
@@ -224,6 +225,8 @@ fn on_the_card(config: &Config, folder: &Path, order: Order) -> Result<Answer, U
         open_alarms: watch::Sender::new(OpenAlarms::default()),
         hearing: Hearing {
             screens: web::Audible::default().screens(),
+            output: watch::channel(State::None).1,
+            sounding: watch::Sender::default(),
         },
     });
     // What the card did not take was not done.

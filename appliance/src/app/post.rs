@@ -16,7 +16,6 @@ mod pages;
 mod patients;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -109,25 +108,12 @@ impl Post {
         setups::lying(&ward, &mut alarms, now);
         let (open, orphans) = told_again(report, &ward, &alarms, now);
         alarms.restore(open.clone(), now);
-        let first = live::Snapshot {
-            post: live::Post {
-                id: config.post.clone(),
-                name: config.name.clone(),
-            },
-            beds: ward
-                .beds()
-                .iter()
-                .map(|bed| view::bed(&ward, bed, &charts))
-                .collect(),
-            alarms: Arc::default(),
-            centre: view::centre(&centre.borrow()),
-            site: Arc::default(),
-            problems: Arc::default(),
-            messages: Arc::default(),
-            outage: Arc::default(),
-            laboratory: Arc::default(),
-            sound: Arc::default(),
+        let named = live::Post {
+            id: config.post.clone(),
+            name: config.name.clone(),
         };
+        let beds = ward.beds().iter().map(|bed| view::bed(&ward, bed, &charts));
+        let first = live::Snapshot::first(named, beds.collect(), view::centre(&centre.borrow()));
         let (pages, feed) = live::channel(first);
         let mut post = Post {
             started: now,

@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::config::{self, ConfigErrors};
 use crate::lines::LineEvent;
 use crate::relay::{CentreLink, Given};
+use crate::sound::{Sounding, State};
 use crate::store::{OpenReport, Store};
 use crate::web::{self, live};
 use alarms::AcknowledgeError;
@@ -26,6 +27,8 @@ pub struct SimulatedPost {
     clock: Clock,
     open_alarms: watch::Sender<OpenAlarms>,
     screens: watch::Sender<usize>,
+    output: watch::Sender<State>,
+    sounding: watch::Sender<Sounding>,
 }
 
 impl SimulatedPost {
@@ -44,6 +47,8 @@ impl SimulatedPost {
         let config = config::parse(Path::new("simulated.toml"), Path::new(""), config)?;
         let open_alarms = watch::Sender::new(OpenAlarms::default());
         let screens = watch::Sender::new(1);
+        let output = watch::Sender::new(State::None);
+        let sounding = watch::Sender::default();
         let start = Start {
             config: &config,
             clock,
@@ -53,6 +58,8 @@ impl SimulatedPost {
             open_alarms: open_alarms.clone(),
             hearing: Hearing {
                 screens: screens.subscribe(),
+                output: output.subscribe(),
+                sounding: sounding.clone(),
             },
             box_key: BoxKey::of(&[7; 32]),
         };
@@ -63,6 +70,8 @@ impl SimulatedPost {
             clock,
             open_alarms,
             screens,
+            output,
+            sounding,
         })
     }
 
@@ -168,6 +177,16 @@ impl SimulatedPost {
     /// How many pages can be heard from now on; one, until this says otherwise.
     pub fn heard_by(&self, screens: usize) {
         self.screens.send_replace(screens);
+    }
+
+    /// How the box's own sound is from now on; there is none until this says otherwise.
+    pub fn output(&self, state: State) {
+        self.output.send_replace(state);
+    }
+
+    /// What the box is told to make heard.
+    pub fn sounding(&self) -> Sounding {
+        *self.sounding.borrow()
     }
 
     /// Everything that the nurse's page shows.

@@ -42,6 +42,24 @@ pub struct Snapshot {
     pub sound: Arc<Sound>,
 }
 
+impl Snapshot {
+    /// What is known at the start: nothing but the beds.
+    pub fn first(post: Post, beds: Vec<Arc<Bed>>, centre: Arc<Centre>) -> Snapshot {
+        Snapshot {
+            post,
+            beds,
+            alarms: Arc::default(),
+            centre,
+            site: Arc::default(),
+            problems: Arc::default(),
+            messages: Arc::default(),
+            outage: Arc::default(),
+            laboratory: Arc::default(),
+            sound: Arc::default(),
+        }
+    }
+}
+
 /// The post.
 #[derive(Clone, Debug, Serialize)]
 pub struct Post {

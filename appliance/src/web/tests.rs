@@ -13,7 +13,7 @@ use vitals::{BedId, Category};
 use super::*;
 use crate::access::Seat;
 use crate::access::policy::Role;
-use live::{Alarm, Bed, Centre, Post, Publisher, Snapshot, Update};
+use live::{Bed, Centre, Post, Publisher, Snapshot, Update};
 
 fn empty_bed(id: &str) -> Arc<Bed> {
     Arc::new(Bed {
@@ -137,21 +137,12 @@ impl Running {
             name: None,
             problem: None,
         };
-        let (publisher, feed) = live::channel(Snapshot {
-            post: Post {
-                id: "demo".parse().unwrap(),
-                name: "Demo".to_owned(),
-            },
-            beds: vec![empty_bed("1"), empty_bed("2")],
-            alarms: Arc::<Vec<Alarm>>::default(),
-            centre: Arc::new(centre),
-            site: Arc::default(),
-            problems: Arc::default(),
-            messages: Arc::default(),
-            outage: Arc::default(),
-            laboratory: Arc::default(),
-            sound: Arc::default(),
-        });
+        let named = Post {
+            id: "demo".parse().unwrap(),
+            name: "Demo".to_owned(),
+        };
+        let beds = vec![empty_bed("1"), empty_bed("2")];
+        let (publisher, feed) = live::channel(Snapshot::first(named, beds, Arc::new(centre)));
         let (sender, requests) = mpsc::channel(1);
         let stop = CancellationToken::new();
         let desk_options = crate::access::DeskOptions {

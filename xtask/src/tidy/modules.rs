@@ -6,11 +6,12 @@ use super::Finding;
 use super::source::Source;
 
 /// Each module and the sister modules it may name.
-const MAY_KNOW: [(&str, &[&str]); 12] = [
+const MAY_KNOW: [(&str, &[&str]); 13] = [
     ("clock", &[]),
     ("health", &["clock"]),
     ("config", &[]),
     ("ward", &[]),
+    ("sound", &["clock"]),
     ("access", &["clock"]),
     ("store", &["clock", "config", "health"]),
     ("export", &["config", "store"]),
@@ -30,7 +31,7 @@ const MAY_KNOW: [(&str, &[&str]); 12] = [
 const UNLIMITED: [&str; 3] = ["app", "main", "lib"];
 
 /// Outside crates with the only modules that may name them.
-const OWNED: [(&str, &[&str]); 10] = [
+const OWNED: [(&str, &[&str]); 11] = [
     ("redb", &["store"]),
     // The configuration names its words, such as the version of MQTT; a line of sensors takes its messages over one.
     ("link", &["relay", "broker", "config", "lines"]),
@@ -42,6 +43,7 @@ const OWNED: [(&str, &[&str]); 10] = [
     ("tokio_serial", &["lines"]),
     ("tokio_modbus", &["lines"]),
     ("serialport", &["lines"]),
+    ("gpiocdev", &["sound"]),
 ];
 
 /// Modules that are pure: the domain words, derives, and nothing else from outside.

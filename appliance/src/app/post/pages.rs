@@ -30,6 +30,7 @@ impl Post {
             });
         }
         let alarms = self.alarms_shown(now);
+        self.tell_output(&alarms);
         self.pages.publish(Update::Alarms { alarms });
         self.pages.publish(Update::Centre {
             centre: view::centre(&self.centre.borrow()),
@@ -115,6 +116,10 @@ impl Post {
                 view::day(expires)
             );
             problems.push(problem(Condition::CertificateExpiring, text));
+        }
+        if let Some(text) = self.output_problem() {
+            let key = "sound_output".to_owned();
+            problems.push(live::Problem { key, text });
         }
         problems
     }

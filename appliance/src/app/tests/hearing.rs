@@ -4,6 +4,8 @@ use vitals::alarm::AlarmKind;
 use vitals::{AlarmPhase, Priority};
 
 use super::*;
+use crate::sound::State;
+use crate::web::live::Output;
 
 const KEY: &str = "no_screen_with_sound";
 
@@ -87,5 +89,57 @@ fn an_alarm_sounds_until_somebody_acknowledges_it_or_it_is_over() {
     assert_eq!(
         desaturation(&mut rig),
         Some((id, AlarmPhase::Acknowledged, false))
+    );
+}
+
+#[test]
+fn the_boxs_own_sound_is_heard_too_and_when_it_fails_the_page_says_why() {
+    let mut rig = Rig::at(wall(0));
+    rig.post().heard_by(0);
+    rig.post().output(State::On);
+    rig.run(90, Some(97));
+    assert!(!is_raised(&mut rig), "the box can be heard");
+    let reason = "no card".to_owned();
+    rig.post().output(State::Failed { reason });
+    rig.run(1, Some(97));
+    let page = rig.post().page();
+    assert_eq!(page.sound.output, Output::Failed);
+    assert!(
+        page.problems
+            .iter()
+            .any(|one| one.key == "sound_output" && one.text == "no card")
+    );
+    rig.run(65, Some(97));
+    assert!(is_raised(&mut rig));
+}
+
+#[test]
+fn the_box_is_told_the_most_urgent_alarm_that_sounds_and_of_each_that_begins() {
+    let mut rig = Rig::at(wall(0));
+    rig.run(5, Some(97));
+    assert_eq!(rig.post().sounding().priority, None);
+    rig.run(30, Some(85));
+    let first = rig.post().sounding();
+    assert_eq!((first.priority, first.begun), (Some(Priority::High), 1));
+    rig.run(5, Some(70));
+    assert_eq!(
+        rig.post().sounding().begun,
+        2,
+        "the desaturation has begun beside it"
+    );
+    let all: Vec<_> = rig.post().page().alarms.iter().map(|alarm| alarm.id).collect();
+    for id in all {
+        rig.post().acknowledge(id, "Grace").unwrap();
+    }
+    assert_eq!(
+        rig.post().sounding().priority,
+        None,
+        "silent with the acknowledgement, not with the next tick"
+    );
+    rig.restart();
+    assert_eq!(
+        rig.post().sounding().priority,
+        None,
+        "nor does a restart let it sound again"
     );
 }
