@@ -30,7 +30,7 @@ const OTHERS_WORDS = {
   post: ['centre.'],
   centre: [
     'aside.', 'assign.', 'audit.', 'claim.', 'code.', 'devices.', 'discharge.', 'emergencies.', 'emergency.', 'identify.', 'merge.', 'page.',
-    'people.', 'screens.', 'specimen.', 'transfer.',
+    'people.', 'screens.', 'sound.', 'sound_check.', 'specimen.', 'transfer.',
   ],
 };
 
@@ -40,7 +40,7 @@ const LATER_WORDS = {
   post: [
     ...BEGIN_WORDS, 'aside\\.', 'assign\\.', 'audit\\.', 'claim\\.(?!why)', 'code\\.', 'devices\\.', 'discharge\\.', 'emergencies\\.',
     'emergency\\.', 'identify\\.', 'lab\\.(?!unassigned)', 'limits\\.', 'merge\\.', 'patient\\.(?!open|title)', 'people\\.', 'screens\\.(?!this)',
-    'specimen\\.', 'transfer\\.',
+    'sound_check\\.', 'specimen\\.', 'transfer\\.',
   ],
   centre: BEGIN_WORDS,
 };

@@ -11,6 +11,7 @@ mod line;
 mod line_checks;
 mod report;
 mod sensor_checks;
+mod sound;
 mod source_checks;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ use vitals::{BedId, Category, Lane, PostId};
 
 pub use line::{Framing, LineConfig, Results, SourceConfig, UnitConfig};
 pub use report::{ConfigErrors, Problem};
+pub use sound::{SoundConfig, SoundOutput};
 
 /// The whole file.
 #[derive(Clone, Debug, Deserialize)]
@@ -38,6 +40,8 @@ pub struct Config {
     pub store: StoreConfig,
     /// The nurses' page.
     pub web: WebConfig,
+    /// The box's own sound; without it the box is silent.
+    pub sound: Option<SoundConfig>,
     /// The telemedicine centre; without it the post works alone.
     pub centre: Option<CentreConfig>,
     /// Up to 3 more who get the records.

@@ -13,6 +13,7 @@ pub mod health;
 pub mod lines;
 pub mod relay;
 pub mod replay;
+pub mod sound;
 pub mod store;
 pub mod ward;
 pub mod web;

@@ -67,6 +67,12 @@ enum Word {
     Probe(lines::ProbeArgs),
     /// Say what a capture of a line tells, or with --alarms which alarms a recording of a patient would raise.
     Replay(ReplayArgs),
+    /// Play the tone of each priority once on the box's own output.
+    SoundTest {
+        /// The configuration file.
+        #[arg(long, default_value = "/etc/vitalpost/vitalpost.toml")]
+        config: PathBuf,
+    },
     /// Run the local MQTT broker behind TLS and access rules; always a process of its own.
     Broker(broker::BrokerArgs),
 }
@@ -133,6 +139,7 @@ fn main() -> ExitCode {
             Err(error) => Err(error.into()),
         },
         Word::Replay(args) => replayed(&args),
+        Word::SoundTest { config } => app::sound_test(&config).map_err(Into::into),
         Word::Broker(args) => broker::run(&args).map_err(Into::into),
     };
     match result {

@@ -40,6 +40,7 @@ const PLAIN: Record<string, Key> = {
   card_nearly_full: 'alarm.card_nearly_full',
   clock_not_set: 'alarm.clock_not_set',
   certificate_expiring: 'alarm.certificate_expiring',
+  no_screen_with_sound: 'alarm.no_screen_with_sound',
 };
 
 /** `HGB 6.9 g/dL critically low`; null for any other condition. */

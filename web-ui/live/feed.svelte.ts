@@ -29,7 +29,8 @@ export class Feed<M extends Message> {
   #silence: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(snapshotPath: string, onMessage: (message: M) => void) {
+  /** `onBeat`: what to tell the server at each of its beats; null = nothing. */
+  constructor(snapshotPath: string, onMessage: (message: M) => void, onBeat: (anew: boolean) => object | null = () => null) {
     this.#connection = new LiveConnection<M>({
       socketUrl: new URL('/api/v1/live', location.href.replace(/^http/, 'ws')).href,
       snapshotUrl: snapshotPath,
@@ -45,6 +46,8 @@ export class Feed<M extends Message> {
           this.beatWallMs = this.clock.wallOf(message.now_ms);
           clearTimeout(this.#silence);
           this.#silence = setTimeout(() => this.#tick(), NOT_LIVE_AFTER_MS + 1);
+          const told = onBeat(anew);
+          if (told !== null) this.#connection.say(told);
         }
         this.#tick();
       },

@@ -74,6 +74,11 @@ export class LiveConnection<M extends Numbered> {
     this.#drop();
   }
 
+  /** Tells the server something; nothing where there is no connection (a poll says nothing). */
+  say(what: object): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(what));
+  }
+
   #ended(): void {
     this.stop();
     this.options.onEnded?.();

@@ -151,6 +151,14 @@ export interface Outage {
   lost: number;
 }
 
+/** Who hears the alarms of this post. */
+export interface SoundNow {
+  /** Screens that said within the last seconds that their sound is on. */
+  screens: number;
+  /** The box's own output. */
+  output: 'none' | 'on' | 'failed';
+}
+
 export interface Beat {
   now_ms: number;
   wall_ms: number | null;
@@ -169,6 +177,7 @@ export interface Snapshot extends Beat {
   outage: Outage | null;
   laboratory: Laboratory;
   signals: Signals;
+  sound: SoundNow;
 }
 
 export type WardMessage = { seq: number } & (
@@ -182,5 +191,6 @@ export type WardMessage = { seq: number } & (
   | { type: 'outage'; outage: Outage | null }
   | { type: 'laboratory'; laboratory: Laboratory }
   | { type: 'signals'; signals: Signals }
+  | { type: 'sound'; sound: SoundNow }
   | ({ type: 'beat' } & Beat)
 );

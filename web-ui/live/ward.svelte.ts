@@ -6,7 +6,8 @@ import { ownBuild, shouldReload } from './build';
 import { Commands } from './commands.svelte';
 import { Feed } from './feed.svelte';
 import { session } from './session.svelte';
-import type { Alarm, Bed, Centre, Laboratory, Message, Outage, Pause, Problem, Signals, SiteValue, WardMessage } from './types';
+import { sound } from './sound.svelte';
+import type { Alarm, Bed, Centre, Laboratory, Message, Outage, Pause, Problem, Signals, SiteValue, SoundNow, WardMessage } from './types';
 
 /** A finger that comes down this soon after the alarms changed places meant what stood there before. */
 export const SETTLE_MS = 600;
@@ -39,15 +40,18 @@ class Ward {
   outage = $state.raw<Outage | null>(null);
   laboratory = $state.raw<Laboratory>({ results: 0, revision: 0 });
   signals = $state.raw<Signals>({ pauses: [], floods: [] });
+  soundNow = $state.raw<SoundNow>({ screens: 0, output: 'none' });
   /** What a person opened beside the beds. */
   open = $state.raw<Opened | null>(null);
   page = $state<Page>('beds');
   menuOpen = $state(false);
   listOpen = $state(false);
+  /** The sound check. */
+  checkOpen = $state(false);
   readonly commands = new Commands();
   /** What people say of patients and results. */
   readonly patientCommands = new Commands();
-  readonly feed = new Feed<WardMessage>('/api/v1/ward', (message) => this.#apply(message));
+  readonly feed = new Feed<WardMessage>('/api/v1/ward', (message) => this.#apply(message), (anew) => sound.beat(anew));
   #build: string | null = null;
   /** When the alarms last changed places on the screen; infinite until that is drawn. */
   #movedAt = 0;
@@ -69,6 +73,7 @@ class Ward {
         this.outage = message.outage;
         this.laboratory = message.laboratory;
         this.signals = message.signals;
+        this.soundNow = message.sound;
         this.#build = message.build;
         break;
       case 'bed':
@@ -97,6 +102,9 @@ class Ward {
         break;
       case 'signals':
         this.signals = message.signals;
+        break;
+      case 'sound':
+        this.soundNow = message.sound;
         break;
       case 'beat':
         this.#reloadIfCalm();
@@ -179,24 +187,40 @@ class Ward {
   /** Opens a panel in place of what stood there; what was written before is not carried over. */
   async show(what: Opened | 'list'): Promise<void> {
     if (what === 'list') {
-      [this.listOpen, this.menuOpen, this.open] = [true, false, null];
+      this.close();
+      this.listOpen = true;
       return;
     }
     if ((await session.need({ key: 'open', words: this.openTitle(what) }, null)) === 'left') return;
     this.patientCommands.keep(new Set());
     this.#whose = session.person?.id ?? null;
     this.page = 'beds';
-    [this.listOpen, this.menuOpen, this.open] = [false, false, what];
+    this.close();
+    this.open = what;
+  }
+
+  /** Nothing stands beside the beds any more. */
+  close(): void {
+    [this.listOpen, this.menuOpen, this.checkOpen, this.open] = [false, false, false, null];
   }
 
   /** What else this person may do. */
   menu(): void {
-    [this.menuOpen, this.listOpen, this.open] = [!this.menuOpen, false, null];
+    const open = !this.menuOpen;
+    this.close();
+    this.menuOpen = open;
+  }
+
+  /** The sound check: whoever stands before the screen may do it. */
+  check(): void {
+    const open = !this.checkOpen;
+    this.close();
+    this.checkOpen = open;
   }
 
   go(page: Page): void {
     this.page = page;
-    [this.menuOpen, this.listOpen, this.open] = [false, false, null];
+    this.close();
   }
 
   /** What stands above what is opened. */

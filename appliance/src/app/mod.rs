@@ -14,6 +14,7 @@ mod recall;
 mod setups;
 #[cfg(any(test, feature = "simulation"))]
 pub mod simulated;
+mod sound;
 mod time;
 mod tracks;
 mod view;
@@ -21,6 +22,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -43,6 +45,7 @@ pub use custody::{backup, new_key, rekey};
 use custody::{key_source, warn_when_unsealed};
 pub use people::{UserArgs, UserError, user};
 use post::{Post, Start};
+pub use sound::sound_test;
 
 /// What `vitalpost run` was told.
 #[derive(Clone, Debug)]
@@ -74,6 +77,9 @@ pub enum AppError {
     /// The page cannot be served.
     #[error(transparent)]
     Web(#[from] WebError),
+    /// The box's own sound does not work.
+    #[error("{0}")]
+    Sound(String),
     /// The system refuses threads, randomness or signals.
     #[error("the system refuses {what}: {reason}")]
     System {
@@ -121,7 +127,8 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     // Until the core says what is open, a state names nothing and nothing follows from that.
     let open_alarms = watch::Sender::new(OpenAlarms::default());
     let (link, centre) = watch::channel(view::no_centre(clock.now()));
-    let start = Start {
+    let (hearing, audible) = sound::open(&config, clock, &stop)?;
+    let (mut post, feed) = Post::begin(Start {
         box_key: custody::box_key(&config.store),
         config: &config,
         clock,
@@ -129,8 +136,8 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
         report: &report,
         centre,
         open_alarms: open_alarms.clone(),
-    };
-    let (mut post, feed) = Post::begin(start);
+        hearing,
+    });
     let (desk, desk_thread) = open_desk(&config, clock, &requests.web, &stop)?;
     let beat = health.task("web", WEB_SILENCE_MAX, clock.now());
     let counters = lines::Counters::of(&config.lines);
@@ -140,6 +147,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
         store: store.clone(),
         lines: view::lines(counters.clone(), clock),
         desk: desk.clone(),
+        audible,
     };
     let web = web::serve(bound, sources, clock, beat, stop.clone()).map_err(|e| system("a thread", &e))?;
     let runtime = runtime()?;
@@ -157,15 +165,13 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
         let watched = tokio::spawn(health::run(health.clone(), clock, stop.clone()));
         let administered = people::serve(&config, desk, &stop);
         stop_on_signals(stop.clone())?;
-        tracing::info!(page = %address, post = %config.post, epoch = %report.epoch, "ready");
-        health::ready();
+        ready(address, &config, &report);
         let beat = health.task("core", CORE_SILENCE_MAX, clock.now());
         core(&mut post, &mut inbox, clock, &beat, &stop).await;
-        let relayed = relayed.into_iter().flatten();
         ended(
             lines
                 .into_iter()
-                .chain(relayed)
+                .chain(relayed.into_iter().flatten())
                 .chain([watched])
                 .chain(administered),
         )
@@ -178,6 +184,11 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     let _ = web.join();
     let _ = desk_thread.join();
     put_away(post, inbox, store, clock)
+}
+
+fn ready(page: SocketAddr, config: &Config, report: &OpenReport) {
+    tracing::info!(%page, post = %config.post, epoch = %report.epoch, "ready");
+    health::ready();
 }
 
 async fn ended(tasks: impl Iterator<Item = tokio::task::JoinHandle<()>>) {

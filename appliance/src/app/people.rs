@@ -20,14 +20,16 @@ use tokio_util::sync::CancellationToken;
 use vitals::audit::Telling;
 use vitals::wire::OpenAlarms;
 
-use super::post::{Post, Start};
+use super::post::{Hearing, Post, Start};
 use super::{AppError, custody, open_store, system, view};
 use crate::access::control::{self, Answer, Order};
 use crate::access::policy::Role;
 use crate::access::{Desk, DeskOptions, Tell};
 use crate::clock::Clock;
 use crate::config::{self, Config};
+use crate::sound::State;
 use crate::store::StoreError;
+use crate::web;
 
 /// `vitalpost user`
 #[derive(Args)]
@@ -221,6 +223,11 @@ fn on_the_card(config: &Config, folder: &Path, order: Order) -> Result<Answer, U
         report: &report,
         centre,
         open_alarms: watch::Sender::new(OpenAlarms::default()),
+        hearing: Hearing {
+            screens: web::Audible::default().screens(),
+            output: watch::channel(State::None).1,
+            sounding: watch::Sender::default(),
+        },
     });
     // What the card did not take was not done.
     for telling in tellings.into_iter().filter(|_| is_kept) {

@@ -8,6 +8,7 @@ mod asked;
 mod audit;
 mod conditions;
 mod devices;
+mod hearing;
 mod laboratory;
 mod merging;
 mod moves;
@@ -16,7 +17,6 @@ mod patients;
 mod signals;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -43,6 +43,8 @@ use crate::web::live;
 use crate::web::live::Update;
 use alarms::{Alarms, Place, is_of_present};
 use audit::Audit;
+use hearing::Ears;
+pub(super) use hearing::Hearing;
 
 const BEAT_EVERY: Duration = Duration::from_secs(1);
 
@@ -54,6 +56,7 @@ pub(super) struct Start<'a> {
     pub report: &'a OpenReport,
     pub centre: watch::Receiver<CentreLink>,
     pub open_alarms: watch::Sender<OpenAlarms>,
+    pub hearing: Hearing,
     /// Signs how far the audit goes; without it nothing is signed.
     pub box_key: Option<BoxKey>,
 }
@@ -71,6 +74,7 @@ pub(super) struct Post {
     set_aside: watch::Receiver<Option<SetAside>>,
     space: watch::Receiver<SpaceState>,
     centre: watch::Receiver<CentreLink>,
+    ears: Ears,
     beds: BTreeSet<BedId>,
     past: Past,
     charts: Charts,
@@ -93,6 +97,7 @@ impl Post {
             report,
             centre,
             open_alarms,
+            hearing,
             box_key,
         } = start;
         let now = clock.now();
@@ -105,25 +110,12 @@ impl Post {
         setups::lying(&ward, &mut alarms, now);
         let (open, orphans) = told_again(report, &ward, &alarms, now);
         alarms.restore(open.clone(), now);
-        let first = live::Snapshot {
-            post: live::Post {
-                id: config.post.clone(),
-                name: config.name.clone(),
-            },
-            beds: ward
-                .beds()
-                .iter()
-                .map(|bed| view::bed(&ward, bed, &charts))
-                .collect(),
-            alarms: Arc::default(),
-            centre: view::centre(&centre.borrow()),
-            site: Arc::default(),
-            problems: Arc::default(),
-            messages: Arc::default(),
-            outage: Arc::default(),
-            laboratory: Arc::default(),
-            signals: Arc::default(),
+        let named = live::Post {
+            id: config.post.clone(),
+            name: config.name.clone(),
         };
+        let beds = ward.beds().iter().map(|bed| view::bed(&ward, bed, &charts));
+        let first = live::Snapshot::first(named, beds.collect(), view::centre(&centre.borrow()));
         let (pages, feed) = live::channel(first);
         let mut post = Post {
             started: now,
@@ -136,6 +128,7 @@ impl Post {
             space: store.space(),
             store,
             centre,
+            ears: Ears::new(hearing),
             beds: ward.beds().iter().map(|bed| bed.setup.id.clone()).collect(),
             past,
             charts,

@@ -7,7 +7,7 @@ use tokio::sync::{oneshot, watch};
 use vitals::AlarmId;
 use vitals::wire::OpenAlarms;
 
-use super::post::{Post, Start};
+use super::post::{Hearing, Post, Start};
 use super::view;
 use crate::access::By;
 use crate::audit::BoxKey;
@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::config::{self, ConfigErrors};
 use crate::lines::LineEvent;
 use crate::relay::{CentreLink, Given};
+use crate::sound::{Sounding, State};
 use crate::store::{OpenReport, Store};
 use crate::web::{self, live};
 use alarms::AcknowledgeError;
@@ -25,6 +26,9 @@ pub struct SimulatedPost {
     pages: live::Feed,
     clock: Clock,
     open_alarms: watch::Sender<OpenAlarms>,
+    screens: watch::Sender<usize>,
+    output: watch::Sender<State>,
+    sounding: watch::Sender<Sounding>,
 }
 
 impl SimulatedPost {
@@ -42,6 +46,9 @@ impl SimulatedPost {
     ) -> Result<SimulatedPost, ConfigErrors> {
         let config = config::parse(Path::new("simulated.toml"), Path::new(""), config)?;
         let open_alarms = watch::Sender::new(OpenAlarms::default());
+        let screens = watch::Sender::new(1);
+        let output = watch::Sender::new(State::None);
+        let sounding = watch::Sender::default();
         let start = Start {
             config: &config,
             clock,
@@ -49,6 +56,11 @@ impl SimulatedPost {
             report,
             centre,
             open_alarms: open_alarms.clone(),
+            hearing: Hearing {
+                screens: screens.subscribe(),
+                output: output.subscribe(),
+                sounding: sounding.clone(),
+            },
             box_key: BoxKey::of(&[7; 32]),
         };
         let (post, pages) = Post::begin(start);
@@ -57,6 +69,9 @@ impl SimulatedPost {
             pages,
             clock,
             open_alarms,
+            screens,
+            output,
+            sounding,
         })
     }
 
@@ -172,6 +187,21 @@ impl SimulatedPost {
     /// The alarms that are open, as the relay tells the centre.
     pub fn open_alarms(&self) -> watch::Receiver<OpenAlarms> {
         self.open_alarms.subscribe()
+    }
+
+    /// How many pages can be heard from now on; one, until this says otherwise.
+    pub fn heard_by(&self, screens: usize) {
+        self.screens.send_replace(screens);
+    }
+
+    /// How the box's own sound is from now on; there is none until this says otherwise.
+    pub fn output(&self, state: State) {
+        self.output.send_replace(state);
+    }
+
+    /// What the box is told to make heard.
+    pub fn sounding(&self) -> Sounding {
+        *self.sounding.borrow()
     }
 
     /// Everything that the nurse's page shows.

@@ -5,6 +5,7 @@ mod audit;
 mod clock;
 mod devices;
 mod downlink;
+mod hearing;
 mod moves;
 mod page;
 mod patients;

@@ -46,6 +46,9 @@ pub(super) fn all(config: &mut Config, folder: &Path, text: &str) -> Vec<Finding
     checks.post(config);
     checks.destinations(config);
     checks.web(config);
+    if let Some(sound) = &config.sound {
+        checks.sound(sound);
+    }
     checks.beds(config);
     checks.ids(config);
     checks.ports(config);
@@ -69,7 +72,7 @@ pub(super) enum Part {
     Index(usize),
 }
 
-fn top(table: &'static str, key: &'static str) -> Place {
+pub(super) fn top(table: &'static str, key: &'static str) -> Place {
     vec![Part::Key(table), Part::Key(key)]
 }
 

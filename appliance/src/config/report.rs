@@ -223,6 +223,9 @@ pub(super) fn summary(path: &Path, config: &Config) -> String {
             "store: not sealed unless systemd hands over a store-key; history on this card can be read by whoever takes it"
         ),
     };
+    if let Some(sound) = &config.sound {
+        let _ = writeln!(text, "the box sounds on {}", sound.summary());
+    }
     let _ = match &config.centre {
         Some(centre) => writeln!(text, "centre at {}:{}", centre.host, centre.port),
         None => writeln!(text, "no centre: no doctor sees this post"),

@@ -83,7 +83,8 @@ fn the_shipped_sample_can_be_used_as_it_is() {
 #[test]
 fn the_shipped_sample_names_every_key() {
     let sample = fs::read_to_string(root("vitalpost.sample.toml")).unwrap();
-    let types = ["src/config.rs", "src/config/line.rs"].map(|file| fs::read_to_string(root(file)).unwrap());
+    let types = ["src/config.rs", "src/config/line.rs", "src/config/sound.rs"];
+    let types = types.map(|file| fs::read_to_string(root(file)).unwrap());
     let types = types.concat();
     let keys = types
         .lines()
@@ -100,6 +101,7 @@ fn the_shipped_sample_names_every_key() {
                 | "store"
                 | "web"
                 | "centre"
+                | "sound"
                 | "destinations"
                 | "digest"
         ) {

@@ -4,6 +4,7 @@
 //! `now_ms` of the last beat, never against its own clock (I4).
 
 mod signals;
+mod sound;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,6 +17,7 @@ use vitals::{
 };
 
 pub use signals::{Flood, Pause, Signals};
+pub use sound::{Output, Sound};
 
 /// Everything a page shows.
 #[derive(Clone, Debug, Serialize)]
@@ -40,6 +42,27 @@ pub struct Snapshot {
     pub laboratory: Arc<Unassigned>,
     /// What of the alarm signals rests, and where alarms flood.
     pub signals: Arc<Signals>,
+    /// Who hears the alarms.
+    pub sound: Arc<Sound>,
+}
+
+impl Snapshot {
+    /// What is known at the start: nothing but the beds.
+    pub fn first(post: Post, beds: Vec<Arc<Bed>>, centre: Arc<Centre>) -> Snapshot {
+        Snapshot {
+            post,
+            beds,
+            alarms: Arc::default(),
+            centre,
+            site: Arc::default(),
+            problems: Arc::default(),
+            messages: Arc::default(),
+            outage: Arc::default(),
+            laboratory: Arc::default(),
+            signals: Arc::default(),
+            sound: Arc::default(),
+        }
+    }
 }
 
 /// The post.
@@ -388,6 +411,11 @@ pub enum Update {
         /// Pauses and floods.
         signals: Arc<Signals>,
     },
+    /// Who hears the alarms.
+    Sound {
+        /// Who.
+        sound: Arc<Sound>,
+    },
     /// The core is alive.
     Beat(Clocks),
 }
@@ -439,6 +467,7 @@ impl Publisher {
             Update::Outage { outage } => replace(&mut snapshot.outage, outage),
             Update::Laboratory { laboratory } => replace(&mut snapshot.laboratory, laboratory),
             Update::Signals { signals } => replace(&mut snapshot.signals, signals),
+            Update::Sound { sound } => replace(&mut snapshot.sound, sound),
             Update::Beat(_) => true,
         };
         if changed {

@@ -10,6 +10,7 @@
 
 mod alarms;
 mod assets;
+mod audible;
 mod audit;
 mod body;
 mod caller;
@@ -46,6 +47,7 @@ use tokio_util::sync::CancellationToken;
 use vitals::AlarmId;
 use vitals::audit::Telling;
 
+pub use audible::Audible;
 pub use certificate::{Certificate, Own, Pair};
 pub use devices::{DeviceError, DeviceNow, DeviceRequest, DevicesNow};
 pub use laboratory::{Assigning, LabShown, LaboratoryNow};
@@ -157,6 +159,8 @@ pub struct Sources {
     pub lines: LinesNow,
     /// Who may do what.
     pub desk: Desk,
+    /// Which pages can be heard.
+    pub audible: Audible,
 }
 
 /// Takes the port and reads the certificate, or makes one.
@@ -215,8 +219,8 @@ fn serve_with(
         let pages = assets::Pages::new(bound.ui_dir);
         let places = Arc::new(Semaphore::new(socket::PAGES_MAX));
         let loopback = bound.address.ip().is_loopback();
-        let Sources { feed, requests, lines, desk, .. } = sources;
-        let state = router::Served { feed, requests, trends, lines, desk, clock, pages: Arc::new(pages), places, stop: stop.clone(), loopback };
+        let Sources { feed, requests, lines, desk, audible, .. } = sources;
+        let state = router::Served { feed, requests, trends, lines, desk, audible, clock, pages: Arc::new(pages), places, stop: stop.clone(), loopback };
         if let Err(error) = runtime.block_on(async {
             tokio::spawn(keep_ticking(beat, clock));
             let live = bound.tls.as_ref().map(|kept| RustlsConfig::from_config(kept.loaded.config.clone()));

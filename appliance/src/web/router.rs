@@ -16,7 +16,7 @@ use serde_json::json;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::{assets, body, lines, live, routes, trend};
+use super::{assets, audible, body, lines, live, routes, trend};
 use crate::access::Desk;
 use crate::clock::Clock;
 
@@ -28,6 +28,7 @@ pub(super) struct Served {
     pub trends: trend::Trends,
     pub lines: lines::LinesNow,
     pub desk: Desk,
+    pub audible: audible::Audible,
     pub clock: Clock,
     pub pages: Arc<assets::Pages>,
     pub places: Arc<Semaphore>,

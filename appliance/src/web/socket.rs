@@ -1,4 +1,4 @@
-//! `WS /api/v1/live`: a snapshot, then updates, numbered; one task per page.
+//! `WS /api/v1/live`: a snapshot, then updates, numbered; one task per page. The page says whether it can be heard.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use super::audible::SAID_BYTES_MAX;
 use super::caller::{Caller, View};
 use super::live::{Bed, Clocks, Snapshot, Update};
 use super::router::{Served, answer_error, same_origin};
@@ -20,9 +21,6 @@ pub(super) const PAGES_MAX: usize = 64;
 
 /// A page that takes longer than this to accept a message is cut off; it comes back by itself.
 const SEND_WITHIN: Duration = Duration::from_secs(5);
-
-/// Longest text that a page may send (its own beat).
-const HEARD_BYTES_MAX: usize = 4_096;
 
 /// How often it is looked at whether the page may still see what it sees.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -103,7 +101,7 @@ pub(super) async fn live(
         );
     };
     upgrade
-        .max_message_size(HEARD_BYTES_MAX)
+        .max_message_size(SAID_BYTES_MAX)
         .on_upgrade(move |socket| async move {
             talk(socket, served, caller).await;
             drop(place);
@@ -139,6 +137,7 @@ async fn talk(mut socket: WebSocket, served: Served, caller: Caller) {
     let Some(mut view) = caller.view(&served.desk) else {
         return right_ended(socket).await;
     };
+    let mut page = served.audible.page();
     let mut look = tokio::time::interval(LOOK_EVERY);
     let full = Full::new(view.of_ward(snapshot), &served.clock, served.pages.build_id());
     let mut seq = 0;
@@ -156,6 +155,7 @@ async fn talk(mut socket: WebSocket, served: Served, caller: Caller) {
                 }
             }
             _ = look.tick() => {
+                page.look(served.clock.now());
                 let Some(now) = caller.view(&served.desk) else {
                     return right_ended(socket).await;
                 };
@@ -174,6 +174,7 @@ async fn talk(mut socket: WebSocket, served: Served, caller: Caller) {
             }
             heard = socket.recv() => match heard {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                Some(Ok(Message::Text(text))) => page.said(&text, served.clock.now()),
                 Some(Ok(_)) => {}
             },
             () = served.stop.cancelled() => return,

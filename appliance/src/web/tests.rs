@@ -1,6 +1,7 @@
 mod asking;
 mod people;
 mod roles;
+mod sound;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -12,7 +13,7 @@ use vitals::{BedId, Category};
 use super::*;
 use crate::access::Seat;
 use crate::access::policy::Role;
-use live::{Alarm, Bed, Centre, Post, Publisher, Snapshot, Update};
+use live::{Bed, Centre, Post, Publisher, Snapshot, Update};
 
 fn empty_bed(id: &str) -> Arc<Bed> {
     Arc::new(Bed {
@@ -84,6 +85,7 @@ pub(super) struct Running {
     publisher: Publisher,
     requests: mpsc::Receiver<Request>,
     pub(super) desk: Desk,
+    pub(super) audible: Audible,
     /// Sent along with what is asked: of a senior nurse, unless it is changed.
     pub(super) cookies: String,
     stop: CancellationToken,
@@ -135,21 +137,12 @@ impl Running {
             name: None,
             problem: None,
         };
-        let (publisher, feed) = live::channel(Snapshot {
-            post: Post {
-                id: "demo".parse().unwrap(),
-                name: "Demo".to_owned(),
-            },
-            beds: vec![empty_bed("1"), empty_bed("2")],
-            alarms: Arc::<Vec<Alarm>>::default(),
-            centre: Arc::new(centre),
-            site: Arc::default(),
-            problems: Arc::default(),
-            messages: Arc::default(),
-            outage: Arc::default(),
-            laboratory: Arc::default(),
-            signals: Arc::default(),
-        });
+        let named = Post {
+            id: "demo".parse().unwrap(),
+            name: "Demo".to_owned(),
+        };
+        let beds = vec![empty_bed("1"), empty_bed("2")];
+        let (publisher, feed) = live::channel(Snapshot::first(named, beds, Arc::new(centre)));
         let (sender, requests) = mpsc::channel(1);
         let stop = CancellationToken::new();
         let desk_options = crate::access::DeskOptions {
@@ -161,6 +154,7 @@ impl Running {
         let tell: crate::access::Tell = Box::new(|_| true);
         let (desk, _, _) = Desk::open_quietly(desk_options, clock, tell, stop.clone()).unwrap();
         let token = desk.seat_somebody("grace", "Grace", &[Role::SeniorNurse], &outside());
+        let audible = Audible::default();
         let beat = crate::health::Health::default().task("web", Duration::from_secs(15), clock.now());
         let sources = Sources {
             feed,
@@ -168,6 +162,7 @@ impl Running {
             store: store.clone(),
             lines: Arc::new(|| vec![a_line()]),
             desk: desk.clone(),
+            audible: audible.clone(),
         };
         let thread = serve_with(bound, sources, trends.clone(), clock, beat, stop.clone()).unwrap();
         Running {
@@ -178,6 +173,7 @@ impl Running {
             publisher,
             requests,
             desk,
+            audible,
             cookies: session(&token),
             stop,
             thread: Some(thread),

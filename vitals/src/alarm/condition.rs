@@ -69,6 +69,8 @@ pub enum Condition {
         /// The first result of its specimen and test; a later one of the same is the same alarm.
         result: LabId,
     },
+    /// For a minute no screen has said that its sound is on, and the box itself gives none: `no_screen_with_sound`.
+    NoScreenWithSound,
 }
 
 impl Condition {
@@ -98,6 +100,7 @@ impl Condition {
                 let side = if side == Side::Low { "low" } else { "high" };
                 format!("lab_critical.{side}.{result}")
             }
+            Condition::NoScreenWithSound => "no_screen_with_sound".to_owned(),
         }
     }
 }
@@ -156,6 +159,7 @@ impl FromStr for Condition {
             (Some("card_nearly_full"), None, None) => Condition::CardNearlyFull,
             (Some("clock_not_set"), None, None) => Condition::ClockNotSet,
             (Some("certificate_expiring"), None, None) => Condition::CertificateExpiring,
+            (Some("no_screen_with_sound"), None, None) => Condition::NoScreenWithSound,
             _ => return Err(unknown()),
         };
         if parts.next().is_some() {
@@ -210,6 +214,7 @@ mod tests {
             "site.missing.channel.1.gas",
             "lab_critical.low.0000000200000007-3",
             "lab_critical.high.0000000200000007-3",
+            "no_screen_with_sound",
         ] {
             assert_eq!(key.parse::<Condition>().unwrap().key(), key);
         }

@@ -119,6 +119,8 @@ impl Condition {
                 clear_after: Duration::ZERO,
                 ..rule(Priority::Medium, Physiological, 0, none)
             },
+            // The minute without sound is the condition itself.
+            Condition::NoScreenWithSound => rule(Priority::Medium, Technical, 0, none),
         }
     }
 }

@@ -23,7 +23,7 @@ export function shortcut(event: KeyboardEvent): void {
   } else if (event.key === 'Enter' && bedInFocus() !== null) {
     void ward.show({ kind: 'bed', bed: bedInFocus() ?? '' });
   } else if (event.key === 'Escape') {
-    [ward.listOpen, ward.menuOpen, ward.open] = [false, false, null];
+    ward.close();
     session.drop();
   } else {
     return;

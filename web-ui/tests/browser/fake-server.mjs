@@ -31,6 +31,8 @@ export class FakeServer {
   #started = performance.now();
   /** Commands that came: {path, body}. */
   commands = [];
+  /** What pages said through their connections. */
+  said = [];
   /** What the next commands are answered with. */
   answer = { status: 200, body: {} };
   /** Carries a command out; what it returns is the answer, `{ refused: 409, error }` a refusal. `by`: the name of whoever is signed in. */
@@ -78,6 +80,7 @@ export class FakeServer {
       }
       this.#sockets.handleUpgrade(request, socket, head, (client) => {
         client.seq = 0;
+        client.on('message', (text) => this.said.push(JSON.parse(text)));
         this.#send(client, this.snapshot());
       });
     });
@@ -103,7 +106,7 @@ export class FakeServer {
         continue;
       }
       for (const bed of snapshot.beds) this.#send(client, { type: 'bed', bed });
-      for (const type of ['alarms', 'centre', 'site', 'problems', 'messages', 'outage', 'laboratory', 'signals']) {
+      for (const type of ['alarms', 'centre', 'site', 'problems', 'messages', 'outage', 'laboratory', 'signals', 'sound']) {
         this.#send(client, { type, [type]: snapshot[type] });
       }
     }

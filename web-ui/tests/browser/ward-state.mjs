@@ -57,6 +57,7 @@ export function wardState(more = {}) {
     ],
     laboratory: { results: 0, revision: 0 },
     signals: { pauses: [], floods: [] },
+    sound: { screens: 1, output: 'none' },
     ...more,
   };
 }
@@ -71,6 +72,7 @@ export function timed(state, now) {
     ...state,
     beds: state.beds.map((one) => ({ ...one, link_since_ms: ago(one.link_since_ms), values: one.values.map(value) })),
     alarms: state.alarms.map(({ lasted, seen, delivered, ...rest }) => ({
+      sounds: rest.phase !== 'acknowledged',
       ...rest,
       crossed_ms: lasted === null ? null : ago(lasted + 10_000),
       onset_ms: lasted === null ? null : ago(lasted),

@@ -10,6 +10,11 @@ class FakeSocket {
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onclose: ((event?: { code: number }) => void) | null = null;
   closed = false;
+  readyState: number = WebSocket.OPEN;
+  sent: string[] = [];
+  send(text: string) {
+    this.sent.push(text);
+  }
   close() {
     this.closed = true;
   }
@@ -57,6 +62,18 @@ describe('the live connection', () => {
     last().say(snapshot);
     last().say({ type: 'beat', seq: 1 });
     expect(heard).toEqual([['snapshot 0', true], ['beat 1', false]]);
+  });
+
+  it('says something to the server only while it is connected', () => {
+    const { live, last } = connection();
+    last().readyState = WebSocket.CONNECTING;
+    live.say({ type: 'sound', on: true });
+    last().readyState = WebSocket.OPEN;
+    live.say({ type: 'sound', on: false });
+    expect(last().sent).toEqual(['{"type":"sound","on":false}']);
+    live.stop();
+    live.say({ type: 'sound', on: true });
+    expect(last().sent).toHaveLength(1);
   });
 
   it.each([

@@ -11,6 +11,7 @@ const MAY_KNOW: [(&str, &[&str]); 13] = [
     ("health", &["clock"]),
     ("config", &[]),
     ("ward", &[]),
+    ("sound", &["clock"]),
     ("access", &["clock"]),
     ("store", &["clock", "config", "health"]),
     ("export", &["config", "store"]),
@@ -31,7 +32,7 @@ const MAY_KNOW: [(&str, &[&str]); 13] = [
 const UNLIMITED: [&str; 3] = ["app", "main", "lib"];
 
 /// Outside crates with the only modules that may name them.
-const OWNED: [(&str, &[&str]); 10] = [
+const OWNED: [(&str, &[&str]); 11] = [
     ("redb", &["store"]),
     // The configuration names its words, such as the version of MQTT; a line of sensors takes its messages over one.
     ("link", &["relay", "broker", "config", "lines"]),
@@ -43,6 +44,7 @@ const OWNED: [(&str, &[&str]); 10] = [
     ("tokio_serial", &["lines"]),
     ("tokio_modbus", &["lines"]),
     ("serialport", &["lines"]),
+    ("gpiocdev", &["sound"]),
 ];
 
 /// Modules that are pure: the domain words, derives, and nothing else from outside.

@@ -27,7 +27,8 @@ impl Post {
                 (place, silent.map(|silent| silent && !device.is_put_away()))
             })
             .collect();
-        let of_the_post = self.of_the_post(wall);
+        let nobody_hears = self.nobody_hears(now);
+        let of_the_post = self.of_the_post(wall, nobody_hears);
         let talking: BTreeSet<DeviceId> = silent
             .iter()
             .filter(|(_, silent)| *silent == Some(false))
@@ -53,7 +54,11 @@ impl Post {
     }
 
     /// Each condition of the post itself, and whether it holds; `None` = nobody can know now.
-    fn of_the_post(&self, wall: (WallTime, ClockTrust)) -> [(Condition, Option<bool>); 6] {
+    fn of_the_post(
+        &self,
+        wall: (WallTime, ClockTrust),
+        nobody_hears: Option<bool>,
+    ) -> [(Condition, Option<bool>); 7] {
         let centre = self.centre.borrow();
         let unreachable = match centre.state {
             CentreState::Unreachable => Some(true),
@@ -71,6 +76,7 @@ impl Post {
             (Condition::CardNearlyFull, Some(nearly_full)),
             (Condition::ClockNotSet, Some(clock_not_set)),
             (Condition::CertificateExpiring, expiring),
+            (Condition::NoScreenWithSound, nobody_hears),
         ]
     }
 }

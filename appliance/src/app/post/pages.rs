@@ -32,6 +32,7 @@ impl Post {
         let signals = self.signals_shown();
         self.pages.publish(Update::Signals { signals });
         let alarms = self.alarms_shown(now);
+        self.tell_output(&alarms);
         self.pages.publish(Update::Alarms { alarms });
         self.pages.publish(Update::Centre {
             centre: view::centre(&self.centre.borrow()),
@@ -45,6 +46,8 @@ impl Post {
         self.pages.publish(Update::Outage { outage });
         let laboratory = view::unassigned(&self.charts);
         self.pages.publish(Update::Laboratory { laboratory });
+        let sound = self.sound();
+        self.pages.publish(Update::Sound { sound });
     }
 
     fn alarms_shown(&mut self, now: MonoTime) -> Arc<Vec<live::Alarm>> {
@@ -119,6 +122,10 @@ impl Post {
                 view::day(expires)
             );
             problems.push(problem(Condition::CertificateExpiring, text));
+        }
+        if let Some(text) = self.output_problem() {
+            let key = "sound_output".to_owned();
+            problems.push(live::Problem { key, text });
         }
         problems
     }

@@ -1,0 +1,26 @@
+import '../../theme/base.css';
+import { mount, untrack } from 'svelte';
+import { loadAhead } from '../../live/part.svelte';
+import { startFlashing } from '../../live/phase';
+import { session } from '../../live/session.svelte';
+import { sound } from '../../live/sound.svelte';
+import { ward } from '../../live/ward.svelte';
+import { beginPart } from '../../parts/begin';
+import { checkPart, claimPart, officePart, patientPart } from './parts';
+import Ward from './Ward.svelte';
+
+startFlashing(document.documentElement);
+session.onTurn = () => ward.turned();
+session.onLeft = () => ward.left();
+session.start(document);
+sound.start(document);
+// Beside what is drawn: what a page shows may fail, and what it sounds must not follow from that.
+$effect.root(() => {
+  $effect(() => {
+    const { alarms, feed } = ward;
+    const live = feed.now !== null && feed.live;
+    untrack(() => sound.look(alarms, live));
+  });
+});
+mount(Ward, { target: document.getElementById('page')! });
+void loadAhead([patientPart, checkPart, officePart, beginPart, claimPart]);
