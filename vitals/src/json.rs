@@ -5,10 +5,12 @@
 
 mod audit;
 mod lab;
+mod score;
 
 use serde_json::{Map, Value, json};
 
 pub use audit::{entry as audit_entry, head as audit_head, of_entry as audited};
+pub use score::findings;
 
 use crate::alarm::AlarmChange;
 use crate::bed::{AdmissionId, BedId, Binding};
@@ -181,6 +183,8 @@ fn of_event(event: &Event) -> Value {
         Event::Discharged(discharged) => lab::of_discharged(discharged),
         Event::Transferred(transferred) => lab::of_transferred(transferred),
         Event::Merged { bed, from, into, by } => of_merged(bed, (from, into), by),
+        Event::Observed(observed) => score::of_observed(observed),
+        Event::CareTold(told) => score::of_care(told),
     }
 }
 

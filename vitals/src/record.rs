@@ -13,6 +13,8 @@ use crate::lab::{LabAssignment, LabRecord, LabSetAside, Specimen};
 use crate::number::Decimal;
 use crate::patient::{Discharged, Identified, Transferred};
 use crate::reading::{Reading, SiteReading, WaveBlock};
+use crate::score::care::CareTold;
+use crate::score::entry::Observed;
 use crate::summary::MinuteSummary;
 use crate::time::{BootId, ClockAnchor, MonoTime, Stamp};
 
@@ -315,6 +317,10 @@ pub enum Event {
         /// Who says so.
         by: String,
     },
+    /// A person found something at the bedside, or takes it back; or a score has come further.
+    Observed(Box<Observed>),
+    /// A person says what decides which score counts for a patient.
+    CareTold(Box<CareTold>),
 }
 
 /// The longest text of a message from the centre, in characters.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::code::Code;
 use crate::lab::LabId;
+use crate::score::ScoreKind;
 use crate::site::{SignalId, SiteTrouble};
 
 /// Which limit was crossed.
@@ -69,6 +70,11 @@ pub enum Condition {
         /// The first result of its specimen and test; a later one of the same is the same alarm.
         result: LabId,
     },
+    /// An early-warning score has come into a band that somebody must be told of: `score.<score>`.
+    Score {
+        /// Which.
+        score: ScoreKind,
+    },
 }
 
 impl Condition {
@@ -98,6 +104,7 @@ impl Condition {
                 let side = if side == Side::Low { "low" } else { "high" };
                 format!("lab_critical.{side}.{result}")
             }
+            Condition::Score { score } => format!("score.{}", score.key()),
         }
     }
 }
@@ -156,6 +163,9 @@ impl FromStr for Condition {
             (Some("card_nearly_full"), None, None) => Condition::CardNearlyFull,
             (Some("clock_not_set"), None, None) => Condition::ClockNotSet,
             (Some("certificate_expiring"), None, None) => Condition::CertificateExpiring,
+            (Some("score"), Some(score), None) => Condition::Score {
+                score: ScoreKind::from_key(score).ok_or_else(unknown)?,
+            },
             _ => return Err(unknown()),
         };
         if parts.next().is_some() {
@@ -210,6 +220,9 @@ mod tests {
             "site.missing.channel.1.gas",
             "lab_critical.low.0000000200000007-3",
             "lab_critical.high.0000000200000007-3",
+            "score.news2",
+            "score.bedside_pews",
+            "score.meows",
         ] {
             assert_eq!(key.parse::<Condition>().unwrap().key(), key);
         }
@@ -227,6 +240,9 @@ mod tests {
             "lab_critical.0000000200000007-3",
             "lab_critical.wide.0000000200000007-3",
             "lab_critical.low.3",
+            "score",
+            "score.news3",
+            "score.news2.high",
         ] {
             assert!(key.parse::<Condition>().is_err(), "{key:?}");
         }

@@ -90,6 +90,12 @@ impl Condition {
                 clear_after: Duration::ZERO,
                 ..rule(Priority::Medium, Physiological, 0, none)
             },
+            // Of the band `medium`; that of the band `high` is told with HIGH (RCP 2017: at once, emergency assessment).
+            Condition::Score { .. } => Rule {
+                latching: true,
+                clear_after: Duration::ZERO,
+                ..rule(Priority::Medium, Physiological, 0, none)
+            },
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Events between domain and wire.
 
 use super::{
-    WireError, alarm, audit, boot, field, id, lab, lane, mono_us, optional_id, patient, proto, text_of, trust,
+    WireError, alarm, audit, boot, field, id, lab, lane, mono_us, optional_id, patient, proto, score,
+    text_of, trust,
 };
 use super::{trust_out, us_of, us_of_wall, wall_us};
 use crate::alarm::{AlarmId, Side};
@@ -182,6 +183,8 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
         Kind::Discharged(raw) => Event::Discharged(patient::discharged(raw)?),
         Kind::Transferred(raw) => Event::Transferred(patient::transferred(raw)?),
         Kind::Merged(raw) => merged(raw)?,
+        Kind::Observed(raw) => Event::Observed(Box::new(score::observed(raw)?)),
+        Kind::CareTold(raw) => Event::CareTold(Box::new(score::care(raw)?)),
     })
 }
 
@@ -328,6 +331,8 @@ pub(super) fn encode(event: &Event) -> proto::Event {
         Event::Discharged(discharged) => Kind::Discharged(patient::discharged_out(discharged)),
         Event::Transferred(transferred) => Kind::Transferred(patient::transferred_out(transferred)),
         Event::Merged { bed, from, into, by } => Kind::Merged(merged_out(bed, (from, into), by)),
+        Event::Observed(observed) => Kind::Observed(score::observed_out(observed)),
+        Event::CareTold(told) => Kind::CareTold(score::care_out(told)),
     };
     proto::Event { kind: Some(kind) }
 }

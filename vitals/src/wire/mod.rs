@@ -15,6 +15,7 @@ mod lab;
 mod messages;
 mod patient;
 mod reading;
+mod score;
 mod sift;
 
 pub use block::{BLOCK_BYTES_MAX, BLOCK_RECORDS_MAX, Block};
