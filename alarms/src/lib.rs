@@ -5,6 +5,7 @@
 //! - A3: only a person acknowledges (I9), and an acknowledgement removes no alarm whose condition still holds.
 //! - A4: what was raised before a restart goes on after it under the same id ([`Alarms::restore`]).
 
+mod advisory;
 mod instance;
 mod placing;
 mod rules;
@@ -20,6 +21,7 @@ use vitals::{
     Priority, Reading, SignalId,
 };
 
+pub use advisory::Advised;
 use instance::{Instance, Sense, Sensed, UNSEEN_FOR_MAX};
 pub use placing::Replaced;
 pub use site::SiteWatch;

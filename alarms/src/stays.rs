@@ -10,6 +10,7 @@ use vitals::{
     AdmissionId, AlarmChange, AlarmPhase, BedId, Category, Condition, Decimal, LabId, MonoTime, Side,
 };
 
+use super::advisory::is_moment;
 use super::instance::{Instance, Sense, Sensed};
 use super::{Alarms, Place};
 
@@ -66,7 +67,7 @@ impl Alarms {
         self.end_lab(result, Some(by), None, now, out);
     }
 
-    /// A stay goes on in another bed: what alarms about its laboratory results goes along, as the same alarms.
+    /// A stay goes on in another bed: what alarms about its laboratory results and its scores goes along, as the same alarms.
     pub fn lab_moved(
         &mut self,
         admission: &AdmissionId,
@@ -75,7 +76,7 @@ impl Alarms {
         out: &mut Vec<AlarmChange>,
     ) {
         let is_moved = |(place, _): &(Place, Condition), instance: &Instance| {
-            place.bed.as_ref() != Some(to) && instance.is_lab_of(admission)
+            place.bed.as_ref() != Some(to) && instance.goes_with(admission)
         };
         let of_stay = self
             .instances
@@ -124,12 +125,12 @@ impl Alarms {
     }
 
     /// Somebody else lies in a bed: what alarmed about the values of whoever lay there before ends, and no delay of his
-    /// runs on (A8).
+    /// runs on (A8). Who lies there now is said next, and then what becomes of a score's ([`Alarms::advice_over`]).
     pub fn stay_over(&mut self, bed: &BedId, now: MonoTime, out: &mut Vec<AlarmChange>) {
         self.heart_rate_heard.remove(bed);
         self.instances.retain(|(place, condition), instance| {
             let of_values = place.bed.as_ref() == Some(bed) && place.device.is_none();
-            let ends = of_values && !matches!(condition, Condition::LabCritical { .. });
+            let ends = of_values && !is_moment(condition);
             if ends {
                 instance.end(None, now, out);
             }

@@ -111,6 +111,10 @@ accounts::policy! {
     OpenEmergency "open_emergency"          [1 1 1 1 1 0 0]
     /// Say that an emergency access was looked at.
     ReviewEmergency "review_emergency"      [0 0 0 0 0 1 0]
+    /// Enter what was found at the bedside, take it back, and say that a patient is pregnant or has a pacemaker.
+    Observe "observe"                       [0 1 1 1 0 0 0]
+    /// Say which saturation scale a patient is scored by.
+    SetSpo2Scale "set_spo2_scale"           [0 0 1 1 0 0 0]
 }
 
 impl Action {
@@ -137,12 +141,21 @@ mod tests {
             Action::ReadMessage,
             Action::Admit,
             Action::AssignResult,
+            Action::Observe,
         ];
         for role in Role::ALL {
             let cares = matches!(role, Role::Nurse | Role::SeniorNurse | Role::Doctor);
             for action in care {
                 assert_eq!(action.is_allowed_to(&[role]), cares, "{action:?} {role:?}");
             }
+        }
+    }
+
+    #[test]
+    fn i9_a_competent_clinician_decides_about_the_saturation_scale_and_a_nurse_does_not() {
+        for role in Role::ALL {
+            let decides = matches!(role, Role::SeniorNurse | Role::Doctor);
+            assert_eq!(Action::SetSpo2Scale.is_allowed_to(&[role]), decides, "{role:?}");
         }
     }
 

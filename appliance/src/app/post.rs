@@ -13,6 +13,7 @@ mod merging;
 mod moves;
 mod pages;
 mod patients;
+mod scores;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -79,6 +80,8 @@ pub(super) struct Post {
     changed_beds: BTreeSet<BedId>,
     site_changed: bool,
     last_beat: Option<MonoTime>,
+    /// When the scores were computed last.
+    scored: Option<MonoTime>,
 }
 
 impl Post {
@@ -143,6 +146,7 @@ impl Post {
             changed_beds: BTreeSet::new(),
             site_changed: false,
             last_beat: None,
+            scored: None,
         };
         post.record_start(report, now);
         post.audit_start(&before, &config.digest, now);
@@ -266,6 +270,7 @@ impl Post {
             self.somebody_lies_in(bed, now);
         }
         if bound.leads {
+            self.charts.scores.reading(&bound.reading);
             self.raise(now, |alarms, out| alarms.reading(&bound.reading, now, out));
         }
     }
@@ -306,6 +311,7 @@ impl Post {
         self.store.check(now);
         self.judge_conditions(now, wall);
         self.judge_bare_beds(now);
+        self.compute_scores(now);
         for summary in self.minutes.close(now) {
             self.store.append(Record::Summary(summary));
         }
@@ -445,7 +451,12 @@ fn told_again(
     now: MonoTime,
 ) -> (Vec<AlarmChange>, Vec<AlarmChange>) {
     let known_place = |change: &AlarmChange| match (&change.bed, &change.device) {
-        (bed, _) if matches!(change.condition, Condition::LabCritical { .. }) => {
+        (bed, _)
+            if matches!(
+                change.condition,
+                Condition::LabCritical { .. } | Condition::Score { .. }
+            ) =>
+        {
             bed.as_ref().is_none_or(|bed| ward.bed(bed).is_some())
         }
         (_, Some(device)) => ward

@@ -9,6 +9,7 @@ mod moves;
 mod page;
 mod patients;
 mod places;
+mod scores;
 mod stays;
 
 use std::path::Path;

@@ -34,6 +34,7 @@ fn empty_bed(id: &str) -> Arc<Bed> {
             revision: 0,
             vacant: false,
         },
+        score: None,
     })
 }
 

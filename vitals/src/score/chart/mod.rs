@@ -242,6 +242,11 @@ impl Chart {
         &self.source
     }
 
+    /// From this total on it is a trigger.
+    pub fn trigger_at_least(&self) -> u16 {
+        self.trigger_at_least
+    }
+
     /// Scores one set of inputs.
     pub fn score(&self, patient: Patient, inputs: &ChartInputs) -> ChartScore {
         let mut score = ChartScore {
