@@ -13,6 +13,8 @@ export const NEEDS = {
   register_screen: ['senior_nurse', 'technician'],
   see_audit: ['privacy_officer', 'auditor'],
   review_emergency: ['privacy_officer'],
+  observe: ['nurse', 'senior_nurse', 'doctor'],
+  set_spo2_scale: ['senior_nurse', 'doctor'],
 } as const;
 
 export type Action = keyof typeof NEEDS;

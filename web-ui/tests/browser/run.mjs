@@ -20,6 +20,7 @@ import { peopleCases } from './cases/people.mjs';
 import { pictureCases } from './cases/pictures.mjs';
 import { peoplePictures } from './cases/pictures-people.mjs';
 import { staysPictures } from './cases/pictures-stays.mjs';
+import { scoreCases } from './cases/scores.mjs';
 import { staysCases } from './cases/stays.mjs';
 
 const CASE_MS_MAX = 90_000;
@@ -46,7 +47,7 @@ const arguments_ = process.argv.slice(2);
 const pictures = arguments_.includes('--pictures');
 const wanted = arguments_.filter((one) => !one.startsWith('--'));
 const all = [
-  ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...partCases, ...messageCases, ...laboratoryCases, ...staysCases, ...deviceCases,
+  ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...partCases, ...messageCases, ...laboratoryCases, ...staysCases, ...deviceCases, ...scoreCases,
   ...centreCases, ...fitCases, ...axeCases, ...pictureCases, ...peoplePictures, ...staysPictures,
 ];
 const cases = all.filter(({ name }) => name.startsWith('picture ') === pictures && (wanted.length === 0 || wanted.some((part) => name.includes(part))));
