@@ -10,7 +10,7 @@ const panel = (page) => page.locator('[data-testid=panel]');
 const chip = (page, bed) => tile(page, bed).locator('[data-testid=score]');
 const press = (page, name) => panel(page).getByRole('button', { name }).click();
 
-function withScores(browser, { who, ...options }, run) {
+export function withScores(browser, { who, ...options }, run) {
   const lab = ward();
   const setup = (server) => {
     serve(server, lab);
