@@ -90,6 +90,7 @@ impl Charts {
         let is_gone = |before: &AdmissionId| !ward.is_here(before) && !self.begun_move.awaits(before);
         if let Some(before) = before.filter(is_gone) {
             self.laboratory.left(&before);
+            self.scores.left(&before);
         }
     }
 

@@ -180,6 +180,14 @@ impl Scores {
         self.of(&told.admission).care.take(told);
     }
 
+    /// Whoever this was lies here no more: what devices measured is not kept for when he is back.
+    pub fn left(&mut self, admission: &AdmissionId) {
+        let stay = self.stays.iter_mut().find(|(known, _)| known == admission);
+        if let Some((_, stay)) = stay {
+            (stay.samples, stay.now) = (Samples::default(), None);
+        }
+    }
+
     /// Two stays are one patient's: what is known of `from`, who lies here, is `into`'s.
     pub fn merged(&mut self, from: &AdmissionId, into: &AdmissionId) {
         let Some(place) = self.stays.iter().position(|(known, _)| known == from) else {

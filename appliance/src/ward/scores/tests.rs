@@ -108,6 +108,9 @@ fn only_so_many_stays_entries_and_samples_are_kept() {
         .of(Code::Hr, Duration::ZERO);
     assert_eq!(kept.len(), 128);
     assert_eq!(kept[127].at, MonoTime::from_ms(999));
+    scores.left(&stay("a"));
+    let left = scores.known(&stay("a")).unwrap();
+    assert!(left.samples.of(Code::Hr, Duration::ZERO).is_empty() && left.entries.len() == ENTRIES_MAX);
 }
 
 #[test]
