@@ -20,6 +20,7 @@ use vitals::{
     SiteTrouble, Stamp,
 };
 
+use super::advisory::is_moment;
 use super::sense::{Sense, Sensed, UNSEEN_FOR_MAX};
 use super::{AcknowledgeError, Issuer, Place};
 
@@ -187,13 +188,15 @@ impl Instance {
         }
     }
 
-    /// A further critical laboratory result of the same specimen and test is announced as the first one was (A7).
+    /// A further critical laboratory result of the same specimen and test is announced as the first one was (A7), and so
+    /// is a score that got worse (A20).
     fn say_again(&mut self, sensed: &Sensed, now: MonoTime, out: &mut Vec<AlarmChange>) {
-        let is_lab = matches!(self.key.1, Condition::LabCritical { .. });
-        let (true, Sense::Holds, Some(alarm)) = (is_lab, sensed.sense, self.alarm.as_mut()) else {
+        let is_moment = is_moment(&self.key.1);
+        let (true, Sense::Holds, Some(alarm)) = (is_moment, sensed.sense, self.alarm.as_mut()) else {
             return;
         };
         alarm.value = sensed.value;
+        alarm.limit = sensed.limit;
         alarm.unit.clone_from(&sensed.unit);
         alarm.text.clone_from(&sensed.text);
         alarm.onsets += 1;
@@ -207,7 +210,7 @@ impl Instance {
             let worse_of = |known: Decimal| match condition {
                 Condition::Limit { side: Side::High, .. } => known.max(value),
                 // The page shows how warm the fridge is, not how warm it was.
-                Condition::Site { .. } | Condition::LabCritical { .. } => value,
+                Condition::Site { .. } | Condition::LabCritical { .. } | Condition::Score { .. } => value,
                 _ => known.min(value),
             };
             alarm.value = Some(alarm.value.map_or(value, worse_of));
@@ -409,9 +412,7 @@ impl Instance {
             worst: alarm.value,
             worse_since: None,
         });
-        // A laboratory result is a moment: once somebody has taken it in, nothing of it still holds.
-        let is_over =
-            alarm.phase == AlarmPhase::Latched || matches!(self.key.1, Condition::LabCritical { .. });
+        let is_over = alarm.phase == AlarmPhase::Latched || is_moment(&self.key.1);
         self.turn(
             if is_over {
                 AlarmPhase::Ended
@@ -452,10 +453,22 @@ impl Instance {
         }
     }
 
-    /// Whether it is about a laboratory result of this stay.
-    pub fn is_lab_of(&self, admission: &AdmissionId) -> bool {
-        let of = self.alarm.as_ref().and_then(|alarm| alarm.admission.as_ref());
-        matches!(self.key.1, Condition::LabCritical { .. }) && of == Some(admission)
+    /// Whose stay it is about.
+    pub fn admission(&self) -> Option<&AdmissionId> {
+        self.alarm.as_ref().and_then(|alarm| alarm.admission.as_ref())
+    }
+
+    /// Whether it goes along with this stay: a laboratory result's, and a score's.
+    pub fn goes_with(&self, admission: &AdmissionId) -> bool {
+        is_moment(&self.key.1) && self.admission() == Some(admission)
+    }
+
+    /// From now on it is at least this urgent.
+    pub fn at_least(&mut self, priority: Priority) {
+        self.rule.priority = self.rule.priority.max(priority);
+        if let Some(alarm) = self.alarm.as_mut() {
+            alarm.priority = self.rule.priority;
+        }
     }
 
     /// Its patient lies in another bed now: the same alarm goes on there. Returns where it is from now on.

@@ -5,6 +5,7 @@
 //! - A3: only a person acknowledges (I9), and an acknowledgement removes no alarm whose condition still holds.
 //! - A4: what was raised before a restart goes on after it under the same id ([`Alarms::restore`]).
 
+mod advisory;
 mod causes;
 mod flood;
 mod instance;
@@ -25,6 +26,7 @@ use vitals::{
     Priority, Reading, SignalId,
 };
 
+pub use advisory::Advised;
 use causes::Causes;
 pub use flood::{FLOOD_ONSETS, FLOOD_WITHIN, Floods};
 use instance::Instance;

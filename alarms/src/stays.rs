@@ -13,6 +13,7 @@ use vitals::{
     Side,
 };
 
+use super::advisory::is_moment;
 use super::instance::Instance;
 use super::sense::{Sense, Sensed};
 use super::{Alarms, Place};
@@ -82,7 +83,7 @@ impl Alarms {
         self.end_lab(result, Some(by), None, now, out);
     }
 
-    /// A stay goes on in another bed: what alarms about its laboratory results goes along, as the same alarms.
+    /// A stay goes on in another bed: what alarms about its laboratory results and its scores goes along, as the same alarms.
     pub fn lab_moved(
         &mut self,
         admission: &AdmissionId,
@@ -92,7 +93,7 @@ impl Alarms {
     ) {
         self.tick(now, out);
         let is_moved = |(place, _): &(Place, Condition), instance: &Instance| {
-            place.bed.as_ref() != Some(to) && instance.is_lab_of(admission)
+            place.bed.as_ref() != Some(to) && instance.goes_with(admission)
         };
         let of_stay = self
             .instances
@@ -143,13 +144,13 @@ impl Alarms {
     }
 
     /// Somebody else lies in a bed: what alarmed about the values of whoever lay there before ends, and no delay of his
-    /// runs on (A8).
+    /// runs on (A8). Who lies there now is said next, and then what becomes of a score's ([`Alarms::advice_over`]).
     pub fn stay_over(&mut self, bed: &BedId, now: MonoTime, out: &mut Vec<AlarmChange>) {
         self.tick(now, out);
         self.causes.forget(bed);
         self.instances.retain(|(place, condition), instance| {
             let of_values = place.bed.as_ref() == Some(bed) && place.device.is_none();
-            let ends = of_values && !matches!(condition, Condition::LabCritical { .. });
+            let ends = of_values && !is_moment(condition);
             if ends {
                 instance.end(None, now, out);
             }

@@ -5,11 +5,13 @@
 
 mod audit;
 mod lab;
+mod score;
 mod signals;
 
 use serde_json::{Map, Value, json};
 
 pub use audit::{entry as audit_entry, head as audit_head, of_entry as audited};
+pub use score::findings;
 
 use crate::alarm::AlarmChange;
 use crate::bed::{AdmissionId, BedId, Binding};
@@ -184,6 +186,8 @@ fn of_event(event: &Event) -> Value {
         Event::Merged { bed, from, into, by } => of_merged(bed, (from, into), by),
         Event::LimitsSet(set) => signals::limits(set),
         Event::Signals { place, what } => signals::signals(place.as_ref(), what),
+        Event::Observed(observed) => score::of_observed(observed),
+        Event::CareTold(told) => score::of_care(told),
     }
 }
 

@@ -144,6 +144,32 @@ impl fmt::Display for Decimal {
     }
 }
 
+/// The text is not a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a number: digits with an optional sign and point")]
+pub struct NotANumber;
+
+/// Longest text of a number.
+const NUMBER_CHARS_MAX: usize = 16;
+
+/// Digits with an optional minus and point, and nothing else.
+impl std::str::FromStr for Decimal {
+    type Err = NotANumber;
+    fn from_str(text: &str) -> Result<Self, NotANumber> {
+        let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let ends = !whole.is_empty() && !digits.ends_with('.');
+        let fits = text.len() <= NUMBER_CHARS_MAX && fraction.len() <= usize::from(PLACES_MAX);
+        if !fits || !ends || !is_number(whole) || !is_number(fraction) {
+            return Err(NotANumber);
+        }
+        let mantissa: i64 = format!("{whole}{fraction}").parse().map_err(|_| NotANumber)?;
+        let places = u8::try_from(fraction.len()).map_err(|_| NotANumber)?;
+        Ok(Decimal::new(sign * mantissa, places))
+    }
+}
+
 /// As text ("36.6"): a JSON number would lose the resolution that the device had.
 impl Serialize for Decimal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -160,6 +186,33 @@ mod tests {
         assert_eq!(Decimal::new(366, 1).to_string(), "36.6");
         assert_eq!(Decimal::new(-5, 2).to_string(), "-0.05");
         assert_eq!(Decimal::whole(97).to_string(), "97");
+    }
+
+    #[test]
+    fn reads_digits_and_nothing_else() {
+        for text in ["36.8", "0", "-0.05", "007", "1.000000"] {
+            let number: Decimal = text.parse().unwrap();
+            assert_eq!(
+                number,
+                format!("{:.6}", text.parse::<f64>().unwrap()).parse().unwrap()
+            );
+        }
+        assert_eq!("36.80".parse::<Decimal>().unwrap().to_string(), "36.80");
+        for none in [
+            "",
+            "-",
+            ".5",
+            "5.",
+            "1,5",
+            "1e3",
+            "+1",
+            " 1",
+            "0x1",
+            "1.0000000",
+            "12345678901234567",
+        ] {
+            assert_eq!(none.parse::<Decimal>(), Err(NotANumber), "{none}");
+        }
     }
 
     #[test]

@@ -14,6 +14,8 @@ use crate::limits::LimitsSet;
 use crate::number::Decimal;
 use crate::patient::{Discharged, Identified, Transferred};
 use crate::reading::{Reading, SiteReading, WaveBlock};
+use crate::score::care::CareTold;
+use crate::score::entry::Observed;
 use crate::summary::MinuteSummary;
 use crate::time::{BootId, ClockAnchor, MonoTime, Stamp};
 
@@ -325,6 +327,10 @@ pub enum Event {
         /// What became of them.
         what: Inactivation,
     },
+    /// A person found something at the bedside, or takes it back; or a score has come further.
+    Observed(Box<Observed>),
+    /// A person says what decides which score counts for a patient.
+    CareTold(Box<CareTold>),
 }
 
 /// The longest text of a message from the centre, in characters.

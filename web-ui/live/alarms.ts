@@ -1,6 +1,7 @@
 // Alarms as the screen needs them: in order of urgency, and as words.
 
 import type { Key, Translate } from '../text/t';
+import { scoreAlarmWords } from './score';
 import { siteWords, type SiteWorded } from './site-words';
 import { codeLabel, conditionCode } from './slots';
 import type { Alarm, Priority } from './types';
@@ -59,7 +60,7 @@ export function alarmWords(alarm: SiteWorded, t: Translate): string {
   const { condition, value, limit } = alarm;
   const plain = PLAIN[condition];
   if (plain !== undefined) return t(plain);
-  const special = siteWords(alarm, t) ?? labWords(alarm, t);
+  const special = siteWords(alarm, t) ?? labWords(alarm, t) ?? scoreAlarmWords(alarm, t);
   if (special !== null) return special;
   const code = conditionCode(condition);
   if (code === null) return t('alarm.unknown', { key: condition });

@@ -2,6 +2,7 @@
 
 import type { IconName } from '../parts/Icon.svelte';
 import type { Key } from '../text/t';
+import type { Care, Observation } from './score';
 import type { Category } from './types';
 
 export type LabFlag =
@@ -58,6 +59,10 @@ export interface Patient {
   identity: Identity | null;
   category: Category;
   vacant: boolean;
+  /** What persons found at the bedside, the newest first; unsaid = nothing. */
+  observations?: Observation[];
+  /** What decides which score counts; unsaid = nothing was said. */
+  care?: Care;
   /** Earlier stays that count as this patient too; unsaid = none. */
   merged?: string[];
   identified_by: string | null;

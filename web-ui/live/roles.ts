@@ -16,6 +16,8 @@ export const NEEDS = {
   pause_sound: ['nurse', 'senior_nurse', 'doctor'],
   rest_signals: ['senior_nurse', 'doctor'],
   set_limits: ['nurse', 'senior_nurse', 'doctor'],
+  observe: ['nurse', 'senior_nurse', 'doctor'],
+  set_spo2_scale: ['senior_nurse', 'doctor'],
 } as const;
 
 export type Action = keyof typeof NEEDS;

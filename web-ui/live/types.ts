@@ -1,6 +1,8 @@
 // The live interface of the nurse's page, as the appliance speaks it. All `_ms` without `wall` are the SERVER's
 // monotonic clock; nothing here may be compared with a clock of the browser.
 
+import type { Score } from './score';
+
 export type ClockTrust = 'untrusted' | 'holdover' | 'synchronised';
 export type Reason =
   'probe_off' | 'searching' | 'not_measured' | 'sensor_fault' | 'implausible' | 'not_available';
@@ -37,6 +39,8 @@ export interface Bed {
   device_alarms: DeviceAlarms | null;
   values: Value[];
   patient: BedPatient;
+  /** Of whoever lies there; null or unsaid = nobody does, or nothing was computed yet. */
+  score?: Score | null;
 }
 
 /** Who lies in a bed, in as few words as a wall may show. */

@@ -117,6 +117,10 @@ accounts::policy! {
     RestSignals "rest_signals"              [0 0 1 1 0 0 0]
     /// Set the alarm limits of a patient.
     SetLimits "set_limits"                  [0 1 1 1 0 0 0]
+    /// Enter what was found at the bedside, take it back, and say that a patient is pregnant or has a pacemaker.
+    Observe "observe"                       [0 1 1 1 0 0 0]
+    /// Say which saturation scale a patient is scored by.
+    SetSpo2Scale "set_spo2_scale"           [0 0 1 1 0 0 0]
 }
 
 impl Action {
@@ -143,12 +147,21 @@ mod tests {
             Action::ReadMessage,
             Action::Admit,
             Action::AssignResult,
+            Action::Observe,
         ];
         for role in Role::ALL {
             let cares = matches!(role, Role::Nurse | Role::SeniorNurse | Role::Doctor);
             for action in care {
                 assert_eq!(action.is_allowed_to(&[role]), cares, "{action:?} {role:?}");
             }
+        }
+    }
+
+    #[test]
+    fn i9_a_competent_clinician_decides_about_the_saturation_scale_and_a_nurse_does_not() {
+        for role in Role::ALL {
+            let decides = matches!(role, Role::SeniorNurse | Role::Doctor);
+            assert_eq!(Action::SetSpo2Scale.is_allowed_to(&[role]), decides, "{role:?}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use vitals::{AdmissionId, BedId, Epoch, Event, Identified, MonoTime, Stamp, Whose};
 
-use crate::ward::{Laboratory, Register, Ward};
+use crate::ward::{Laboratory, Register, Scores, Ward};
 
 /// Specimens, results and stays of this run.
 pub(super) struct Charts {
@@ -15,6 +15,8 @@ pub(super) struct Charts {
     pub laboratory: Laboratory,
     /// The stays that are over.
     pub register: Register,
+    /// Early-warning scores, and what persons enter for them.
+    pub scores: Scores,
     /// The last move that was recalled, as long as words that follow from it are missing.
     pub begun_move: BegunMove,
     beds: BTreeMap<BedId, u64>,
@@ -46,6 +48,7 @@ impl Charts {
             begun: 0,
             laboratory: Laboratory::new(epoch),
             register: Register::of(ward),
+            scores: Scores::new(epoch),
             begun_move: BegunMove::default(),
             beds: BTreeMap::new(),
             nobody: 0,
@@ -87,6 +90,7 @@ impl Charts {
         let is_gone = |before: &AdmissionId| !ward.is_here(before) && !self.begun_move.awaits(before);
         if let Some(before) = before.filter(is_gone) {
             self.laboratory.left(&before);
+            self.scores.left(&before);
         }
     }
 
@@ -94,6 +98,7 @@ impl Charts {
     pub fn merged(&mut self, ward: &Ward, bed: &BedId, (from, into): (&AdmissionId, &AdmissionId)) {
         self.register.merged(bed, (from, into));
         self.laboratory.merged(from, into, ward.is_here(into));
+        self.scores.merged(from, into);
     }
 
     /// What an earlier run recorded, in its order; `is_this_boot` = its times can be compared with those of now.
@@ -153,6 +158,8 @@ impl Charts {
                 self.laboratory.set_aside(aside);
             }
             Event::LimitsSet(set) => ward.limits_set(set),
+            Event::Observed(observed) => self.scores.observed(observed),
+            Event::CareTold(told) => self.scores.care_told(told),
             Event::Bound(binding) => ward.recall_binding(binding, is_this_boot.then_some(at.mono)),
             _ => {}
         }

@@ -14,6 +14,7 @@ mod merging;
 mod moves;
 mod pages;
 mod patients;
+mod scores;
 mod signals;
 
 use std::collections::BTreeSet;
@@ -85,6 +86,8 @@ pub(super) struct Post {
     site_changed: bool,
     signals: signals::Signals,
     last_beat: Option<MonoTime>,
+    /// When the scores were computed last.
+    scored: Option<MonoTime>,
 }
 
 impl Post {
@@ -140,6 +143,7 @@ impl Post {
             site_changed: false,
             signals: signals::Signals::default(),
             last_beat: None,
+            scored: None,
         };
         post.record_start(report, now);
         post.audit_start(&before, &config.digest, now);
@@ -264,6 +268,7 @@ impl Post {
             self.somebody_lies_in(bed, now);
         }
         if bound.leads {
+            self.charts.scores.reading(&bound.reading);
             self.raise(now, |alarms, out| alarms.reading(&bound.reading, now, out));
         }
     }
@@ -305,6 +310,7 @@ impl Post {
         self.judge_conditions(now, wall);
         self.judge_bare_beds(now);
         self.tick_signals(now);
+        self.compute_scores(now);
         for summary in self.minutes.close(now) {
             self.store.append(Record::Summary(summary));
         }
@@ -442,7 +448,12 @@ fn told_again(
     now: MonoTime,
 ) -> (Vec<AlarmChange>, Vec<AlarmChange>) {
     let known_place = |change: &AlarmChange| match (&change.bed, &change.device) {
-        (bed, _) if matches!(change.condition, Condition::LabCritical { .. }) => {
+        (bed, _)
+            if matches!(
+                change.condition,
+                Condition::LabCritical { .. } | Condition::Score { .. }
+            ) =>
+        {
             bed.as_ref().is_none_or(|bed| ward.bed(bed).is_some())
         }
         (_, Some(device)) => ward

@@ -158,6 +158,21 @@ impl SimulatedPost {
         answered.try_recv().expect("the core answers at once")
     }
 
+    /// A person at the post enters what was found, or says what decides which score counts.
+    ///
+    /// # Errors
+    /// As the page is told.
+    pub fn of_scores<T>(
+        &mut self,
+        request: impl FnOnce(oneshot::Sender<Result<T, web::PatientError>>) -> web::ScoreRequest,
+    ) -> Result<T, web::PatientError> {
+        let (answer, mut answered) = oneshot::channel();
+        self.post
+            .request(web::Request::OfScores(request(answer)), self.clock.now());
+        self.post.publish(self.clock.now());
+        answered.try_recv().expect("the core answers at once")
+    }
+
     /// A person at the post says or asks something about devices.
     ///
     /// # Errors

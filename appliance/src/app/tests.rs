@@ -10,6 +10,7 @@ mod moves;
 mod page;
 mod patients;
 mod places;
+mod scores;
 mod signals;
 mod stays;
 

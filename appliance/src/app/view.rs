@@ -1,6 +1,7 @@
 //! What the parts know, in the words that a page is told ([`crate::web::live`]).
 
 mod patients;
+mod scores;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use crate::ward::{Bed, Device, DeviceAlarms, Ward};
 use crate::web::{LineNow, LinesNow, UnknownCode, live};
 
 pub(super) use patients::{earlier, laboratory, patient, unassigned};
+pub(super) use scores::{care, observations};
 
 /// What stands on a bed's tile.
 pub(super) fn label(bed: &BedConfig) -> String {
@@ -76,6 +78,7 @@ pub(super) fn bed(ward: &Ward, bed: &Bed, charts: &Charts) -> Arc<live::Bed> {
             .map(|(_, latest)| value(ward.limits(bed, latest.seen.code), latest))
             .collect(),
         patient: patients::bed_patient(bed, charts),
+        score: scores::bed_score(bed, charts),
     })
 }
 

@@ -364,6 +364,8 @@ fn bed_of(record: &Record) -> Option<&BedId> {
             Event::Signals { place, .. } => place.as_ref(),
             Event::SpecimenTaken(specimen) => Some(&specimen.bed),
             Event::Discharged(discharged) => Some(&discharged.bed),
+            Event::Observed(observed) => Some(&observed.bed),
+            Event::CareTold(told) => Some(&told.bed),
             Event::LabAssigned(assignment) => Some(&assignment.bed),
             Event::Lab(record) => match &record.whose {
                 vitals::Whose::Patient { bed, .. } => Some(bed),

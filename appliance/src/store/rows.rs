@@ -308,6 +308,9 @@ fn event_bytes_most(event: &vitals::Event) -> usize {
         Event::AuditHead(signed) => 256 + signed.chain.0.len(),
         Event::Discharged(discharged) => 64 + 2 * vitals::bed::ID_BYTES_MAX + discharged.by.len(),
         Event::Transferred(transferred) => 64 + 3 * vitals::bed::ID_BYTES_MAX + transferred.by.len(),
+        // Ids, a person's name, and numbers.
+        Event::Observed(observed) => 1_024 + observed.by.len(),
+        Event::CareTold(told) => 128 + 2 * vitals::bed::ID_BYTES_MAX + told.by.len(),
         Event::Anchor(_) | Event::Lost { .. } | Event::CommandRefused { .. } => 64,
     }
 }

@@ -5,7 +5,8 @@
 //! - I5: a value that turned absent stays absent; the last number is kept apart, with its own time.
 //!
 //! Who lies in a bed is in [`patients`] and [`stays`], who leaves it or moves in [`moves`], who was here in [`register`] and is
-//! back in [`merging`]; where a device stands in [`places`]; whose a laboratory result is in [`matching`] and [`laboratory`].
+//! back in [`merging`]; where a device stands in [`places`]; whose a laboratory result is in [`matching`] and [`laboratory`]; how ill
+//! somebody is by a score in [`scores`].
 
 mod device_clock;
 mod laboratory;
@@ -16,6 +17,7 @@ mod moves;
 mod patients;
 mod places;
 mod register;
+mod scores;
 mod stays;
 
 use std::collections::BTreeMap;
@@ -37,6 +39,7 @@ pub use patients::{Change, IdentifyError, Telling, word};
 use places::Places;
 pub use places::{Moved, Place, PlaceError, Placing};
 pub use register::{Known, Register};
+pub use scores::{HeldEntry, Moment, PartNow, ScoreError, ScoreNow, ScoredStay, Scores, ToTell};
 pub use stays::Stay;
 use stays::Stays;
 

@@ -3,6 +3,7 @@
 //! All times `*_ms` without `wall` are milliseconds of this boot's monotonic clock: a page computes ages against the
 //! `now_ms` of the last beat, never against its own clock (I4).
 
+pub mod score;
 mod signals;
 mod sound;
 
@@ -99,6 +100,8 @@ pub struct Bed {
     pub values: Vec<Value>,
     /// Who lies there, in as few words as a wall may show.
     pub patient: BedPatient,
+    /// The early-warning score of whoever lies there; none = nobody does, or nothing was computed yet.
+    pub score: Option<score::Score>,
 }
 
 /// Who lies in a bed, for everybody to see.

@@ -27,6 +27,7 @@ mod patients;
 mod people;
 mod router;
 mod routes;
+mod scores;
 mod screens;
 mod session;
 mod signals;
@@ -55,6 +56,7 @@ pub use lines::{LineNow, LinesNow, UnknownCode};
 pub use messages::ReadError;
 pub use moves::{EarlierStay, EarlierStays};
 pub use patients::{PatientError, PatientNow, PatientRequest, SpecimenShown, Taking};
+pub use scores::{CareShown, EntryShown, Finding, SaidShown, ScoreRequest};
 pub use signals::{LimitNow, LimitsNow, LimitsRefused, LimitsSetting, SignalRequest};
 
 use crate::access::{By, Desk};
@@ -123,6 +125,8 @@ pub enum Request {
     OfSignals(SignalRequest),
     /// About patients, specimens and laboratory results.
     OfPatients(PatientRequest),
+    /// About what persons find at the bedside, and the scores that come of it.
+    OfScores(ScoreRequest),
     /// Something was done or refused that the core does not do itself (sign-in, export, a chart that was looked at): only
     /// for the audit.
     Audit(Telling),

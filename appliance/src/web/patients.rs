@@ -17,6 +17,7 @@ use axum::response::Response;
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
+use vitals::score::entry::FindingError;
 use vitals::{AdmissionId, BedId, Category, Identity, LabId, Masked};
 
 use super::Request;
@@ -24,10 +25,11 @@ use super::caller::Acting;
 use super::laboratory::{Assigning, LabShown, LaboratoryNow};
 use super::moves::EarlierStays;
 use super::router::{Served, answer_error, ask, ask_with};
+use super::scores::{CareShown, EntryShown};
 use crate::access::By;
 use crate::access::policy::Action;
 use crate::ward::{
-    Change, IdentifyError, LabError, Leaving, MergeError, Merging, MoveError, Moving, Telling,
+    Change, IdentifyError, LabError, Leaving, MergeError, Merging, MoveError, Moving, ScoreError, Telling,
 };
 use alarms::PERSON_CHARS_MAX;
 
@@ -58,6 +60,15 @@ pub enum PatientError {
     /// About two stays of one patient.
     #[error(transparent)]
     Merge(#[from] MergeError),
+    /// What was found cannot be.
+    #[error(transparent)]
+    Finding(#[from] FindingError),
+    /// It was found before this box was switched on.
+    #[error("minutes_ago: this box has not run for so long and cannot name that moment; enter it as of now")]
+    BeforeStart,
+    /// About an entry that is taken back.
+    #[error(transparent)]
+    Score(#[from] ScoreError),
 }
 
 /// What a browser asks of the core about patients, specimens and laboratory results.
@@ -190,6 +201,10 @@ pub struct PatientNow {
     pub left_out: u64,
     /// Stays that turned out to be this patient's too.
     pub merged: Vec<AdmissionId>,
+    /// What persons found at the bedside, the newest first.
+    pub observations: Vec<EntryShown>,
+    /// What was said that decides which score counts.
+    pub care: CareShown,
 }
 
 /// A specimen.
@@ -323,8 +338,10 @@ pub(super) fn status(error: &PatientError) -> StatusCode {
         | PatientError::Identity(IdentifyError::UnknownBed(_))
         | PatientError::Move(MoveError::UnknownBed(_))
         | PatientError::Merge(MergeError::UnknownBed(_) | MergeError::UnknownStay)
+        | PatientError::Score(ScoreError::NoSuchEntry)
         | PatientError::Laboratory(LabError::NoSuchResult) => StatusCode::NOT_FOUND,
         PatientError::OtherNow(_)
+        | PatientError::Score(ScoreError::Withdrawn)
         | PatientError::Identity(
             IdentifyError::OtherNow(_) | IdentifyError::SomebodyElse(_) | IdentifyError::Elsewhere(_),
         )
@@ -338,6 +355,8 @@ pub(super) fn status(error: &PatientError) -> StatusCode {
         PatientError::NoPerson
         | PatientError::NoSpecimen
         | PatientError::Identity(_)
+        | PatientError::Finding(_)
+        | PatientError::BeforeStart
         | PatientError::Laboratory(LabError::Count)
         | PatientError::Move(MoveError::SameBed) => StatusCode::UNPROCESSABLE_ENTITY,
     }

@@ -12,7 +12,7 @@ use vitals::BedId;
 use super::caller::{Acting, Caller};
 use super::router::{Served, answer_error};
 use super::{
-    alarms, audit, devices, emergencies, laboratory, lines, merge, messages, moves, patients, people,
+    alarms, audit, devices, emergencies, laboratory, lines, merge, messages, moves, patients, people, scores,
     screens, session, signals, socket, trend,
 };
 use crate::access::policy::Access::{self, Open, Person, Screen};
@@ -49,6 +49,10 @@ pub(super) fn table() -> Vec<Route> {
         post("/api/v1/beds/{bed}/transfer", Person(Admit), moves::transfer),
         get("/api/v1/beds/{bed}/earlier", Person(SeeChart), moves::earlier),
         post("/api/v1/beds/{bed}/merge", Person(Merge), merge::merge),
+        post("/api/v1/beds/{bed}/observe", Person(Observe), scores::observe),
+        post("/api/v1/beds/{bed}/withdraw", Person(Observe), scores::withdraw),
+        post("/api/v1/beds/{bed}/care", Person(Observe), scores::care),
+        post("/api/v1/beds/{bed}/spo2-scale", Person(SetSpo2Scale), scores::scale),
         get("/api/v1/laboratory", Person(SeeChart), laboratory::laboratory),
         post("/api/v1/laboratory/assign", Person(AssignResult), laboratory::assign),
         post("/api/v1/laboratory/set-aside", Person(AssignResult), laboratory::set_aside),

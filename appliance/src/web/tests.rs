@@ -35,6 +35,7 @@ fn empty_bed(id: &str) -> Arc<Bed> {
             revision: 0,
             vacant: false,
         },
+        score: None,
     })
 }
 

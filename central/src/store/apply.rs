@@ -240,7 +240,9 @@ fn index_event(
         | Event::LimitsSet(_)
         | Event::Signals { .. }
         | Event::Discharged(_)
-        | Event::Transferred(_) => Ok(()),
+        | Event::Transferred(_)
+        | Event::Observed(_)
+        | Event::CareTold(_) => Ok(()),
         Event::Audited(entry) => proofs::take_entry(transaction, post, entry),
         Event::AuditHead(signed) => proofs::take_head(transaction, post, (place.epoch, place.seq), signed),
         Event::Identified(_)

@@ -436,7 +436,10 @@ impl Post {
             | Event::Signals { .. }
             // What follows for the beds is said by itself.
             | Event::Discharged(_)
-            | Event::Transferred(_) => false,
+            | Event::Transferred(_)
+            // A score that somebody must be told of is an alarm.
+            | Event::Observed(_)
+            | Event::CareTold(_) => false,
             Event::Identified(_)
             | Event::SpecimenTaken(_)
             | Event::Lab(_)

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::code::Code;
 use crate::lab::LabId;
+use crate::score::ScoreKind;
 use crate::site::{SignalId, SiteTrouble};
 
 /// Which limit was crossed.
@@ -71,6 +72,11 @@ pub enum Condition {
     },
     /// For a minute no screen has said that its sound is on, and the box itself gives none: `no_screen_with_sound`.
     NoScreenWithSound,
+    /// An early-warning score has come into a band that somebody must be told of: `score.<score>`.
+    Score {
+        /// Which.
+        score: ScoreKind,
+    },
 }
 
 impl Condition {
@@ -101,6 +107,7 @@ impl Condition {
                 format!("lab_critical.{side}.{result}")
             }
             Condition::NoScreenWithSound => "no_screen_with_sound".to_owned(),
+            Condition::Score { score } => format!("score.{}", score.key()),
         }
     }
 }
@@ -160,6 +167,9 @@ impl FromStr for Condition {
             (Some("clock_not_set"), None, None) => Condition::ClockNotSet,
             (Some("certificate_expiring"), None, None) => Condition::CertificateExpiring,
             (Some("no_screen_with_sound"), None, None) => Condition::NoScreenWithSound,
+            (Some("score"), Some(score), None) => Condition::Score {
+                score: ScoreKind::from_key(score).ok_or_else(unknown)?,
+            },
             _ => return Err(unknown()),
         };
         if parts.next().is_some() {
@@ -215,6 +225,9 @@ mod tests {
             "lab_critical.low.0000000200000007-3",
             "lab_critical.high.0000000200000007-3",
             "no_screen_with_sound",
+            "score.news2",
+            "score.bedside_pews",
+            "score.meows",
         ] {
             assert_eq!(key.parse::<Condition>().unwrap().key(), key);
         }
@@ -232,6 +245,9 @@ mod tests {
             "lab_critical.0000000200000007-3",
             "lab_critical.wide.0000000200000007-3",
             "lab_critical.low.3",
+            "score",
+            "score.news3",
+            "score.news2.high",
         ] {
             assert!(key.parse::<Condition>().is_err(), "{key:?}");
         }

@@ -140,7 +140,8 @@ pub struct AlarmChange {
     /// [`Condition::LabCritical`] as the analyser has it. Else empty.
     pub unit: String,
     /// What the map of a [`Condition::Site`] calls it, in the words of whoever wrote the map; the test of a
-    /// [`Condition::LabCritical`], with its result where that is no number. Else empty.
+    /// [`Condition::LabCritical`], with its result where that is no number; what people call a [`Condition::Score`].
+    /// Else empty.
     pub text: String,
     /// When the condition began (the crossing, before the delay).
     pub crossed: Stamp,

@@ -54,17 +54,6 @@ impl Condition {
     /// The rule of this condition: the one table.
     pub fn rule(self) -> Rule {
         use AlarmKind::{Physiological, Technical};
-        let rule = |priority, kind, delay_s, deadband| Rule {
-            priority,
-            kind,
-            delay: Duration::from_secs(delay_s),
-            clear_after: Duration::from_secs(5),
-            deadband,
-            latching: false,
-            same_alarm_within: Duration::ZERO,
-            worsens_by: None,
-            raised_to: None,
-        };
         let none = Decimal::whole(0);
         match self {
             Condition::Limit { code, .. } => {
@@ -121,7 +110,28 @@ impl Condition {
             },
             // The minute without sound is the condition itself.
             Condition::NoScreenWithSound => rule(Priority::Medium, Technical, 0, none),
+            // Of the band `medium`; that of the band `high` is told with HIGH (RCP 2017: at once, emergency assessment).
+            Condition::Score { .. } => Rule {
+                latching: true,
+                clear_after: Duration::ZERO,
+                ..rule(Priority::Medium, Physiological, 0, none)
+            },
         }
+    }
+}
+
+/// A rule without anything special: it ends when its condition has been gone for 5 s.
+fn rule(priority: Priority, kind: AlarmKind, delay_s: u64, deadband: Decimal) -> Rule {
+    Rule {
+        priority,
+        kind,
+        delay: Duration::from_secs(delay_s),
+        clear_after: Duration::from_secs(5),
+        deadband,
+        latching: false,
+        same_alarm_within: Duration::ZERO,
+        worsens_by: None,
+        raised_to: None,
     }
 }
 

@@ -4,13 +4,18 @@
 //! score. A pressure, a temperature and what a person entered count until they are too old: a person who finds
 //! everything unchanged enters it again. What is questionable, absent or later than now counts nowhere (E1).
 //!
-//! All times are of this boot ([`MonoTime`]). Whoever keeps an entry over a restart leaves it out, or gives it the time
+//! Of breathing, saturation and pulse a device that measures now comes before a number that a person took; that one counts
+//! where no device says anything. Of pressures and temperatures the newest counts, whoever took it.
+//!
+//! All times are of one axis ([`MonoTime`]). Whoever keeps an entry over a restart leaves it out, or gives it the time
 //! that the wall clock vouches for.
 
 use std::time::Duration;
 
+use super::chart::ChartInputs;
+use super::entry::Findings;
 use super::news2::Inputs;
-use super::{Consciousness, Oxygen};
+use super::{Consciousness, Effort, Oxygen};
 use crate::number::Decimal;
 use crate::reading::{Measured, Quality};
 use crate::time::MonoTime;
@@ -20,19 +25,22 @@ use crate::time::MonoTime;
 pub struct FreshFor {
     /// The samples of breathing, saturation and pulse of which the median is taken.
     pub continuous: Duration,
-    /// A systolic pressure.
+    /// A breathing rate, saturation or pulse that a person took.
+    pub taken: Duration,
+    /// A systolic or diastolic pressure.
     pub sbp: Duration,
     /// A temperature.
     pub temp: Duration,
-    /// What a person entered: ACVPU and oxygen.
+    /// What a person entered: ACVPU, oxygen, capillary refill, work of breathing, pain.
     pub entered: Duration,
 }
 
 impl Default for FreshFor {
-    /// 60 s, 60 min, 4 h, 4 h.
+    /// 60 s, 60 min, 60 min, 4 h, 4 h.
     fn default() -> Self {
         FreshFor {
             continuous: Duration::from_secs(60),
+            taken: Duration::from_secs(60 * 60),
             sbp: Duration::from_secs(60 * 60),
             temp: Duration::from_secs(4 * 60 * 60),
             entered: Duration::from_secs(4 * 60 * 60),
@@ -94,14 +102,18 @@ pub struct Known<'a> {
     pub hr: &'a [Sample],
     /// Pulse rate from the pleth, per minute: counts where the ECG has nothing valid.
     pub pr: &'a [Sample],
-    /// Systolic pressures in mmHg, from cuff or line.
+    /// Systolic pressures in mmHg, from a cuff.
     pub sbp: &'a [Sample],
-    /// Temperatures in degrees Celsius, from a probe or entered.
+    /// Diastolic pressures in mmHg, from a cuff.
+    pub dbp: &'a [Sample],
+    /// Systolic pressures in mmHg from a catheter: their median comes before a cuff's.
+    pub sbp_line: &'a [Sample],
+    /// Diastolic pressures in mmHg from a catheter.
+    pub dbp_line: &'a [Sample],
+    /// Temperatures in degrees Celsius, from a probe.
     pub temp: &'a [Sample],
-    /// ACVPU; the newest counts.
-    pub consciousness: &'a [Entered<Consciousness>],
-    /// Air or oxygen; the newest counts.
-    pub oxygen: &'a [Entered<Oxygen>],
+    /// What persons entered; of each finding the newest counts.
+    pub found: &'a [Entered<Findings>],
     /// The patient has a pacemaker.
     pub paced: bool,
 }
@@ -124,6 +136,8 @@ pub enum PulseFrom {
     Ecg,
     /// The pleth.
     Pleth,
+    /// A person.
+    Counted,
 }
 
 /// What is fresh now, each part with its age. `None`: missing or too old.
@@ -137,12 +151,20 @@ pub struct Gathered {
     pub pulse: Option<(PulseFrom, Fresh<Decimal>)>,
     /// Systolic pressure in mmHg.
     pub sbp: Option<Fresh<Decimal>>,
+    /// Diastolic pressure in mmHg.
+    pub dbp: Option<Fresh<Decimal>>,
     /// Temperature in degrees Celsius.
     pub temp: Option<Fresh<Decimal>>,
     /// ACVPU.
     pub consciousness: Option<Fresh<Consciousness>>,
     /// Air or oxygen.
     pub oxygen: Option<Fresh<Oxygen>>,
+    /// Capillary refill time in seconds.
+    pub capillary_refill: Option<Fresh<Decimal>>,
+    /// Work of breathing.
+    pub effort: Option<Fresh<Effort>>,
+    /// Pain, 0 to 3.
+    pub pain: Option<Fresh<Decimal>>,
     /// To be said beside the pulse: the patient has a pacemaker.
     pub paced: bool,
 }
@@ -161,22 +183,66 @@ impl Gathered {
             temp: value(&self.temp),
         }
     }
+
+    /// What a chart is computed from.
+    pub fn chart_inputs(&self) -> ChartInputs {
+        let value = |fresh: &Option<Fresh<Decimal>>| fresh.as_ref().map(|fresh| fresh.value);
+        ChartInputs {
+            hr: self.pulse.as_ref().map(|(_, fresh)| fresh.value),
+            sbp: value(&self.sbp),
+            dbp: value(&self.dbp),
+            rr: value(&self.rr),
+            spo2: value(&self.spo2),
+            temp: value(&self.temp),
+            capillary_refill: value(&self.capillary_refill),
+            pain: value(&self.pain),
+            effort: self.effort.as_ref().map(|fresh| fresh.value),
+            oxygen: self.oxygen.as_ref().map(|fresh| fresh.value.clone()),
+            consciousness: self.consciousness.as_ref().map(|fresh| fresh.value),
+        }
+    }
 }
 
 /// What of all that is known is fresh at `now`.
 pub fn gather(known: &Known<'_>, now: MonoTime, fresh_for: &FreshFor) -> Gathered {
     let middle = |samples| median(samples, now, fresh_for.continuous);
-    let ecg = middle(known.hr).map(|fresh| (PulseFrom::Ecg, fresh));
-    let pleth = || middle(known.pr).map(|fresh| (PulseFrom::Pleth, fresh));
+    let pulse = || {
+        let ecg = middle(known.hr).map(|fresh| (PulseFrom::Ecg, fresh));
+        let pleth = || middle(known.pr).map(|fresh| (PulseFrom::Pleth, fresh));
+        let counted = || taken(known.found, now, fresh_for.taken, |found| found.pulse);
+        ecg.or_else(pleth)
+            .or_else(|| counted().map(|fresh| (PulseFrom::Counted, fresh)))
+    };
+    let pressure = |line, cuff, pick: fn(&Findings) -> Option<Decimal>| {
+        let by_hand = || taken(known.found, now, fresh_for.sbp, pick);
+        middle(line).or_else(|| younger(newest(cuff, now, fresh_for.sbp), by_hand()))
+    };
+    let by_hand = |pick: fn(&Findings) -> Option<Decimal>| taken(known.found, now, fresh_for.taken, pick);
+    let temp = taken(known.found, now, fresh_for.temp, |found| found.temp);
     Gathered {
-        rr: middle(known.rr),
-        spo2: middle(known.spo2),
-        pulse: ecg.or_else(pleth),
-        sbp: newest(known.sbp, now, fresh_for.sbp),
-        temp: newest(known.temp, now, fresh_for.temp),
-        consciousness: entered(known.consciousness, now, fresh_for.entered),
-        oxygen: entered(known.oxygen, now, fresh_for.entered),
+        rr: middle(known.rr).or_else(|| by_hand(|found| found.rr)),
+        spo2: middle(known.spo2).or_else(|| by_hand(|found| found.spo2)),
+        pulse: pulse(),
+        sbp: pressure(known.sbp_line, known.sbp, |found| found.sbp),
+        dbp: pressure(known.dbp_line, known.dbp, |found| found.dbp),
+        temp: younger(newest(known.temp, now, fresh_for.temp), temp),
+        consciousness: taken(known.found, now, fresh_for.entered, |found| found.consciousness),
+        oxygen: taken(known.found, now, fresh_for.entered, |found| found.oxygen.clone()),
+        capillary_refill: taken(known.found, now, fresh_for.entered, |found| {
+            found.capillary_refill
+        }),
+        effort: taken(known.found, now, fresh_for.entered, |found| found.effort),
+        pain: taken(known.found, now, fresh_for.entered, |found| found.pain),
         paced: known.paced,
+    }
+}
+
+/// The younger of a device's value and a person's.
+fn younger<T>(device: Option<Fresh<T>>, person: Option<Fresh<T>>) -> Option<Fresh<T>> {
+    match (device, person) {
+        (Some(device), Some(person)) if person.age <= device.age => Some(person),
+        (Some(device), _) => Some(device),
+        (None, person) => person,
     }
 }
 
@@ -222,15 +288,18 @@ fn newest(samples: &[Sample], now: MonoTime, within: Duration) -> Option<Fresh<D
     Some(Fresh { value, age, by: None })
 }
 
-fn entered<T: Clone>(entries: &[Entered<T>], now: MonoTime, within: Duration) -> Option<Fresh<T>> {
-    let fresh = entries
-        .iter()
-        .filter_map(|entry| Some((age_within(entry.at, now, within)?, entry)));
+fn taken<T>(
+    found: &[Entered<Findings>],
+    now: MonoTime,
+    within: Duration,
+    pick: impl Fn(&Findings) -> Option<T>,
+) -> Option<Fresh<T>> {
+    let fresh = found.iter().filter_map(|entry| {
+        let age = age_within(entry.at, now, within)?;
+        Some((age, pick(&entry.value)?, &entry.by))
+    });
     // Of two at one moment the later in the list: it was entered after the other.
-    let (age, entry) = fresh.rev().min_by_key(|(age, _)| *age)?;
-    Some(Fresh {
-        value: entry.value.clone(),
-        age,
-        by: Some(entry.by.clone()),
-    })
+    let (age, value, by) = fresh.rev().min_by_key(|(age, ..)| *age)?;
+    let by = Some(by.clone());
+    Some(Fresh { value, age, by })
 }

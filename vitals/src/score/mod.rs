@@ -1,7 +1,8 @@
 //! Early-warning scores: NEWS2 for adults; Bedside PEWS for children and MEOWS for pregnancy as charts that are data.
 //!
-//! Not wired yet: no ward, no alarm and no page uses this module. Next, the ward gathers the inputs of each bed
-//! ([`fresh::gather`]), keeps an [`advisory::Advisor`] for each admission, and the page shows each part with its age.
+//! The ward of a post gathers what is known of each stay ([`fresh::gather`]): samples of the devices, what persons entered
+//! ([`entry`]) and said ([`care`]). It scores that once a second, and an [`advisory::Advisor`] for each stay says when
+//! somebody must be told.
 //!
 //! Sources: Royal College of Physicians, "National Early Warning Score (NEWS) 2", 2017; Parshuram 2009, Critical Care
 //! 13:R135, table 1 (Bedside PEWS); CEMACH 2007 "Saving Mothers' Lives" as used by Singh 2012 (MEOWS).
@@ -15,13 +16,57 @@
 //! - E5 A score does nothing by itself and silences no alarm: it knows of none.
 
 pub mod advisory;
+pub mod care;
 pub mod chart;
+pub mod entry;
 pub mod fresh;
 pub mod news2;
 #[cfg(test)]
 mod tests;
 
+use serde::{Deserialize, Serialize};
+
 use crate::number::Decimal;
+
+/// The scores there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScoreKind {
+    /// NEWS2 ([`news2`]).
+    News2,
+    /// Bedside PEWS ([`chart::bedside_pews`]).
+    BedsidePews,
+    /// MEOWS ([`chart::meows`]).
+    Meows,
+}
+
+impl ScoreKind {
+    /// All of them.
+    pub const ALL: [ScoreKind; 3] = [ScoreKind::News2, ScoreKind::BedsidePews, ScoreKind::Meows];
+
+    /// Stable key in messages, files and the API.
+    pub const fn key(self) -> &'static str {
+        match self {
+            ScoreKind::News2 => "news2",
+            ScoreKind::BedsidePews => "bedside_pews",
+            ScoreKind::Meows => "meows",
+        }
+    }
+
+    /// By its key.
+    pub fn from_key(key: &str) -> Option<ScoreKind> {
+        ScoreKind::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ScoreKind::News2 => "NEWS2",
+            ScoreKind::BedsidePews => chart::bedside_pews().name(),
+            ScoreKind::Meows => chart::meows().name(),
+        }
+    }
+}
 
 /// How awake a patient is: ACVPU, as a person judges it. Source: NEWS2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,6 +93,11 @@ impl Consciousness {
             Consciousness::Pain => "P",
             Consciousness::Unresponsive => "U",
         }
+    }
+
+    /// By its letter.
+    pub fn from_key(key: &str) -> Option<Consciousness> {
+        chart::ACVPU.into_iter().find(|level| level.key() == key)
     }
 }
 
@@ -76,6 +126,11 @@ impl Effort {
             Effort::Severe => "severe",
             Effort::Apnoea => "apnoea",
         }
+    }
+
+    /// By its name.
+    pub fn from_key(key: &str) -> Option<Effort> {
+        chart::EFFORTS.into_iter().find(|effort| effort.key() == key)
     }
 }
 
@@ -118,6 +173,19 @@ impl Age {
     pub const fn months(self) -> u32 {
         self.months
     }
+
+    /// Of somebody born on a day (`YYYY-MM-DD`), on a day: `(year, month, day)`. `None` when the one is no day, or the
+    /// other is before it.
+    pub fn on(born: &str, (year, month, day): (i32, u32, u32)) -> Option<Age> {
+        let mut parts = born.splitn(3, '-').map(|part| part.parse::<u32>().ok());
+        let mut next = || parts.next().flatten();
+        let (of_year, of_month, of_day) =
+            (next()?, next().filter(|month| (1..=12).contains(month))?, next()?);
+        let months = |year: i64, month: u32| 12 * year + i64::from(month);
+        let between = months(i64::from(year), month) - months(i64::from(of_year), of_month);
+        let completed = between - i64::from(day < of_day);
+        u32::try_from(completed).ok().map(Age::of_months)
+    }
 }
 
 /// Whether a pregnancy decides which score applies.
@@ -128,8 +196,27 @@ pub enum Pregnancy {
     None,
     /// Pregnant: MEOWS applies, NEWS2 does not.
     Pregnant,
-    /// In the six weeks after: MEOWS applies, and NEWS2 as well.
+    /// In the six weeks after: MEOWS applies, and NEWS2 as well; MEOWS is shown.
     SixWeeksAfter,
+}
+
+impl Pregnancy {
+    /// All of them.
+    pub const ALL: [Pregnancy; 3] = [Pregnancy::None, Pregnancy::Pregnant, Pregnancy::SixWeeksAfter];
+
+    /// Its name in the API and in the audit.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Pregnancy::None => "none",
+            Pregnancy::Pregnant => "pregnant",
+            Pregnancy::SixWeeksAfter => "six_weeks_after",
+        }
+    }
+
+    /// By its name.
+    pub fn from_key(key: &str) -> Option<Pregnancy> {
+        Pregnancy::ALL.into_iter().find(|one| one.key() == key)
+    }
 }
 
 /// What a score must know of the patient to be the right one.

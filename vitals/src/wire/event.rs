@@ -1,8 +1,8 @@
 //! Events between domain and wire.
 
 use super::{
-    WireError, alarm, audit, boot, field, id, lab, lane, mono_us, optional_id, patient, proto, signals,
-    text_of, trust,
+    WireError, alarm, audit, boot, field, id, lab, lane, mono_us, optional_id, patient, proto, score,
+    signals, text_of, trust,
 };
 use super::{trust_out, us_of, us_of_wall, wall_us};
 use crate::alarm::{AlarmId, Side};
@@ -185,6 +185,8 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
         Kind::Merged(raw) => merged(raw)?,
         Kind::LimitsSet(raw) => Event::LimitsSet(Box::new(signals::limits(raw)?)),
         Kind::Signals(raw) => signals::signals(raw)?,
+        Kind::Observed(raw) => Event::Observed(Box::new(score::observed(raw)?)),
+        Kind::CareTold(raw) => Event::CareTold(Box::new(score::care(raw)?)),
     })
 }
 
@@ -333,6 +335,8 @@ pub(super) fn encode(event: &Event) -> proto::Event {
         Event::Merged { bed, from, into, by } => Kind::Merged(merged_out(bed, (from, into), by)),
         Event::LimitsSet(set) => Kind::LimitsSet(signals::limits_out(set)),
         Event::Signals { place, what } => Kind::Signals(signals::signals_out(place.as_ref(), what)),
+        Event::Observed(observed) => Kind::Observed(score::observed_out(observed)),
+        Event::CareTold(told) => Kind::CareTold(score::care_out(told)),
     };
     proto::Event { kind: Some(kind) }
 }

@@ -15,6 +15,7 @@ mod lab;
 mod messages;
 mod patient;
 mod reading;
+mod score;
 mod sift;
 mod signals;
 

@@ -2,9 +2,9 @@
 
 const MAY = {
   viewer: [],
-  nurse: ['see_chart', 'acknowledge', 'read_message', 'admit', 'bind', 'assign_result', 'pause_sound', 'set_limits'],
-  senior_nurse: ['see_chart', 'acknowledge', 'read_message', 'admit', 'bind', 'merge', 'assign_result', 'export', 'see_lines', 'manage_people', 'register_screen', 'pause_sound', 'rest_signals', 'set_limits'],
-  doctor: ['see_chart', 'acknowledge', 'read_message', 'admit', 'bind', 'merge', 'assign_result', 'export', 'pause_sound', 'rest_signals', 'set_limits'],
+  nurse: ['see_chart', 'acknowledge', 'read_message', 'admit', 'bind', 'assign_result', 'pause_sound', 'set_limits', 'observe'],
+  senior_nurse: ['see_chart', 'acknowledge', 'read_message', 'admit', 'bind', 'merge', 'assign_result', 'export', 'see_lines', 'manage_people', 'register_screen', 'pause_sound', 'rest_signals', 'set_limits', 'observe', 'set_spo2_scale'],
+  doctor: ['see_chart', 'acknowledge', 'read_message', 'admit', 'bind', 'merge', 'assign_result', 'export', 'pause_sound', 'rest_signals', 'set_limits', 'observe', 'set_spo2_scale'],
   technician: ['bind', 'see_lines', 'register_screen'],
   privacy_officer: ['export', 'see_audit', 'review_emergency'],
   auditor: ['see_audit'],

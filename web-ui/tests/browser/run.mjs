@@ -23,6 +23,7 @@ import { pictureCases } from './cases/pictures.mjs';
 import { peoplePictures } from './cases/pictures-people.mjs';
 import { soundCases } from './cases/sound.mjs';
 import { staysPictures } from './cases/pictures-stays.mjs';
+import { scoreCases } from './cases/scores.mjs';
 import { staysCases } from './cases/stays.mjs';
 
 const CASE_MS_MAX = 90_000;
@@ -50,7 +51,7 @@ const pictures = arguments_.includes('--pictures');
 const wanted = arguments_.filter((one) => !one.startsWith('--'));
 const all = [
   ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...partCases, ...messageCases, ...laboratoryCases, ...staysCases, ...deviceCases,
-  ...signalCases, ...soundCases, ...centreCases, ...fitCases, ...axeCases, ...pictureCases, ...peoplePictures, ...staysPictures, ...signalPictures,
+  ...signalCases, ...soundCases, ...scoreCases, ...centreCases, ...fitCases, ...axeCases, ...pictureCases, ...peoplePictures, ...staysPictures, ...signalPictures,
 ];
 const cases = all.filter(({ name }) => name.startsWith('picture ') === pictures && (wanted.length === 0 || wanted.some((part) => name.includes(part))));
 const browser = await chromium.launch({

@@ -1,5 +1,7 @@
 // Beds, values and alarms for the nurse's page, written shortly. Ages are given; the fake server makes times of them.
 
+import { timedScore } from './scores-state.mjs';
+
 const UNITS = { hr: '/min', pr: '/min', spo2: '%', rr: '/min', temp: 'Cel', nibp_s: 'mm[Hg]', nibp_d: 'mm[Hg]', nibp_m: 'mm[Hg]' };
 const LIMITS = { hr: ['50', '120'], pr: ['50', '120'], spo2: ['90', null], rr: ['8', '30'], temp: ['36', '39'], nibp_s: ['90', '160'] };
 
@@ -34,11 +36,9 @@ export function stable(id, more = {}) {
 }
 
 export function alarm(number, condition, priority, more = {}) {
-  const technical = !/^(limit|desaturation|lab_critical)/.test(condition);
-  const calls = more.phase !== 'acknowledged';
+  const technical = !/^(limit|desaturation|lab_critical|score)/.test(condition);
   return {
     id: `00000001aabbccdd-${number}`, condition, priority, kind: technical ? 'technical' : 'physiological', phase: 'active',
-    sounds: calls, flashes: calls,
     bed: null, value: null, limit: null, lasted: 48_000, onsets: 1, acknowledged_by: null, seen: [], delivery: 'at_centre', delivered: 20_000,
     ...more,
   };
@@ -70,9 +70,11 @@ export function timed(state, now) {
   });
   return {
     ...state,
-    beds: state.beds.map((one) => ({ ...one, link_since_ms: ago(one.link_since_ms), values: one.values.map(value) })),
+    beds: state.beds.map(({ score, ...one }) => ({
+      ...one, link_since_ms: ago(one.link_since_ms), values: one.values.map(value), score: score == null ? null : timedScore(score, now),
+    })),
     alarms: state.alarms.map(({ lasted, seen, delivered, ...rest }) => ({
-      sounds: rest.phase !== 'acknowledged',
+      sounds: rest.phase !== 'acknowledged', flashes: rest.phase !== 'acknowledged',
       ...rest,
       crossed_ms: lasted === null ? null : ago(lasted + 10_000),
       onset_ms: lasted === null ? null : ago(lasted),

@@ -54,6 +54,17 @@ describe('alarms in words', () => {
     expect(words.replaceAll('\u00a0', ' ')).toBe(expected);
   });
 
+  it.each([
+    ['en', { condition: 'score.news2', value: '5', limit: '5', text: 'NEWS2' }, 'NEWS2 5: medium'],
+    ['en', { condition: 'score.news2', value: '9', limit: '7', text: 'NEWS2' }, 'NEWS2 9: high'],
+    ['fr', { condition: 'score.news2', value: '9', limit: '7', text: 'NEWS2' }, 'NEWS2 9 : élevé'],
+    ['en', { condition: 'score.bedside_pews', value: '8', limit: '7', text: 'Bedside PEWS' }, 'Bedside PEWS 8: urgent review'],
+    ['fr', { condition: 'score.meows', value: '2', limit: '2', text: 'MEOWS' }, 'MEOWS 2 : avis urgent'],
+    ['en', { condition: 'score.of_a_newer_box', value: null, limit: null }, 'of_a_newer_box: urgent review'],
+  ] as const)('of a score: %s %o', (language, given, expected) => {
+    expect(alarmWords(given, (key, values) => translate(language, key, values)).replaceAll('\u00a0', ' ')).toBe(expected);
+  });
+
   it('of the equipment of a newer box are named by their key', () => {
     expect(words('site.stuck.temperature')).toBe('Alarm: site.stuck.temperature');
   });

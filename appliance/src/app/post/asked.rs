@@ -36,6 +36,7 @@ impl Post {
             Request::OfDevices(request) => self.of_devices(request, now),
             Request::OfSignals(request) => self.of_signals(request, now),
             Request::OfPatients(request) => self.of_patients(request, now),
+            Request::OfScores(request) => self.of_scores(request, now),
             Request::Audit(telling) => self.audit(telling, now),
         }
     }

@@ -149,9 +149,25 @@ impl Post {
         );
         let records = events.into_iter().map(|event| Record::Event { at: now, event });
         self.store.append_together(records.collect());
+        let beds: Vec<BedId> = changed.iter().map(|changed| changed.bed.clone()).collect();
         for changed in changed {
             self.lies_there(changed, now);
         }
+        for bed in beds {
+            self.advice_over(&bed, now);
+        }
+    }
+
+    /// What is about the score of somebody who lies in a bed no more ends.
+    fn advice_over(&mut self, bed: &BedId, now: MonoTime) {
+        let Some(stay) = self.ward.stay(bed).cloned() else {
+            return;
+        };
+        let ward = &self.ward;
+        let is_present = |of: &AdmissionId| !stay.vacant && ward.is_one_patient(of, &stay.admission);
+        let mut changes = Vec::new();
+        self.alarms.advice_over(bed, is_present, now, &mut changes);
+        self.raise(now, |_, out| out.append(&mut changes));
     }
 
     /// What follows for the alarms and the page.
@@ -253,9 +269,16 @@ impl Post {
         for (from, identified) in stays {
             let taken = self.charts.laboratory.specimens(&identified.admission);
             let taken: Vec<Specimen> = taken.cloned().collect();
+            let of_score = self
+                .charts
+                .scores
+                .told_again(&identified.bed, &identified.admission);
             self.event(from, Event::Identified(Box::new(identified)));
             for specimen in taken.into_iter().rev() {
                 self.event(from, Event::SpecimenTaken(specimen));
+            }
+            for told in of_score {
+                self.event(from, told);
             }
         }
     }

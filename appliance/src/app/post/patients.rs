@@ -187,8 +187,13 @@ impl Post {
             .bed(bed)
             .ok_or_else(|| PatientError::UnknownBed(bed.clone()))?;
         let laboratory = &self.charts.laboratory;
-        let merged = self.ward.merged_with(&bed.stay().admission);
-        let patient = view::patient(bed, laboratory, self.clock.boot(), &self.past.anchors);
-        Ok(PatientNow { merged, ..patient })
+        let admission = &bed.stay().admission;
+        let (boot, anchors) = (self.clock.boot(), &self.past.anchors);
+        Ok(PatientNow {
+            merged: self.ward.merged_with(admission),
+            observations: view::observations(&self.charts, admission, boot, anchors),
+            care: view::care(&self.charts, admission, boot, anchors),
+            ..view::patient(bed, laboratory, boot, anchors)
+        })
     }
 }

@@ -7,7 +7,9 @@ use vitals::{BootId, LabDoubt, MonoTime, Stamp, Whose};
 use super::super::charts::Charts;
 use super::super::time::Anchors;
 use crate::ward::{Bed, Held, Known, Laboratory, Register};
-use crate::web::{EarlierStay, EarlierStays, LabShown, LaboratoryNow, PatientNow, SpecimenShown, live};
+use crate::web::{
+    CareShown, EarlierStay, EarlierStays, LabShown, LaboratoryNow, PatientNow, SpecimenShown, live,
+};
 
 /// Who lies in a bed, for everybody to see.
 pub(in crate::app) fn bed_patient(bed: &Bed, charts: &Charts) -> live::BedPatient {
@@ -58,6 +60,8 @@ pub(in crate::app) fn patient(
         results: results.map(|held| result(held, boot, anchors)).collect(),
         left_out: laboratory.left_out(Some(admission)),
         merged: Vec::new(),
+        observations: Vec::new(),
+        care: CareShown::default(),
     }
 }
 

@@ -69,7 +69,8 @@ const ITEMS: [Item; 11] = [
     Item::Consciousness,
 ];
 
-const EFFORTS: [Effort; 5] = [
+/// Every answer about the work of breathing.
+pub(in crate::score) const EFFORTS: [Effort; 5] = [
     Effort::Normal,
     Effort::Mild,
     Effort::Moderate,
@@ -77,7 +78,8 @@ const EFFORTS: [Effort; 5] = [
     Effort::Apnoea,
 ];
 
-const ACVPU: [Consciousness; 5] = [
+/// Every answer about consciousness.
+pub(in crate::score) const ACVPU: [Consciousness; 5] = [
     Consciousness::Alert,
     Consciousness::Confused,
     Consciousness::Voice,

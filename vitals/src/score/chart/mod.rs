@@ -16,6 +16,7 @@ mod item;
 use std::sync::LazyLock;
 
 pub use error::{ChartError, ChartProblem};
+pub(super) use item::{ACVPU, EFFORTS};
 pub use item::{Item, NumberScale};
 
 use super::{Age, Consciousness, Effort, Oxygen, Patient, Pregnancy, in_steps};
@@ -239,6 +240,11 @@ impl Chart {
     /// Where its numbers come from.
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// From this total on it is a trigger.
+    pub fn trigger_at_least(&self) -> u16 {
+        self.trigger_at_least
     }
 
     /// Scores one set of inputs.

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::reading::{AbsentReason, Measured, Quality};
-use crate::score::fresh::{Entered, FreshFor, Gathered, Known, PulseFrom, Sample, gather};
+use crate::score::entry::Findings;
+use crate::score::fresh::{Entered, Fresh, FreshFor, Gathered, Known, PulseFrom, Sample, gather};
 use crate::score::news2::{Outcome, Spo2Scale, assess};
 use crate::time::MonoTime;
 
@@ -35,6 +36,17 @@ fn samples(line: &str) -> Vec<Sample> {
         }
     };
     line.split_whitespace().map(sample).collect()
+}
+
+fn found(at: MonoTime, findings: Findings) -> Entered<Findings> {
+    Entered::new(findings, at, "nurse7").unwrap()
+}
+
+fn of_level(level: Consciousness) -> Findings {
+    Findings {
+        consciousness: Some(level),
+        ..Findings::default()
+    }
 }
 
 fn gathered(known: &Known<'_>) -> Gathered {
@@ -149,10 +161,10 @@ fn the_heart_rate_of_the_ecg_comes_before_the_pulse_of_the_pleth() {
 #[test]
 fn e2_an_entry_counts_for_four_hours_and_the_newest_one_does() {
     let hours = |hours: u64| hours * 3_600_000;
-    let entry = |level, ms| Entered::new(level, ago(ms), "nurse7").unwrap();
-    let level = |entries: &[Entered<Consciousness>]| {
+    let entry = |level, ms| found(ago(ms), of_level(level));
+    let level = |entries: &[Entered<Findings>]| {
         let known = Known {
-            consciousness: entries,
+            found: entries,
             ..Known::default()
         };
         gathered(&known).consciousness
@@ -176,7 +188,7 @@ fn e2_an_entry_counts_for_four_hours_and_the_newest_one_does() {
         Some(Voice),
         "the later one at one moment"
     );
-    let later = Entered::new(Voice, NOW + Duration::from_millis(1), "nurse7").unwrap();
+    let later = found(NOW + Duration::from_millis(1), of_level(Voice));
     assert_eq!(newest(&[later]), None);
 }
 
@@ -191,13 +203,14 @@ fn e2_an_entry_has_a_person() {
 fn e2_oxygen_is_on_when_a_person_entered_any_and_never_because_of_a_number() {
     let spo2 = samples("97@1");
     let on = |oxygen: Option<Oxygen>| {
-        let entries: Vec<_> = oxygen
-            .map(|oxygen| Entered::new(oxygen, ago(1), "nurse7").unwrap())
-            .into_iter()
-            .collect();
+        let findings = Findings {
+            oxygen,
+            ..Findings::default()
+        };
+        let entries = [found(ago(1), findings)];
         gathered(&Known {
             spo2: &spo2,
-            oxygen: &entries,
+            found: &entries,
             ..Known::default()
         })
         .inputs()
@@ -217,8 +230,13 @@ fn e2_oxygen_is_on_when_a_person_entered_any_and_never_because_of_a_number() {
 fn e1_a_score_goes_when_its_inputs_are_too_old() {
     let (rr, spo2, hr) = (samples("16@1"), samples("98@1"), samples("70@1"));
     let (sbp, temp) = (samples("120@1800"), samples("37.0@7200"));
-    let consciousness = [Entered::new(Consciousness::Alert, ago(0), "nurse7").unwrap()];
-    let oxygen = [Entered::new(Oxygen::Air, ago(0), "nurse7").unwrap()];
+    let entries = [found(
+        ago(0),
+        Findings {
+            oxygen: Some(Oxygen::Air),
+            ..of_level(Consciousness::Alert)
+        },
+    )];
     let known = Known {
         rr: &rr,
         spo2: &spo2,
@@ -226,9 +244,9 @@ fn e1_a_score_goes_when_its_inputs_are_too_old() {
         pr: &[],
         sbp: &sbp,
         temp: &temp,
-        consciousness: &consciousness,
-        oxygen: &oxygen,
+        found: &entries,
         paced: true,
+        ..Known::default()
     };
     let at = |seconds: u64| gather(&known, NOW + Duration::from_secs(seconds), &FreshFor::default());
     let outcome = |seconds| assess(adult(), Spo2Scale::One, at(seconds).inputs()).outcome;
@@ -258,4 +276,90 @@ fn a_site_may_want_fresher_values() {
     };
     assert_eq!(gather(&known, NOW, &stricter).sbp, None);
     assert!(gathered(&known).sbp.is_some());
+}
+
+#[test]
+fn e2_what_a_person_took_counts_where_no_device_measures_and_for_an_hour() {
+    let minutes = |minutes: u64| ago(minutes * 60_000);
+    let by_hand = |at| {
+        let taken = Findings {
+            rr: Some(decimal("26")),
+            spo2: Some(decimal("91")),
+            pulse: Some(decimal("112")),
+            ..Findings::default()
+        };
+        found(at, taken)
+    };
+    let words = |known: &Known<'_>| {
+        let gathered = gathered(known);
+        let of = |fresh: Option<_>| match fresh {
+            Some(fresh) => {
+                let fresh: Fresh<Decimal> = fresh;
+                format!("{} {}", fresh.value, fresh.by.unwrap_or_default())
+            }
+            None => "-".to_owned(),
+        };
+        let (from, pulse) = gathered.pulse.unzip();
+        format!(
+            "{} | {} | {} {from:?}",
+            of(gathered.rr),
+            of(gathered.spo2),
+            of(pulse)
+        )
+    };
+    let (taken, old) = ([by_hand(minutes(60))], [by_hand(ago(3_600_001))]);
+    let alone = Known {
+        found: &taken,
+        ..Known::default()
+    };
+    assert_eq!(words(&alone), "26 nurse7 | 91 nurse7 | 112 nurse7 Some(Counted)");
+    let (rr, spo2, hr) = (samples("16@60"), samples("98@60"), samples("70@60"));
+    let measured = Known {
+        rr: &rr,
+        spo2: &spo2,
+        hr: &hr,
+        found: &taken,
+        ..Known::default()
+    };
+    assert_eq!(words(&measured), "16  | 98  | 70  Some(Ecg)");
+    let known = Known {
+        found: &old,
+        ..Known::default()
+    };
+    assert_eq!(words(&known), "- | - | - None");
+}
+
+#[test]
+fn of_pressures_and_temperatures_the_newest_counts_and_a_catheter_before_a_cuff() {
+    let (cuff, line, temp) = (samples("120@600"), samples("90@5 92@4 300@3"), samples("37@600"));
+    let by_hand = |seconds: u64| {
+        let taken = Findings {
+            sbp: Some(decimal("101")),
+            dbp: Some(decimal("61")),
+            temp: Some(decimal("39.1")),
+            ..Findings::default()
+        };
+        [found(ago(1_000 * seconds), taken)]
+    };
+    let all = |known: Known<'_>| {
+        let gathered = gathered(&known);
+        let of = |fresh: Option<Fresh<Decimal>>| {
+            fresh.map_or_else(|| "-".to_owned(), |fresh| fresh.value.to_string())
+        };
+        [of(gathered.sbp), of(gathered.dbp), of(gathered.temp)].join(" ")
+    };
+    let (younger, older) = (by_hand(599), by_hand(601));
+    let known = |found| Known {
+        sbp: &cuff,
+        temp: &temp,
+        found,
+        ..Known::default()
+    };
+    assert_eq!(all(known(&younger)), "101 61 39.1");
+    assert_eq!(all(known(&older)), "120 61 37");
+    let catheter = Known {
+        sbp_line: &line,
+        ..known(&younger)
+    };
+    assert_eq!(all(catheter), "92 61 39.1", "one flush of it is no pressure");
 }

@@ -3,10 +3,12 @@
 mod advisory;
 mod charts;
 mod charts_refused;
+mod entry;
 mod fresh;
 mod news2;
 mod news2_agrees;
 mod second;
+mod watched;
 
 use super::*;
 

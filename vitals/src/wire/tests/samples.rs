@@ -20,6 +20,7 @@ use crate::summary::{MinuteSummary, Numbers, Summarised};
 use crate::time::{AnchorSource, BootId, ClockAnchor, ClockTrust, MonoTime, Stamp, WallTime};
 
 mod patients;
+mod scores;
 
 pub(super) const BOOT: BootId = BootId([0x5a; 16]);
 
@@ -434,7 +435,7 @@ pub(super) fn wave() -> Record {
 }
 
 /// Every kind of record, by the name of its golden file.
-pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 14] {
+pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 15] {
     [
         ("alerts", Lane::Alerts, vec![Record::Alarm(alarm())]),
         ("events", Lane::Events, events()),
@@ -447,6 +448,7 @@ pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 14] {
         ("events-by-account", Lane::Events, events_by_account()),
         ("events-moved", Lane::Events, moved::events()),
         ("events-signals", Lane::Events, signals::events()),
+        ("events-scores", Lane::Events, scores::events()),
         ("summaries", Lane::Summaries, summaries()),
         ("vitals", Lane::Vitals, vitals()),
         ("waves", Lane::Waves, vec![wave()]),

@@ -9,6 +9,7 @@ import { office } from '../office-state.mjs';
 import { troubled } from '../ward-state.mjs';
 import { PHONE, TABLET, withCentre, withWard } from '../with-page.mjs';
 import { openBed } from './keys.mjs';
+import { withScores } from './scores.mjs';
 import { withStays } from './stays.mjs';
 
 const source = readFileSync(fileURLToPath(new URL('../../../node_modules/axe-core/axe.min.js', import.meta.url)), 'utf8');
@@ -185,5 +186,21 @@ export const axeCases = looks.flatMap(({ name, ...options }) => [
       await page.locator('[data-device=monitor-1]').getByRole('button', { name: 'Move' }).click();
       await page.getByLabel('at no bed').check();
       await assertClean(page, 'devices');
+    }),
+}, {
+  name: 'axe_scores',
+  run: (browser) =>
+    withScores(browser, { who: SENIOR, viewport: PHONE }, async ({ page }) => {
+      await assertClean(page, 'tiles with scores');
+      const panel = page.locator('[data-testid=panel]');
+      await openBed(page, 1);
+      await panel.locator('[data-testid=score-panel]').waitFor();
+      await assertClean(page, 'the parts of a score');
+      await panel.getByRole('button', { name: 'Enter what you found' }).click();
+      await panel.getByRole('group', { name: 'Air or oxygen' }).getByText('Oxygen', { exact: true }).click();
+      await assertClean(page, 'an entry');
+      await page.keyboard.press('Escape');
+      await panel.getByRole('button', { name: 'Pregnancy, pacemaker, SpO2 scale' }).click();
+      await assertClean(page, 'what the score must know');
     }),
 });
