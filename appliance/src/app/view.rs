@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use vitals::code::CodeKind;
 use vitals::record::Outage;
-use vitals::{AdmissionId, AlarmChange, AlarmPhase, BootId, Decimal, Limits, MonoTime, Stamp, WallTime};
+use vitals::{AdmissionId, AlarmChange, BootId, Decimal, Limits, MonoTime, Stamp, WallTime};
 
 use super::charts::Charts;
 use super::downlink::{Notice, What};

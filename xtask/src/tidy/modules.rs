@@ -6,7 +6,7 @@ use super::Finding;
 use super::source::Source;
 
 /// Each module and the sister modules it may name.
-const MAY_KNOW: [(&str, &[&str]); 13] = [
+const MAY_KNOW: [(&str, &[&str]); 14] = [
     ("clock", &[]),
     ("health", &["clock"]),
     ("config", &[]),

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { parseAst } from 'vite';
 
-const FIRST_VIEW_GZIP_BYTES_MAX = 60_000;
+const FIRST_VIEW_GZIP_BYTES_MAX = 70_000;
 const REST_GZIP_BYTES_MAX = 60_000;
 
 /** The files below assets/ that a browser has to have before it draws: those of the page and all that these import. */
@@ -22,7 +22,7 @@ function firstView(folder, html) {
 }
 
 export const budgetCases = ['post', 'centre'].map((page) => ({
-  name: `the_first_view_of_${page}_stays_below_60_kB_and_so_does_the_rest`,
+  name: `the_first_view_of_${page}_stays_below_70_kB_and_the_rest_below_60`,
   run: async () => {
     const folder = fileURLToPath(new URL(`../../../dist/${page}/assets/`, import.meta.url));
     const html = readFileSync(`${folder}../index.html`, 'utf8');
