@@ -4,6 +4,7 @@
 //! measured are text, exactly as the device sent them; `null` with a `reason` where there is none (I5).
 
 mod audit;
+mod delivery;
 mod lab;
 
 use serde_json::{Map, Value, json};
@@ -181,6 +182,8 @@ fn of_event(event: &Event) -> Value {
         Event::Discharged(discharged) => lab::of_discharged(discharged),
         Event::Transferred(transferred) => lab::of_transferred(transferred),
         Event::Merged { bed, from, into, by } => of_merged(bed, (from, into), by),
+        Event::Deed { deed, at, command } => delivery::of_deed(deed, *at, *command),
+        Event::Expired { alarm } => delivery::of_expired(*alarm),
     }
 }
 

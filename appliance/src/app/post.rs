@@ -7,6 +7,7 @@
 mod asked;
 mod audit;
 mod conditions;
+mod deliveries;
 mod devices;
 mod laboratory;
 mod merging;
@@ -60,6 +61,8 @@ pub(super) struct Start<'a> {
 /// The post's beds, alarms and records.
 pub(super) struct Post {
     started: MonoTime,
+    /// What people call it.
+    name: String,
     clock: Clock,
     time: TimeWatch,
     open_alarms: watch::Sender<OpenAlarms>,
@@ -124,6 +127,7 @@ impl Post {
         let (pages, feed) = live::channel(first);
         let mut post = Post {
             started: now,
+            name: config.name.clone(),
             time: TimeWatch::new(clock.anchor(AnchorSource::SystemStart)),
             clock,
             open_alarms,
@@ -178,7 +182,7 @@ impl Post {
         for change in open {
             let id = change.id;
             let record = self.store.append(Record::Alarm(change));
-            self.past.tracks.recorded(id, record);
+            self.past.tracks.recorded(id, record, self.clock.now());
         }
         for mut change in orphans {
             self.past.tracks.forget(change.id);
@@ -304,7 +308,10 @@ impl Post {
         }
         self.sign_audit_daily(now);
         self.store.check(now);
+        let believed = (wall.1 > ClockTrust::Untrusted).then_some(wall.0);
+        self.past.tracks.time(now, believed);
         self.judge_conditions(now, wall);
+        self.judge_expired(now);
         self.judge_bare_beds(now);
         for summary in self.minutes.close(now) {
             self.store.append(Record::Summary(summary));
@@ -350,7 +357,7 @@ impl Post {
         for change in open {
             let id = change.id;
             let record = self.store.append(Record::Alarm(change));
-            self.past.tracks.recorded(id, record);
+            self.past.tracks.recorded(id, record, self.clock.now());
         }
     }
 
@@ -419,7 +426,7 @@ impl Post {
             if ended {
                 self.past.tracks.forget(id);
             } else {
-                self.past.tracks.recorded(id, record);
+                self.past.tracks.recorded(id, record, now);
             }
         }
     }

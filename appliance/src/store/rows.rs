@@ -306,7 +306,15 @@ fn event_bytes_most(event: &vitals::Event) -> usize {
         Event::AuditHead(signed) => 256 + signed.chain.0.len(),
         Event::Discharged(discharged) => 64 + 2 * vitals::bed::ID_BYTES_MAX + discharged.by.len(),
         Event::Transferred(transferred) => 64 + 3 * vitals::bed::ID_BYTES_MAX + transferred.by.len(),
-        Event::Anchor(_) | Event::Lost { .. } | Event::CommandRefused { .. } => 64,
+        Event::Deed { deed, .. } => {
+            let act = match &deed.act {
+                vitals::delivery::Act::Rejected { words, .. } => words.len(),
+                vitals::delivery::Act::Offered { to, to_id } => to.len() + to_id.len(),
+                _ => 0,
+            };
+            128 + deed.by.len() + deed.by_id.len() + act
+        }
+        Event::Anchor(_) | Event::Lost { .. } | Event::CommandRefused { .. } | Event::Expired { .. } => 64,
     }
 }
 

@@ -69,6 +69,8 @@ pub enum Condition {
         /// The first result of its specimen and test; a later one of the same is the same alarm.
         result: LabId,
     },
+    /// Alarms that doctors must know of have not been confirmed by the centre: `alarm_undelivered`.
+    AlarmUndelivered,
 }
 
 impl Condition {
@@ -98,6 +100,7 @@ impl Condition {
                 let side = if side == Side::Low { "low" } else { "high" };
                 format!("lab_critical.{side}.{result}")
             }
+            Condition::AlarmUndelivered => "alarm_undelivered".to_owned(),
         }
     }
 }
@@ -156,6 +159,7 @@ impl FromStr for Condition {
             (Some("card_nearly_full"), None, None) => Condition::CardNearlyFull,
             (Some("clock_not_set"), None, None) => Condition::ClockNotSet,
             (Some("certificate_expiring"), None, None) => Condition::CertificateExpiring,
+            (Some("alarm_undelivered"), None, None) => Condition::AlarmUndelivered,
             _ => return Err(unknown()),
         };
         if parts.next().is_some() {
@@ -204,6 +208,7 @@ mod tests {
             "card_nearly_full",
             "clock_not_set",
             "certificate_expiring",
+            "alarm_undelivered",
             "site.high.temperature",
             "site.low.battery.charge",
             "site.state.ups.on_battery",

@@ -1,7 +1,8 @@
 //! Events between domain and wire.
 
 use super::{
-    WireError, alarm, audit, boot, field, id, lab, lane, mono_us, optional_id, patient, proto, text_of, trust,
+    WireError, alarm, audit, boot, delivery, field, id, lab, lane, mono_us, optional_id, patient, proto,
+    text_of, trust,
 };
 use super::{trust_out, us_of, us_of_wall, wall_us};
 use crate::alarm::{AlarmId, Side};
@@ -182,6 +183,14 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
         Kind::Discharged(raw) => Event::Discharged(patient::discharged(raw)?),
         Kind::Transferred(raw) => Event::Transferred(patient::transferred(raw)?),
         Kind::Merged(raw) => merged(raw)?,
+        Kind::Deed(raw) => Event::Deed {
+            deed: delivery::deed(raw.deed.as_ref().ok_or(field("deed"))?)?,
+            at: wall_us(raw.at_wall_us),
+            command: command_id(&raw.command_id)?,
+        },
+        Kind::Expired(raw) => Event::Expired {
+            alarm: delivery::expired(raw),
+        },
     })
 }
 
@@ -328,6 +337,8 @@ pub(super) fn encode(event: &Event) -> proto::Event {
         Event::Discharged(discharged) => Kind::Discharged(patient::discharged_out(discharged)),
         Event::Transferred(transferred) => Kind::Transferred(patient::transferred_out(transferred)),
         Event::Merged { bed, from, into, by } => Kind::Merged(merged_out(bed, (from, into), by)),
+        Event::Deed { deed, at, command } => Kind::Deed(delivery::done_out(deed, *at, *command)),
+        Event::Expired { alarm } => Kind::Expired(delivery::expired_out(*alarm)),
     };
     proto::Event { kind: Some(kind) }
 }

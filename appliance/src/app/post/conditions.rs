@@ -27,7 +27,8 @@ impl Post {
                 (place, silent.map(|silent| silent && !device.is_put_away()))
             })
             .collect();
-        let of_the_post = self.of_the_post(wall);
+        let undelivered = self.judge_undelivered();
+        let of_the_post = self.of_the_post(wall, undelivered);
         let talking: BTreeSet<DeviceId> = silent
             .iter()
             .filter(|(_, silent)| *silent == Some(false))
@@ -57,7 +58,7 @@ impl Post {
     }
 
     /// Each condition of the post itself, and whether it holds; `None` = nobody can know now.
-    fn of_the_post(&self, wall: (WallTime, ClockTrust)) -> [(Condition, Option<bool>); 6] {
+    fn of_the_post(&self, wall: (WallTime, ClockTrust), undelivered: bool) -> [(Condition, Option<bool>); 7] {
         let centre = self.centre.borrow();
         let unreachable = match centre.state {
             CentreState::Unreachable => Some(true),
@@ -75,6 +76,7 @@ impl Post {
             (Condition::CardNearlyFull, Some(nearly_full)),
             (Condition::ClockNotSet, Some(clock_not_set)),
             (Condition::CertificateExpiring, expiring),
+            (Condition::AlarmUndelivered, Some(undelivered)),
         ]
     }
 }

@@ -1,5 +1,6 @@
 //! One record of every kind, as the golden files hold them.
 
+pub(super) mod deeds;
 mod moved;
 
 use std::time::Duration;
@@ -433,7 +434,7 @@ pub(super) fn wave() -> Record {
 }
 
 /// Every kind of record, by the name of its golden file.
-pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 13] {
+pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 14] {
     [
         ("alerts", Lane::Alerts, vec![Record::Alarm(alarm())]),
         ("events", Lane::Events, events()),
@@ -445,6 +446,7 @@ pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 13] {
         ("events-6", Lane::Events, patients::stay_events()),
         ("events-by-account", Lane::Events, events_by_account()),
         ("events-moved", Lane::Events, moved::events()),
+        ("events-deeds", Lane::Events, deeds::events()),
         ("summaries", Lane::Summaries, summaries()),
         ("vitals", Lane::Vitals, vitals()),
         ("waves", Lane::Waves, vec![wave()]),
