@@ -67,6 +67,13 @@ export class LiveConnection<M extends Numbered> {
     this.#connect();
   }
 
+  /** Tells the server something; false when there is no connection on which something was heard. */
+  say(message: object): boolean {
+    if (this.#socket === null || this.#seq === null) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#stopPolling();

@@ -31,6 +31,8 @@ export class FakeServer {
   #started = performance.now();
   /** Commands that came: {path, body}. */
   commands = [];
+  /** What pages told over their live connection. */
+  said = [];
   /** What the next commands are answered with. */
   answer = { status: 200, body: {} };
   /** Carries a command out; what it returns is the answer, `{ refused: 409, error }` a refusal. `by`: the name of whoever is signed in. */
@@ -78,6 +80,7 @@ export class FakeServer {
       }
       this.#sockets.handleUpgrade(request, socket, head, (client) => {
         client.seq = 0;
+        client.on('message', (data) => this.said.push(JSON.parse(String(data))));
         this.#send(client, this.snapshot());
       });
     });

@@ -37,7 +37,8 @@ export function alarm(number, condition, priority, more = {}) {
   const technical = !/^(limit|desaturation|lab_critical)/.test(condition);
   return {
     id: `00000001aabbccdd-${number}`, condition, priority, kind: technical ? 'technical' : 'physiological', phase: 'active',
-    bed: null, value: null, limit: null, lasted: 48_000, onsets: 1, acknowledged_by: null, seen: [], delivery: 'at_centre', delivered: 20_000,
+    bed: null, value: null, limit: null, lasted: 48_000, onsets: 1, acknowledged_by: null, seen: [], delivery: 'at_centre', delivered: 20_000, steps: [],
+    responsible: null, undelivered: [],
     ...more,
   };
 }
@@ -67,10 +68,13 @@ export function timed(state, now) {
   return {
     ...state,
     beds: state.beds.map((one) => ({ ...one, link_since_ms: ago(one.link_since_ms), values: one.values.map(value) })),
-    alarms: state.alarms.map(({ lasted, seen, delivered, ...rest }) => ({
+    alarms: state.alarms.map(({ lasted, seen, delivered, steps, ...rest }) => ({
       ...rest,
       crossed_ms: lasted === null ? null : ago(lasted + 10_000),
       onset_ms: lasted === null ? null : ago(lasted),
+      steps: steps.map(({ age, ...one }) => ({
+        by: null, to: null, until_wall_ms: null, reason: null, words: null, ...one, at_ms: age == null ? null : ago(age),
+      })),
       delivery_ms: delivered === null ? null : ago(delivered),
       seen: seen.map(({ by, age }) => ({ by, at_ms: ago(age) })),
     })),
