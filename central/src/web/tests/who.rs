@@ -96,7 +96,7 @@ fn i9_no_command_goes_to_a_post_without_a_person() {
         let accept = SEEN.replace("/seen", "/accept");
         for (path, body) in [
             (SEEN, "{}"),
-            (&accept, "{}"),
+            (accept.as_str(), "{}"),
             ("/api/v1/posts/demo/messages", message),
         ] {
             assert_eq!(status(&bench.post(path, "", body)), "401");
