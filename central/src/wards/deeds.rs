@@ -15,6 +15,8 @@ use crate::store::{DeedMark, SeenMark};
 
 /// The most people of whom a post is told that they read an alarm.
 const READERS_MAX: usize = 4;
+/// The most of each kind that are kept of one post in memory; those of the oldest alarms go first.
+const MARKS_MAX: usize = 16_384;
 /// Steps that follow from what stands on screens, and go to a post at once; the others go with the next beat.
 const LOOKS_AT_ONCE_MAX: usize = 32;
 
@@ -38,6 +40,9 @@ impl Deeds {
         if self.of(mark.deed.alarm).count() >= 2 * DEEDS_MAX {
             return false;
         }
+        if self.marks.len() == MARKS_MAX {
+            self.marks.pop_first();
+        }
         mark.deed.by = clipped(&mark.deed.by, NAME_CHARS_MAX);
         self.marks.insert(key, mark);
         true
@@ -45,9 +50,12 @@ impl Deeds {
 
     /// Its time was over before anybody had read it.
     pub(super) fn expire(&mut self, alarm: AlarmId, at: WallTime) -> bool {
-        let known = self.expired.len();
+        if self.expired.len() == MARKS_MAX && !self.expired.contains_key(&alarm) {
+            self.expired.pop_first();
+        }
+        let is_new = !self.expired.contains_key(&alarm);
         self.expired.entry(alarm).or_insert(at);
-        known != self.expired.len()
+        is_new
     }
 
     /// The post does not do it; says whether it is one of these.
