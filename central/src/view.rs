@@ -1,9 +1,12 @@
 //! The picture as the doctors' page gets it: plain data whose ages and states are worked out at the moment of sending,
 //! so that a picture that nothing has changed for an hour still tells the truth (I4).
 
+mod delivery;
+
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use delivery::{DeliveryView, ResponsibleView, StepView};
 use serde::Serialize;
 use vitals::alarm::AlarmKind;
 use vitals::lab::Held;
@@ -40,7 +43,7 @@ pub struct View {
     pub alerts: Vec<AlertView>,
     /// How many alarms have not ended, those beyond the bound included.
     pub alerts_total: usize,
-    /// When the next "seen" or message in this picture expires; from then on the picture is out of date.
+    /// When the next "seen", message or acceptance in this picture runs out; from then on the picture is out of date.
     pub next_expiry: Option<WallTime>,
 }
 
@@ -258,8 +261,13 @@ pub struct AlertView {
     pub onsets: u32,
     /// Who acknowledged it at the post.
     pub acknowledged_by: Option<String>,
+    /// When it was announced afresh: it had arrived as past, and the post said then that it holds. In ms since 1970.
+    pub announced_wall_ms: Option<i64>,
     /// Who saw it at the centre.
     pub seen: Vec<SeenView>,
+    /// How far it has come, and who answers for it.
+    #[serde(flatten)]
+    pub delivery: DeliveryView,
 }
 
 /// Somebody saw an alarm.

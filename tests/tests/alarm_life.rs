@@ -153,7 +153,10 @@ fn seen_comes_back(scene: &Scene, alert: &Value) {
         Duration::from_secs(10),
         || {
             let ward = nurse.ward()?;
-            (alarms(&ward, "1", "limit.spo2.low").first()?["delivery"] == "at_centre").then_some(())
+            let alarm = alarms(&ward, "1", "limit.spo2.low").first().copied().cloned()?;
+            let steps = alarm["steps"].as_array()?;
+            let is_there = steps.iter().any(|step| step["what"] == "at_centre");
+            (is_there && alarm["delivery"] == "read").then_some(())
         },
     );
 }

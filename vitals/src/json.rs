@@ -4,6 +4,7 @@
 //! measured are text, exactly as the device sent them; `null` with a `reason` where there is none (I5).
 
 mod audit;
+mod delivery;
 mod lab;
 mod score;
 mod signals;
@@ -188,6 +189,8 @@ fn of_event(event: &Event) -> Value {
         Event::Signals { place, what } => signals::signals(place.as_ref(), what),
         Event::Observed(observed) => score::of_observed(observed),
         Event::CareTold(told) => score::of_care(told),
+        Event::Deed { deed, at, command } => delivery::of_deed(deed, *at, *command),
+        Event::Expired { alarm } => delivery::of_expired(*alarm),
     }
 }
 

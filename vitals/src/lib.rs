@@ -13,6 +13,7 @@ pub mod alarm;
 pub mod audit;
 pub mod bed;
 pub mod code;
+pub mod delivery;
 pub mod json;
 pub mod lab;
 pub mod limits;

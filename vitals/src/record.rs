@@ -9,6 +9,7 @@ use crate::alarm::{AlarmChange, AlarmId, Inactivation, Side, SignalPlace};
 use crate::audit::{Entry, SignedHead};
 use crate::bed::{AdmissionId, BedId, Binding, DeviceId};
 use crate::code::Code;
+use crate::delivery::Deed;
 use crate::lab::{LabAssignment, LabRecord, LabSetAside, Specimen};
 use crate::limits::LimitsSet;
 use crate::number::Decimal;
@@ -17,7 +18,7 @@ use crate::reading::{Reading, SiteReading, WaveBlock};
 use crate::score::care::CareTold;
 use crate::score::entry::Observed;
 use crate::summary::MinuteSummary;
-use crate::time::{BootId, ClockAnchor, MonoTime, Stamp};
+use crate::time::{BootId, ClockAnchor, MonoTime, Stamp, WallTime};
 
 /// One run of the appliance. A new epoch begins at every start, so a sequence number that was sent but not yet on the
 /// card is never used for something else. The upper half counts starts, the lower half is random: epochs of one post
@@ -331,6 +332,20 @@ pub enum Event {
     Observed(Box<Observed>),
     /// A person says what decides which score counts for a patient.
     CareTold(Box<CareTold>),
+    /// Somebody at the centre did something with an alarm: their command was applied.
+    Deed {
+        /// Who, what, with which alarm.
+        deed: Deed,
+        /// When, by the centre's clock.
+        at: WallTime,
+        /// The centre's command: applied once however often it arrives.
+        command: u128,
+    },
+    /// Nobody at the centre had read an alarm when its time was over ([`crate::delivery::read_within`]).
+    Expired {
+        /// Which alarm.
+        alarm: AlarmId,
+    },
 }
 
 /// The longest text of a message from the centre, in characters.

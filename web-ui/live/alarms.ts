@@ -42,6 +42,7 @@ const PLAIN: Record<string, Key> = {
   clock_not_set: 'alarm.clock_not_set',
   certificate_expiring: 'alarm.certificate_expiring',
   no_screen_with_sound: 'alarm.no_screen_with_sound',
+  alarm_undelivered: 'alarm.alarm_undelivered',
 };
 
 /** `HGB 6.9 g/dL critically low`; null for any other condition. */
@@ -59,6 +60,8 @@ function labWords(alarm: SiteWorded & { earlier_patient?: boolean }, t: Translat
 export function alarmWords(alarm: SiteWorded, t: Translate): string {
   const { condition, value, limit } = alarm;
   const plain = PLAIN[condition];
+  const where = (alarm as Partial<Alarm>).undelivered ?? [];
+  if (where.length > 0) return t('alarm.undelivered', { where: where.join(', ') });
   if (plain !== undefined) return t(plain);
   const special = siteWords(alarm, t) ?? labWords(alarm, t) ?? scoreAlarmWords(alarm, t);
   if (special !== null) return special;

@@ -1,7 +1,7 @@
 // The live interface of the doctor's page, as the centre speaks it. `_wall_ms` is UTC; every other `_ms` is the
 // CENTRE's monotonic clock or a duration.
 
-import type { Beat, Priority, Problem, Reason } from './types';
+import type { Beat, DeliveryState, Priority, Problem, Reason, StepWords } from './types';
 
 export interface RemoteValue {
   code: string;
@@ -96,6 +96,22 @@ export interface Alert {
   acknowledged_by: string | null;
   /** `expired`: given up before the post had confirmed it; `refused`: the post will not show it. */
   seen: { by: string; wall_ms: number; confirmed: boolean; expired: boolean; refused: Refusal | null }[];
+  /** It had arrived as past, and then the post said that it holds. */
+  announced_wall_ms: number | null;
+  /** How far it has come. */
+  state: DeliveryState;
+  responsible: Responsible | null;
+  steps: (StepWords & { wall_ms: number; confirmed: boolean; refused: Refusal | null })[];
+}
+
+/** Who answers for an alarm; they stay it until the person whom they offered it to has accepted. */
+export interface Responsible {
+  by: string;
+  by_id: string;
+  until_wall_ms: number;
+  confirmed: boolean;
+  offered_to: string | null;
+  offered_to_id: string | null;
 }
 
 export interface CentreSnapshot extends Beat {

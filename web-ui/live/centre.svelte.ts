@@ -6,9 +6,13 @@ import { ownBuild, shouldReload } from './build';
 import type { Alert, CentreMessage, Post, RemoteBed, RemoteValue } from './centre-types';
 import { Commands } from './commands.svelte';
 import { Feed } from './feed.svelte';
+import { Looks } from './looks';
 import { heardPosts, waitsForADoctor } from './remote-alerts';
 import { session } from './session.svelte';
 import type { Problem } from './types';
+
+/** What a doctor can do with an alert. */
+export type Answer = 'seen' | 'accept' | 'reject' | 'offer' | 'decline';
 
 /** An alert's id is unique within its post only. */
 export function alertKey(alert: Alert): string {
@@ -27,6 +31,11 @@ class CentreView {
   alertsTotal = $state(0);
   readonly heard = $derived(heardPosts(this.posts));
   problems = $state.raw<Problem[]>([]);
+  /** The alert of which everything is shown. */
+  opened = $state<string | null>(null);
+  /** Only what this person answers for, or what is offered to them. */
+  mineOnly = $state(false);
+  readonly looks = new Looks();
   /** The post to which somebody is writing. */
   writing = $state<string | null>(null);
   readonly commands = new Commands();
@@ -45,10 +54,12 @@ class CentreView {
       this.#snapshotMs = message.now_ms;
       this.#build = message.build;
       const posts = message.posts.map((post) => postKey(post.id));
-      this.commands.keep(new Set([...message.alerts.map(alertKey), ...posts]));
+      const alerts = message.alerts.map(alertKey);
+      this.commands.keep(new Set([...alerts, ...posts]));
+      this.looks.keep(new Set(alerts));
     }
     const open = message.type === 'beat' && this.alerts.some((alert) => waitsForADoctor(alert, this.heard));
-    const calm = message.type === 'beat' && !open && session.want === null && this.writing === null && !this.commands.busy();
+    const calm = message.type === 'beat' && !open && session.want === null && this.writing === null && this.opened === null && !this.commands.busy();
     if (this.#build !== null && shouldReload(ownBuild(), this.#build, calm, sessionStorage)) location.reload();
   }
 
@@ -90,10 +101,38 @@ class CentreView {
 
   /** Tells the post that this doctor saw it. */
   seen(alert: Alert): void {
-    const url = `/api/v1/alerts/${encodeURIComponent(alert.post)}/${encodeURIComponent(alert.id)}/seen`;
+    void this.answer(alert, 'seen');
+  }
+
+  /** Says what this doctor does with it; true when the centre has taken it. */
+  async answer(alert: Alert, what: Answer, body: object = {}): Promise<boolean> {
+    const url = `/api/v1/alerts/${encodeURIComponent(alert.post)}/${encodeURIComponent(alert.id)}/${what}`;
     const where = `${this.postName(alert.post)} ${alert.bed_label ?? alert.bed ?? ''}`.trim();
-    const words = t('centre.seen.label', { what: alarmWords(alert, t), where });
-    void this.commands.give({ key: alertKey(alert), words, action: null }, url);
+    const words = t('centre.answer.label', { does: t(`centre.answer.${what}`), what: alarmWords(alert, t), where });
+    return (await this.commands.give({ key: alertKey(alert), words, action: null }, url, body)) !== null;
+  }
+
+  /** Opens what is known of an alert, or closes it. Whoever opens it has read it. */
+  open(alert: Alert): void {
+    const key = alertKey(alert);
+    this.opened = this.opened === key ? null : key;
+    if (this.opened === key) this.looks.opened(key);
+  }
+
+  /** Tells the centre what stood before the eyes of whoever is here. */
+  tellLooks(now: number): void {
+    const me = session.person?.name ?? null;
+    if (me === null || !this.feed.live || document.visibilityState !== 'visible') {
+      this.looks.interrupted();
+      return;
+    }
+    const due = this.looks.due(this.alerts, alertKey, me, now);
+    // One message at a time: the server hears one now and then only.
+    const what = due.read.length > 0 ? 'read' : 'shown';
+    if (due[what].length === 0) return;
+    const alerts = due[what].map(({ post, id }) => ({ post, id }));
+    if (!this.feed.say({ type: what, alerts })) return;
+    for (const alert of due[what]) this.looks.told(what, alertKey(alert), now);
   }
 }
 

@@ -54,6 +54,11 @@ export class Feed<M extends Message> {
     });
   }
 
+  /** Tells the server something over the live connection; false when there is none. */
+  say(message: object): boolean {
+    return this.#connection.say(message);
+  }
+
   /** Follows who may look: connects anew when somebody else does, and shows nothing when nobody may. */
   turn(): void {
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS);

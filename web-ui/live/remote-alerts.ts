@@ -18,18 +18,34 @@ export function isUnheard(alert: Alert, heard: ReadonlySet<string>): boolean {
 
 /** It holds now: the only kind that may look live. */
 function isLive(alert: Alert, heard: ReadonlySet<string>): boolean {
-  return alert.phase !== 'ended' && !alert.past && heard.has(alert.post);
+  return alert.phase !== 'ended' && alert.state !== 'superseded' && !alert.past && heard.has(alert.post);
 }
 
-/** A HIGH alert that still holds and that no doctor has seen. */
+/** A doctor said that they saw it, answers for it or rejected it. That it stood on a screen, or was read there, is not enough. */
+export function isAnswered(alert: Alert): boolean {
+  return alert.seen.length > 0 || alert.responsible !== null || alert.state === 'rejected';
+}
+
+/** Somebody may still do something with it. */
+export function isOpen(alert: Alert): boolean {
+  return alert.phase !== 'ended' && alert.state !== 'superseded';
+}
+
+/** This person answers for it, or it was offered to them. */
+export function isMine(alert: Alert, account: string | null): boolean {
+  const who = alert.responsible;
+  return account !== null && who !== null && (who.by_id === account || who.offered_to_id === account);
+}
+
+/** A HIGH alert that still holds and that no doctor has answered. */
 export function waitsForADoctor(alert: Alert, heard: ReadonlySet<string>): boolean {
-  return isLive(alert, heard) && alert.priority === 'high' && alert.phase === 'active' && alert.seen.length === 0;
+  return isLive(alert, heard) && alert.priority === 'high' && alert.phase === 'active' && !isAnswered(alert);
 }
 
-/** Alarm colours only while it holds; they flash only while no doctor has seen it. */
+/** Alarm colours only while it holds; they flash only while no doctor has answered. */
 export function signalOf(alert: Alert, heard: ReadonlySet<string>): string {
   if (!isLive(alert, heard)) return 'none';
-  return alert.phase === 'active' && alert.seen.length === 0 ? alert.priority : `steady-${alert.priority}`;
+  return alert.phase === 'active' && !isAnswered(alert) ? alert.priority : `steady-${alert.priority}`;
 }
 
 /** How long it has lasted, in ms; null when it is over or nobody knows. */

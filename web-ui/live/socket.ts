@@ -67,16 +67,18 @@ export class LiveConnection<M extends Numbered> {
     this.#connect();
   }
 
+  /** Tells the server something; false when there is no connection on which something was heard. */
+  say(message: object): boolean {
+    if (this.#socket === null || this.#seq === null) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#stopPolling();
     clearTimeout(this.#reconnect);
     this.#drop();
-  }
-
-  /** Tells the server something; nothing where there is no connection (a poll says nothing). */
-  say(what: object): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(what));
   }
 
   #ended(): void {

@@ -92,10 +92,32 @@ export interface Alarm {
   onsets: number;
   acknowledged_by: string | null;
   seen: { by: string; at_ms: number | null }[];
-  /** How far its latest change got; the last step, a doctor, is in `seen`. */
-  delivery: 'no_centre' | 'created' | 'queued' | 'sent' | 'at_centre';
+  /** How far it got: on the way to the centre its latest change, beyond that what doctors did. */
+  delivery: 'no_centre' | DeliveryState;
   delivery_ms: number | null;
+  steps: Step[];
+  /** Who at the centre answers for it; they stay it until the person whom they offered it to has accepted. */
+  responsible: { by: string; until_wall_ms: number; offered_to: string | null } | null;
+  /** Of `alarm_undelivered`: where the alarms are that no doctor knows of. */
+  undelivered: string[];
 }
+
+export type DeliveryState =
+  | 'created' | 'queued' | 'sent' | 'at_centre' | 'shown' | 'read' | 'expired' | 'rejected' | 'lapsed' | 'accepted' | 'ended' | 'superseded';
+
+export type RejectReason = 'artefact' | 'known' | 'not_ours' | 'other';
+
+/** One step on the way of an alarm; who, to whom, until when and why where that belongs to it. */
+export interface StepWords {
+  what: Exclude<DeliveryState, 'lapsed' | 'ended' | 'superseded'> | 'offered' | 'declined';
+  by: string | null;
+  to: string | null;
+  until_wall_ms: number | null;
+  reason: RejectReason | null;
+  words: string | null;
+}
+
+export type Step = StepWords & { at_ms: number | null };
 
 /** Signals that a person paused. */
 export interface Pause {

@@ -1,7 +1,7 @@
 //! What the centre asks of this post: each command is answered once, whatever repeats, and the answer is an event, durable
 //! before the centre hears of it. Pure; the caller records what is decided.
 //!
-//! - D1: one command, one answer: [`Event::Seen`], [`Event::Message`], [`Event::LimitProposed`] or
+//! - D1: one command, one answer: [`Event::Seen`], [`Event::Deed`], [`Event::Message`], [`Event::LimitProposed`] or
 //!   [`Event::CommandRefused`], also across restarts ([`Downlink::recall`]).
 //! - D2: what makes no sense is refused with a reason; nothing is guessed. So is what names no person, by name and account.
 //! - D3: nothing changes care by itself (I9): a message or proposal stands on the page until a person says who read it.
@@ -9,14 +9,15 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use vitals::code::CodeKind;
+use vitals::delivery::{Act, Deed};
 use vitals::record::{LimitProposal, MESSAGE_CHARS_MAX, Refusal};
 use vitals::wire::{Command, CommandKind};
-use vitals::{BedId, Event, Measured, Stamp};
+use vitals::{BedId, Event, Measured, Stamp, WallTime};
 
 use crate::web::ReadError;
 
 /// Commands remembered as answered: many days of them. The centre stops repeating what was answered.
-const ANSWERED_MAX: usize = 4_096;
+const ANSWERED_MAX: usize = 16_384;
 
 /// Messages that wait to be read; a page with more would be read by nobody.
 pub(super) const UNREAD_MAX: usize = 20;
@@ -37,6 +38,25 @@ fn person(by: &str, by_id: Option<String>) -> Result<(String, Option<String>), R
         .and_then(alarms::person)
         .ok_or(Refusal::NoPerson)?;
     Ok((by, Some(account.to_owned())))
+}
+
+/// A deed of a person with an alarm that is known, which says what it must.
+fn sound(deed: Deed, at: WallTime, known: &Known) -> Result<Deed, Refusal> {
+    let (by, _) = person(&deed.by, Some(deed.by_id.clone()))?;
+    let act = match deed.act {
+        Act::Offered { to, to_id } => {
+            let (to, _) = person(&to, Some(to_id.clone()))?;
+            Act::Offered { to, to_id }
+        }
+        act => act,
+    };
+    if !act.is_sound(at) {
+        return Err(Refusal::OutOfRange);
+    }
+    if !(known.has_alarm)(deed.alarm) {
+        return Err(Refusal::UnknownAlarm);
+    }
+    Ok(Deed { by, act, ..deed })
 }
 
 /// A message or proposal that nobody has read yet.
@@ -96,7 +116,7 @@ impl Downlink {
     }
 
     fn judge(&self, command: Command, known: &Known) -> Result<Event, Refusal> {
-        let id = command.id;
+        let (id, at) = (command.id, command.issued);
         let room = || {
             (self.unread.len() < UNREAD_MAX)
                 .then_some(())
@@ -154,6 +174,10 @@ impl Downlink {
                     command: id,
                 })
             }
+            CommandKind::Deed(deed) => {
+                let (deed, command) = (sound(deed, at, known)?, id);
+                Ok(Event::Deed { deed, at, command })
+            }
             CommandKind::Unknown => Err(Refusal::NotUnderstood),
         }
     }
@@ -180,7 +204,9 @@ impl Downlink {
 
     fn note(&mut self, at: Stamp, event: &Event) {
         let (id, notice) = match event {
-            Event::Seen { command, .. } | Event::CommandRefused { command, .. } => (*command, None),
+            Event::Seen { command, .. }
+            | Event::Deed { command, .. }
+            | Event::CommandRefused { command, .. } => (*command, None),
             Event::Message {
                 bed,
                 by,

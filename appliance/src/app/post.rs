@@ -7,6 +7,7 @@
 mod asked;
 mod audit;
 mod conditions;
+mod deliveries;
 mod devices;
 mod hearing;
 mod laboratory;
@@ -65,6 +66,8 @@ pub(super) struct Start<'a> {
 /// The post's beds, alarms and records.
 pub(super) struct Post {
     started: MonoTime,
+    /// What people call it.
+    name: String,
     clock: Clock,
     time: TimeWatch,
     open_alarms: watch::Sender<OpenAlarms>,
@@ -122,6 +125,7 @@ impl Post {
         let (pages, feed) = live::channel(first);
         let mut post = Post {
             started: now,
+            name: config.name.clone(),
             time: TimeWatch::new(clock.anchor(AnchorSource::SystemStart)),
             clock,
             open_alarms,
@@ -180,7 +184,7 @@ impl Post {
         for change in open {
             let id = change.id;
             let record = self.store.append(Record::Alarm(change));
-            self.past.tracks.recorded(id, record);
+            self.past.tracks.recorded(id, record, self.clock.now());
         }
         for mut change in orphans {
             self.past.tracks.forget(change.id);
@@ -307,7 +311,10 @@ impl Post {
         }
         self.sign_audit_daily(now);
         self.store.check(now);
+        let believed = (wall.1 > ClockTrust::Untrusted).then_some(wall.0);
+        self.past.tracks.time(now, believed);
         self.judge_conditions(now, wall);
+        self.judge_expired(now);
         self.judge_bare_beds(now);
         self.tick_signals(now);
         self.compute_scores(now);
@@ -351,7 +358,7 @@ impl Post {
         for change in open {
             let id = change.id;
             let record = self.store.append(Record::Alarm(change));
-            self.past.tracks.recorded(id, record);
+            self.past.tracks.recorded(id, record, self.clock.now());
         }
     }
 
@@ -421,7 +428,7 @@ impl Post {
             if ended {
                 self.past.tracks.forget(id);
             } else {
-                self.past.tracks.recorded(id, record);
+                self.past.tracks.recorded(id, record, now);
             }
         }
         self.record_signals(steps, now);

@@ -35,7 +35,7 @@ impl Past {
         (ward, charts): (&mut Ward, &mut Charts),
     ) -> (Past, bool) {
         let mut past = Past {
-            tracks: Tracks::of(open),
+            tracks: Tracks::of(open, clock.now()),
             ..Past::default()
         };
         let alarms_since = open.iter().map(|change| change.id.epoch).min();
@@ -61,6 +61,7 @@ impl Past {
             event,
         } = recalled;
         self.runs.insert(epoch);
+        let heard = (boot == clock.boot()).then_some(at);
         self.downlink.recall(Stamp { boot, mono: at }, &event);
         match event {
             Event::Anchor(anchor) => {
@@ -70,7 +71,14 @@ impl Past {
             Event::Signals { place, what } => {
                 self.rested.insert(place, (what, boot == clock.boot()));
             }
-            Event::Seen { alarm, by, .. } => self.tracks.seen(alarm, by, None),
+            Event::Seen {
+                alarm,
+                by,
+                by_id,
+                command,
+            } => self.tracks.seen(alarm, (by, by_id), command, heard),
+            Event::Deed { deed, at, command } => self.tracks.did(deed, command, (at, heard)),
+            Event::Expired { alarm } => self.tracks.expired(alarm, heard),
             _ => {}
         }
     }

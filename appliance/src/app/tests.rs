@@ -3,6 +3,7 @@
 mod acknowledge;
 mod audit;
 mod clock;
+mod deliveries;
 mod devices;
 mod downlink;
 mod hearing;

@@ -1,8 +1,10 @@
-//! How far each open alarm got on its way to the doctors, and who there has seen it (I6).
+//! How far each open alarm got on its way to the doctors, and what they did with it (I6).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use vitals::{AlarmChange, AlarmId, MonoTime, RecordId};
+use vitals::alarm::UNDELIVERED_AFTER;
+use vitals::delivery::{self, Act, Deed, Delivery, Done, Responsible, State};
+use vitals::{AlarmChange, AlarmId, BedId, BootId, MonoTime, RecordId, WallTime};
 
 use crate::relay::CentreState;
 use crate::store::Cursor;
@@ -11,47 +13,112 @@ use crate::web::live;
 /// "Seen" marks kept per alarm; more people than this do not fit on a tile.
 const SEEN_MARKS_MAX: usize = 8;
 
+/// Changes of one alarm that wait for the centre and are timed; the oldest of them counts.
+const PENDING_MAX: usize = 16;
+
+/// When a step was heard of here; `None` = in an earlier boot, or not known.
+pub(super) type Heard = Option<MonoTime>;
+
 /// The open alarms' tracks.
 #[derive(Default)]
 pub(super) struct Tracks {
     alarms: BTreeMap<AlarmId, Track>,
+    now: MonoTime,
+    /// What this box believes of the time of the day.
+    wall: Option<WallTime>,
+    /// Where alarms were not confirmed in time, while that alarm is open; none of a bed = the post's own.
+    undelivered: BTreeSet<Option<BedId>>,
 }
 
 #[derive(Default)]
 struct Track {
     /// The record of its latest change; none for an alarm from before this start.
     record: Option<RecordId>,
+    /// The changes that the centre has not confirmed, oldest first, and when they were made.
+    pending: Vec<(RecordId, MonoTime)>,
+    /// Since when this run has known of it.
+    since: MonoTime,
     seen: Vec<live::SeenMark>,
-    /// How far that record got, and since when.
-    step: Option<(live::Delivery, Option<MonoTime>)>,
+    /// Where the latest change is on its way, and since when.
+    way: Option<(live::Delivery, Heard)>,
+    delivery: Delivery<Heard>,
 }
 
 impl Tracks {
     /// The tracks of alarms that are still open from before this start.
-    pub fn of(open: &[AlarmChange]) -> Tracks {
+    pub fn of(open: &[AlarmChange], now: MonoTime) -> Tracks {
+        let track = || Track {
+            since: now,
+            ..Track::default()
+        };
         Tracks {
-            alarms: open.iter().map(|change| (change.id, Track::default())).collect(),
+            alarms: open.iter().map(|change| (change.id, track())).collect(),
+            now,
+            ..Tracks::default()
         }
     }
 
-    /// Somebody at the centre saw an alarm.
-    pub fn seen(&mut self, alarm: AlarmId, by: String, at: Option<MonoTime>) {
+    /// It is so late now; `wall` = by a clock that can be believed.
+    pub fn time(&mut self, now: MonoTime, wall: Option<WallTime>) {
+        (self.now, self.wall) = (now, wall);
+    }
+
+    /// Somebody at the centre saw an alarm: who, their account, by which command.
+    pub fn seen(&mut self, alarm: AlarmId, (by, by_id): (String, Option<String>), command: u128, at: Heard) {
         let Some(track) = self.alarms.get_mut(&alarm) else {
             return;
         };
         if track.seen.len() < SEEN_MARKS_MAX && track.seen.iter().all(|mark| mark.by != by) {
+            let at_ms = at.map(MonoTime::as_ms);
             track.seen.push(live::SeenMark {
-                by,
-                at_ms: at.map(MonoTime::as_ms),
+                by: by.clone(),
+                at_ms,
             });
+        }
+        let deed = Deed {
+            alarm,
+            by,
+            by_id: by_id.unwrap_or_default(),
+            act: Act::Read,
+        };
+        // Who saw it takes no part in the order of who answers for it.
+        let noted = (WallTime::from_unix_ns(0), at);
+        self.did(deed, command, noted);
+    }
+
+    /// Somebody at the centre did something with an alarm, by this command: when by the centre's clock, and when that was
+    /// heard here.
+    pub fn did(&mut self, deed: Deed, command: u128, (at, noted): (WallTime, Heard)) {
+        if let Some(track) = self.alarms.get_mut(&deed.alarm) {
+            track.delivery.did(command, Done { at, noted, deed });
+        }
+    }
+
+    /// Its time was over before anybody at the centre had read it.
+    pub fn expired(&mut self, alarm: AlarmId, at: Heard) {
+        if let Some(track) = self.alarms.get_mut(&alarm) {
+            track.delivery.reach(State::Expired, at);
         }
     }
 
     /// An open alarm's latest change is this record.
-    pub fn recorded(&mut self, alarm: AlarmId, record: RecordId) {
-        let track = self.alarms.entry(alarm).or_default();
+    pub fn recorded(&mut self, alarm: AlarmId, record: RecordId, now: MonoTime) {
+        let new = || {
+            let mut track = Track {
+                since: now,
+                ..Track::default()
+            };
+            track.delivery.reach(State::Created, Some(now));
+            track
+        };
+        let track = self.alarms.entry(alarm).or_insert_with(new);
         track.record = Some(record);
-        track.step = None;
+        track.way = None;
+        if track.pending.len() < PENDING_MAX {
+            track.pending.push((record, now));
+        } else if let Some(newest) = track.pending.last_mut() {
+            newest.0 = record;
+        }
     }
 
     /// An alarm is over.
@@ -64,6 +131,19 @@ impl Tracks {
         self.alarms.contains_key(&alarm)
     }
 
+    /// Somebody at the centre answers for it now.
+    pub fn is_accepted(&self, alarm: AlarmId) -> bool {
+        let track = self.alarms.get(&alarm);
+        track.is_some_and(|track| track.delivery.responsible(self.lapsed()).is_some())
+    }
+
+    /// Somebody at the centre has read it.
+    pub fn is_read(&self, alarm: AlarmId) -> bool {
+        self.alarms
+            .get(&alarm)
+            .is_some_and(|track| track.delivery.is_read())
+    }
+
     /// Who saw an alarm.
     pub fn marks(&self, alarm: AlarmId) -> Vec<live::SeenMark> {
         self.alarms
@@ -72,39 +152,149 @@ impl Tracks {
             .unwrap_or_default()
     }
 
-    /// How far an open alarm's latest change got, and since when. Looked at ten times a second: a step is noted when
-    /// it is first seen.
-    pub fn delivery(
-        &mut self,
-        alarm: AlarmId,
-        way: &Way,
-        now: MonoTime,
-    ) -> (live::Delivery, Option<MonoTime>) {
-        let track = self.alarms.entry(alarm).or_default();
-        let reached = |cursor: Cursor| match track.record {
-            Some(id) => {
-                let (epoch, seq) = (id.epoch, id.seq);
-                cursor >= Cursor { epoch, seq }
+    /// All that is known of an alarm's way.
+    pub fn known(&self, alarm: AlarmId) -> Option<&Delivery<Heard>> {
+        self.alarms.get(&alarm).map(|track| &track.delivery)
+    }
+
+    /// Whether somebody's word, as the centre took it for a time, is over. In this boot that time is counted from when it
+    /// was heard, whatever the clocks of the two sides say; of an earlier boot only a clock knows, and without one nobody
+    /// answers.
+    pub fn lapsed(&self) -> impl Fn(&Responsible<Heard>) -> bool + use<> {
+        let (now, wall) = (self.now, self.wall);
+        move |who| match who.noted {
+            Some(heard) => {
+                let for_ns = i128::from(who.until.as_unix_ns()) - i128::from(who.at.as_unix_ns());
+                i128::try_from(now.since(heard).as_nanos()).unwrap_or(i128::MAX) >= for_ns
             }
+            None => wall.is_none_or(|wall| who.until <= wall),
+        }
+    }
+
+    /// How far an open alarm got, and since when. Looked at ten times a second: a step is noted when it is first seen.
+    pub fn delivery(&mut self, alarm: AlarmId, way: &Way, now: MonoTime) -> (live::Delivery, Heard) {
+        let lapsed = self.lapsed();
+        let track = self.alarms.entry(alarm).or_default();
+        let on_its_way = track.look(way, now);
+        let state = track.delivery.state(&lapsed);
+        if state <= State::AtCentre {
+            return on_its_way;
+        }
+        let of_deed = |done: &Done<Heard>| (done.deed.act.state() == Some(state)).then_some(done.noted);
+        let since = match state {
+            State::Accepted => track.delivery.last_accepted().and_then(|who| who.noted),
+            _ => track
+                .delivery
+                .reached(state)
+                .or_else(|| track.delivery.deeds().filter_map(of_deed).min())
+                .flatten(),
+        };
+        (live::Delivery::At(state), since)
+    }
+
+    /// The open alarms whose time is over and that nobody has read: each is told once.
+    pub fn expire(&mut self, open: &[&AlarmChange], boot: BootId) -> Vec<AlarmId> {
+        let mut over = Vec::new();
+        for change in open
+            .iter()
+            .filter(|change| delivery::asks_doctors(change.condition))
+        {
+            let (Some(limit), Some(track)) = (
+                delivery::read_within(change.priority),
+                self.alarms.get(&change.id),
+            ) else {
+                continue;
+            };
+            let from = match change.onset.boot == boot {
+                true => change.onset.mono,
+                false => track.since,
+            };
+            let answered = self.is_read(change.id) || self.is_accepted(change.id);
+            let is_told = track.delivery.reached(State::Expired).is_some();
+            if self.now.since(from) >= limit && !answered && !is_told {
+                over.push(change.id);
+            }
+        }
+        for alarm in &over {
+            self.expired(*alarm, Some(self.now));
+        }
+        over
+    }
+
+    /// Whether alarms that a doctor must know of have waited too long for the centre's word; notes where.
+    pub fn judge_undelivered(&mut self, open: &[&AlarmChange], way: &Way) -> bool {
+        if way.centre == CentreState::NotConfigured {
+            return false;
+        }
+        let heard = way.centre == CentreState::Up;
+        let mut late = open.iter().filter(|change| {
+            delivery::must_arrive(change.condition, change.priority, heard)
+                && self
+                    .alarms
+                    .get_mut(&change.id)
+                    .is_some_and(|track| track.is_late(way, self.now))
+        });
+        let first = late.next().map(|change| change.bed.clone());
+        let beds: BTreeSet<Option<BedId>> = first
+            .into_iter()
+            .chain(late.map(|change| change.bed.clone()))
+            .collect();
+        let any = !beds.is_empty();
+        self.undelivered.extend(beds);
+        any
+    }
+
+    /// Where alarms were not confirmed in time.
+    pub fn undelivered(&self) -> &BTreeSet<Option<BedId>> {
+        &self.undelivered
+    }
+
+    /// That alarm is over.
+    pub fn forget_undelivered(&mut self) {
+        self.undelivered.clear();
+    }
+}
+
+impl Track {
+    /// Where its latest change is on its way, and since when.
+    fn look(&mut self, way: &Way, now: MonoTime) -> (live::Delivery, Heard) {
+        let reached = |cursor: Cursor| match self.record {
+            Some(id) => cursor >= place(id),
             // An alarm from before this start: it is there when nothing waits.
             None => cursor == way.confirmed && way.waiting == 0,
         };
         let step = match way.centre {
-            CentreState::NotConfigured => live::Delivery::NoCentre,
-            _ if reached(way.confirmed) => live::Delivery::AtCentre,
-            CentreState::Unreachable | CentreState::Connecting => live::Delivery::Queued,
+            CentreState::NotConfigured => None,
+            _ if reached(way.confirmed) => Some(State::AtCentre),
+            CentreState::Unreachable | CentreState::Connecting => Some(State::Queued),
             // Heard a moment ago, and the link is gone.
-            CentreState::Up if way.sent == Cursor::START => live::Delivery::Queued,
-            CentreState::Up if reached(way.sent) => live::Delivery::Sent,
-            CentreState::Up => live::Delivery::Created,
+            CentreState::Up if way.sent == Cursor::START => Some(State::Queued),
+            CentreState::Up if reached(way.sent) => Some(State::Sent),
+            CentreState::Up => Some(State::Created),
         };
-        if track.step.map(|(known, _)| known) != Some(step) {
-            // Where it stands at the first look is how it was found: the time of that is not known.
-            let since = (track.step.is_some() || track.record.is_some()).then_some(now);
-            track.step = Some((step, since));
+        let shown = step.map_or(live::Delivery::NoCentre, live::Delivery::At);
+        // Where it stands at the first look is how it was found: the time of that is not known.
+        let since = (self.way.is_some() || self.record.is_some()).then_some(now);
+        if self.way.map(|(known, _)| known) != Some(shown) {
+            self.way = Some((shown, since));
         }
-        track.step.unwrap_or((step, None))
+        if let Some(step) = step {
+            self.delivery.reach(step, since);
+        }
+        self.way.unwrap_or((shown, None))
     }
+
+    /// One of its changes has waited too long.
+    fn is_late(&mut self, way: &Way, now: MonoTime) -> bool {
+        self.pending.retain(|(record, _)| way.confirmed < place(*record));
+        let oldest = self.pending.first();
+        oldest.is_some_and(|(_, made)| now.since(*made) >= UNDELIVERED_AFTER)
+    }
+}
+
+fn place(record: RecordId) -> Cursor {
+    let (epoch, seq) = (record.epoch, record.seq);
+    Cursor { epoch, seq }
 }
 
 /// How far the alerts lane got, now.
@@ -120,91 +310,4 @@ pub(super) struct Way {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn i6_each_step_of_an_alarm_is_told_with_its_time() {
-        let alarm = AlarmId {
-            epoch: vitals::Epoch(1),
-            number: 1,
-        };
-        let place = |seq| Cursor {
-            epoch: vitals::Epoch(1),
-            seq: vitals::Seq(seq),
-        };
-        let mut tracks = Tracks::default();
-        let record = RecordId {
-            epoch: vitals::Epoch(1),
-            lane: vitals::Lane::Alerts,
-            seq: vitals::Seq(3),
-        };
-        tracks.recorded(alarm, record);
-        let mut look = |centre, sent, confirmed, s: u64| {
-            let way = Way {
-                centre,
-                sent: place(sent),
-                confirmed: place(confirmed),
-                waiting: 1,
-            };
-            let (step, since) = tracks.delivery(alarm, &way, MonoTime::from_ms(s * 1_000));
-            (step, since.map(|at| at.as_ms() / 1_000))
-        };
-        use CentreState::{Connecting, NotConfigured, Unreachable, Up};
-        assert_eq!(look(Connecting, 0, 0, 1), (live::Delivery::Queued, Some(1)));
-        assert_eq!(look(Unreachable, 0, 2, 9), (live::Delivery::Queued, Some(1)));
-        assert_eq!(look(Up, 2, 2, 10), (live::Delivery::Created, Some(10)));
-        assert_eq!(look(Up, 3, 2, 11), (live::Delivery::Sent, Some(11)));
-        assert_eq!(look(Up, 3, 2, 12), (live::Delivery::Sent, Some(11)));
-        assert_eq!(
-            look(Unreachable, 3, 2, 40),
-            (live::Delivery::Queued, Some(40)),
-            "sent and never confirmed: it goes again"
-        );
-        let mut cut = Way {
-            centre: Up,
-            sent: Cursor::START,
-            confirmed: place(2),
-            waiting: 1,
-        };
-        let mut tracks = Tracks::default();
-        tracks.recorded(alarm, record);
-        let now = MonoTime::from_ms(41_000);
-        assert_eq!(
-            tracks.delivery(alarm, &cut, now).0,
-            live::Delivery::Queued,
-            "the link broke a moment ago"
-        );
-        cut.sent = place(2);
-        assert_eq!(tracks.delivery(alarm, &cut, now).0, live::Delivery::Created);
-        assert_eq!(look(Up, 3, 3, 50), (live::Delivery::AtCentre, Some(50)));
-        assert_eq!(
-            look(Unreachable, 0, 3, 99),
-            (live::Delivery::AtCentre, Some(50)),
-            "confirmed is confirmed"
-        );
-        assert_eq!(look(NotConfigured, 0, 0, 100).0, live::Delivery::NoCentre);
-    }
-
-    #[test]
-    fn a_person_who_says_seen_twice_stands_there_once_and_a_crowd_has_a_bound() {
-        let alarm = AlarmId {
-            epoch: vitals::Epoch(1),
-            number: 1,
-        };
-        let mut tracks = Tracks {
-            alarms: BTreeMap::from([(alarm, Track::default())]),
-        };
-        tracks.seen(alarm, "Dr A".to_owned(), Some(MonoTime::from_ms(5)));
-        tracks.seen(alarm, "Dr A".to_owned(), Some(MonoTime::from_ms(9)));
-        assert_eq!(
-            tracks.marks(alarm),
-            [live::SeenMark {
-                by: "Dr A".to_owned(),
-                at_ms: Some(5)
-            }]
-        );
-        (0..20).for_each(|n| tracks.seen(alarm, format!("Dr {n}"), None));
-        assert_eq!(tracks.marks(alarm).len(), SEEN_MARKS_MAX);
-    }
-}
+mod tests;

@@ -1,5 +1,6 @@
 //! What the parts know, in the words that a page is told ([`crate::web::live`]).
 
+mod delivery;
 mod patients;
 mod scores;
 
@@ -20,6 +21,7 @@ use crate::store::Cursor;
 use crate::ward::{Bed, Device, DeviceAlarms, Ward};
 use crate::web::{LineNow, LinesNow, UnknownCode, live};
 
+pub(super) use delivery::{Told, responsible, steps};
 pub(super) use patients::{earlier, laboratory, patient, unassigned};
 pub(super) use scores::{care, observations};
 
@@ -150,8 +152,7 @@ pub(super) fn alarm(
     change: &AlarmChange,
     present: Option<&AdmissionId>,
     boot: BootId,
-    seen: Vec<live::SeenMark>,
-    delivery: (live::Delivery, Option<MonoTime>),
+    told: Told,
 ) -> live::Alarm {
     let here = |stamp: Stamp| (stamp.boot == boot).then(|| stamp.mono.as_ms());
     live::Alarm {
@@ -173,9 +174,12 @@ pub(super) fn alarm(
         onset_ms: here(change.onset),
         onsets: change.onsets,
         acknowledged_by: change.acknowledged_by.clone(),
-        seen,
-        delivery: delivery.0,
-        delivery_ms: delivery.1.map(MonoTime::as_ms),
+        seen: told.seen,
+        delivery: told.delivery.0,
+        delivery_ms: told.delivery.1.map(MonoTime::as_ms),
+        steps: told.steps,
+        responsible: told.responsible,
+        undelivered: told.undelivered,
     }
 }
 

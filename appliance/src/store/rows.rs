@@ -311,7 +311,15 @@ fn event_bytes_most(event: &vitals::Event) -> usize {
         // Ids, a person's name, and numbers.
         Event::Observed(observed) => 1_024 + observed.by.len(),
         Event::CareTold(told) => 128 + 2 * vitals::bed::ID_BYTES_MAX + told.by.len(),
-        Event::Anchor(_) | Event::Lost { .. } | Event::CommandRefused { .. } => 64,
+        Event::Deed { deed, .. } => {
+            let act = match &deed.act {
+                vitals::delivery::Act::Rejected { words, .. } => words.len(),
+                vitals::delivery::Act::Offered { to, to_id } => to.len() + to_id.len(),
+                _ => 0,
+            };
+            128 + deed.by.len() + deed.by_id.len() + act
+        }
+        Event::Anchor(_) | Event::Lost { .. } | Event::CommandRefused { .. } | Event::Expired { .. } => 64,
     }
 }
 

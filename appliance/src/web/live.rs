@@ -3,12 +3,14 @@
 //! All times `*_ms` without `wall` are milliseconds of this boot's monotonic clock: a page computes ages against the
 //! `now_ms` of the last beat, never against its own clock (I4).
 
+mod delivery;
 pub mod score;
 mod signals;
 mod sound;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use delivery::{Delivery, Responsible, SeenMark, Step};
 use serde::Serialize;
 use tokio::sync::broadcast;
 use vitals::alarm::AlarmKind;
@@ -227,35 +229,16 @@ pub struct Alarm {
     pub acknowledged_by: Option<String>,
     /// Who saw it at the centre.
     pub seen: Vec<SeenMark>,
-    /// How far its latest change got on its way to the centre.
+    /// How far it got: on the way to the centre its latest change, beyond that what doctors did.
     pub delivery: Delivery,
     /// Since when; none when that was in an earlier boot, or is not known.
     pub delivery_ms: Option<u64>,
-}
-
-/// Somebody at the centre saw an alarm.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct SeenMark {
-    /// Who.
-    pub by: String,
-    /// When the post heard of it; none when that was in an earlier boot.
-    pub at_ms: Option<u64>,
-}
-
-/// How far an alarm got. The last step, a doctor who saw it, is in [`Alarm::seen`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Delivery {
-    /// This post works alone: it goes nowhere.
-    NoCentre,
-    /// Made, and about to leave.
-    Created,
-    /// Made, and waiting: the centre is not reached.
-    Queued,
-    /// It has left; the centre has not confirmed it.
-    Sent,
-    /// The centre has stored it and said so.
-    AtCentre,
+    /// Every step of that, in order.
+    pub steps: Vec<Step>,
+    /// Who at the centre answers for it now.
+    pub responsible: Option<Responsible>,
+    /// For `alarm_undelivered`: where those alarms are, in the words of the tiles.
+    pub undelivered: Vec<String>,
 }
 
 /// The way to the doctors.

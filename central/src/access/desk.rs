@@ -216,6 +216,16 @@ impl Desk {
         hall(&self.hall).known.is_empty()
     }
 
+    /// Who may answer for alarms: account and name.
+    pub fn doctors(&self) -> Vec<(String, String)> {
+        let hall = hall(&self.hall);
+        let signed = hall.known.keys().filter_map(|id| hall.signed(id));
+        signed
+            .filter(|signed| signed.may(Action::Answer))
+            .map(|signed| (signed.id.as_str().to_owned(), signed.name.reveal().clone()))
+            .collect()
+    }
+
     /// Carries out what a user of this machine ordered.
     ///
     /// # Errors

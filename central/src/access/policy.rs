@@ -55,6 +55,8 @@ accounts::policy! {
     See "see"                       [1 0]
     /// Say that an alarm was seen.
     SaySeen "say_seen"              [1 0]
+    /// Accept, reject and hand over alarms.
+    Answer "answer"                 [1 0]
     /// Send a post a message or a proposal.
     Write "write"                   [1 0]
     /// Make, change and disable accounts.
@@ -70,7 +72,7 @@ mod tests {
     #[test]
     fn i9_nobody_without_a_role_may_do_anything_and_only_doctors_see_or_change_care() {
         assert!(Action::all().all(|action| !action.is_allowed_to(&[])));
-        for action in [Action::See, Action::SaySeen, Action::Write] {
+        for action in [Action::See, Action::SaySeen, Action::Answer, Action::Write] {
             assert!(action.is_allowed_to(&[Role::Doctor]), "{action:?}");
             assert!(!action.is_allowed_to(&[Role::Manager]), "{action:?}");
         }

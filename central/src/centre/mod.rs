@@ -295,6 +295,9 @@ impl Centre {
             }
             Ok(None) => {}
         }
+        if self.is_at_once(&post, &kind) {
+            return refuse(reply, CommandRefused::AtOnce.into());
+        }
         if let Some(problem) = &self.store_problem {
             return refuse(reply, CommandError::NotSaved(problem.clone()));
         }
@@ -315,6 +318,22 @@ impl Centre {
         } else {
             refuse(reply, CommandError::NotSaved("too many requests wait".to_owned()));
         }
+    }
+
+    /// Whether somebody else's decision about the same alarm is just becoming durable: the check has not seen it yet.
+    fn is_at_once(&self, post: &PostId, kind: &CommandKind) -> bool {
+        let CommandKind::Deed(deed) = kind else {
+            return false;
+        };
+        let mut under_way = self.asking.values().filter(|asking| asking.about.0 == *post);
+        deed.act.is_decided()
+            && under_way.any(|asking| match &asking.about.1 {
+                CommandKind::Deed(other) => {
+                    let is_other = other.alarm == deed.alarm && other != deed;
+                    is_other && other.act.is_decided()
+                }
+                _ => false,
+            })
     }
 
     fn done(&mut self, done: JobDone, now: Moment) {

@@ -15,7 +15,7 @@ use super::tables::{
 };
 use super::tables::{ASIDE, anchor_of, anchor_row, answer_row, lane_number, lane_of};
 use super::tables::{POST_HEADS, POST_LOST};
-use super::{Answer, Applied, Arrived, Held, LaneHeld, StoreError, proofs};
+use super::{Answer, Applied, Arrived, Held, LaneHeld, StoreError, deeds, proofs};
 
 type HeldRows<'t> = Table<'t, (&'static str, u64, u8), &'static [u8]>;
 
@@ -227,6 +227,11 @@ fn index_event(
         Event::CommandRefused { command, reason } => {
             keep_answer(transaction, post, *command, answer(Some(*reason)))
         }
+        Event::Deed { deed, at, command } => {
+            deeds::confirm(transaction, post, (deed, *at), *command)?;
+            keep_answer(transaction, post, *command, answer(None))
+        }
+        Event::Expired { alarm } => deeds::expire(transaction, post, *alarm, received),
         Event::Outage(_) => {
             let key = (post.as_str(), received.as_unix_ns(), place.epoch.0, place.seq.0);
             transaction.open_table(OUTAGES)?.insert(key, ())?;

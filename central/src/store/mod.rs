@@ -12,6 +12,7 @@
 
 mod apply;
 mod audit;
+mod deeds;
 mod held;
 mod proofs;
 mod read;
@@ -24,6 +25,7 @@ mod tests;
 
 use std::path::PathBuf;
 
+use vitals::delivery::Deed;
 use vitals::record::Refusal;
 use vitals::wire::{Block, Command, Envelope, PostState, Receipt};
 use vitals::{AlarmChange, AlarmId, BootId, ClockAnchor, Epoch, Lane, PostId, Record, Seq, Stamp, WallTime};
@@ -201,6 +203,10 @@ pub struct PostStanding {
     pub alarms: Vec<AlarmStanding>,
     /// Who saw these alarms, and every command that waits for its confirmation.
     pub seen: Vec<SeenMark>,
+    /// What was done with these alarms, and every such command that waits for its answer.
+    pub deeds: Vec<DeedMark>,
+    /// Those of these alarms that nobody had read in time, and when the post's word came.
+    pub expired: Vec<(AlarmId, WallTime)>,
     /// The newest messages and proposals, oldest first.
     pub sent: Vec<Sent>,
     /// The newest outage reports, oldest first.
@@ -300,6 +306,54 @@ impl SeenMark {
     /// Expired, or refused by the post.
     pub fn is_given_up(&self, now: WallTime) -> bool {
         !self.confirmed && (self.refused.is_some() || self.is_expired(now))
+    }
+}
+
+/// What somebody at a centre did with an alarm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeedMark {
+    /// Who, what, with which alarm.
+    pub deed: Deed,
+    /// The command that tells the post.
+    pub command: u128,
+    /// When, by the centre's clock.
+    pub at: WallTime,
+    /// After this the command is not sent any more.
+    pub expires: WallTime,
+    /// The post has applied it.
+    pub confirmed: bool,
+    /// The post will not take it.
+    pub refused: Option<Refusal>,
+}
+
+impl DeedMark {
+    /// A doctor here gave this command.
+    pub fn given(deed: &Deed, command: &Command) -> DeedMark {
+        DeedMark {
+            deed: deed.clone(),
+            command: command.id,
+            at: command.issued,
+            expires: command.expires,
+            confirmed: false,
+            refused: None,
+        }
+    }
+
+    /// The post says that it was done.
+    pub fn confirmed(deed: &Deed, at: WallTime, command: u128) -> DeedMark {
+        DeedMark {
+            deed: deed.clone(),
+            command,
+            at,
+            expires: at,
+            confirmed: true,
+            refused: None,
+        }
+    }
+
+    /// The post has not answered yet, and is still asked.
+    pub fn waits(&self, now: WallTime) -> bool {
+        !self.confirmed && self.refused.is_none() && now < self.expires
     }
 }
 

@@ -10,8 +10,11 @@ use redb::{
 use vitals::wire::{Command, CommandKind, PostState};
 use vitals::{Event, Lane, PostId, Record};
 
+use super::deeds;
 use super::tables::{self, ALARMS, ANCHORS, BLOCKS, HELD, LATEST, META, OPEN, PENDING, POSTS, SEEN};
-use super::tables::{ANSWERS, ASIDE, AUDIT, AUDIT_CHAIN, IDENTIFIED, OUTAGES, OVER, PATIENTS, SEEN_BY, SENT};
+use super::tables::{
+    ANSWERS, ASIDE, AUDIT, AUDIT_CHAIN, DEEDS, EXPIRED, IDENTIFIED, OUTAGES, OVER, PATIENTS, SEEN_BY, SENT,
+};
 use super::tables::{POST_ENTRIES, POST_HEADS, POST_KEYS, POST_LOST};
 use super::{Applied, Arrived, CentreStore, Next, PostStanding, Query, StoreError, Stored, Verdict};
 use super::{Limits, ThinPlace, Thinned, apply, proofs, read, retention, standing};
@@ -114,6 +117,9 @@ impl CentreStore for RedbStore {
     }
 
     fn keep_command(&self, post: &PostId, command: &Command) -> Result<(), StoreError> {
+        if let CommandKind::Deed(deed) = &command.kind {
+            return self.write(|transaction| deeds::keep(transaction, post, command, deed.alarm));
+        }
         let CommandKind::Seen { alarm, by, by_id } = &command.kind else {
             return self.write(|transaction| {
                 let key = (post.as_str(), command.issued.as_unix_ns(), command.id);
@@ -269,6 +275,8 @@ fn prepare(database: &Database) -> Result<u64, StoreError> {
     transaction.open_table(PATIENTS)?;
     transaction.open_table(IDENTIFIED)?;
     transaction.open_table(SEEN_BY)?;
+    transaction.open_table(DEEDS)?;
+    transaction.open_table(EXPIRED)?;
     transaction.open_table(AUDIT)?;
     transaction.open_table(AUDIT_CHAIN)?;
     transaction.open_table(POST_ENTRIES)?;

@@ -13,7 +13,7 @@ use super::tables::{
 };
 use super::tables::{POST_HEADS, POST_LOST, SENT, anchor_of, answer_of, lane_of};
 use super::{AlarmStanding, ENDED_ALARMS_MAX, Held, LaneHeld, PostStanding, SeenMark, Sent, StoreError};
-use super::{OUTAGES_MAX, PATIENT_EVENTS_MAX, SENT_MAX, Stored, proofs};
+use super::{OUTAGES_MAX, PATIENT_EVENTS_MAX, SENT_MAX, Stored, deeds, proofs};
 
 pub(super) fn standing(transaction: &ReadTransaction) -> Result<Vec<PostStanding>, StoreError> {
     let blocks = transaction.open_table(BLOCKS)?;
@@ -28,11 +28,15 @@ pub(super) fn standing(transaction: &ReadTransaction) -> Result<Vec<PostStanding
         let state = state.map(|row| PostState::decode(row.value()));
         let state = state.transpose().map_err(|_| damaged("the state", &post))?;
         let present = state.as_ref().map(|state| state.epoch);
+        let of = of_interest(transaction, &post, &alarms)?;
+        let (deeds, expired) = deeds::of_alarms(transaction, &post, of.iter().copied())?;
         all.push(PostStanding {
+            deeds,
+            expired,
             state,
             anchors: anchors(transaction, &post)?,
             latest: latest(transaction, &blocks, &post)?,
-            seen: seen(transaction, &post, &alarms)?,
+            seen: seen(transaction, &post, &of)?,
             alarms,
             sent: sent(transaction, &post)?,
             outages: outages(transaction, &blocks, &post)?,
@@ -139,11 +143,12 @@ fn alarms(
     Ok(alarms)
 }
 
-fn seen(
+/// These alarms, and every one about which a command waits for its answer.
+fn of_interest(
     transaction: &ReadTransaction,
     post: &PostId,
     alarms: &[AlarmStanding],
-) -> Result<Vec<SeenMark>, StoreError> {
+) -> Result<BTreeSet<AlarmId>, StoreError> {
     let mut of: BTreeSet<AlarmId> = alarms.iter().map(|alarm| alarm.change.id).collect();
     let pending = transaction.open_table(PENDING)?;
     for row in pending.range((post.as_str(), 0)..=(post.as_str(), u128::MAX))? {
@@ -153,10 +158,18 @@ fn seen(
             number,
         });
     }
+    Ok(of)
+}
+
+fn seen(
+    transaction: &ReadTransaction,
+    post: &PostId,
+    of: &BTreeSet<AlarmId>,
+) -> Result<Vec<SeenMark>, StoreError> {
     let (rows, answers) = (transaction.open_table(SEEN)?, transaction.open_table(ANSWERS)?);
     let accounts = transaction.open_table(SEEN_BY)?;
     let mut marks = Vec::new();
-    for alarm in of {
+    for alarm in of.iter().copied() {
         let key = |command| (post.as_str(), alarm.epoch.0, alarm.number, command);
         for row in rows.range(key(0)..=key(u128::MAX))? {
             let (key, value) = row?;

@@ -38,6 +38,10 @@ pub(super) const SEEN: TableDefinition<SeenKey, SeenRow> = TableDefinition::new(
 pub(super) const SEEN_BY: TableDefinition<SeenKey, &str> = TableDefinition::new("seen_by");
 /// (post, command) -> alarm: commands without confirmation.
 pub(super) const PENDING: TableDefinition<(&str, u128), (u64, u32)> = TableDefinition::new("pending");
+/// What was done with which alarm: the command as on the wire.
+pub(super) const DEEDS: TableDefinition<SeenKey, &[u8]> = TableDefinition::new("deeds");
+/// The alarms that nobody had read in time -> when the post's word came, in ns since 1970.
+pub(super) const EXPIRED: TableDefinition<AlarmKey, i64> = TableDefinition::new("alarms_expired");
 /// Epoch, monotonic ns, wall ns, trust, clock was set.
 pub(super) type AnchorRow = (u64, u64, i64, u8, bool);
 /// (post, boot) -> the best anchor of that boot.

@@ -9,6 +9,7 @@ use vitals::wire::{Command, CommandKind, OpenAlarms};
 use vitals::{AlarmChange, AlarmId, AlarmPhase, Epoch, WallTime};
 
 use super::CommandRefused;
+use super::deeds::Deeds;
 use super::post_clock::PostClock;
 use crate::clock::Moment;
 use crate::store::{AlarmStanding, SeenMark, Verdict};
@@ -22,7 +23,7 @@ const SEEN_MAX: usize = 4_096;
 /// An alert that was announced longer than this before it arrived is past.
 pub(super) const PAST_AFTER_MS: i64 = 120_000;
 /// The longest name of a person that is shown, in characters.
-const NAME_CHARS_MAX: usize = 80;
+pub(super) const NAME_CHARS_MAX: usize = 80;
 
 /// The alarms of one post.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +32,7 @@ pub(super) struct Alerts {
     seen: BTreeMap<(AlarmId, u128), SeenMark>,
     /// What the post says is open now; empty while it is not heard.
     named: BTreeSet<AlarmId>,
+    pub(super) deeds: Deeds,
 }
 
 /// One alarm.
@@ -47,6 +49,8 @@ pub(super) struct Alert {
     pub(super) late_ms: Option<i64>,
     /// The post says that it is over, though no change says so: its end was lost, or nobody saw it.
     pub(super) is_over: bool,
+    /// It came late, and then the post said that it holds: from then on it is news.
+    pub(super) announced: Option<WallTime>,
 }
 
 impl Alerts {
@@ -71,6 +75,7 @@ impl Alerts {
                     arrived: Some(arrived),
                     late_ms,
                     is_over: false,
+                    announced: None,
                     epoch,
                     change,
                 };
@@ -90,6 +95,7 @@ impl Alerts {
             arrived: None,
             late_ms,
             is_over: standing.is_over,
+            announced: None,
             epoch: standing.epoch,
             change,
         };
@@ -112,6 +118,7 @@ impl Alerts {
     pub(super) fn agree(
         &mut self,
         open: &OpenAlarms,
+        now: WallTime,
         lacks_nothing: impl Fn(AlarmId) -> bool,
     ) -> Vec<Verdict> {
         self.named = open.latest.iter().map(|(alarm, _)| *alarm).collect();
@@ -122,6 +129,9 @@ impl Alerts {
                 false if open.complete && alert.is_open() && lacks_nothing(*id) => true,
                 false => alert.is_over,
             };
+            if self.named.contains(id) && alert.arrived.is_some() && alert.came_late() {
+                alert.announced.get_or_insert(now);
+            }
             if is_over != alert.is_over {
                 alert.is_over = is_over;
                 verdicts.push(Verdict {
@@ -143,7 +153,7 @@ impl Alerts {
     /// announcement is unknown: whatever was announced in an earlier boot of the box.
     pub(super) fn is_past(&self, alert: &Alert, clock: &PostClock) -> bool {
         let came_late = match alert.late_ms {
-            Some(late_ms) => late_ms > PAST_AFTER_MS,
+            Some(_) => alert.came_late(),
             None => clock.is_of_another_boot(alert.change.onset),
         };
         came_late && !self.named.contains(&alert.change.id)
@@ -249,6 +259,16 @@ impl Alerts {
         marks
     }
 
+    /// One alarm.
+    pub(super) fn get(&self, alarm: AlarmId) -> Option<&Alert> {
+        self.alarms.get(&alarm)
+    }
+
+    /// What doctors did.
+    pub(super) fn deeds(&self) -> &Deeds {
+        &self.deeds
+    }
+
     /// All alarms.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Alert> {
         self.alarms.values()
@@ -271,6 +291,7 @@ impl Alerts {
         });
         if let Some(id) = oldest.map(|alert| alert.change.id) {
             self.alarms.remove(&id);
+            self.deeds.forget(id);
             self.seen
                 .retain(|(alarm, _), mark| *alarm != id || !mark.confirmed);
         }
@@ -278,6 +299,11 @@ impl Alerts {
 }
 
 impl Alert {
+    /// It was announced more than two minutes before it arrived.
+    fn came_late(&self) -> bool {
+        self.late_ms.is_some_and(|late_ms| late_ms > PAST_AFTER_MS)
+    }
+
     /// Not over yet, as far as the centre knows.
     pub(super) fn is_open(&self) -> bool {
         !self.is_over && self.change.phase != AlarmPhase::Ended

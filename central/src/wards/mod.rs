@@ -7,6 +7,7 @@
 
 mod alerts;
 mod beds;
+mod deeds;
 mod lanes;
 mod patients;
 mod post_clock;
@@ -23,7 +24,9 @@ use vitals::wire::{Command, CommandKind, PostState, PostStatus};
 use vitals::{AlarmId, Epoch, Event, Lane, MonoTime, PostId, Record, Seq, Stamp, WallTime};
 
 use crate::clock::Moment;
-use crate::store::{Answer, Applied, AuditStanding, OUTAGES_MAX, PostStanding, SeenMark, Sent, Verdict};
+use crate::store::{
+    Answer, Applied, AuditStanding, DeedMark, OUTAGES_MAX, PostStanding, SeenMark, Sent, Verdict,
+};
 use crate::view::{Came, HEARTBEAT_SILENCE_MAX};
 use alerts::{Alerts, clipped};
 use beds::{BEDS_MAX, Beds};
@@ -86,7 +89,7 @@ struct OutageReport {
 }
 
 /// Why a command is not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CommandRefused {
     /// There is no such post.
     #[error("no such post")]
@@ -100,6 +103,15 @@ pub enum CommandRefused {
     /// Enough was sent to this post.
     #[error("{UNEXPIRED_MAX} messages were sent to this post in the last 24 hours; call the post")]
     TooManySent,
+    /// This alarm or this person does not allow it now.
+    #[error("{0}")]
+    NotNow(String),
+    /// Somebody does something with this alarm at this moment.
+    #[error("somebody else does something with this alarm at this moment; look again")]
+    AtOnce,
+    /// The post knows enough of it: nobody has to be told.
+    #[error("nothing new")]
+    Needless,
 }
 
 /// What a post's state told.
@@ -131,7 +143,7 @@ impl Wards {
         let Some(post) = self.post(&state.post) else {
             return Heard::default();
         };
-        post.heard(bounded(state), kept, now.mono)
+        post.heard(bounded(state), kept, now)
     }
 
     /// Takes in what was stored; says whether anything that is shown has changed.
@@ -180,6 +192,9 @@ impl Wards {
         if let CommandKind::Seen { alarm, by, by_id } = kind {
             return post.alerts.check(*alarm, (by, by_id.as_deref()), now);
         }
+        if let CommandKind::Deed(deed) = kind {
+            return post.alerts.check_deed(deed, &post.clock, now);
+        }
         match post.sent.waiting_same(kind, now) {
             None if !post.sent.has_room(now) => Err(CommandRefused::TooManySent),
             same => Ok(same),
@@ -204,6 +219,9 @@ impl Wards {
                     refused: None,
                 });
             }
+            CommandKind::Deed(deed) => {
+                post.alerts.deeds.mark(DeedMark::given(deed, command));
+            }
             CommandKind::Message { .. } | CommandKind::ProposeLimit(_) | CommandKind::Unknown => {
                 post.sent.add(Sent {
                     command: command.clone(),
@@ -219,7 +237,8 @@ impl Wards {
             return Vec::new();
         };
         let seen = post.alerts.pending(now);
-        seen.chain(post.sent.pending(now).cloned()).collect()
+        let sent = post.sent.pending(now).cloned();
+        seen.chain(sent).chain(post.alerts.deeds.pending(now)).collect()
     }
 
     /// Every known post.
@@ -275,6 +294,12 @@ impl Post {
         for mark in standing.seen {
             self.alerts.mark(mark);
         }
+        for mark in standing.deeds {
+            self.alerts.deeds.mark(mark);
+        }
+        for (alarm, at) in standing.expired {
+            self.alerts.deeds.expire(alarm, at);
+        }
         for sent in standing.sent {
             self.sent.add(sent);
         }
@@ -291,7 +316,7 @@ impl Post {
         self.lanes.follow(&standing.lanes, present, MonoTime::BOOT);
     }
 
-    fn heard(&mut self, state: PostState, kept: bool, now: MonoTime) -> Heard {
+    fn heard(&mut self, state: PostState, kept: bool, now: Moment) -> Heard {
         let before = self.state.as_ref();
         let is_new = before.is_none_or(|before| {
             (&before.name, &before.beds, before.epoch, before.boot)
@@ -306,10 +331,10 @@ impl Post {
         };
         self.clock.in_boot(state.boot);
         if kept {
-            self.kept_state.get_or_insert(now);
+            self.kept_state.get_or_insert(now.mono);
         } else if state.status == PostStatus::Online {
-            self.heartbeat = Some(now);
-            self.clock.heartbeat(state.at, now);
+            self.heartbeat = Some(now.mono);
+            self.clock.heartbeat(state.at, now.mono);
         }
         if kept || state.status != PostStatus::Online {
             self.alerts.unheard();
@@ -323,7 +348,7 @@ impl Post {
 
     /// What a post that speaks now says about its open alarms. Only at that moment anything follows from absence: an
     /// alarm that comes later may be younger than the state.
-    fn agree(&mut self, state: &PostState, now: MonoTime) -> Vec<Verdict> {
+    fn agree(&mut self, state: &PostState, now: Moment) -> Vec<Verdict> {
         let before = self.live.filter(|before| before.epoch == state.epoch);
         if before.is_some_and(|before| state.at < before.at) {
             return Vec::new();
@@ -333,7 +358,7 @@ impl Post {
             ..before.unwrap_or_else(|| Live {
                 epoch: state.epoch,
                 at: state.at,
-                since: now,
+                since: now.mono,
                 known_then: self.alerts.highest_epoch().max(self.lanes.highest_epoch()),
             })
         };
@@ -341,12 +366,12 @@ impl Post {
         let lanes = &self.lanes;
         // A run with a higher number is an earlier one, from another card, only if it had spoken before this one began
         // and has been silent since, longer than any message waits in a broker that is heard.
-        let is_alone = now.since(live.since) >= HEARTBEAT_SILENCE_MAX;
+        let is_alone = now.mono.since(live.since) >= HEARTBEAT_SILENCE_MAX;
         let lacks_nothing = |alarm: AlarmId| {
             let is_earlier = alarm.epoch <= state.epoch || (is_alone && Some(alarm.epoch) <= live.known_then);
             is_earlier && lanes.lacks_no_alert(state, alarm.epoch)
         };
-        self.alerts.agree(&state.open_alarms, lacks_nothing)
+        self.alerts.agree(&state.open_alarms, now.wall, lacks_nothing)
     }
 
     /// Takes in how far lanes have come; says whether that is shown.
@@ -423,8 +448,14 @@ impl Post {
                 self.sent.answered(*command, answer(None))
             }
             Event::CommandRefused { command, reason } => {
-                self.sent.answered(*command, answer(Some(*reason))) || self.alerts.refuse(*command, *reason)
+                self.sent.answered(*command, answer(Some(*reason)))
+                    || self.alerts.refuse(*command, *reason)
+                    || self.alerts.deeds.refuse(*command, *reason)
             }
+            Event::Deed { deed, at, command } => {
+                self.alerts.deeds.mark(DeedMark::confirmed(deed, *at, *command))
+            }
+            Event::Expired { alarm } => self.alerts.deeds.expire(*alarm, arrived),
             Event::Started { .. }
             | Event::Bound(_)
             | Event::Lost { .. }

@@ -1,5 +1,7 @@
 //! From the live state to the picture that the doctors' page gets.
 
+mod delivery;
+
 use std::cmp::Reverse;
 
 use vitals::wire::{CommandKind, PostStatus};
@@ -37,16 +39,21 @@ impl Wards {
         let expiries = waiting
             .map(|mark| mark.expires)
             .chain(sent.map(|command| command.expires));
+        let alerts: Vec<AlertView> = alerts
+            .iter()
+            .map(|(id, post, alert)| post.alert_view(id, alert, now))
+            .collect();
+        let responsible = alerts
+            .iter()
+            .filter_map(|alert| alert.delivery.responsible.as_ref());
+        let expiries = expiries.chain(responsible.map(|who| WallTime::from_unix_ms(who.until_wall_ms)));
         View {
             centre: centre.to_owned(),
             problems,
             posts: posts.collect(),
             alerts_total,
-            next_expiry: expiries.min(),
-            alerts: alerts
-                .iter()
-                .map(|(id, post, alert)| post.alert_view(id, alert, now))
-                .collect(),
+            next_expiry: expiries.filter(|expiry| *expiry > now.wall).min(),
+            alerts,
         }
     }
 }
@@ -130,7 +137,7 @@ impl Post {
                 };
                 (Some(proposal.bed.clone()), &proposal.by, None, Some(limit))
             }
-            CommandKind::Seen { .. } | CommandKind::Unknown => return None,
+            CommandKind::Seen { .. } | CommandKind::Deed(_) | CommandKind::Unknown => return None,
         };
         let state = match sent.answer {
             Some(answer) if answer.refused.is_none() => SentState::Shown,
@@ -212,7 +219,8 @@ impl Post {
     /// The order on the screen: open ones first, of these the newest.
     fn newest_first(&self, alert: &Alert) -> (bool, Reverse<(WallTime, AlarmId)>) {
         let onset = self.clock.wall(alert.change.onset).unwrap_or(alert.received);
-        (!alert.is_open(), Reverse((onset, alert.change.id)))
+        let told = alert.announced.unwrap_or(onset);
+        (!alert.is_open(), Reverse((told, alert.change.id)))
     }
 
     fn alert_view(&self, post: &PostId, alert: &Alert, now: Moment) -> AlertView {
@@ -249,7 +257,9 @@ impl Post {
             ended_unheard: alert.is_over,
             onsets: change.onsets,
             acknowledged_by: change.acknowledged_by.clone(),
+            announced_wall_ms: alert.announced.map(WallTime::as_unix_ms),
             seen: seen.collect(),
+            delivery: self.delivery_view(alert, now.wall),
         }
     }
 }

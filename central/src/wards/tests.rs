@@ -2,6 +2,7 @@
 
 mod commands;
 mod crowd;
+mod deeds;
 mod live_first;
 mod repeated_seen;
 mod resync;
@@ -132,11 +133,10 @@ fn anchor(wall_ms: i64) -> Applied {
 }
 
 fn seen_by(alarm: AlarmId, by: &str) -> CommandKind {
-    let by_id = Some(by.to_lowercase());
     CommandKind::Seen {
         alarm,
         by: by.into(),
-        by_id,
+        by_id: Some(by.to_lowercase()),
     }
 }
 
@@ -250,26 +250,9 @@ fn i6_a_post_that_is_not_heard_for_thirty_seconds_is_shown_as_lost() {
     assert_eq!(status(&wards, at(601_000)), Status::Lost);
 }
 
-/// What a centre holds of a post that it has heard, and nothing more.
-fn standing(state: PostState) -> PostStanding {
-    PostStanding {
-        post: demo(),
-        state: Some(state),
-        anchors: vec![],
-        latest: vec![],
-        alarms: vec![],
-        seen: vec![],
-        sent: vec![],
-        outages: vec![],
-        patients: vec![],
-        audit: Default::default(),
-        lanes: vec![],
-    }
-}
-
 #[test]
 fn i6_after_a_restart_a_post_is_lost_until_it_is_heard_or_the_broker_has_lately_kept_it() {
-    let standing = standing(state(PostStatus::Online, 1_000));
+    let standing = crowd::standing(state(PostStatus::Online, 1_000));
     let mut wards = Wards::restore(vec![standing]);
     let status = |wards: &Wards, now: Moment| view(wards, now).posts[0].status(now.mono);
     assert_eq!(status(&wards, at(0)), Status::Lost);
@@ -487,7 +470,7 @@ fn i1_the_picture_after_a_restart_holds_latest_values_open_alarms_and_who_saw_th
             is_over: false,
         }],
         seen: vec![mark],
-        ..standing(state(PostStatus::Online, 1_000))
+        ..crowd::standing(state(PostStatus::Online, 1_000))
     }]);
     assert_eq!(shown(&wards, at(7_000)), ("91".to_owned(), Some(7_000)));
     let alert = view(&wards, at(7_000)).alerts[0].clone();

@@ -118,7 +118,7 @@ pub(super) async fn limit(
 
 impl Caller {
     /// Name and account, as they stand in a command.
-    fn signs(&self) -> (String, Option<String>) {
+    pub(super) fn signs(&self) -> (String, Option<String>) {
         let id = self.signed.id.as_str().to_owned();
         (self.signed.name.reveal().clone(), Some(id))
     }
@@ -158,7 +158,12 @@ fn text(text: &str) -> Result<String, String> {
 }
 
 /// Hands the command to the heart and waits until it is durable or refused.
-async fn give(shared: &Shared, post: PostId, kind: Result<CommandKind, String>, deed: Telling) -> Response {
+pub(super) async fn give(
+    shared: &Shared,
+    post: PostId,
+    kind: Result<CommandKind, String>,
+    deed: Telling,
+) -> Response {
     let kind = match kind {
         Ok(kind) => kind,
         Err(error) => return refuse(StatusCode::UNPROCESSABLE_ENTITY, &error),
@@ -203,6 +208,9 @@ async fn give(shared: &Shared, post: PostId, kind: Result<CommandKind, String>, 
                 CommandError::Refused(CommandRefused::TooManySeen | CommandRefused::TooManySent) => {
                     StatusCode::UNPROCESSABLE_ENTITY
                 }
+                CommandError::Refused(
+                    CommandRefused::NotNow(_) | CommandRefused::AtOnce | CommandRefused::Needless,
+                ) => StatusCode::CONFLICT,
                 CommandError::NotSaved(_) => StatusCode::SERVICE_UNAVAILABLE,
             };
             refuse(status, &error.to_string())

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::Shared;
+use super::deeds;
 use super::guard::Caller;
 use crate::access::policy::Action;
 use crate::view::render_beat;
@@ -22,6 +23,8 @@ const BEAT_EVERY: Duration = Duration::from_secs(1);
 const SEND_MAX: Duration = Duration::from_secs(10);
 /// The code with which the picture ends when the person is not signed in any more.
 const SIGNED_OUT: u16 = 4401;
+/// A page says what stands on its screen at most this often; what comes sooner is not heard.
+pub(super) const SAID_EVERY: Duration = Duration::from_millis(200);
 /// A page never sends more than this, in bytes.
 const RECEIVE_BYTES_MAX: usize = 4_096;
 
@@ -53,6 +56,7 @@ async fn live(shared: &Shared, caller: &Caller, mut socket: WebSocket) {
     let mut beats = interval(BEAT_EVERY);
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut seq = 0;
+    let mut said_at = None;
     loop {
         let text = tokio::select! {
             () = shared.stop.cancelled() => return,
@@ -65,8 +69,16 @@ async fn live(shared: &Shared, caller: &Caller, mut socket: WebSocket) {
             }
             _ = beats.tick(), if seq > 0 => render_beat(seq, site.clock.now()),
             received = socket.recv() => match received {
-                // Pages only listen here; a close, an error or an end of the connection ends it.
+                // A close, an error or an end of the connection ends it.
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                Some(Ok(Message::Text(said))) => {
+                    let now = site.clock.now().mono;
+                    if said_at.is_none_or(|at| now.since(at) >= SAID_EVERY) {
+                        said_at = Some(now);
+                        deeds::look(shared, caller, &said);
+                    }
+                    continue;
+                }
                 Some(Ok(_)) => continue,
             },
         };

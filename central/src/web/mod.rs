@@ -6,6 +6,7 @@
 
 mod body;
 mod commands;
+mod deeds;
 mod guard;
 mod headers;
 mod live;

@@ -9,8 +9,8 @@ use axum::{Router, middleware};
 use super::guard::Needs::{May, Open};
 use super::guard::Route;
 use super::guard::Verb::{Delete, Get, Post};
-use super::{Shared, body, commands, guard, headers, live, pages, patients, records, session};
-use crate::access::policy::Action::{SaySeen, See, Write};
+use super::{Shared, body, commands, deeds, guard, headers, live, pages, patients, records, session};
+use crate::access::policy::Action::{Answer, SaySeen, See, Write};
 
 /// Every route of the interface. The page's own files need nobody signed in: there is no word of a patient in them.
 pub(super) fn table() -> Vec<Route> {
@@ -28,6 +28,31 @@ pub(super) fn table() -> Vec<Route> {
             May(SaySeen),
             commands::seen,
         ),
+        Route::new(
+            Post,
+            "/api/v1/alerts/{post}/{alarm}/accept",
+            May(Answer),
+            deeds::accept,
+        ),
+        Route::new(
+            Post,
+            "/api/v1/alerts/{post}/{alarm}/reject",
+            May(Answer),
+            deeds::reject,
+        ),
+        Route::new(
+            Post,
+            "/api/v1/alerts/{post}/{alarm}/offer",
+            May(Answer),
+            deeds::offer,
+        ),
+        Route::new(
+            Post,
+            "/api/v1/alerts/{post}/{alarm}/decline",
+            May(Answer),
+            deeds::decline,
+        ),
+        Route::new(Get, "/api/v1/doctors", May(Answer), deeds::doctors),
         Route::new(
             Post,
             "/api/v1/posts/{post}/messages",

@@ -1,6 +1,7 @@
 //! The interface over real sockets: what a browser, a script and an attacker get.
 
 mod commands;
+mod deeds;
 mod listening;
 mod live;
 mod who;

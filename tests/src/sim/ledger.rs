@@ -333,6 +333,7 @@ impl Ledger {
                 Event::Seen { command, .. }
                 | Event::Message { command, .. }
                 | Event::LimitProposed { command, .. }
+                | Event::Deed { command, .. }
                 | Event::CommandRefused { command, .. } => *answers.entry(*command).or_default() += 1,
                 _ => {}
             }

@@ -11,6 +11,7 @@ pub mod mutation;
 pub mod net;
 pub mod plan;
 pub mod post;
+pub mod storm;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -95,12 +96,23 @@ struct World {
     calm_since: Option<MonoTime>,
     /// When the monitors are switched off.
     silent_at: Option<MonoTime>,
+    /// When doctors did something last, where they do something all the time.
+    doctors_acted: MonoTime,
 }
 
 impl World {
     fn new(seed: u64, mutation: Option<Mutation>, folder: &std::path::Path) -> World {
         let mut chance = Chance::seeded(seed);
         let plan = Plan::drawn(&mut chance.branch());
+        World::of(plan, chance, mutation, folder)
+    }
+
+    /// The world of a plan that is not drawn.
+    fn planned(seed: u64, plan: Plan, folder: &std::path::Path) -> World {
+        World::of(plan, Chance::seeded(seed), None, folder)
+    }
+
+    fn of(plan: Plan, mut chance: Chance, mutation: Option<Mutation>, folder: &std::path::Path) -> World {
         World {
             now: MonoTime::BOOT,
             net: Net::new(chance.branch(), plan.quality),
@@ -113,10 +125,16 @@ impl World {
             mended: false,
             calm_since: None,
             silent_at: None,
+            doctors_acted: MonoTime::BOOT,
         }
     }
 
     fn run(&mut self) {
+        self.run_with(|_| {});
+    }
+
+    /// Runs until all is over; `also` happens after each step.
+    fn run_with(&mut self, mut also: impl FnMut(&mut World)) {
         self.centre.start(self.now);
         self.post.start(&mut self.ledger, self.now);
         self.post.set_clock(0, true, self.now);
@@ -141,6 +159,7 @@ impl World {
                 .expect("the centre always has a next round");
             self.now = self.now.max(next);
             self.step();
+            also(self);
             if self.is_over() {
                 return;
             }

@@ -9,6 +9,11 @@ use crate::chance::Chance;
 /// It says its values once a second.
 const EVERY: Duration = Duration::from_secs(1);
 
+/// An alarm about a cuff value is announced at once and over after five seconds without it: as soon as it can come again.
+pub const STORM_EVERY_S: u64 = 7;
+/// After so long everybody is well, so that what was raised can end.
+const STORM_S: u64 = 590;
+
 /// A monitor and the patient on it.
 #[derive(Debug)]
 pub struct Monitor {
@@ -18,6 +23,8 @@ pub struct Monitor {
     pub next: MonoTime,
     spo2: i64,
     pulse: i64,
+    /// Seconds of a storm that have passed; none = a patient as patients are.
+    storm: Option<u64>,
 }
 
 impl Monitor {
@@ -28,12 +35,28 @@ impl Monitor {
             next: MonoTime::BOOT,
             spo2: 97,
             pulse: 80,
+            storm: None,
         }
+    }
+
+    /// From now on two cuff values are too high and well again, over and over.
+    pub fn storm(&mut self) {
+        self.storm = Some(0);
     }
 
     /// What it says now.
     pub fn speaks(&mut self, chance: &mut Chance, now: MonoTime) -> (DeviceId, [Observation; 2]) {
         self.next = now + EVERY + chance.between(Duration::ZERO, Duration::from_millis(20));
+        if let Some(second) = &mut self.storm {
+            let is_high = *second % STORM_EVERY_S == 0 && *second < STORM_S;
+            *second += 1;
+            self.next = now + EVERY;
+            let values = [(Code::NibpSys, 200, 120), (Code::NibpDia, 120, 70)];
+            let seen = values.map(|(code, high, well)| {
+                Observation::value(code, Decimal::whole(if is_high { high } else { well }))
+            });
+            return (self.device.clone(), seen);
+        }
         let (worse, better) = (chance.percent(2), chance.percent(4));
         let (step, beat) = (chance.below(3) as i64 - 1, chance.below(5) as i64 - 2);
         self.spo2 = match (worse, better) {

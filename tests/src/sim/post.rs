@@ -205,6 +205,11 @@ impl PostNode {
         }
     }
 
+    /// Every monitor raises alarms as fast as they can end.
+    pub fn storm(&mut self) {
+        self.monitors.iter_mut().for_each(Monitor::storm);
+    }
+
     /// The monitors are switched off.
     pub fn silence_monitors(&mut self) {
         self.monitors.clear();

@@ -77,6 +77,8 @@ pub enum Condition {
         /// Which.
         score: ScoreKind,
     },
+    /// Alarms that doctors must know of have not been confirmed by the centre: `alarm_undelivered`.
+    AlarmUndelivered,
 }
 
 impl Condition {
@@ -108,6 +110,7 @@ impl Condition {
             }
             Condition::NoScreenWithSound => "no_screen_with_sound".to_owned(),
             Condition::Score { score } => format!("score.{}", score.key()),
+            Condition::AlarmUndelivered => "alarm_undelivered".to_owned(),
         }
     }
 }
@@ -170,6 +173,7 @@ impl FromStr for Condition {
             (Some("score"), Some(score), None) => Condition::Score {
                 score: ScoreKind::from_key(score).ok_or_else(unknown)?,
             },
+            (Some("alarm_undelivered"), None, None) => Condition::AlarmUndelivered,
             _ => return Err(unknown()),
         };
         if parts.next().is_some() {
@@ -218,6 +222,7 @@ mod tests {
             "card_nearly_full",
             "clock_not_set",
             "certificate_expiring",
+            "alarm_undelivered",
             "site.high.temperature",
             "site.low.battery.charge",
             "site.state.ups.on_battery",

@@ -20,7 +20,7 @@ use crate::time::{MonoTime, Stamp};
 
 pub use condition::{Condition, Side, UnknownCondition};
 pub use inactivation::{Inactivation, Inactive, Resumed, SignalPlace};
-pub use rule::{DESATURATION_SPO2, DEVICE_SILENT_AFTER, Rule};
+pub use rule::{DESATURATION_SPO2, DEVICE_SILENT_AFTER, Rule, UNDELIVERED_AFTER};
 
 /// How soon somebody must come. Belongs to the condition, in one table ([`Condition::rule`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

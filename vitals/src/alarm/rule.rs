@@ -47,6 +47,10 @@ impl Rule {
 /// SpO2 (%) at or below which [`Condition::Desaturation`] holds. Mindray TMS60/TM80 default.
 pub const DESATURATION_SPO2: i64 = 80;
 
+/// An alarm that the centre has not confirmed for this long is undelivered (IEC 60601-1-8 6.11: a failure to deliver is
+/// itself an alarm).
+pub const UNDELIVERED_AFTER: Duration = Duration::from_secs(30);
+
 /// A device that has sent nothing for this long is silent.
 pub const DEVICE_SILENT_AFTER: Duration = Duration::from_secs(10);
 
@@ -115,6 +119,11 @@ impl Condition {
                 latching: true,
                 clear_after: Duration::ZERO,
                 ..rule(Priority::Medium, Physiological, 0, none)
+            },
+            // It stays: that a doctor was not told for a while is worth knowing when the link is back, too.
+            Condition::AlarmUndelivered => Rule {
+                latching: true,
+                ..rule(Priority::High, Technical, 0, none)
             },
         }
     }

@@ -2,10 +2,12 @@
 
 use prost::Message;
 
+use super::delivery;
 use super::event::{account, account_out, command_id, proposal, proposal_out};
 use super::{VERSION, WireError, check_version, optional_id, proto, text_of, us_of_wall, wall_us};
 use crate::alarm::AlarmId;
 use crate::bed::BedId;
+use crate::delivery::Deed;
 use crate::record::{Epoch, LimitProposal};
 use crate::time::WallTime;
 use proto::command::Kind;
@@ -48,6 +50,8 @@ pub enum CommandKind {
     },
     /// Show this proposal at the bed; a person at the post decides.
     ProposeLimit(LimitProposal),
+    /// Note, and show at the bedside, what somebody did with an alarm.
+    Deed(Deed),
     /// Something that this program does not know: answered, not ignored.
     Unknown,
 }
@@ -58,6 +62,10 @@ impl CommandKind {
         let (by, by_id) = match self {
             CommandKind::Seen { by, by_id, .. } | CommandKind::Message { by, by_id, .. } => (by, by_id),
             CommandKind::ProposeLimit(proposal) => (&proposal.by, &proposal.by_id),
+            CommandKind::Deed(deed) => {
+                let named = !deed.by.is_empty() && !deed.by_id.is_empty();
+                return named.then_some((deed.by.as_str(), deed.by_id.as_str()));
+            }
             CommandKind::Unknown => return None,
         };
         Some((by.as_str(), by_id.as_deref()?)).filter(|(by, _)| !by.is_empty())
@@ -81,6 +89,7 @@ impl Command {
                 text: text.clone(),
             })),
             CommandKind::ProposeLimit(limit) => Some(Kind::Limit(proposal_out(limit))),
+            CommandKind::Deed(deed) => Some(Kind::Deed(delivery::deed_out(deed))),
             CommandKind::Unknown => None,
         };
         proto::Command {
@@ -129,5 +138,6 @@ fn kind(raw: Kind) -> CommandKind {
             Err(_) => CommandKind::Unknown,
         },
         Kind::Limit(raw) => proposal(&raw).map_or(CommandKind::Unknown, CommandKind::ProposeLimit),
+        Kind::Deed(raw) => delivery::deed(&raw).map_or(CommandKind::Unknown, CommandKind::Deed),
     }
 }

@@ -1,15 +1,15 @@
 //! Events between domain and wire.
 
 use super::{
-    WireError, alarm, audit, boot, field, id, lab, lane, mono_us, optional_id, patient, proto, score,
-    signals, text_of, trust,
+    WireError, alarm, audit, boot, delivery, field, id, lab, lane, mono_us, optional_id, patient, proto,
+    score, signals, text_of, trust,
 };
 use super::{trust_out, us_of, us_of_wall, wall_us};
 use crate::alarm::{AlarmId, Side};
 use crate::bed::{AdmissionId, BedId, Binding};
 use crate::code::Code;
 use crate::record::{ClosedLane, Epoch, Event, Lane, LimitProposal, Outage, Refusal, Seq};
-use crate::time::{AnchorSource, ClockAnchor};
+use crate::time::{AnchorSource, BootId, ClockAnchor};
 use proto::event::Kind;
 use std::time::Duration;
 
@@ -187,6 +187,14 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
         Kind::Signals(raw) => signals::signals(raw)?,
         Kind::Observed(raw) => Event::Observed(Box::new(score::observed(raw)?)),
         Kind::CareTold(raw) => Event::CareTold(Box::new(score::care(raw)?)),
+        Kind::Deed(raw) => Event::Deed {
+            deed: delivery::deed(raw.deed.as_ref().ok_or(field("deed"))?)?,
+            at: wall_us(raw.at_wall_us),
+            command: command_id(&raw.command_id)?,
+        },
+        Kind::Expired(raw) => Event::Expired {
+            alarm: delivery::expired(raw),
+        },
     })
 }
 
@@ -236,6 +244,14 @@ fn binding_out(binding: &Binding) -> proto::Bound {
     }
 }
 
+fn started_out(version: &str, boot: BootId, closed: &[ClosedLane]) -> proto::Started {
+    proto::Started {
+        version: version.to_owned(),
+        boot_id: boot.0.to_vec(),
+        closed: closed.iter().map(closed_out).collect(),
+    }
+}
+
 fn merged(raw: &proto::Merged) -> Result<Event, WireError> {
     Ok(Event::Merged {
         bed: id(&raw.bed, "bed")?,
@@ -274,11 +290,7 @@ pub(super) fn encode(event: &Event) -> proto::Event {
             version,
             boot,
             closed,
-        } => Kind::Started(proto::Started {
-            version: version.clone(),
-            boot_id: boot.0.to_vec(),
-            closed: closed.iter().map(closed_out).collect(),
-        }),
+        } => Kind::Started(started_out(version, *boot, closed)),
         Event::Anchor(anchor) => Kind::Anchor(anchor_out(*anchor)),
         Event::Bound(binding) => Kind::Bound(binding_out(binding)),
         Event::Seen {
@@ -337,6 +349,8 @@ pub(super) fn encode(event: &Event) -> proto::Event {
         Event::Signals { place, what } => Kind::Signals(signals::signals_out(place.as_ref(), what)),
         Event::Observed(observed) => Kind::Observed(score::observed_out(observed)),
         Event::CareTold(told) => Kind::CareTold(score::care_out(told)),
+        Event::Deed { deed, at, command } => Kind::Deed(delivery::done_out(deed, *at, *command)),
+        Event::Expired { alarm } => Kind::Expired(delivery::expired_out(*alarm)),
     };
     proto::Event { kind: Some(kind) }
 }

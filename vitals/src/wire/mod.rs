@@ -10,6 +10,7 @@ mod audit;
 mod block;
 mod columns;
 mod command;
+mod delivery;
 mod event;
 mod lab;
 mod messages;

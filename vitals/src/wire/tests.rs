@@ -84,7 +84,8 @@ fn commands_read_back_as_they_were_and_what_is_not_known_is_still_answered() {
     let by = || "Dr Adhiambo".to_owned();
     let by_id = || Some("adhiambo".to_owned());
     let (bed, text) = (Some(id("3")), "Give oxygen".to_owned());
-    for kind in [
+    let deeds = samples::deeds::deeds().into_iter().map(CommandKind::Deed);
+    let others = [
         CommandKind::Seen {
             alarm: alarm().id,
             by: by(),
@@ -104,7 +105,8 @@ fn commands_read_back_as_they_were_and_what_is_not_known_is_still_answered() {
         },
         CommandKind::ProposeLimit(proposal()),
         CommandKind::Unknown,
-    ] {
+    ];
+    for kind in others.into_iter().chain(deeds) {
         let command = Command {
             id: u128::MAX - 1,
             issued: WallTime::from_unix_ms(1),

@@ -1,10 +1,14 @@
 // How an alarm's state turns into looks and words on the nurse's page.
 
 import { elapsedText } from '../../live/times';
-import type { Alarm, Pause } from '../../live/types';
+import { stepWords } from '../../live/steps';
+import type { Alarm, Pause, Step } from '../../live/types';
 import type { IconName } from '../../parts/Icon.svelte';
 import { ward } from '../../live/ward.svelte';
 import { t } from '../../text/language.svelte';
+
+/** What says itself, without a name. */
+type PlainDelivery = Exclude<Alarm['delivery'], 'shown' | 'read' | 'rejected' | 'lapsed' | 'accepted'>;
 
 /** The value of `data-signal`: theme/base.css gives it its colours, and the root's phase its flash. */
 export function signal(alarm: Alarm): string {
@@ -39,11 +43,43 @@ export const DELIVERY_ICONS: Record<Alarm['delivery'], IconName> = {
   queued: 'clock',
   sent: 'send',
   at_centre: 'cloud',
+  shown: 'eye',
+  read: 'eye',
+  expired: 'warning',
+  rejected: 'warning',
+  lapsed: 'warning',
+  accepted: 'person',
+  ended: 'tick',
+  superseded: 'swap',
 };
+
+/** What a doctor decided, or that none did: said before who has seen it. */
+export function isDecided(alarm: Alarm): boolean {
+  return ['accepted', 'rejected', 'lapsed', 'expired'].includes(alarm.delivery);
+}
+
+/** `14:07` of a moment in UTC. */
+export function wallWords(wallMs: number): string {
+  return ward.feed.atWall(wallMs);
+}
+
+/** The last step of a kind that is known. */
+function lastStep(alarm: Alarm, what: Step['what']): Step | undefined {
+  return alarm.steps.filter((step) => step.what === what).at(-1);
+}
 
 /** How far it got on its way to a doctor, and since when where that is known. */
 export function deliveryWords(alarm: Alarm): string {
-  const words = t(`delivery.${alarm.delivery}`);
+  if (alarm.delivery === 'accepted' && alarm.responsible !== null) {
+    const { by: name, until_wall_ms, offered_to } = alarm.responsible;
+    const words = t('step.accepted', { name, time: wallWords(until_wall_ms) });
+    return offered_to === null ? words : t('delivery.offered', { words, to: offered_to });
+  }
+  const told = alarm.delivery === 'lapsed' ? 'accepted' : alarm.delivery;
+  const step = told === 'shown' || told === 'read' || told === 'accepted' || told === 'rejected' ? lastStep(alarm, told) : undefined;
+  if (alarm.delivery === 'lapsed') return t('delivery.lapsed', { name: step?.by ?? '?' });
+  if (step !== undefined) return stepWords(step, wallWords, t);
+  const words = t(`delivery.${alarm.delivery as PlainDelivery}`);
   const time = alarm.delivery_ms === null ? null : ward.feed.at(alarm.delivery_ms);
   if (time === null || alarm.delivery === 'no_centre') return words;
   return alarm.delivery === 'queued' ? t('delivery.queued_since', { time }) : `${words} ${time}`;

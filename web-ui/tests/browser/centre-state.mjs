@@ -11,7 +11,7 @@ export function alert(number, condition, priority, more = {}) {
   return {
     post: 'kintampo', id: `00000001aabbccdd-${number}`, condition, priority, kind: technical ? 'technical' : 'physiological',
     phase: 'active', bed: '2', bed_label: 'Bed 2', value: null, limit: null, age: 48_000, delay_ms: 640, past: false, ended_unheard: false, onsets: 1,
-    acknowledged_by: null, seen: [], ...more,
+    acknowledged_by: null, seen: [], announced_age: null, state: 'at_centre', responsible: null, steps: [], ...more,
   };
 }
 
@@ -73,10 +73,17 @@ export function timedCentre(state, now, wall) {
       heartbeat_ms: heartbeat_age === null ? null : now - heartbeat_age,
       beds: beds.map((one) => ({ ...one, values: one.values.map(value) })),
     })),
-    alerts: state.alerts.map(({ age, seen, ...rest }) => ({
+    alerts: state.alerts.map(({ age, seen, announced_age, responsible, steps, ...rest }) => ({
       ...rest,
       onset_wall_ms: wall - age,
       received_wall_ms: wall - age + (rest.delay_ms ?? 0),
+      announced_wall_ms: announced_age === null ? null : wall - announced_age,
+      responsible: responsible === null ? null : {
+        confirmed: true, offered_to: null, offered_to_id: null, until_wall_ms: wall + 8 * 3_600_000, ...responsible,
+      },
+      steps: steps.map(({ age: ago, ...one }) => ({
+        by: null, to: null, until_wall_ms: null, reason: null, words: null, confirmed: true, refused: null, ...one, wall_ms: wall - ago,
+      })),
       seen: seen.map(({ age: ago, ...one }) => ({ expired: false, refused: null, ...one, wall_ms: wall - ago })),
     })),
     alerts_total: state.alerts.filter(({ phase }) => phase !== 'ended').length + (state.alerts_cut ?? 0),

@@ -31,7 +31,7 @@ export class FakeServer {
   #started = performance.now();
   /** Commands that came: {path, body}. */
   commands = [];
-  /** What pages said through their connections. */
+  /** What pages told over their live connection. */
   said = [];
   /** What the next commands are answered with. */
   answer = { status: 200, body: {} };
@@ -80,7 +80,7 @@ export class FakeServer {
       }
       this.#sockets.handleUpgrade(request, socket, head, (client) => {
         client.seq = 0;
-        client.on('message', (text) => this.said.push(JSON.parse(text)));
+        client.on('message', (data) => this.said.push(JSON.parse(String(data))));
         this.#send(client, this.snapshot());
       });
     });

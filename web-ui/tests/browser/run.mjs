@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { axeCases } from './cases/axe.mjs';
 import { budgetCases } from './cases/budget.mjs';
+import { answerCases } from './cases/answers.mjs';
 import { centreCases } from './cases/centre.mjs';
 import { deviceCases } from './cases/devices.mjs';
 import { fitCases } from './cases/fit.mjs';
@@ -51,7 +52,8 @@ const pictures = arguments_.includes('--pictures');
 const wanted = arguments_.filter((one) => !one.startsWith('--'));
 const all = [
   ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...partCases, ...messageCases, ...laboratoryCases, ...staysCases, ...deviceCases,
-  ...signalCases, ...soundCases, ...scoreCases, ...centreCases, ...fitCases, ...axeCases, ...pictureCases, ...peoplePictures, ...staysPictures, ...signalPictures,
+  ...signalCases, ...soundCases, ...scoreCases, ...centreCases, ...answerCases, ...fitCases, ...axeCases, ...pictureCases, ...peoplePictures, ...staysPictures,
+  ...signalPictures,
 ];
 const cases = all.filter(({ name }) => name.startsWith('picture ') === pictures && (wanted.length === 0 || wanted.some((part) => name.includes(part))));
 const browser = await chromium.launch({

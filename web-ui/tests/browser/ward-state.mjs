@@ -39,7 +39,8 @@ export function alarm(number, condition, priority, more = {}) {
   const technical = !/^(limit|desaturation|lab_critical|score)/.test(condition);
   return {
     id: `00000001aabbccdd-${number}`, condition, priority, kind: technical ? 'technical' : 'physiological', phase: 'active',
-    bed: null, value: null, limit: null, lasted: 48_000, onsets: 1, acknowledged_by: null, seen: [], delivery: 'at_centre', delivered: 20_000,
+    bed: null, value: null, limit: null, lasted: 48_000, onsets: 1, acknowledged_by: null, seen: [], delivery: 'at_centre', delivered: 20_000, steps: [],
+    responsible: null, undelivered: [],
     ...more,
   };
 }
@@ -73,11 +74,14 @@ export function timed(state, now) {
     beds: state.beds.map(({ score, ...one }) => ({
       ...one, link_since_ms: ago(one.link_since_ms), values: one.values.map(value), score: score == null ? null : timedScore(score, now),
     })),
-    alarms: state.alarms.map(({ lasted, seen, delivered, ...rest }) => ({
+    alarms: state.alarms.map(({ lasted, seen, delivered, steps, ...rest }) => ({
       sounds: rest.phase !== 'acknowledged', flashes: rest.phase !== 'acknowledged',
       ...rest,
       crossed_ms: lasted === null ? null : ago(lasted + 10_000),
       onset_ms: lasted === null ? null : ago(lasted),
+      steps: steps.map(({ age, ...one }) => ({
+        by: null, to: null, until_wall_ms: null, reason: null, words: null, ...one, at_ms: age == null ? null : ago(age),
+      })),
       delivery_ms: delivered === null ? null : ago(delivered),
       seen: seen.map(({ by, age }) => ({ by, at_ms: ago(age) })),
     })),

@@ -11,7 +11,8 @@ const words = (condition: string, value: string | null = null, limit: string | n
 function alarm(id: string, more: Partial<Alarm>): Alarm {
   return {
     id, condition: 'limit.spo2.low', priority: 'high', kind: 'physiological', phase: 'active', sounds: true, flashes: true, bed: '1', value: null, limit: null,
-    crossed_ms: null, onset_ms: 0, onsets: 1, acknowledged_by: null, seen: [], delivery: 'sent', delivery_ms: null, ...more,
+    crossed_ms: null, onset_ms: 0, onsets: 1, acknowledged_by: null, seen: [], delivery: 'sent', delivery_ms: null, steps: [],
+    responsible: null, undelivered: [], ...more,
   };
 }
 
@@ -27,6 +28,7 @@ describe('alarms in words', () => {
     [['sensor_fault.temp'], 'Temp sensor fault'],
     [['device_silent'], 'No monitor data'],
     [['centre_unreachable'], 'Doctors do not see this post'],
+    [['alarm_undelivered'], 'Alarms not delivered: telephone the centre'],
     [['store_set_aside'], 'History was damaged and set aside'],
     [['store_failing'], 'Records cannot be saved'],
     [['limit.newcode.low', '1', '2'], 'newcode 1 < 2'],

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Alert, Post } from '../../live/centre-types';
-import { cameLate, hasSeen, heardPosts, isUnheard, lastedMs, notShown, signalOf, waitsForADoctor } from '../../live/remote-alerts';
+import { cameLate, hasSeen, heardPosts, isMine, isOpen, isUnheard, lastedMs, notShown, signalOf, waitsForADoctor } from '../../live/remote-alerts';
 
 function alert(more: Partial<Alert> = {}): Alert {
   return {
     post: 'demo', id: '1', condition: 'limit.spo2.low', priority: 'high', kind: 'physiological', phase: 'active', bed: '1',
     bed_label: 'Bed 1', value: '84', limit: '90', onset_wall_ms: 1000, received_wall_ms: 1500, delay_ms: 500, past: false,
-    ended_unheard: false, onsets: 1, acknowledged_by: null, seen: [], ...more,
+    ended_unheard: false, onsets: 1, acknowledged_by: null, seen: [], announced_wall_ms: null,
+    state: 'at_centre', responsible: null, steps: [], ...more,
   };
 }
 
@@ -43,6 +44,31 @@ describe('i4 an alert of a post that is not heard', () => {
     expect(waitsForADoctor(alert(), heard)).toBe(false);
     expect(isUnheard(alert(), heard)).toBe(true);
     expect(isUnheard(alert({ phase: 'ended' }), heard)).toBe(false);
+  });
+});
+
+describe('an alert that somebody answered', () => {
+  const who = { by: 'Dr X', by_id: 'x', until_wall_ms: 0, confirmed: true, offered_to: null, offered_to_id: null };
+
+  it('flashes no more, and goes on flashing where it only stood on a screen', () => {
+    for (const answered of [alert({ state: 'accepted', responsible: who }), alert({ state: 'rejected' })]) {
+      expect([signalOf(answered, online), waitsForADoctor(answered, online)]).toEqual(['steady-high', false]);
+    }
+    for (const state of ['shown', 'read', 'expired', 'lapsed'] as const) {
+      expect([signalOf(alert({ state }), online), waitsForADoctor(alert({ state }), online)]).toEqual(['high', true]);
+    }
+  });
+
+  it('is mine when I answer for it or when it is offered to me', () => {
+    expect(isMine(alert({ responsible: who }), 'x')).toBe(true);
+    expect(isMine(alert({ responsible: who }), 'y')).toBe(false);
+    expect(isMine(alert({ responsible: { ...who, offered_to: 'Dr Y', offered_to_id: 'y' } }), 'y')).toBe(true);
+    expect(isMine(alert(), null)).toBe(false);
+  });
+
+  it('never looks live when the same alarmed again', () => {
+    const older = alert({ state: 'superseded' });
+    expect([signalOf(older, online), waitsForADoctor(older, online), isOpen(older)]).toEqual(['none', false, false]);
   });
 });
 

@@ -1,5 +1,6 @@
 //! D1 and D2.
 
+use vitals::delivery::RejectReason;
 use vitals::{AlarmId, BootId, Code, Decimal, Epoch, MonoTime, Side, WallTime};
 
 use super::*;
@@ -91,6 +92,12 @@ fn what_makes_no_sense_is_refused_with_its_reason() {
         (limit("3", Code::Spo2, 101), Refusal::OutOfRange),
         (limit("3", Code::Spo2, 0), Refusal::OutOfRange),
         (limit("3", Code::Pleth, 1), Refusal::OutOfRange),
+        (deed(2, Act::Read), Refusal::UnknownAlarm),
+        (deed(1, rejected("a\nb")), Refusal::OutOfRange),
+        (deed(1, accepted(0)), Refusal::OutOfRange),
+        (deed(1, accepted(86_400_001)), Refusal::OutOfRange),
+        (deed(1, offered("Dr\nB", "b")), Refusal::NoPerson),
+        (deed(1, offered("Dr B", " ")), Refusal::NoPerson),
     ] {
         assert_eq!(refused(kind.clone()), Some(reason), "{kind:?}");
     }
@@ -99,6 +106,11 @@ fn what_makes_no_sense_is_refused_with_its_reason() {
         text(None, "Dr A", "two\nlines"),
         text(Some("3"), "Dr A", &"ü".repeat(MESSAGE_CHARS_MAX)),
         limit("3", Code::Spo2, 88),
+        deed(1, Act::Shown),
+        deed(1, rejected("a fit")),
+        deed(1, accepted(86_400_000)),
+        deed(1, offered("Dr B", "b")),
+        deed(1, Act::Declined),
     ] {
         assert_eq!(refused(kind.clone()), None, "{kind:?}");
     }
@@ -111,6 +123,7 @@ fn by_nobody(mut kind: CommandKind, account: Option<&str>) -> CommandKind {
             *by_id = account.map(str::to_owned)
         }
         CommandKind::ProposeLimit(proposal) => proposal.by_id = account.map(str::to_owned),
+        CommandKind::Deed(deed) => deed.by_id = account.unwrap_or_default().to_owned(),
         CommandKind::Unknown => {}
     }
     kind
@@ -122,6 +135,7 @@ fn i9_no_command_changes_anything_without_the_account_of_a_person() {
         seen(1, "Dr A"),
         text(None, "Dr A", "hello"),
         limit("3", Code::Spo2, 88),
+        deed(1, Act::Read),
     ];
     for kind in kinds {
         assert_eq!(refused(kind.clone()), None, "{kind:?}");
@@ -191,4 +205,37 @@ fn the_memory_of_answers_has_a_bound() {
         ask(&mut downlink, id, CommandKind::Unknown);
     }
     assert_eq!(downlink.answered.len(), ANSWERED_MAX);
+}
+
+fn deed(number: u32, act: Act) -> CommandKind {
+    CommandKind::Deed(Deed {
+        alarm: AlarmId {
+            epoch: Epoch(1),
+            number,
+        },
+        by: "Dr A".to_owned(),
+        by_id: account().unwrap(),
+        act,
+    })
+}
+
+/// Commands of these tests are given at 0.
+fn accepted(until_ms: i64) -> Act {
+    Act::Accepted {
+        until: WallTime::from_unix_ms(until_ms),
+    }
+}
+
+fn rejected(words: &str) -> Act {
+    Act::Rejected {
+        reason: RejectReason::Other,
+        words: words.to_owned(),
+    }
+}
+
+fn offered(to: &str, to_id: &str) -> Act {
+    Act::Offered {
+        to: to.to_owned(),
+        to_id: to_id.to_owned(),
+    }
 }

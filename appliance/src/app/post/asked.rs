@@ -1,6 +1,7 @@
 //! What people at the post and the centre ask for; each is told to the audit, done or refused (I9).
 
 use vitals::audit::{Actor, Outcome, Telling};
+use vitals::delivery::{Act, Deed};
 use vitals::wire::{Command, CommandKind};
 use vitals::{AlarmId, Event, Masked, MonoTime, Stamp};
 
@@ -81,11 +82,25 @@ impl Post {
             },
         };
         let mut telling = told_by_the_centre(&command);
+        let mut is_told = true;
         let Some(event) = past.downlink.answer(command, expired, at, &known) else {
             return;
         };
         match &event {
-            Event::Seen { alarm, by, .. } => past.tracks.seen(*alarm, by.clone(), Some(now)),
+            Event::Seen {
+                alarm,
+                by,
+                by_id,
+                command,
+            } => {
+                let who = (by.clone(), by_id.clone());
+                past.tracks.seen(*alarm, who, *command, Some(now));
+            }
+            Event::Deed { deed, at, command } => {
+                past.tracks.did(deed.clone(), *command, (*at, Some(now)));
+                // What stood on a screen is a step of the alarm's way, and nobody's decision.
+                is_told = deed.act.is_decided();
+            }
             Event::CommandRefused { command, reason } => {
                 tracing::warn!(
                     command = format!("{command:032x}"),
@@ -98,8 +113,29 @@ impl Post {
             _ => {}
         }
         self.event(now, event);
-        self.audit(telling, now);
+        if is_told {
+            self.audit(telling, now);
+        }
     }
+}
+
+/// What was done with an alarm: the action, the alarm, and what it says.
+fn of_a_deed(deed: &Deed) -> (&'static str, String, Option<String>) {
+    let (action, says) = match &deed.act {
+        Act::Shown => ("centre_shown", None),
+        Act::Read => ("centre_read", None),
+        Act::Accepted { until } => {
+            let until = format!("until {} ms", until.as_unix_ms());
+            ("centre_accepted", Some(until))
+        }
+        Act::Rejected { reason, words } => {
+            let says = format!("{reason:?} {words}");
+            ("centre_rejected", Some(says.trim_end().to_owned()))
+        }
+        Act::Offered { to, to_id } => ("centre_offered", Some(format!("{to} ({to_id})"))),
+        Act::Declined => ("centre_declined", None),
+    };
+    (action, format!("alarm:{}", deed.alarm), says)
 }
 
 /// A command as the audit tells it, when it is done.
@@ -125,6 +161,7 @@ fn told_by_the_centre(command: &Command) -> Telling {
             let subject = format!("{message} bed:{}", proposal.bed);
             ("centre_limit_proposal", subject, Some(limit))
         }
+        CommandKind::Deed(deed) => of_a_deed(deed),
         CommandKind::Unknown => ("centre_command", message, None),
     };
     Telling {

@@ -28,7 +28,8 @@ impl Post {
             })
             .collect();
         let nobody_hears = self.nobody_hears(now);
-        let of_the_post = self.of_the_post(wall, nobody_hears);
+        let undelivered = self.judge_undelivered();
+        let of_the_post = self.of_the_post(wall, nobody_hears, undelivered);
         let talking: BTreeSet<DeviceId> = silent
             .iter()
             .filter(|(_, silent)| *silent == Some(false))
@@ -58,7 +59,8 @@ impl Post {
         &self,
         wall: (WallTime, ClockTrust),
         nobody_hears: Option<bool>,
-    ) -> [(Condition, Option<bool>); 7] {
+        undelivered: bool,
+    ) -> [(Condition, Option<bool>); 8] {
         let centre = self.centre.borrow();
         let unreachable = match centre.state {
             CentreState::Unreachable => Some(true),
@@ -77,6 +79,7 @@ impl Post {
             (Condition::ClockNotSet, Some(clock_not_set)),
             (Condition::CertificateExpiring, expiring),
             (Condition::NoScreenWithSound, nobody_hears),
+            (Condition::AlarmUndelivered, Some(undelivered)),
         ]
     }
 }

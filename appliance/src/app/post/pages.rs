@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use vitals::{ClockTrust, Condition, Lane, MonoTime};
+use vitals::{ClockTrust, Condition, MonoTime};
 
-use super::super::tracks::Way;
 use super::super::view;
 use super::Post;
-use crate::store::{Destination, StoreState};
+use crate::store::StoreState;
 use crate::web::live::{self, Update};
 
 /// What came of an outage is shown for so long.
@@ -48,31 +47,6 @@ impl Post {
         self.pages.publish(Update::Laboratory { laboratory });
         let sound = self.sound();
         self.pages.publish(Update::Sound { sound });
-    }
-
-    fn alarms_shown(&mut self, now: MonoTime) -> Arc<Vec<live::Alarm>> {
-        let way = {
-            let centre = self.centre.borrow();
-            Way {
-                centre: centre.state,
-                sent: centre.alerts_sent,
-                confirmed: self.store.outbox_cursor(Destination::CENTRE, Lane::Alerts),
-                waiting: self.store.waiting(Destination::CENTRE, Lane::Alerts),
-            }
-        };
-        let boot = self.clock.boot();
-        let (tracks, ward, pauses) = (&mut self.past.tracks, &self.ward, &self.signals.pauses);
-        let shown = self.alarms.open().into_iter().map(|change| {
-            let delivery = tracks.delivery(change.id, &way, now);
-            let present = change.bed.as_ref().and_then(|bed| ward.stay(bed));
-            let present = present.map(|stay| ward.as_present(change, stay));
-            live::Alarm {
-                sounds: pauses.sounds(change),
-                flashes: pauses.flashes(change),
-                ..view::alarm(change, present, boot, tracks.marks(change.id), delivery)
-            }
-        });
-        Arc::new(shown.collect())
     }
 
     fn messages(&self) -> Arc<Vec<live::Message>> {

@@ -6,6 +6,7 @@ use vitals::{Priority, Stamp};
 use super::*;
 use crate::relay::CentreState;
 use crate::web::live::Delivery;
+use vitals::delivery::State;
 
 #[test]
 fn i6_an_alarm_that_waits_for_the_link_says_so_and_since_when() {
@@ -19,7 +20,7 @@ fn i6_an_alarm_that_waits_for_the_link_says_so_and_since_when() {
         .iter()
         .find(|alarm| alarm.priority == Priority::High)
         .unwrap();
-    assert_eq!(high.delivery, Delivery::Queued);
+    assert_eq!(high.delivery, Delivery::At(State::Queued));
     assert_eq!(high.delivery_ms, high.onset_ms);
     rig.centre.send_modify(|link| {
         link.state = CentreState::Up;
@@ -27,7 +28,11 @@ fn i6_an_alarm_that_waits_for_the_link_says_so_and_since_when() {
     });
     rig.run(1, Some(70));
     let page = rig.post().page();
-    assert!(page.alarms.iter().all(|alarm| alarm.delivery == Delivery::Sent));
+    assert!(
+        page.alarms
+            .iter()
+            .all(|alarm| alarm.delivery == Delivery::At(State::Sent))
+    );
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Commands, verdicts and deleting, with a real store.
 
+use vitals::delivery::{Act, Deed, State};
 use vitals::record::Refusal as Why;
 use vitals::wire::OpenAlarms;
 
@@ -33,6 +34,7 @@ fn accounts_sent(bench: &mut Bench) -> Vec<Option<String>> {
         .map(|message| match Command::decode(&message.payload).unwrap().kind {
             CommandKind::Seen { by_id, .. } | CommandKind::Message { by_id, .. } => by_id,
             CommandKind::ProposeLimit(proposal) => proposal.by_id,
+            CommandKind::Deed(deed) => Some(deed.by_id),
             CommandKind::Unknown => None,
         })
         .collect()
@@ -85,6 +87,101 @@ fn i6_a_message_is_durable_before_the_doctor_is_told_and_is_repeated_until_the_p
     bench.now_ms += 10_000;
     bench.step(CentreEvent::Tick);
     assert_eq!(bench.sent(), vec!["demo/down/heartbeat"]);
+}
+
+fn accept(by: &str) -> CommandKind {
+    CommandKind::Deed(Deed {
+        alarm: alarm_id(),
+        by: format!("Dr {by}"),
+        by_id: by.into(),
+        act: Act::Accepted {
+            until: WallTime::from_unix_ms(1_795_000_000_000 + 3_600_000),
+        },
+    })
+}
+
+/// (state, who answers and whether the post knows) of the only alarm.
+fn answered(bench: &Bench) -> (State, Option<(String, bool)>) {
+    let view = bench.centre.wards.view("Centre", vec![], bench.now());
+    let delivery = view.alerts[0].delivery.clone();
+    let who = delivery.responsible.map(|who| (who.by_id, who.confirmed));
+    (delivery.state, who)
+}
+
+#[test]
+fn i6_who_answers_for_an_alarm_is_durable_before_it_is_told_and_survives_a_restart() {
+    let mut bench = Bench::new();
+    bench.hear(topic::state(&demo()), state(PostStatus::Online));
+    bench.hear(topic::up(&demo(), Lane::Alerts), alarm());
+    bench.settle();
+    bench.sent();
+    let mut first = bench.give(accept("rao"), 7);
+    let mut second = bench.give(accept("sen"), 8);
+    assert_eq!(first.try_recv(), Err(TryRecvError::Empty), "not durable yet");
+    let at_once = CommandError::Refused(CommandRefused::AtOnce);
+    assert_eq!(second.try_recv(), Ok(Err(at_once)), "two at the same moment");
+    bench.settle();
+    assert_eq!(first.try_recv(), Ok(Ok(7)));
+    let mut late = bench.give(accept("sen"), 9);
+    assert!(matches!(
+        late.try_recv(),
+        Ok(Err(CommandError::Refused(CommandRefused::NotNow(_))))
+    ));
+    let rao = |confirmed| (State::Accepted, Some(("rao".to_owned(), confirmed)));
+    assert_eq!(answered(&bench), rao(false));
+
+    let mut bench = bench.restarted();
+    assert_eq!(answered(&bench), rao(false));
+    bench.step(CentreEvent::Link(FromLink::Up));
+    assert_eq!(
+        accounts_sent(&mut bench),
+        [Some("rao".to_owned())],
+        "sent until it is answered"
+    );
+    let CommandKind::Deed(deed) = accept("rao") else {
+        panic!()
+    };
+    let done = Event::Deed {
+        deed,
+        at: bench.now().wall,
+        command: 7,
+    };
+    bench.hear(topic::up(&demo(), Lane::Events), event(done));
+    bench.settle();
+    assert_eq!(answered(&bench), rao(true));
+    let mut bench = bench.restarted();
+    assert_eq!(answered(&bench), rao(true));
+    bench.step(CentreEvent::Link(FromLink::Up));
+    assert_eq!(accounts_sent(&mut bench), []);
+}
+
+#[test]
+fn i6_what_another_centre_did_and_what_nobody_read_survive_a_restart_too() {
+    let mut bench = Bench::new();
+    bench.hear(topic::up(&demo(), Lane::Alerts), alarm());
+    let CommandKind::Deed(deed) = accept("far") else {
+        panic!()
+    };
+    let at = bench.now().wall;
+    let expired = Event::Expired { alarm: alarm_id() };
+    let done = Event::Deed { deed, at, command: 3 };
+    let mono = MonoTime::BOOT;
+    let records = [expired, done].map(|event| Record::Event { at: mono, event });
+    bench.hear(
+        topic::up(&demo(), Lane::Events),
+        envelope(Lane::Events, 1, records.into()),
+    );
+    bench.settle();
+    let before = bench.centre.wards.view("Centre", vec![], bench.now()).alerts[0]
+        .delivery
+        .clone();
+    assert_eq!(before.state, State::Accepted);
+    assert!(before.steps.iter().any(|step| step.what == "expired"));
+    let bench = bench.restarted();
+    let after = bench.centre.wards.view("Centre", vec![], bench.now()).alerts[0]
+        .delivery
+        .clone();
+    assert_eq!(after, before);
 }
 
 #[test]

@@ -108,17 +108,28 @@ fn what_the_store_gives_back_at_start_is_bounded_like_what_arrives() {
         is_over: false,
     };
     let wards = Wards::restore(vec![PostStanding {
-        post: demo(),
         state: None,
+        alarms: (1..=bound + 5).map(standing).collect(),
+        ..super::crowd::standing(state(PostStatus::Lost, 0))
+    }]);
+    assert_eq!(kept(&wards), (6..=bound + 5).collect::<Vec<u32>>());
+}
+
+/// What a centre holds of a post that it has heard, and nothing more.
+pub(super) fn standing(state: PostState) -> PostStanding {
+    PostStanding {
+        post: demo(),
+        state: Some(state),
         anchors: vec![],
         latest: vec![],
-        alarms: (1..=bound + 5).map(standing).collect(),
+        alarms: vec![],
         seen: vec![],
+        deeds: vec![],
+        expired: vec![],
         sent: vec![],
         outages: vec![],
         patients: vec![],
         audit: Default::default(),
         lanes: vec![],
-    }]);
-    assert_eq!(kept(&wards), (6..=bound + 5).collect::<Vec<u32>>());
+    }
 }

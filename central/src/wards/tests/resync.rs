@@ -66,6 +66,39 @@ fn i6_an_alarm_that_came_late_is_live_as_long_as_the_post_says_that_it_holds() {
 }
 
 #[test]
+fn i6_an_alarm_that_still_holds_after_an_outage_is_news_from_then_on_and_one_that_does_not_stays_past() {
+    let mut wards = Wards::default();
+    wards.absorb(&started(), at(0));
+    wards.absorb(&anchor(WALL_MS - 2_000_000), at(0));
+    wards.heard(named(1, 2_000_000, 3, &[], false), false, at(0));
+    // What began during the outage, what ended in it, and what began a moment ago.
+    for (number, phase, onset_ms) in [
+        (1, AlarmPhase::Active, 260_000),
+        (2, AlarmPhase::Ended, 400_000),
+        (3, AlarmPhase::Active, 1_999_000),
+    ] {
+        let mut told = change(number, 1, phase, onset_ms);
+        told.bed = Some(number.to_string().parse().unwrap());
+        wards.absorb(
+            &applied(Lane::Alerts, vec![(number.into(), Record::Alarm(told))]),
+            at(0),
+        );
+    }
+    let order = |wards: &Wards| -> Vec<(u32, bool)> {
+        let alerts = view(wards, at(0)).alerts;
+        alerts.iter().map(|alert| (alert.id.number, alert.past)).collect()
+    };
+    assert_eq!(order(&wards), [(3, false), (1, true), (2, true)]);
+    let both = [(id(1), 1), (id(3), 1)];
+    wards.heard(named(1, 2_010_000, 3, &both, true), false, at(10_000));
+    assert_eq!(order(&wards), [(1, false), (3, false), (2, true)]);
+    let announced = |wards: &Wards| view(wards, at(0)).alerts[0].announced_wall_ms;
+    assert_eq!(announced(&wards), Some(at(10_000).wall.as_unix_ms()));
+    wards.heard(named(1, 2_020_000, 3, &both, true), false, at(20_000));
+    assert_eq!(announced(&wards), Some(at(10_000).wall.as_unix_ms()), "once");
+}
+
+#[test]
 fn i6_a_state_that_names_an_alarm_may_overtake_it() {
     let mut wards = Wards::default();
     wards.heard(named(1, 2_000_000, 1, &[(id(1), 1)], true), false, at(0));

@@ -6,7 +6,7 @@ const MESSAGES: &str = "/api/v1/posts/demo/messages";
 const LIMITS: &str = "/api/v1/posts/demo/limits";
 
 /// What the heart is asked when this is posted; `None` when the page server refuses it.
-fn asked(path: &str, body: &str) -> (String, Option<CommandKind>) {
+pub(super) fn asked(path: &str, body: &str) -> (String, Option<CommandKind>) {
     let mut bench = Bench::new();
     let mut requests = bench.requests.take().unwrap();
     let heart = thread::spawn(move || {
@@ -75,7 +75,7 @@ fn a_post_that_got_enough_and_one_that_is_unknown_are_answered_in_words() {
         (CommandRefused::UnknownPost, "404"),
     ] {
         let mut bench = Bench::new();
-        let _heart = bench.answer_seen(Err(refused.into()));
+        let _heart = bench.answer_seen(Err(refused.clone().into()));
         let answer = bench.post(MESSAGES, "", r#"{"text":"hello"}"#);
         assert_eq!(status(&answer), expected);
         let json: Value = serde_json::from_str(body(&answer)).unwrap();

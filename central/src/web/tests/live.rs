@@ -2,6 +2,9 @@
 
 use super::*;
 use crate::access::manage::Order;
+use crate::view::{AlertView, DeliveryView};
+use vitals::delivery::{Act, Deed, State};
+use vitals::{AlarmKind, AlarmPhase, Priority};
 
 /// Asks for the live picture; the status, and the stream after the head.
 fn upgrade(bench: &Bench) -> (String, TcpStream) {
@@ -99,4 +102,95 @@ fn the_live_picture_comes_at_once_then_on_change_and_beats_every_second_without_
     }
     assert_eq!(pictures.last().map(String::as_str), Some("change 999"));
     assert!(pictures.len() < 10, "{}", pictures.len());
+}
+
+/// One alert of the picture.
+fn alert(number: u32) -> AlertView {
+    AlertView {
+        post: "demo".parse().unwrap(),
+        id: vitals::AlarmId {
+            epoch: Epoch(1),
+            number,
+        },
+        condition: "desaturation".parse().unwrap(),
+        priority: Priority::High,
+        kind: AlarmKind::Physiological,
+        phase: AlarmPhase::Active,
+        bed: None,
+        bed_label: None,
+        value: None,
+        limit: None,
+        device: None,
+        unit: String::new(),
+        text: String::new(),
+        onset_wall_ms: None,
+        received_wall_ms: 0,
+        delay_ms: None,
+        past: false,
+        ended_unheard: false,
+        onsets: 1,
+        acknowledged_by: None,
+        announced_wall_ms: None,
+        seen: vec![],
+        delivery: DeliveryView {
+            state: State::AtCentre,
+            responsible: None,
+            steps: vec![],
+        },
+    }
+}
+
+/// Sends one text message as a browser does; a mask of zeros leaves it as it is.
+fn say(stream: &mut TcpStream, text: &str) {
+    let length = u16::try_from(text.len()).unwrap().to_be_bytes();
+    let frame = [&[0x81, 0x80 | 126][..], &length, &[0; 4], text.as_bytes()].concat();
+    stream.write_all(&frame).unwrap();
+}
+
+#[test]
+fn i6_a_page_says_what_stands_on_its_screen_and_only_what_is_in_the_picture_counts() {
+    let mut bench = Bench::new();
+    let alerts = (1..=60).map(alert).collect();
+    bench.view.send_replace(Arc::new(View {
+        alerts,
+        ..View::default()
+    }));
+    let (_, mut stream) = upgrade(&bench);
+    message(&mut stream);
+    let mut requests = bench.requests.take().unwrap();
+    let mut said = |text: &str| {
+        // The next message of the server comes after it has heard this one; and pages say something now and then only.
+        thread::sleep(crate::web::live::SAID_EVERY * 2);
+        say(&mut stream, text);
+        message(&mut stream);
+        message(&mut stream);
+        requests.try_recv().ok().map(|request| match request.kind {
+            CommandKind::Deed(Deed {
+                alarm, by_id, act, ..
+            }) => (alarm.number, by_id, act),
+            other => panic!("{other:?}"),
+        })
+    };
+    let one = |what: &str, post: &str, id: &str| {
+        format!(r#"{{"type":"{what}","alerts":[{{"post":"{post}","id":"{id}"}}]}}"#)
+    };
+    let id = "0000000000000001-3";
+    assert_eq!(
+        said(&one("shown", "demo", id)),
+        Some((3, "rao".to_owned(), Act::Shown))
+    );
+    assert_eq!(
+        said(&one("read", "demo", id)),
+        Some((3, "rao".to_owned(), Act::Read))
+    );
+    for foreign in [
+        one("accepted", "demo", id),
+        one("shown", "elsewhere", id),
+        one("shown", "demo", "0000000000000001-99"),
+        one("shown", "demo", "x"),
+        r#"{"type":"shown","alerts":[],"by":"Dr Sen"}"#.to_owned(),
+        "{".to_owned(),
+    ] {
+        assert_eq!(said(&foreign), None, "{foreign}");
+    }
 }

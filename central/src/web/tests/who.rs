@@ -93,7 +93,12 @@ fn i9_no_command_goes_to_a_post_without_a_person() {
     let message = r#"{"text":"hello","bed":null}"#;
     for token in [None, Some(Token::new([7; 32]))] {
         bench.token = token;
-        for (path, body) in [(SEEN, "{}"), ("/api/v1/posts/demo/messages", message)] {
+        let accept = SEEN.replace("/seen", "/accept");
+        for (path, body) in [
+            (SEEN, "{}"),
+            (accept.as_str(), "{}"),
+            ("/api/v1/posts/demo/messages", message),
+        ] {
             assert_eq!(status(&bench.post(path, "", body)), "401");
             let named = body
                 .replacen('{', r#"{"by":"Dr Rao","by_id":"rao","#, 1)
@@ -145,7 +150,10 @@ fn a_doctor_begins_signs_out_and_in_again_and_the_cookie_is_the_browsers_alone()
     bench.token = Token::from_cookie(value);
     let person = json(&bench.get("/api/v1/session"))["person"].clone();
     assert_eq!((&person["id"], &person["idle_s"]), (&"rao".into(), &900.into()));
-    assert_eq!(person["may"], serde_json::json!(["see", "say_seen", "write"]));
+    assert_eq!(
+        person["may"],
+        serde_json::json!(["see", "say_seen", "answer", "write"])
+    );
 
     let (host, with) = (bench.address, bench.cookie());
     let out = bench.raw(&format!(

@@ -1,5 +1,6 @@
 //! One record of every kind, as the golden files hold them.
 
+pub(super) mod deeds;
 mod moved;
 mod signals;
 
@@ -435,7 +436,7 @@ pub(super) fn wave() -> Record {
 }
 
 /// Every kind of record, by the name of its golden file.
-pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 15] {
+pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 16] {
     [
         ("alerts", Lane::Alerts, vec![Record::Alarm(alarm())]),
         ("events", Lane::Events, events()),
@@ -449,6 +450,7 @@ pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 15] {
         ("events-moved", Lane::Events, moved::events()),
         ("events-signals", Lane::Events, signals::events()),
         ("events-scores", Lane::Events, scores::events()),
+        ("events-deeds", Lane::Events, deeds::events()),
         ("summaries", Lane::Summaries, summaries()),
         ("vitals", Lane::Vitals, vitals()),
         ("waves", Lane::Waves, vec![wave()]),

@@ -153,7 +153,7 @@ export const centreCases = [
         server.push();
         await first.getByText('shown at the bedside').waitFor();
         assert.match(await first.innerText(), /Seen by Dr Ama Boateng 14:07/);
-        await alerts(page).nth(1).getByRole('button').press('Enter');
+        await alerts(page).nth(1).getByRole('button', { name: /^Seen/ }).press('Enter');
         await page.waitForTimeout(200);
         assert.equal(server.commands.length, 2);
       });
@@ -176,7 +176,7 @@ export const centreCases = [
     run: (browser) =>
       withCentre(browser, {}, async ({ page, server }) => {
         server.answer = { status: 422, body: { error: 'the post is unknown' } };
-        await alerts(page).first().getByRole('button').click();
+        await alerts(page).first().getByRole('button', { name: /^Seen/ }).click();
         await page.getByText('Not sent: the post is unknown').waitFor();
       }),
   },
@@ -246,15 +246,15 @@ export const centreCases = [
           state.alerts[0].seen = [{ by, age: 0, confirmed: false }];
         };
         const first = alerts(page).first();
-        await first.getByRole('button').click();
+        await first.getByRole('button', { name: /^Seen/ }).click();
         await first.getByText('on its way to the bedside').waitFor();
-        assert.equal(await first.getByRole('button').count(), 0);
+        assert.equal(await first.getByRole('button', { name: /^Seen/ }).count(), 0);
         state.alerts[0].seen = [{ by: 'Dr Ama Boateng', age: 86_400_000, confirmed: false, expired: true }];
         server.push();
         await first.getByText('not delivered').waitFor();
         assert.doesNotMatch(await first.innerText(), /on its way/);
         await shot(page, 'centre-not-delivered');
-        await first.getByRole('button').click();
+        await first.getByRole('button', { name: /^Seen/ }).click();
         await first.getByText('on its way to the bedside').waitFor();
         assert.deepEqual(server.commands.map(({ body }) => body), [{}, {}]);
       });

@@ -361,7 +361,7 @@ export const peopleCases = [
       withCentre(browser, {}, async ({ page, server }) => {
         server.answer = { status: 202, body: { command: '00ff' } };
         server.door.person = null;
-        await page.locator('[data-testid=alert]').first().getByRole('button').click();
+        await page.locator('[data-testid=alert]').first().getByRole('button', { name: /^Seen/ }).click();
         await page.waitForSelector(DOOR);
         assert.match(await page.locator('[data-testid=want]').innerText(), /Seen: SpO2\s84\s<\s90, Kintampo health post Bed 2/);
         assert.doesNotMatch(await page.locator('main').innerText(), /Yeji/);
