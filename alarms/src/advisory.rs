@@ -57,7 +57,7 @@ impl Alarms {
             admission: Some(advised.admission.clone()),
             ..Sensed::plain(Sense::Holds)
         };
-        self.sense(key.0, key.1, &sensed, now, out);
+        self.look(key.0, key.1, &sensed, now, out);
     }
 
     /// Whoever lies in a bed is known: what is about the score of anybody else there ends (A21). Told when everybody who

@@ -338,6 +338,8 @@ impl Instance {
 
     fn ends_unknown(&self, phase: AlarmPhase) -> bool {
         match self.key.1 {
+            // A start is when nobody can say it; a minute later somebody can.
+            Condition::NoScreenWithSound => false,
             // A fridge that was too warm is not well because its sensor fell silent.
             Condition::Site { trouble, .. } => trouble == SiteTrouble::Missing,
             _ if self.rule.kind == AlarmKind::Technical => true,

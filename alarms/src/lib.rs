@@ -231,6 +231,18 @@ impl Alarms {
         out: &mut Vec<AlarmChange>,
     ) {
         self.tick(now, out);
+        self.look(place, condition, sensed, now, out);
+    }
+
+    /// Takes a look in, when what was due before has been taken.
+    fn look(
+        &mut self,
+        place: Place,
+        condition: Condition,
+        sensed: &Sensed,
+        now: MonoTime,
+        out: &mut Vec<AlarmChange>,
+    ) {
         let urgent_bed = condition == Condition::DeviceSilent && self.has_high_patient_alarm(&place);
         let key = (place, condition);
         if !self.instances.contains_key(&key) {

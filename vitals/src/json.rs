@@ -17,9 +17,11 @@ pub use score::findings;
 use crate::alarm::AlarmChange;
 use crate::bed::{AdmissionId, BedId, Binding};
 use crate::reading::{Reading, SiteReading};
-use crate::record::{Epoch, Event, Lane, LimitProposal, Outage, Record, Refusal, Seq, WaveRecord};
+use crate::record::{
+    ClosedLane, Epoch, Event, Lane, LimitProposal, Outage, Record, Refusal, Seq, WaveRecord,
+};
 use crate::summary::{MinuteSummary, Summarised};
-use crate::time::{ClockAnchor, Stamp};
+use crate::time::{BootId, ClockAnchor, Stamp};
 
 /// The fields of a record that depend on its kind: without its name, its boot and its time.
 pub fn fields(record: &Record) -> Map<String, Value> {
@@ -127,16 +129,7 @@ fn of_event(event: &Event) -> Value {
             version,
             boot,
             closed,
-        } => json!({
-            "kind": "event",
-            "event": "started",
-            "version": version,
-            "started_boot": boot.to_string(),
-            "closed": closed
-                .iter()
-                .map(|closed| json!({"epoch": closed.epoch.to_string(), "lane": closed.lane, "last_seq": closed.last_seq}))
-                .collect::<Vec<_>>(),
-        }),
+        } => of_started(version, *boot, closed),
         Event::Anchor(anchor) => of_anchor(anchor),
         Event::Bound(binding) => of_binding(binding),
         Event::Seen {
@@ -192,6 +185,19 @@ fn of_event(event: &Event) -> Value {
         Event::Deed { deed, at, command } => delivery::of_deed(deed, *at, *command),
         Event::Expired { alarm } => delivery::of_expired(*alarm),
     }
+}
+
+fn of_started(version: &str, boot: BootId, closed: &[ClosedLane]) -> Value {
+    let closed = closed.iter().map(
+        |closed| json!({"epoch": closed.epoch.to_string(), "lane": closed.lane, "last_seq": closed.last_seq}),
+    );
+    json!({
+        "kind": "event",
+        "event": "started",
+        "version": version,
+        "started_boot": boot.to_string(),
+        "closed": closed.collect::<Vec<_>>(),
+    })
 }
 
 fn of_anchor(anchor: &ClockAnchor) -> Value {

@@ -107,19 +107,11 @@ impl Condition {
             Condition::Site { .. } => crate::site::rule(Priority::Medium, crate::site::MISSING_DELAY, none),
             // Death or irreversible injury is possible, its onset is delayed (table 1, column "delayed"): somebody must
             // be told promptly, not within seconds.
-            Condition::LabCritical { .. } => Rule {
-                latching: true,
-                clear_after: Duration::ZERO,
-                ..rule(Priority::Medium, Physiological, 0, none)
-            },
+            Condition::LabCritical { .. } => moment(Priority::Medium),
             // The minute without sound is the condition itself.
             Condition::NoScreenWithSound => rule(Priority::Medium, Technical, 0, none),
             // Of the band `medium`; that of the band `high` is told with HIGH (RCP 2017: at once, emergency assessment).
-            Condition::Score { .. } => Rule {
-                latching: true,
-                clear_after: Duration::ZERO,
-                ..rule(Priority::Medium, Physiological, 0, none)
-            },
+            Condition::Score { .. } => moment(Priority::Medium),
             // It stays: that a doctor was not told for a while is worth knowing when the link is back, too.
             Condition::AlarmUndelivered => Rule {
                 latching: true,
@@ -141,6 +133,15 @@ fn rule(priority: Priority, kind: AlarmKind, delay_s: u64, deadband: Decimal) ->
         same_alarm_within: Duration::ZERO,
         worsens_by: None,
         raised_to: None,
+    }
+}
+
+/// The rule of what is a moment about a patient: it stays until a person has taken it in, and is over then.
+fn moment(priority: Priority) -> Rule {
+    Rule {
+        latching: true,
+        clear_after: Duration::ZERO,
+        ..rule(priority, AlarmKind::Physiological, 0, Decimal::whole(0))
     }
 }
 

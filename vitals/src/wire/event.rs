@@ -187,14 +187,18 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
         Kind::Signals(raw) => signals::signals(raw)?,
         Kind::Observed(raw) => Event::Observed(Box::new(score::observed(raw)?)),
         Kind::CareTold(raw) => Event::CareTold(Box::new(score::care(raw)?)),
-        Kind::Deed(raw) => Event::Deed {
-            deed: delivery::deed(raw.deed.as_ref().ok_or(field("deed"))?)?,
-            at: wall_us(raw.at_wall_us),
-            command: command_id(&raw.command_id)?,
-        },
+        Kind::Deed(raw) => deed_done(raw)?,
         Kind::Expired(raw) => Event::Expired {
             alarm: delivery::expired(raw),
         },
+    })
+}
+
+fn deed_done(raw: &proto::DeedDone) -> Result<Event, WireError> {
+    Ok(Event::Deed {
+        deed: delivery::deed(raw.deed.as_ref().ok_or(field("deed"))?)?,
+        at: wall_us(raw.at_wall_us),
+        command: command_id(&raw.command_id)?,
     })
 }
 
