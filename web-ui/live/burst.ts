@@ -48,7 +48,8 @@ const SHAPES: Record<Priority, Shape> = {
 };
 
 export function burst(priority: Priority): Burst {
-  const { durationS, gain, gapsS, pauseS } = SHAPES[priority];
+  // A priority of a newer post is heard as the most urgent one.
+  const { durationS, gain, gapsS, pauseS } = SHAPES[priority] ?? SHAPES.high;
   const pulses: Pulse[] = [{ startS: 0, durationS, gain }];
   let startS = 0;
   for (const gapS of gapsS) {
