@@ -66,14 +66,14 @@ describe('the live connection', () => {
 
   it('says something to the server only while it is connected', () => {
     const { live, last } = connection();
-    last().readyState = WebSocket.CONNECTING;
-    live.say({ type: 'sound', on: true });
-    last().readyState = WebSocket.OPEN;
-    live.say({ type: 'sound', on: false });
+    expect(live.say({ type: 'sound', on: true })).toBe(false);
+    last().say(snapshot);
+    expect(live.say({ type: 'sound', on: false })).toBe(true);
     expect(last().sent).toEqual(['{"type":"sound","on":false}']);
+    const before = last();
     live.stop();
-    live.say({ type: 'sound', on: true });
-    expect(last().sent).toHaveLength(1);
+    expect(live.say({ type: 'sound', on: true })).toBe(false);
+    expect(before.sent).toHaveLength(1);
   });
 
   it.each([
