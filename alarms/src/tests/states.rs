@@ -183,3 +183,26 @@ fn what_is_wrong_with_a_patient_comes_back_sooner_than_what_a_technician_mends()
     assert_eq!(of(Condition::CentreUnreachable, Medium), Some(480));
     assert_eq!(of(Condition::ClockNotSet, Low), None);
 }
+
+#[test]
+fn i3_what_was_heard_of_the_patient_before_speaks_for_nobody_after_him() {
+    let mut bench = Bench::new(Category::Adult);
+    bench.run("hr off@0..20; rr off@1..20");
+    let mut out = Vec::new();
+    bench.alarms.stay_over(&"1".parse().unwrap(), s(21), &mut out);
+    bench.note(&out);
+    bench.run("rr off@22..29");
+    assert_eq!(
+        bench.log,
+        [
+            "4s active probe_off.hr",
+            "21s ended probe_off.hr",
+            "26s active probe_off.rr"
+        ]
+    );
+    let mut bench = Bench::new(Category::Adult);
+    bench.run("hr 72@0..5; pr 41@1..5");
+    bench.alarms.stay_over(&"1".parse().unwrap(), s(6), &mut out);
+    bench.run("pr 41@7..12");
+    assert_eq!(bench.log, ["12s active limit.pr.low 41"]);
+}
