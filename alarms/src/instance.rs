@@ -157,7 +157,8 @@ impl Instance {
     ) {
         match sensed.sense {
             Sense::Holds => {
-                if !self.pending || now.since(self.last_known) > sensed.unseen_for_max {
+                // A delay that nobody saw run has been stopped by time (A11).
+                if !self.pending {
                     self.holds_since = now;
                 }
                 self.pending = true;

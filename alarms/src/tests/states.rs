@@ -206,3 +206,12 @@ fn i3_what_was_heard_of_the_patient_before_speaks_for_nobody_after_him() {
     bench.run("pr 41@7..12");
     assert_eq!(bench.log, ["12s active limit.pr.low 41"]);
 }
+
+#[test]
+fn a_value_that_was_absent_for_longer_than_a_moment_starts_its_delay_anew() {
+    check("spo2 84@0..5; spo2 search@6..11; spo2 84@12..21", "");
+    check(
+        "spo2 84@0..5; spo2 search@6..11; spo2 84@12..22",
+        "22s active limit.spo2.low 84",
+    );
+}
