@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { someone } from '../fake-door.mjs';
+import { incomplete } from '../scores-state.mjs';
 import { keepsSignals } from '../signals-state.mjs';
 import { alarm, stable, wardState } from '../ward-state.mjs';
-import { PHONE, SETTLED_MS, withWard } from '../with-page.mjs';
+import { PHONE, SETTLED_MS, shot, withWard } from '../with-page.mjs';
 
 const SENIOR = someone('ama', 'Ama M.', 'senior_nurse');
 
@@ -59,6 +60,26 @@ export const signalCases = [
       });
     },
   },
+  ...[['phone', { viewport: PHONE }], ['tablet_beside_the_list', {}]].map(([size, options]) => ({
+    name: `the_name_of_a_bed_is_whole_beside_a_pause_and_a_score_${size}`,
+    run: (browser) => {
+      const state = calling();
+      state.beds = state.beds.map((bed) => ({ ...bed, label: 'Bed 12', score: incomplete({ red: true }) }));
+      const pause = (bed, what) => ({ bed, what, left: 118_000, by: 'Grace O.' });
+      state.signals = { pauses: [pause('1', 'audio_paused'), pause('2', 'alarm_paused')], floods: [] };
+      return withWard(browser, { state, ...options }, async ({ page }) => {
+        await openList(page);
+        const cut = await page.locator('[data-testid=bed] :is(.label, [data-testid=rests])').evaluateAll((all) =>
+          all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent));
+        assert.deepEqual(cut, []);
+        const tiles = await page.locator('[data-testid=bed]').evaluateAll((all) =>
+          all.filter((tile) => [...tile.querySelectorAll('.label, [data-testid=rests], [data-testid=score]')].some((one) =>
+            one.getBoundingClientRect().right > tile.getBoundingClientRect().right)).length);
+        assert.equal(tiles, 0, 'nothing stands over the edge');
+        await shot(page, `signals-score-${size}`);
+      });
+    },
+  })),
   {
     name: 'signals_that_rest_for_a_procedure_do_not_flash_and_only_a_senior_nurse_is_offered_it',
     run: (browser) => {
