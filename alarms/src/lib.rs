@@ -152,6 +152,7 @@ impl Alarms {
     pub fn reading(&mut self, reading: &Reading, now: MonoTime, out: &mut Vec<AlarmChange>) {
         let Some(bed) = reading.bed.clone() else { return };
         let code = reading.seen.code;
+        self.tick(now, out);
         self.causes.heard(&bed, &reading.seen, now);
         let lying = self.lying.get(&bed).cloned().unwrap_or_default();
         let place = Place {
@@ -168,7 +169,7 @@ impl Alarms {
             }
             sensed.admission = reading.admission.clone();
             sensed.unseen_for_max = unseen_for_max;
-            self.sense(place.clone(), condition, &sensed, now, out);
+            self.look(place.clone(), condition, &sensed, now, out);
         }
     }
 
@@ -189,7 +190,8 @@ impl Alarms {
         self.sense(place, condition, &Sensed::plain(sense), now, out);
     }
 
-    /// Time passes: what is gone ends. Nothing is announced by time alone.
+    /// Time passes: what is gone ends, what nobody came for is more urgent, what was acknowledged long ago calls again. No
+    /// alarm begins by time alone.
     pub fn tick(&mut self, now: MonoTime, out: &mut Vec<AlarmChange>) {
         self.instances.retain(|_, instance| instance.tick(now, out));
     }

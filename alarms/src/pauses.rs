@@ -61,6 +61,13 @@ pub struct Pause {
 }
 
 impl Pause {
+    /// What was paused, is over and comes back as the same alarm is nothing new: a restless finger stays paused.
+    fn expect_back(&mut self, change: &AlarmChange) {
+        if let (AlarmPhase::Ended, Some((onsets, _))) = (change.phase, self.paused.get_mut(&change.id)) {
+            *onsets = change.onsets + 1;
+        }
+    }
+
     /// Whether this step of an alarm's life calls somebody beyond what was paused.
     fn is_ended_by(&self, change: &AlarmChange) -> bool {
         let most = self.paused.values().map(|(_, priority)| *priority).max();
@@ -140,6 +147,11 @@ impl Pauses {
 
     /// An alarm took a step.
     pub fn heard(&mut self, change: &AlarmChange) -> Vec<Step> {
+        for (place, pause) in &mut self.pauses {
+            if covers(place, change) {
+                pause.expect_back(change);
+            }
+        }
         let ended = self
             .pauses
             .iter()

@@ -291,3 +291,41 @@ fn more_than_ten_announcements_in_ten_minutes_are_a_flood_at_that_bed_alone() {
     (60..80).for_each(|number| again.heard(&alarm(number, "1", Low)));
     assert_eq!(told(&again), [("1".to_owned(), 20)]);
 }
+
+#[test]
+fn a13_a_paused_alarm_that_comes_back_stays_paused_and_one_that_gets_worse_does_not() {
+    let one = alarm(1, "1", Medium);
+    let step = |phase, onsets| AlarmChange {
+        phase,
+        onsets,
+        ..one.clone()
+    };
+    let paused = || {
+        let mut pauses = Pauses::default();
+        let pausing = pausing(bed("1"), Inactive::AudioPaused);
+        pauses.pause(pausing, &[&one], "Grace", s(10)).unwrap();
+        pauses
+    };
+    use AlarmPhase::{Acknowledged, Active, Ended};
+    let mut restless = paused();
+    for again in 1..4 {
+        assert!(restless.heard(&step(Ended, again)).is_empty());
+        assert!(
+            restless.heard(&step(Active, again + 1)).is_empty(),
+            "the finger is off again"
+        );
+    }
+    assert_eq!(restless.heard(&alarm(2, "1", Medium)).len(), 1);
+    let mut answered = paused();
+    assert!(answered.heard(&step(Acknowledged, 1)).is_empty());
+    assert_eq!(
+        answered.heard(&step(Active, 2)).len(),
+        1,
+        "worse than at its acknowledgement"
+    );
+    assert_eq!(
+        paused().heard(&step(Active, 2)).len(),
+        1,
+        "a score that got worse, a further result"
+    );
+}

@@ -1,5 +1,5 @@
 //! The alarm limits that people set for single patients. They belong to the stay: they go along into another bed, and nobody who
-//! lies there afterwards has them (I3).
+//! lies there afterwards has them (I3). They are set for an age group, and go when another one is said.
 
 use std::collections::BTreeMap;
 
@@ -42,6 +42,11 @@ impl Ward {
         let own = self.limits.of.get(&bed.stay().admission);
         let own = own.and_then(|of| of.get(&code)).copied();
         own.unwrap_or_else(|| Limits::preset(bed.category(), code))
+    }
+
+    /// The patient is of another age group than was said: limits that were set for the wrong one count no more.
+    pub(super) fn forget_limits(&mut self, admission: &AdmissionId) {
+        self.limits.of.remove(admission);
     }
 
     /// Two stays are one patient's: limits that were set in the later one count on.

@@ -132,9 +132,14 @@ impl Ward {
         let Some(bed) = self.bed_mut(&identified.bed) else {
             return false;
         };
+        let (admission, before) = (identified.admission.clone(), bed.category());
         let is_other = bed.stays.take(Stay::begin(identified, from));
+        let other_limits = !is_other && bed.category() != before;
         if is_other {
             bed.values.clear();
+        }
+        if other_limits {
+            self.forget_limits(&admission);
         }
         is_other
     }

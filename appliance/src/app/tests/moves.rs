@@ -60,7 +60,7 @@ impl Rig {
         self.post().of_patients(request).unwrap()
     }
 
-    fn identify_as(
+    pub(super) fn identify_as(
         &mut self,
         n: usize,
         change: Change,

@@ -2,7 +2,7 @@
 
 use vitals::alarm::{Inactivation, Inactive, Resumed};
 use vitals::limits::LimitsError;
-use vitals::{AlarmPhase, Disposition, Limits};
+use vitals::{AlarmPhase, Category, Disposition, Limits};
 
 use super::patients::{WARD, bed, person};
 use super::*;
@@ -253,6 +253,25 @@ fn i3_limits_go_along_with_their_patient_and_nobody_else_has_them() {
     assert_eq!(low(&mut rig, 2).as_deref(), Some("85"));
     rig.discharge(2, Disposition::Home).unwrap();
     assert_eq!(low(&mut rig, 2).as_deref(), Some("90"));
+}
+
+#[test]
+fn limits_that_were_set_for_another_age_group_count_no_more_also_after_a_start() {
+    let mut rig = Rig::at(wall(0));
+    rig.run(3, Some(97));
+    rig.set_limits(1, Code::Spo2, Some((95, 100))).unwrap();
+    rig.identify_as(1, Change::Same, person("PT-7", "Doe"), Some(Category::Adult))
+        .unwrap();
+    assert!(rig.limits(1).values[0].own, "the same age group");
+    rig.identify_as(1, Change::Same, person("PT-7", "Doe"), Some(Category::Neonate))
+        .unwrap();
+    for _ in 0..2 {
+        let told = &rig.limits(1).values[0];
+        assert!(!told.own);
+        assert_eq!(told.in_force.low, Some(Decimal::whole(85)));
+        rig.restart();
+        rig.run(3, Some(97));
+    }
 }
 
 #[test]
