@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::clock::wait_for;
+use crate::clock::{Standstill, wait_for};
 use crate::doctors::Doctor;
 use crate::pages::Site;
 use crate::process::{Process, program};
@@ -37,6 +37,8 @@ pub struct Scene {
     pub centre: Option<Process>,
     /// The appliance, while it runs.
     pub post: Option<Process>,
+    /// Whether the machine itself stood still meanwhile.
+    pub standstill: Standstill,
     /// Simulators by their line.
     pub simulators: Vec<(String, Process)>,
     // Last, so that it outlives the processes and their logs.
@@ -78,6 +80,7 @@ impl Scene {
             broker: None,
             centre: None,
             post: None,
+            standstill: Standstill::watch(),
             simulators: Vec::new(),
             folder,
         };

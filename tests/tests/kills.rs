@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use tests::clock::{boot_ns, wait_for};
+use tests::clock::{boot_ns, run_for, wait_for};
 use tests::comparison::{check, check_audit, settle};
 use tests::scene::{START_WITHIN, Scene};
 
@@ -70,7 +70,7 @@ fn i1_i2_nothing_is_lost_or_doubled_through_many_kills() {
     }
     scene.start_post();
     // Long enough that something is heard and committed, whatever the kills left.
-    std::thread::sleep(Duration::from_secs(8));
+    run_for(8);
     settle(&mut scene);
     let compared = check(&mut scene);
     let entries = check_audit(&scene);

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use tests::clock::boot_ns;
+use tests::clock::{boot_ns, run_for};
 use tests::comparison::{check, settle};
 use tests::scene::Scene;
 
@@ -48,7 +48,7 @@ fn i1_i2_nothing_is_lost_or_doubled_through_kills_and_an_outage() {
     println!("centre killed and started again");
     scene.start_centre();
     kill_post(&mut scene, Duration::from_secs(5));
-    std::thread::sleep(Duration::from_secs(8));
+    run_for(8);
 
     settle(&mut scene);
     let seconds = Duration::from_nanos(boot_ns() - started_ns).as_secs();

@@ -21,7 +21,7 @@ use crate::workspace;
 /// What to run.
 #[derive(Args)]
 pub struct TestArgs {
-    /// Runs one step and what it needs: format, tidy, ui, web-types, web-unit, programs, rust, doc, browser, e2e.
+    /// Runs one step and what it needs: format, tidy, ui, web-types, web-unit, programs, rust, doc, browser.
     #[arg(long, value_name = "STEP", value_parser = step_names())]
     only: Option<String>,
 }
@@ -45,7 +45,7 @@ pub fn run(args: &TestArgs) -> Result<ExitCode> {
     let wanted = selection(STEPS, args.only.as_deref());
     let lines = run_steps(&wanted);
     println!("\n{}", summary(&lines));
-    if wanted.iter().any(|step| USE_RECORDINGS.contains(&step.name)) {
+    if wanted.iter().any(|step| step.name == USES_RECORDINGS) {
         println!(
             "  {}\n",
             recordings(std::env::var_os("VITALPOST_RECORDINGS").map(PathBuf::from))
@@ -113,8 +113,8 @@ fn summary(lines: &[Line]) -> String {
     lines.iter().map(|line| format!("  {}\n", spoken(line))).collect()
 }
 
-/// Steps with tests on recorded patients.
-const USE_RECORDINGS: [&str; 2] = ["rust", "e2e"];
+/// The step with the tests on recorded patients.
+const USES_RECORDINGS: &str = "rust";
 
 /// The line about the recordings. The tests look in the same places.
 fn recordings(chosen: Option<PathBuf>) -> String {
@@ -225,8 +225,6 @@ mod tests {
         );
         std::fs::create_dir(folder.path().join("bidmc")).unwrap();
         assert_eq!(line(), "recordings   found");
-        for name in USE_RECORDINGS {
-            assert!(STEPS.iter().any(|step| step.name == name), "{name}");
-        }
+        assert!(STEPS.iter().any(|step| step.name == USES_RECORDINGS));
     }
 }

@@ -64,8 +64,8 @@ pub static STEPS: &[Step] = &[
     },
     Step {
         name: "rust",
-        what: "the tests of every crate build, clippy finds nothing in them, and they pass",
-        needs: &[],
+        what: "all Rust tests build, clippy finds nothing in them, and they pass: every crate, and real processes from the device's bytes to the doctor's page",
+        needs: &["programs"],
         run: rust,
     },
     Step {
@@ -80,12 +80,6 @@ pub static STEPS: &[Step] = &[
         needs: &["ui"],
         run: browser,
     },
-    Step {
-        name: "e2e",
-        what: "real processes from the device's bytes to the doctor's page",
-        needs: &["programs"],
-        run: e2e,
-    },
 ];
 
 /// The fuzzer's sources too, although they are no part of the workspace.
@@ -94,38 +88,20 @@ fn format() -> Result<()> {
     cargo(&["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"])
 }
 
+/// One run: while real processes wait for an outage to end, the cores work through the tests of the crates.
 fn rust() -> Result<()> {
     if has_nextest() {
-        // Most wait now and then, for a thread or for a time that is part of what they test: more of them than cores.
-        return nextest("not package(tests)", &["--test-threads", "3"]);
+        return tests(&["nextest", "run", "--locked", "--no-fail-fast", "--workspace"]);
     }
     println!("cargo nextest is not installed; using cargo test");
-    let what = ["--workspace", "--exclude", "tests", "--all-targets"];
-    tests(&[&["test", "--locked", "--no-fail-fast"], &what[..]].concat())
-}
-
-fn e2e() -> Result<()> {
-    if has_nextest() {
-        // They mostly wait: more of them than cores.
-        return nextest("package(tests)", &["--test-threads", "8"]);
-    }
-    println!("cargo nextest is not installed; using cargo test");
-    let what = ["--package", "tests", "--all-targets", "--", "--test-threads", "1"];
-    tests(&[&["test", "--locked", "--no-fail-fast"], &what[..]].concat())
-}
-
-/// Always builds the whole workspace, so that both steps use the same build.
-fn nextest(filter: &str, more: &[&str]) -> Result<()> {
-    let run = [
-        "nextest",
-        "run",
+    let all = [
+        "test",
         "--locked",
         "--no-fail-fast",
         "--workspace",
-        "-E",
-        filter,
+        "--all-targets",
     ];
-    tests(&[&run[..], more].concat())
+    tests(&[&all[..], &["--", "--test-threads", "1"]].concat())
 }
 
 /// Where files are in memory, when the system has such a place with room. A third of the time of the tests is a disk that

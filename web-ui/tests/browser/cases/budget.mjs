@@ -5,9 +5,12 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { parseAst } from 'vite';
+import { troubled } from '../ward-state.mjs';
+import { WALL, withWard } from '../with-page.mjs';
 
 const FIRST_VIEW_GZIP_BYTES_MAX = 70_000;
 const REST_GZIP_BYTES_MAX = 60_000;
+const LAYOUT_SHARE_MIN = 10;
 
 /** The files below assets/ that a browser has to have before it draws: those of the page and all that these import. */
 function firstView(folder, html) {
@@ -38,4 +41,36 @@ export const budgetCases = ['post', 'centre'].map((page) => ({
     assert.ok(later <= REST_GZIP_BYTES_MAX, `${later} bytes afterwards`);
     assert.doesNotMatch(html, /<style|<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=|https?:/, 'nothing inline, nothing remote');
   },
-}));
+})).concat({
+  // A ratio, because machines differ: before the heights came from outside, the two cost the same.
+  name: 'a_new_number_or_age_is_laid_out_alone_and_not_with_the_whole_ward',
+  run: (browser) =>
+    withWard(browser, { state: troubled(), viewport: WALL }, async ({ page }) => {
+      for (const what of ['[data-testid=digits]', '[data-testid=link] strong', '[data-testid=alarm] .elapsed']) {
+        const cost = await page.evaluate(layoutCost, what);
+        console.log(`      ${what}: ${cost.one.toFixed(1)} ms, the whole ward ${cost.all.toFixed(1)} ms`);
+        assert.ok(cost.one < cost.all / LAYOUT_SHARE_MIN, `${what}: ${cost.one} ms of ${cost.all} ms`);
+      }
+    }),
+});
+
+/** Run in the page: the median time, in ms, of a layout after one text has changed, and after all have. */
+function layoutCost(what) {
+  const element = document.querySelector(what);
+  const text = document.createTreeWalker(element, NodeFilter.SHOW_TEXT).nextNode();
+  const main = document.querySelector('main');
+  const median = (change) => {
+    const times = Array.from({ length: 9 }, (_, n) => {
+      void main.offsetHeight;
+      const began = performance.now();
+      change(n % 2 === 0);
+      void main.offsetHeight;
+      return performance.now() - began;
+    });
+    return times.sort((a, b) => a - b)[4];
+  };
+  const was = text.data;
+  const one = median((longer) => (text.data = longer ? `${was}1` : was));
+  const all = median((wider) => (main.style.letterSpacing = wider ? '0.01em' : ''));
+  return { one, all };
+}
