@@ -13,10 +13,13 @@ use super::sense::Sense;
 /// The three are of one measurement when no more than this lies between them.
 const OF_ONE_MEASUREMENT: Duration = Duration::from_secs(2);
 
+/// Diastolic, mean and systolic pressure, each with when it was measured.
+type Three = [Option<(Decimal, MonoTime)>; 3];
+
 /// The last pressures of each bed, by the code of their mean.
 #[derive(Debug, Default)]
 pub(super) struct Pressures {
-    latest: HashMap<(BedId, Code), [Option<(Decimal, MonoTime)>; 3]>,
+    latest: HashMap<(BedId, Code), Three>,
 }
 
 impl Pressures {
