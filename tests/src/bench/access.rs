@@ -5,24 +5,19 @@
 //! nobody trying to sign in, then while they do. Half of the tries are for the same few names, which soon have to wait;
 //! the others are each for another name, so that every one would cost the post a password hash.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::path::Path;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
-use serde_json::{Value, json};
+use anyhow::Result;
+use serde_json::json;
 
 use super::gateway::{Ward, memory_kib};
 use super::{Figures, Goal, Plan, quantile};
-use crate::clock::{boot_ns, wait_for};
+use crate::clock::boot_ns;
 use crate::pages::Site;
-use crate::process::Process;
-use crate::scene::{START_WITHIN, free_port, text};
 
 /// Tries in a second, all together.
 const TRIES_PER_S: u64 = 200;
