@@ -43,6 +43,7 @@ const PLAIN: Record<string, Key> = {
   certificate_expiring: 'alarm.certificate_expiring',
   no_screen_with_sound: 'alarm.no_screen_with_sound',
   alarm_undelivered: 'alarm.alarm_undelivered',
+  nobody_on_duty: 'alarm.nobody_on_duty',
 };
 
 /** `HGB 6.9 g/dL critically low`; null for any other condition. */

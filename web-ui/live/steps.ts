@@ -17,6 +17,8 @@ export function stepWords(step: StepWords, clock: (wallMs: number) => string, t:
     case 'read':
     case 'declined':
       return t(`step.${step.what}`, { name });
+    case 'called':
+      return t('step.called', { names: calledNames(step, t) });
     case 'expired':
       return t('delivery.expired');
     default:
@@ -28,4 +30,16 @@ function rejectedWords(step: StepWords, t: Translate): string {
   const why = t(`step.reason.${step.reason ?? 'other'}`);
   const words = step.words === null || step.words === '' ? why : `${why}: ${step.words}`;
   return t('step.rejected', { name: step.by ?? '?', why: step.reason === 'other' && step.words ? step.words : words });
+}
+
+function calledNames(step: StepWords, t: Translate): string {
+  const names = step.called ?? [];
+  return names.length === 0 ? t('step.called.all') : names.join(', ');
+}
+
+/** `called: Dr K. 10:02, every doctor 10:07; nobody has taken it`; null where nobody was called. */
+export function callsWords<S extends StepWords>(steps: readonly S[], time: (step: S) => string, t: Translate): string | null {
+  const calls = steps.filter((step) => step.what === 'called');
+  if (calls.length === 0) return null;
+  return t('delivery.called', { calls: calls.map((step) => `${calledNames(step, t)} ${time(step)}`.trim()).join(', ') });
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use central::app::perform;
 use central::centre::{Centre, CentreEvent, CommandRequest, Keep};
 use central::clock::Moment;
+use central::duty::{Change, Doctors, Duty};
 use central::inbox::{FromLink, Quarantine};
 use central::store::{
     Applied, Arrived, CentreStore, Limits, Next, PostStanding, Query, RedbStore, StoreError, Stored,
@@ -103,6 +104,14 @@ impl CentreStore for Watched {
         self.store.keep_command(post, command)
     }
 
+    fn keep_duty(&self, duty: &Duty) -> Result<(), StoreError> {
+        self.store.keep_duty(duty)
+    }
+
+    fn duty(&self) -> Result<Duty, StoreError> {
+        self.store.duty()
+    }
+
     fn standing(&self) -> Result<Vec<PostStanding>, StoreError> {
         self.store.standing()
     }
@@ -168,8 +177,9 @@ impl CentreNode {
             taken: self.taken.clone(),
         };
         let wards = Wards::restore(store.standing().expect("its own rows read"));
+        let duty = store.duty().expect("its own row reads");
         self.running = Some(Running {
-            heart: Centre::new("Test centre".to_owned(), KEEP, wards),
+            heart: Centre::new("Test centre".to_owned(), KEEP, wards, duty),
             quarantine: Mutex::new(Quarantine::new(self.quarantine.clone())),
             store,
         });

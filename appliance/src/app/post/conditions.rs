@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use vitals::wire::OnDuty;
 use vitals::{BedId, ClockTrust, Condition, DeviceId, MonoTime, WallTime};
 
 use super::Post;
@@ -60,12 +61,18 @@ impl Post {
         wall: (WallTime, ClockTrust),
         nobody_hears: Option<bool>,
         undelivered: bool,
-    ) -> [(Condition, Option<bool>); 8] {
+    ) -> [(Condition, Option<bool>); 9] {
         let centre = self.centre.borrow();
         let unreachable = match centre.state {
             CentreState::Unreachable => Some(true),
             CentreState::Up | CentreState::NotConfigured => Some(false),
             CentreState::Connecting => None,
+        };
+        // Who is on duty at a centre that is not heard, nobody knows.
+        let nobody_on_duty = match centre.state {
+            CentreState::NotConfigured => Some(false),
+            CentreState::Up => Some(centre.duty == OnDuty::Nobody),
+            CentreState::Unreachable | CentreState::Connecting => None,
         };
         let failing = matches!(*self.store_state.borrow(), StoreState::Failing { .. });
         let nearly_full = self.space.borrow().nearly_full.is_some();
@@ -80,6 +87,7 @@ impl Post {
             (Condition::CertificateExpiring, expiring),
             (Condition::NoScreenWithSound, nobody_hears),
             (Condition::AlarmUndelivered, Some(undelivered)),
+            (Condition::NobodyOnDuty, nobody_on_duty),
         ]
     }
 }
