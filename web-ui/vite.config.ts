@@ -42,7 +42,7 @@ const LATER_WORDS = {
     'emergency\\.', 'identify\\.', 'lab\\.(?!unassigned)', 'limits\\.', 'merge\\.', 'patient\\.(?!open|title)', 'people\\.', 'screens\\.(?!this)',
     'sound_check\\.', 'specimen\\.', 'transfer\\.',
   ],
-  centre: [...BEGIN_WORDS, 'duty\\.(?!now$|open|none|nobody)'],
+  centre: [...BEGIN_WORDS, 'duty\\.(?!open|none|nobody)'],
 };
 
 /** The entry and what it imports before anything is drawn. */

@@ -386,7 +386,7 @@ fn t3_what_is_past_calls_nobody_and_waits_from_when_it_is_announced_afresh() {
     assert_eq!(watching.called(), []);
     watching.case.is_past = false;
     (600..1_000).for_each(|s| watching.round(s, 0, false));
-    assert_eq!(watching.called(), [(600, "High 1: Dr ann"), (900, "High 2: ")]);
+    assert_eq!(watching.called(), [(600, "High 1: Dr ann"), (899, "High 2: ")]);
 }
 
 #[test]
