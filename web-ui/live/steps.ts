@@ -39,7 +39,16 @@ function calledNames(step: StepWords, t: Translate): string {
 
 /** `called: Dr K. 10:02, every doctor 10:07; nobody has taken it`; null where nobody was called. */
 export function callsWords<S extends StepWords>(steps: readonly S[], time: (step: S) => string, t: Translate): string | null {
-  const calls = steps.filter((step) => step.what === 'called');
-  if (calls.length === 0) return null;
-  return t('delivery.called', { calls: calls.map((step) => `${calledNames(step, t)} ${time(step)}`.trim()).join(', ') });
+  const calls = calledOnes(steps, time, t);
+  return calls.length === 0 ? null : t('delivery.called', { calls: calls.join(', ') });
+}
+
+/** The same where there is little room: the newest call first, so that what is cut off is the oldest. */
+export function callsShort<S extends StepWords>(steps: readonly S[], time: (step: S) => string, t: Translate): string | null {
+  const calls = calledOnes(steps, time, t).reverse();
+  return calls.length === 0 ? null : t('delivery.called.short', { calls: calls.join(', ') });
+}
+
+function calledOnes<S extends StepWords>(steps: readonly S[], time: (step: S) => string, t: Translate): string[] {
+  return steps.filter(({ what }) => what === 'called').map((step) => `${calledNames(step, t)} ${time(step)}`.trim());
 }

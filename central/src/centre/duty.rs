@@ -23,7 +23,8 @@ pub(super) struct DutyDesk {
     judged: Option<MonoTime>,
     /// Who was on duty when it was looked at last.
     present: Vec<Present>,
-    state: Option<OnDuty>,
+    /// And how that was.
+    state: OnDuty,
     /// A change that is just becoming durable.
     changing: Option<Changing>,
 }
@@ -45,7 +46,7 @@ impl DutyDesk {
             calls: Calls::default(),
             judged: None,
             present: Vec::new(),
-            state: None,
+            state: OnDuty::NoRoster,
             changing: None,
         }
     }
@@ -120,7 +121,7 @@ impl Centre {
         }
         self.duty.judged = Some(now.mono);
         let present = self.duty.known.present(now.wall);
-        let state = Some(self.duty.state(now.wall));
+        let state = self.duty.state(now.wall);
         self.dirty |= present != self.duty.present;
         if state != self.duty.state {
             // The posts hear of it at once.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use central::app::perform;
-use central::centre::{Centre, CentreEvent, CommandRequest, Keep};
+use central::centre::{Centre, CentreEvent, CommandRequest, DutyRequest, Keep};
 use central::clock::Moment;
 use central::duty::{Change, Doctors, Duty};
 use central::inbox::{FromLink, Quarantine};
@@ -142,6 +142,8 @@ pub struct CentreNode {
     taken: Arc<Mutex<Vec<(RecordId, BootId, Record)>>>,
     /// The picture that a doctor sees.
     pub view: Arc<View>,
+    /// Who has an account there.
+    pub doctors: Doctors,
     chance: Chance,
     next_round: MonoTime,
     connect_at: Option<MonoTime>,
@@ -163,6 +165,7 @@ impl CentreNode {
             running: None,
             taken: Arc::default(),
             view: Arc::default(),
+            doctors: Doctors::new(),
             chance,
             next_round: MonoTime::BOOT,
             connect_at: None,
@@ -231,6 +234,13 @@ impl CentreNode {
         self.step(CentreEvent::Asked(request), net, now);
     }
 
+    /// A doctor changes something about duty.
+    pub fn change_duty(&mut self, by: &str, change: Change, net: &mut Net, now: MonoTime) {
+        let (reply, _) = oneshot::channel();
+        let by = by.to_owned();
+        self.step(CentreEvent::Duty(DutyRequest { by, change, reply }), net, now);
+    }
+
     /// Time passes.
     pub fn tick(&mut self, net: &mut Net, now: MonoTime) {
         self.next_round = now + ROUND;
@@ -238,6 +248,7 @@ impl CentreNode {
             self.connect_at = None;
             net.connect(Client::Centre, None, now);
         }
+        self.step(CentreEvent::Doctors(self.doctors.clone()), net, now);
         self.step(CentreEvent::Tick, net, now);
     }
 

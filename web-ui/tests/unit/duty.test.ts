@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Alert } from '../../live/centre-types';
 import { minuteOf, minuteText, offsetText, week } from '../../live/duty';
 import { callsFor } from '../../live/remote-alerts';
-import { callsWords } from '../../live/steps';
+import { callsShort, callsWords } from '../../live/steps';
 import { translate, type Translate } from '../../text/t';
 
 const t: Translate = (key, values) => translate('en', key, values);
@@ -39,7 +39,8 @@ describe('i6 whoever is called', () => {
   it('stands in words with the time of each call', () => {
     const steps = [call(['Dr X', 'Dr Y'], ['x', 'y']), call([], [])];
     expect(callsWords(steps, () => '10:02', t)).toBe('called: Dr X, Dr Y 10:02, every doctor 10:02; nobody has taken it');
-    expect(callsWords([], () => '10:02', t)).toBeNull();
+    expect(callsShort(steps, () => '10:02', t)).toBe('not taken; called: every doctor 10:02, Dr X, Dr Y 10:02');
+    expect([callsWords([], () => '10:02', t), callsShort([], () => '10:02', t)]).toEqual([null, null]);
   });
 });
 

@@ -75,6 +75,7 @@ export const dutyCases = [
         ]);
         await page.keyboard.press('Escape');
         await alerts(page).first().waitFor();
+        assert.equal(await page.evaluate(() => document.activeElement?.dataset.testid), 'duty-open');
       });
     },
   },
@@ -183,9 +184,10 @@ export const dutyCases = [
       });
       return withWard(browser, { state }, async ({ page }) => {
         const row = page.locator('[data-testid=alarm]').first();
-        await row.getByText('called: Dr K. Mensah 14:02, every doctor 14:06; nobody has taken it').waitFor();
+        await row.getByText('not taken; called: every doctor 14:06, Dr K. Mensah 14:02').waitFor();
         await page.keyboard.press('l');
-        await page.getByText('No doctor on duty at the centre').first().waitFor();
+        await page.locator('[data-testid=calls]', { hasText: 'called: Dr K. Mensah 14:02, every doctor 14:06; nobody has taken it' }).waitFor();
+        await page.getByText('No doctor is on duty').first().waitFor();
         await shot(page, 'ward-called');
       });
     },
