@@ -45,7 +45,7 @@ pub struct Call {
 /// The time of each open alarm, followed by the monotonic clock: a wall clock that jumps neither loses nor doubles a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Calls {
-    watches: BTreeMap<(PostId, AlarmId), Watch>,
+    watches: BTreeMap<PostId, BTreeMap<AlarmId, Watch>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,12 +59,15 @@ struct Watch {
 impl Calls {
     /// Follows the open alarms of one post; forgets all others of it.
     pub fn follow(&mut self, post: &PostId, cases: &[Case], now: Moment) {
+        if cases.is_empty() {
+            self.watches.remove(post);
+            return;
+        }
+        let watches = self.watches.entry(post.clone()).or_default();
         let open: BTreeSet<AlarmId> = cases.iter().map(|case| case.alarm).collect();
-        self.watches
-            .retain(|(of, alarm), _| of != post || open.contains(alarm));
+        watches.retain(|alarm, _| open.contains(alarm));
         for case in cases {
-            let key = (post.clone(), case.alarm);
-            match self.watches.get_mut(&key) {
+            match watches.get_mut(&case.alarm) {
                 Some(watch) if watch.priority >= case.priority => {}
                 // More urgent than it was: another ladder, from its beginning.
                 Some(watch) => *watch = Watch::new(case.priority, now.mono),
@@ -74,7 +77,7 @@ impl Calls {
                         let waited = now.wall.as_unix_ns().saturating_sub(case.since.as_unix_ns());
                         watch.before = Duration::from_nanos(u64::try_from(waited).unwrap_or(0));
                     }
-                    self.watches.insert(key, watch);
+                    watches.insert(case.alarm, watch);
                 }
             }
         }
@@ -89,7 +92,8 @@ impl Calls {
         now: Moment,
         is_answered: impl FnOnce() -> bool,
     ) -> Vec<Call> {
-        let Some(watch) = self.watches.get_mut(&(post.clone(), case.alarm)) else {
+        let watches = self.watches.get_mut(post);
+        let Some(watch) = watches.and_then(|watches| watches.get_mut(&case.alarm)) else {
             return Vec::new();
         };
         // What is past calls nobody; when it is announced afresh it waits from then on.

@@ -42,6 +42,19 @@ async function notWider(page, width) {
   assert.ok(wide <= width, `${wide} px wide`);
 }
 
+/** The page of duty, open, with a doctor who is called and to whom duty is offered. */
+export function withDuty(browser, options, run) {
+  const state = centreState();
+  const offered = { offered_to_id: 'boateng', offered_to: 'Dr Ama Boateng' };
+  state.duty = { state: 'somebody', present: [present('mensah', 'Dr K. Mensah', offered)] };
+  state.alerts[0].steps = [call(300_000, ['Dr K. Mensah'], ['mensah']), call(60_000, [], [])];
+  return withCentre(browser, { state, setup: told(state), ...options }, async ({ page }) => {
+    await page.locator('[data-testid=duty-open]').click();
+    await page.locator('[data-testid=ladder-high]').waitFor();
+    await run(page);
+  });
+}
+
 export const dutyCases = [
   {
     name: 'i6_a_doctor_takes_duty_and_hands_it_over_by_keyboard_and_keeps_it_until_the_other_has_it',
