@@ -27,7 +27,7 @@ function indexWithBuildId(page: string): Plugin {
 
 /** Words that only the other page says, by the beginning of their keys. */
 const OTHERS_WORDS = {
-  post: ['centre.'],
+  post: ['centre.', 'duty.'],
   centre: [
     'aside.', 'assign.', 'audit.', 'claim.', 'code.', 'devices.', 'discharge.', 'emergencies.', 'emergency.', 'identify.', 'merge.', 'page.',
     'people.', 'screens.', 'sound.', 'sound_check.', 'specimen.', 'transfer.',
@@ -42,7 +42,7 @@ const LATER_WORDS = {
     'emergency\\.', 'identify\\.', 'lab\\.(?!unassigned)', 'limits\\.', 'merge\\.', 'patient\\.(?!open|title)', 'people\\.', 'screens\\.(?!this)',
     'sound_check\\.', 'specimen\\.', 'transfer\\.',
   ],
-  centre: BEGIN_WORDS,
+  centre: [...BEGIN_WORDS, 'duty\\.(?!open|none|nobody)'],
 };
 
 /** The entry and what it imports before anything is drawn. */

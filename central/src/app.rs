@@ -16,7 +16,7 @@ use vitals::wire::topic;
 use crate::access::register::Register;
 use crate::access::{Desk, local};
 use crate::audit::{Book, of_the_centre};
-use crate::centre::{Centre, CentreEvent, CommandRequest, JobDone, Work};
+use crate::centre::{Centre, CentreEvent, CommandRequest, DutyRequest, JobDone, Work};
 use crate::clock::Clock;
 use crate::config::{BrokerConfig, Config};
 use crate::inbox::{self, FromLink, Job, Quarantine};
@@ -31,6 +31,8 @@ const FROM_LINK_MAX: usize = 256;
 const TO_LINK_MAX: usize = 1_024;
 /// Requests of doctors that may wait for the heart.
 const REQUESTS_MAX: usize = 64;
+/// How often the heart is told who the doctors are.
+const DOCTORS_EVERY: Duration = Duration::from_secs(1);
 /// The heart's round.
 const ROUND: Duration = Duration::from_millis(50);
 
@@ -73,23 +75,25 @@ pub async fn run(config: Config, ui_dir: Option<PathBuf>, stop: CancellationToke
     let book = Book::open(audited.clone(), clock).map_err(RunError::Thread)?;
     let desk = open_desk(&config, &book, clock)?;
     let wards = Wards::restore(store.standing()?);
-    let centre = Centre::new(config.name.clone(), config.store.keep(), wards);
+    let centre = Centre::new(config.name.clone(), config.store.keep(), wards, store.duty()?);
 
     let (view_out, view) = watch::channel(Arc::new(View::default()));
     let (ask, requests) = mpsc::channel(REQUESTS_MAX);
+    let (ask_duty, of_duty) = mpsc::channel(REQUESTS_MAX);
     let site = web::Site {
         name: config.name.clone(),
         desk: desk.clone(),
         book: book.clone(),
         view,
         ask,
+        ask_duty,
         store: store.clone(),
         clock,
         pages: web::Pages::new(ui_dir),
     };
     let _web = web::start(&config.web, site, stop.clone())?;
     let socket = local::path(&config.store.path);
-    let local = tokio::spawn(local::serve(socket, desk, audited, stop.clone()));
+    let local = tokio::spawn(local::serve(socket, desk.clone(), audited, stop.clone()));
 
     let (up, from_link) = mpsc::channel(FROM_LINK_MAX);
     let (to_link, down) = mpsc::channel(TO_LINK_MAX);
@@ -99,12 +103,13 @@ pub async fn run(config: Config, ui_dir: Option<PathBuf>, stop: CancellationToke
     let shell = Shell {
         centre,
         clock,
+        desk,
         store,
         quarantine: Arc::new(Mutex::new(Quarantine::new(quarantine))),
         to_link,
         view: view_out,
     };
-    let ended = shell.run(from_link, requests, &stop).await;
+    let ended = shell.run(from_link, (requests, of_duty), &stop).await;
     stop.cancel();
     connection.await.ok();
     local.await.ok();
@@ -158,6 +163,7 @@ fn link_options(broker: &BrokerConfig) -> LinkOptions {
 struct Shell {
     centre: Centre,
     clock: Clock,
+    desk: Desk,
     store: Arc<dyn CentreStore>,
     quarantine: Arc<Mutex<Quarantine>>,
     to_link: mpsc::Sender<Message>,
@@ -168,11 +174,16 @@ impl Shell {
     async fn run(
         mut self,
         mut from_link: mpsc::Receiver<FromLink>,
-        mut requests: mpsc::Receiver<CommandRequest>,
+        (mut requests, mut of_duty): (mpsc::Receiver<CommandRequest>, mpsc::Receiver<DutyRequest>),
         stop: &CancellationToken,
     ) -> Result<(), RunError> {
         let mut rounds = tokio::time::interval(ROUND);
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // First of all who the doctors are: without them nobody is on duty.
+        let known = CentreEvent::Doctors(self.desk.doctors().into_iter().collect());
+        self.centre.step(known, self.clock.now());
+        let mut doctors = tokio::time::interval(DOCTORS_EVERY);
+        doctors.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut running: Option<JoinHandle<JobDone>> = None;
         loop {
             let event = tokio::select! {
@@ -182,6 +193,8 @@ impl Shell {
                     CentreEvent::Done(done.map_err(|_| RunError::PartEnded { part: "store" })?)
                 }
                 Some(request) = requests.recv() => CentreEvent::Asked(request),
+                Some(request) = of_duty.recv() => CentreEvent::Duty(request),
+                _ = doctors.tick() => CentreEvent::Doctors(self.desk.doctors().into_iter().collect()),
                 event = from_link.recv() => match event {
                     Some(event) => CentreEvent::Link(event),
                     None if stop.is_cancelled() => break,
@@ -227,6 +240,7 @@ pub fn perform(store: &dyn CentreStore, quarantine: &Mutex<Quarantine>, work: Wo
             let kept = store.keep_verdicts(&post, &verdicts);
             return JobDone::Verdicts(post, verdicts, kept);
         }
+        Work::Job(Job::Duty(duty)) => return JobDone::Duty(store.keep_duty(&duty)),
         Work::Job(Job::State(state)) => return JobDone::State(store.keep_state(&state)),
         Work::Job(Job::Command(post, command)) => {
             let kept = store.keep_command(&post, &command);

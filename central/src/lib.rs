@@ -11,6 +11,7 @@ pub mod certificates;
 pub mod clock;
 pub mod config;
 pub mod dump;
+pub mod duty;
 pub mod inbox;
 pub mod store;
 pub mod view;

@@ -2,11 +2,13 @@
 //! so that a picture that nothing has changed for an hour still tells the truth (I4).
 
 mod delivery;
+mod duty;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use delivery::{DeliveryView, ResponsibleView, StepView};
+pub use duty::{DutyView, PresentView};
 use serde::Serialize;
 use vitals::alarm::AlarmKind;
 use vitals::lab::Held;
@@ -19,6 +21,7 @@ use vitals::{
 use vitals::{Identity, Limits, Measured, Side, WallTime};
 
 use crate::clock::Moment;
+use crate::duty::Known;
 
 /// A post that has not been heard for this long is lost.
 pub const HEARTBEAT_SILENCE_MAX: Duration = Duration::from_secs(30);
@@ -43,6 +46,8 @@ pub struct View {
     pub alerts: Vec<AlertView>,
     /// How many alarms have not ended, those beyond the bound included.
     pub alerts_total: usize,
+    /// Who is on duty.
+    pub duty: Arc<Known>,
     /// When the next "seen", message or acceptance in this picture runs out; from then on the picture is out of date.
     pub next_expiry: Option<WallTime>,
 }
@@ -321,6 +326,7 @@ struct SnapshotOut<'a> {
     now_ms: u64,
     wall_ms: i64,
     problems: &'a [Problem],
+    duty: DutyView,
     posts: Vec<PostOut<'a>>,
     alerts: &'a [AlertView],
     alerts_total: usize,
@@ -426,6 +432,7 @@ impl View {
             now_ms: now.mono.as_ms(),
             wall_ms: now.wall.as_unix_ms(),
             problems: &self.problems,
+            duty: DutyView::of(&self.duty, now.wall),
             posts: posts.collect(),
             alerts: &self.alerts,
             alerts_total: self.alerts_total,

@@ -7,7 +7,7 @@ use std::path::Path;
 use vitals::alarm::Side;
 use vitals::record::{ClosedLane, LimitProposal};
 use vitals::wire::{
-    BLOCK_BYTES_MAX, Block, CentreHeartbeat, Command, CommandKind, Envelope, OpenAlarms, PostState,
+    BLOCK_BYTES_MAX, Block, CentreHeartbeat, Command, CommandKind, Envelope, OpenAlarms, OnDuty, PostState,
     PostStatus, Receipt, Sifter, Wanted, WireError,
 };
 use vitals::{
@@ -222,6 +222,7 @@ fn heartbeat() -> CentreHeartbeat {
     CentreHeartbeat {
         centre: "District hospital".to_owned(),
         wall: WallTime::from_unix_ms(1_790_000_000_000),
+        duty: OnDuty::Nobody,
     }
 }
 

@@ -115,7 +115,7 @@ pub const fn read_within(priority: Priority) -> Option<Duration> {
 pub const fn asks_doctors(condition: Condition) -> bool {
     !matches!(
         condition,
-        Condition::CentreUnreachable | Condition::AlarmUndelivered
+        Condition::CentreUnreachable | Condition::AlarmUndelivered | Condition::NobodyOnDuty
     )
 }
 
@@ -144,6 +144,10 @@ pub const ACCEPTED_DEFAULT: Duration = Duration::from_secs(8 * 3_600);
 pub const REJECT_CHARS_MAX: usize = 200;
 /// Deeds kept of one alarm; of more, the newest.
 pub const DEEDS_MAX: usize = 64;
+/// The most people whom one call names.
+pub const CALLED_MAX: usize = 4;
+/// In place of an account where the centre itself did something, by its own rules. No account is spelled like this.
+pub const CENTRE_ITSELF: &str = "(centre)";
 
 /// Why a doctor takes no responsibility.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -187,6 +191,15 @@ pub enum Act {
     },
     /// They do not take what was offered to them.
     Declined,
+    /// The centre called somebody, because nobody had taken it for so long: a rung of its ladder. It answers nothing.
+    Called {
+        /// Of the ladder for alarms as urgent as this.
+        priority: Priority,
+        /// Which rung of it, from 1 on.
+        rung: u32,
+        /// Whom: name and account; nobody named = every doctor.
+        to: Vec<(String, String)>,
+    },
 }
 
 impl Act {
@@ -197,7 +210,7 @@ impl Act {
             Act::Read => Some(State::Read),
             Act::Accepted { .. } => Some(State::Accepted),
             Act::Rejected { .. } => Some(State::Rejected),
-            Act::Offered { .. } | Act::Declined => None,
+            Act::Offered { .. } | Act::Declined | Act::Called { .. } => None,
         }
     }
 
@@ -210,12 +223,18 @@ impl Act {
             Act::Rejected { .. } => "rejected",
             Act::Offered { .. } => "offered",
             Act::Declined => "declined",
+            Act::Called { .. } => "called",
         }
     }
 
-    /// A person decided it; the others follow from what stood on a screen.
+    /// A person decided it; the others follow from what stood on a screen, or from the centre's rules.
     pub const fn is_decided(&self) -> bool {
-        !matches!(self, Act::Shown | Act::Read)
+        !matches!(self, Act::Shown | Act::Read | Act::Called { .. })
+    }
+
+    /// Whoever did it knows of the alarm.
+    pub const fn is_of_a_reader(&self) -> bool {
+        !matches!(self, Act::Shown | Act::Called { .. })
     }
 
     /// Whether it says what it must, within its bounds, when it is done at `at`.
@@ -231,6 +250,10 @@ impl Act {
                 !is_long && is_said && !words.chars().any(char::is_control)
             }
             Act::Offered { to, to_id } => !to.trim().is_empty() && !to_id.is_empty(),
+            Act::Called { rung, to, .. } => {
+                let named = |(name, id): &(String, String)| !name.trim().is_empty() && !id.is_empty();
+                *rung > 0 && to.len() <= CALLED_MAX && to.iter().all(named)
+            }
             Act::Shown | Act::Read | Act::Declined => true,
         }
     }
@@ -403,8 +426,7 @@ impl<T: Copy + Ord> Delivery<T> {
 
     /// Somebody read it, accepted it or rejected it: it is known to a doctor.
     pub fn is_read(&self) -> bool {
-        let reads = |act: &Act| !matches!(act, Act::Shown);
-        self.deeds.values().any(|done| reads(&done.deed.act))
+        self.deeds.values().any(|done| done.deed.act.is_of_a_reader())
     }
 
     /// Whether somebody may do this at `now`, by the centre's clock.

@@ -46,6 +46,7 @@ const PLAIN: Record<string, Key> = {
   patient_not_identified: 'alarm.patient_not_identified',
   restarted_by_itself: 'alarm.restarted_by_itself',
   'poor_signal.pi': 'alarm.low_perfusion',
+  nobody_on_duty: 'alarm.nobody_on_duty',
 };
 
 /** `HGB 6.9 g/dL critically low`; null for any other condition. */

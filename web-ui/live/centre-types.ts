@@ -1,6 +1,7 @@
 // The live interface of the doctor's page, as the centre speaks it. `_wall_ms` is UTC; every other `_ms` is the
 // CENTRE's monotonic clock or a duration.
 
+import type { DutyNow } from './duty';
 import type { Beat, DeliveryState, Priority, Problem, Reason, StepWords } from './types';
 
 export interface RemoteValue {
@@ -101,7 +102,7 @@ export interface Alert {
   /** How far it has come. */
   state: DeliveryState;
   responsible: Responsible | null;
-  steps: (StepWords & { wall_ms: number; confirmed: boolean; refused: Refusal | null })[];
+  steps: (StepWords & { wall_ms: number; called_ids: string[]; confirmed: boolean; refused: Refusal | null })[];
 }
 
 /** Who answers for an alarm; they stay it until the person whom they offered it to has accepted. */
@@ -117,6 +118,8 @@ export interface Responsible {
 export interface CentreSnapshot extends Beat {
   build: string;
   centre: string;
+  /** Who is on duty. */
+  duty: DutyNow;
   posts: Post[];
   alerts: Alert[];
   /** How many alerts have not ended, those left out of the list included. */

@@ -5,6 +5,7 @@ import { alarmWords } from './alarms';
 import { ownBuild, shouldReload } from './build';
 import type { Alert, CentreMessage, Post, RemoteBed, RemoteValue } from './centre-types';
 import { Commands } from './commands.svelte';
+import type { DutyNow } from './duty';
 import { Feed } from './feed.svelte';
 import { Looks } from './looks';
 import { heardPosts, waitsForADoctor } from './remote-alerts';
@@ -31,6 +32,9 @@ class CentreView {
   alertsTotal = $state(0);
   readonly heard = $derived(heardPosts(this.posts));
   problems = $state.raw<Problem[]>([]);
+  duty = $state.raw<DutyNow>({ state: 'no_roster', present: [] });
+  /** Who is on duty and whom the centre calls stands in the place of posts and alerts. */
+  dutyOpen = $state(false);
   /** The alert of which everything is shown. */
   opened = $state<string | null>(null);
   /** Only what this person answers for, or what is offered to them. */
@@ -51,15 +55,16 @@ class CentreView {
       this.alerts = message.alerts;
       this.alertsTotal = message.alerts_total;
       this.problems = message.problems;
+      this.duty = message.duty;
       this.#snapshotMs = message.now_ms;
       this.#build = message.build;
       const posts = message.posts.map((post) => postKey(post.id));
       const alerts = message.alerts.map(alertKey);
-      this.commands.keep(new Set([...alerts, ...posts]));
+      this.commands.keep(new Set([...alerts, ...posts, 'duty']));
       this.looks.keep(new Set(alerts));
     }
     const open = message.type === 'beat' && this.alerts.some((alert) => waitsForADoctor(alert, this.heard));
-    const calm = message.type === 'beat' && !open && session.want === null && this.writing === null && this.opened === null && !this.commands.busy();
+    const calm = message.type === 'beat' && !open && session.want === null && this.writing === null && this.opened === null && !this.dutyOpen && !this.commands.busy();
     if (this.#build !== null && shouldReload(ownBuild(), this.#build, calm, sessionStorage)) location.reload();
   }
 

@@ -37,6 +37,12 @@ export function isMine(alert: Alert, account: string | null): boolean {
   return account !== null && who !== null && (who.by_id === account || who.offered_to_id === account);
 }
 
+/** The centre called this person for it, and nobody has taken it. */
+export function callsFor(alert: Alert, account: string | null): boolean {
+  if (account === null || !isOpen(alert) || alert.past || alert.responsible !== null || alert.state === 'rejected') return false;
+  return alert.steps.some((step) => step.what === 'called' && (step.called_ids.length === 0 || step.called_ids.includes(account)));
+}
+
 /** A HIGH alert that still holds and that no doctor has answered. */
 export function waitsForADoctor(alert: Alert, heard: ReadonlySet<string>): boolean {
   return isLive(alert, heard) && alert.priority === 'high' && alert.phase === 'active' && !isAnswered(alert);

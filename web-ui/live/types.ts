@@ -109,12 +109,14 @@ export type RejectReason = 'artefact' | 'known' | 'not_ours' | 'other';
 
 /** One step on the way of an alarm; who, to whom, until when and why where that belongs to it. */
 export interface StepWords {
-  what: Exclude<DeliveryState, 'lapsed' | 'ended' | 'superseded'> | 'offered' | 'declined';
+  what: Exclude<DeliveryState, 'lapsed' | 'ended' | 'superseded'> | 'offered' | 'declined' | 'called';
   by: string | null;
   to: string | null;
   until_wall_ms: number | null;
   reason: RejectReason | null;
   words: string | null;
+  /** Whom the centre called; nobody named = every doctor. */
+  called: string[] | null;
 }
 
 export type Step = StepWords & { at_ms: number | null };

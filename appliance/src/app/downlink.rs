@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use vitals::code::CodeKind;
-use vitals::delivery::{Act, Deed};
+use vitals::delivery::{Act, CENTRE_ITSELF, Deed};
 use vitals::record::{LimitProposal, MESSAGE_CHARS_MAX, Refusal};
 use vitals::wire::{Command, CommandKind};
 use vitals::{BedId, Event, Measured, Stamp, WallTime};
@@ -36,14 +36,30 @@ fn person(by: &str, by_id: Option<String>) -> Result<(String, Option<String>), R
     let account = by_id
         .as_deref()
         .and_then(alarms::person)
+        .filter(|account| *account != CENTRE_ITSELF)
         .ok_or(Refusal::NoPerson)?;
     Ok((by, Some(account.to_owned())))
 }
 
 /// A deed of a person with an alarm that is known, which says what it must.
 fn sound(deed: Deed, at: WallTime, known: &Known) -> Result<Deed, Refusal> {
-    let (by, _) = person(&deed.by, Some(deed.by_id.clone()))?;
+    let by = match &deed.act {
+        // The one thing that the centre does by itself, and it changes nothing.
+        Act::Called { .. } if deed.by_id == CENTRE_ITSELF => {
+            alarms::person(&deed.by).ok_or(Refusal::NoPerson)?.to_owned()
+        }
+        Act::Called { .. } => return Err(Refusal::NotUnderstood),
+        _ => person(&deed.by, Some(deed.by_id.clone()))?.0,
+    };
     let act = match deed.act {
+        Act::Called { priority, rung, to } => {
+            let named = to.into_iter().map(|(name, id)| {
+                let (name, _) = person(&name, Some(id.clone()))?;
+                Ok((name, id))
+            });
+            let to = named.collect::<Result<_, Refusal>>()?;
+            Act::Called { priority, rung, to }
+        }
         Act::Offered { to, to_id } => {
             let (to, _) = person(&to, Some(to_id.clone()))?;
             Act::Offered { to, to_id }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use vitals::code::CodeKind;
 use vitals::record::Outage;
+use vitals::wire::OnDuty;
 use vitals::{AdmissionId, AlarmChange, BootId, Decimal, Limits, MonoTime, Stamp, WallTime};
 
 use super::charts::Charts;
@@ -229,6 +230,7 @@ pub(super) fn no_centre(now: MonoTime) -> CentreLink {
         since: now,
         waiting: 0,
         centre: None,
+        duty: OnDuty::NoRoster,
         problem: None,
         last_heartbeat: None,
         alerts_sent: Cursor::START,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vitals::wire::CentreHeartbeat;
+use vitals::wire::{CentreHeartbeat, OnDuty};
 use vitals::{Lane, MonoTime, WallTime};
 
 use super::{CentreLink, CentreState};
@@ -33,6 +33,8 @@ pub(super) struct CentreWatch {
     last_heartbeat: Option<MonoTime>,
     /// The centre's wall clock in that heartbeat.
     heartbeat_wall: WallTime,
+    /// Whether somebody is on duty there, as that heartbeat said.
+    duty: OnDuty,
     centre: Option<String>,
     linked: bool,
     error: Option<String>,
@@ -48,6 +50,7 @@ impl CentreWatch {
             since: now,
             last_heartbeat: None,
             heartbeat_wall: WallTime::from_unix_ns(0),
+            duty: OnDuty::NoRoster,
             centre: None,
             linked: false,
             error: None,
@@ -58,7 +61,7 @@ impl CentreWatch {
     pub(super) fn heartbeat(&mut self, heartbeat: &CentreHeartbeat, now: MonoTime) -> bool {
         let before = self.judge(now);
         self.last_heartbeat = Some(now);
-        self.heartbeat_wall = heartbeat.wall;
+        (self.heartbeat_wall, self.duty) = (heartbeat.wall, heartbeat.duty);
         self.centre = Some(heartbeat.centre.chars().take(NAME_CHARS_MAX).collect());
         self.judge(now);
         before == CentreState::Unreachable
@@ -129,6 +132,7 @@ impl CentreWatch {
             waiting: flow.waiting,
             alerts_sent: flow.alerts_sent,
             centre: self.centre.clone(),
+            duty: self.duty,
             problem,
             last_heartbeat: self.last_heartbeat,
             certificate_expires: None,
@@ -152,6 +156,7 @@ mod tests {
         CentreHeartbeat {
             centre: name.to_owned(),
             wall: WallTime::from_unix_ms(1_800_000_000_000),
+            duty: OnDuty::NoRoster,
         }
     }
 

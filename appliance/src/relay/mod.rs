@@ -45,7 +45,7 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use vitals::record::Outage;
-use vitals::wire::Command;
+use vitals::wire::{Command, OnDuty};
 use vitals::{BedId, Epoch, MonoTime, PostId, WallTime};
 
 use crate::clock::Clock;
@@ -97,6 +97,8 @@ pub struct CentreLink {
     pub alerts_sent: Cursor,
     /// What people call the centre.
     pub centre: Option<String>,
+    /// Whether a doctor is on duty there, as it said last.
+    pub duty: OnDuty,
     /// What a technician should know: the last reason why there is no link, or what is wrong although there is one.
     pub problem: Option<String>,
     /// When the centre was last heard.

@@ -63,6 +63,12 @@ accounts::policy! {
     ManagePeople "manage_people"    [0 1]
     /// Read the audit.
     SeeAudit "see_audit"            [0 1]
+    /// See who is on duty when, and whom the centre calls.
+    SeeDuty "see_duty"              [1 1]
+    /// Take duty, hand it over, go off duty.
+    TakeDuty "take_duty"            [1 0]
+    /// Set the roster and the ladders. Doctors too: at night there is nobody else.
+    SetDuty "set_duty"              [1 1]
 }
 
 #[cfg(test)]
@@ -72,7 +78,13 @@ mod tests {
     #[test]
     fn i9_nobody_without_a_role_may_do_anything_and_only_doctors_see_or_change_care() {
         assert!(Action::all().all(|action| !action.is_allowed_to(&[])));
-        for action in [Action::See, Action::SaySeen, Action::Answer, Action::Write] {
+        for action in [
+            Action::See,
+            Action::SaySeen,
+            Action::Answer,
+            Action::Write,
+            Action::TakeDuty,
+        ] {
             assert!(action.is_allowed_to(&[Role::Doctor]), "{action:?}");
             assert!(!action.is_allowed_to(&[Role::Manager]), "{action:?}");
         }

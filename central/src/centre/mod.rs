@@ -5,6 +5,8 @@
 //! - C2 (I6): what a doctor sends is durable before he is told so, and it is sent until the post has answered it.
 //! - C3: nothing here waits for a post, a browser or the disk.
 
+mod duty;
+mod events;
 mod problems;
 mod retention;
 #[cfg(test)]
@@ -20,12 +22,15 @@ use vitals::wire::{CentreHeartbeat, Command, CommandKind, PostState, PostStatus,
 use vitals::{MonoTime, PostId, WallTime};
 
 use crate::clock::Moment;
-use crate::inbox::{Backlog, FromLink, Job, Pending, Receipts, Refusal, TopicKind, topic_kind};
-use crate::store::{Applied, Limits, StoreError, ThinPlace, Thinned, Verdict};
+use crate::duty::Duty;
+use crate::inbox::{Backlog, FromLink, Pending, Receipts, Refusal, TopicKind, topic_kind};
+use crate::store::{Applied, StoreError};
 use crate::view::{Status, View};
 use crate::wards::{CommandRefused, POSTS_MAX, Wards};
+use duty::DutyDesk;
 use retention::Retention;
 
+pub use events::{CentreEvent, CommandError, CommandRequest, DutyError, DutyRequest, JobDone, Work};
 pub use retention::Keep;
 
 /// How often posts hear from the centre, and how often unconfirmed commands are repeated.
@@ -36,76 +41,6 @@ const STORE_PATIENCE: Duration = Duration::from_secs(10);
 const VIEW_EVERY: Duration = Duration::from_millis(250);
 /// A doctor's command is given up after this long.
 const COMMAND_VALID_NS: i64 = 24 * 3_600 * 1_000_000_000;
-
-/// Everything that can happen to the centre.
-#[derive(Debug)]
-pub enum CentreEvent {
-    /// From the connection to the broker.
-    Link(FromLink),
-    /// A doctor saw an alarm, wrote a message or proposes a limit.
-    Asked(CommandRequest),
-    /// The store has finished a job.
-    Done(JobDone),
-    /// Time has passed (every 50 ms).
-    Tick,
-}
-
-/// What a doctor wants a post to be told.
-#[derive(Debug)]
-pub struct CommandRequest {
-    /// Which post.
-    pub post: PostId,
-    /// What; checked by the web side.
-    pub kind: CommandKind,
-    /// A random number for the command.
-    pub command: u128,
-    /// Answered when the command is durable, or refused.
-    pub reply: oneshot::Sender<Result<u128, CommandError>>,
-}
-
-/// Why a command was not taken.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CommandError {
-    /// Not to this post, not about this alarm, or not once more.
-    #[error(transparent)]
-    Refused(#[from] CommandRefused),
-    /// The store does not work; the doctor must be told that the post will not hear of it.
-    #[error("not saved, the post will not be told: {0}; try again, or call the post")]
-    NotSaved(String),
-}
-
-/// What the store did.
-#[derive(Debug)]
-pub enum JobDone {
-    /// Envelopes: those that could not be opened, and what became of the others with the moment of their arrival.
-    Envelopes {
-        /// Not taken, with the post of their topic.
-        refused: Vec<(PostId, Refusal)>,
-        /// Taken, or the reason why none is.
-        applied: Result<Vec<(Applied, Moment)>, StoreError>,
-    },
-    /// A command.
-    Command(PostId, Command, Result<(), StoreError>),
-    /// A state.
-    State(Result<(), StoreError>),
-    /// What a state told about alarms.
-    Verdicts(PostId, Vec<Verdict>, Result<(), StoreError>),
-    /// Some of what is too old was deleted.
-    ThinnedOut(Result<Thinned, StoreError>),
-    /// A try after a failure.
-    TriedAgain(Result<(), StoreError>),
-}
-
-/// What the shell must have the store do.
-#[derive(Debug)]
-pub enum Work {
-    /// One job.
-    Job(Job),
-    /// See whether it works again.
-    TryAgain,
-    /// Delete some of what is too old, from there on.
-    ThinOut(Limits, ThinPlace),
-}
 
 /// The state of the centre.
 #[derive(Debug)]
@@ -122,6 +57,7 @@ pub struct Centre {
     working_since: Option<MonoTime>,
     store_tried: MonoTime,
     retention: Retention,
+    duty: DutyDesk,
     beaten: Option<MonoTime>,
     bad_messages: BTreeMap<PostId, (u64, Refusal)>,
     dropped: u64,
@@ -140,8 +76,9 @@ struct Asking {
 
 impl Centre {
     /// A centre that knows what the store knows.
-    pub fn new(name: String, keep: Keep, wards: Wards) -> Centre {
+    pub fn new(name: String, keep: Keep, wards: Wards, duty: Duty) -> Centre {
         Centre {
+            duty: DutyDesk::new(duty),
             name,
             wards,
             backlog: Backlog::default(),
@@ -177,6 +114,8 @@ impl Centre {
             }
             CentreEvent::Link(FromLink::Message(message)) => self.arrived(message, now),
             CentreEvent::Asked(request) => self.asked(request, now.wall),
+            CentreEvent::Duty(request) => self.change_duty(request, now.wall),
+            CentreEvent::Doctors(doctors) => self.know_doctors(doctors),
             CentreEvent::Done(done) => self.done(done, now),
             CentreEvent::Tick => self.round(now),
         }
@@ -214,7 +153,10 @@ impl Centre {
         if !self.dirty || recent {
             return None;
         }
-        let view = Arc::new(self.wards.view(&self.name, self.problems(now.mono), now));
+        let view = Arc::new(View {
+            duty: self.duty.known(),
+            ..self.wards.view(&self.name, self.problems(now.mono), now)
+        });
         self.statuses = statuses(&view, now.mono);
         (self.dirty, self.viewed, self.shown) = (false, Some(now.mono), view.clone());
         Some(view)
@@ -225,6 +167,7 @@ impl Centre {
         for receipt in due {
             self.send(topic::receipt(&receipt.post), receipt.encode());
         }
+        self.judge_duty(now);
         // Silence makes no event of its own, nor does a command that expires.
         self.dirty |= statuses(&self.shown, now.mono) != self.statuses
             || self.shown.next_expiry.is_some_and(|expiry| expiry <= now.wall)
@@ -360,6 +303,7 @@ impl Centre {
                 self.answer(command.id, &Err(CommandError::NotSaved(error.to_string())));
                 self.store_failed(&error, now.mono);
             }
+            JobDone::Duty(saved) => self.duty_saved(saved, now.mono),
             JobDone::State(Err(error)) | JobDone::TriedAgain(Err(error)) => {
                 self.store_failed(&error, now.mono)
             }
@@ -404,6 +348,7 @@ impl Centre {
             self.answer(command, &Err(CommandError::NotSaved(error.to_string())));
         }
         self.backlog.drop_commands();
+        self.duty_not_saved(&error.to_string());
     }
 
     fn answer(&mut self, command: u128, answer: &Result<u128, CommandError>) {
@@ -439,7 +384,9 @@ impl Centre {
 
     fn send_heartbeat(&mut self, post: &PostId, wall: WallTime) {
         let centre = self.name.clone();
-        self.send(topic::heartbeat(post), CentreHeartbeat { centre, wall }.encode());
+        let duty = self.duty.state(wall);
+        let heartbeat = CentreHeartbeat { centre, wall, duty };
+        self.send(topic::heartbeat(post), heartbeat.encode());
     }
 
     fn send_pending(&mut self, post: &PostId, now: WallTime) {

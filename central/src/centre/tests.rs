@@ -1,6 +1,7 @@
 //! What the heart decides, without link, store or browser: the tests play those.
 
 mod downlink;
+mod duty;
 
 use tokio::sync::oneshot::error::TryRecvError;
 use vitals::wire::{Block, Envelope, Receipt};
@@ -9,8 +10,8 @@ use vitals::{
 };
 
 use super::*;
-use crate::inbox;
-use crate::store::{CentreStore, RedbStore};
+use crate::inbox::{self, Job};
+use crate::store::{CentreStore, RedbStore, Thinned};
 
 const BOOT: BootId = BootId([1; 16]);
 const KEEP: Keep = Keep {
@@ -26,12 +27,17 @@ struct Bench {
     folder: tempfile::TempDir,
 }
 
+fn heart(store: &RedbStore) -> Centre {
+    let wards = Wards::restore(store.standing().unwrap());
+    Centre::new("Centre".into(), KEEP, wards, store.duty().unwrap())
+}
+
 impl Bench {
     fn new() -> Bench {
         let folder = tempfile::tempdir().unwrap();
         let store = RedbStore::open(&folder.path().join("central.redb")).unwrap();
         let mut bench = Bench {
-            centre: Centre::new("Centre".into(), KEEP, Wards::restore(store.standing().unwrap())),
+            centre: heart(&store),
             store,
             now_ms: 100_000,
             folder,
@@ -43,7 +49,7 @@ impl Bench {
     fn restarted(self) -> Bench {
         drop(self.store);
         let store = RedbStore::open(&self.folder.path().join("central.redb")).unwrap();
-        let centre = Centre::new("Centre".into(), KEEP, Wards::restore(store.standing().unwrap()));
+        let centre = heart(&store);
         Bench {
             centre,
             store,
@@ -102,6 +108,7 @@ impl Bench {
                 let kept = self.store.keep_command(&post, &command);
                 JobDone::Command(post, command, kept)
             }
+            Job::Duty(duty) => JobDone::Duty(self.store.keep_duty(&duty)),
             Job::State(state) => JobDone::State(self.store.keep_state(&state)),
             Job::Verdicts(post, verdicts) => {
                 let kept = self.store.keep_verdicts(&post, &verdicts);

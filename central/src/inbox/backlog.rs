@@ -6,6 +6,7 @@ use vitals::wire::{Command, PostState};
 use vitals::{AlarmId, Lane, PostId};
 
 use crate::clock::Moment;
+use crate::duty::Duty;
 use crate::store::Verdict;
 
 /// The most bytes of packed envelopes that wait.
@@ -35,6 +36,8 @@ pub struct Pending {
 pub enum Job {
     /// Keep a doctor's command.
     Command(PostId, Command),
+    /// Keep who is on duty.
+    Duty(Duty),
     /// Keep a post's state.
     State(PostState),
     /// Keep what a state told about alarms.
@@ -47,6 +50,7 @@ pub enum Job {
 #[derive(Debug, Default)]
 pub struct Backlog {
     commands: VecDeque<(PostId, Command)>,
+    duty: Option<Duty>,
     urgent: VecDeque<Pending>,
     states: BTreeMap<PostId, PostState>,
     /// The newest of each alarm.
@@ -106,10 +110,18 @@ impl Backlog {
         fits
     }
 
+    /// Queues who is on duty; what waited is part of it.
+    pub fn duty(&mut self, duty: Duty) {
+        self.duty = Some(duty);
+    }
+
     /// Takes out what is done next.
     pub fn take_next(&mut self) -> Option<Job> {
         if let Some((post, command)) = self.commands.pop_front() {
             return Some(Job::Command(post, command));
+        }
+        if let Some(duty) = self.duty.take() {
+            return Some(Job::Duty(duty));
         }
         if !self.urgent.is_empty() {
             let group: Vec<Pending> = self.urgent.drain(..GROUP_MAX.min(self.urgent.len())).collect();
@@ -146,9 +158,10 @@ impl Backlog {
         dropped
     }
 
-    /// Drops every command: whoever asked is told that it was not saved.
+    /// Drops every command and change of duty: whoever asked is told that it was not saved.
     pub fn drop_commands(&mut self) {
         self.commands.clear();
+        self.duty = None;
     }
 
     fn leave(&mut self, group: Vec<Pending>) -> Job {

@@ -30,6 +30,7 @@ use vitals::record::Refusal;
 use vitals::wire::{Block, Command, Envelope, PostState, Receipt};
 use vitals::{AlarmChange, AlarmId, BootId, ClockAnchor, Epoch, Lane, PostId, Record, Seq, Stamp, WallTime};
 
+use crate::duty::Duty;
 pub use audit::AuditStore;
 pub use held::{Held, RUNS_MAX};
 pub use proofs::{AuditStanding, AuditTrouble};
@@ -67,6 +68,18 @@ pub trait CentreStore: Send + Sync {
     /// # Errors
     /// When the store cannot write.
     fn keep_command(&self, post: &PostId, command: &Command) -> Result<(), StoreError>;
+
+    /// Keeps who is on duty and whom the centre calls, whole.
+    ///
+    /// # Errors
+    /// When the store cannot write.
+    fn keep_duty(&self, duty: &Duty) -> Result<(), StoreError>;
+
+    /// What was kept of it last; nothing set up where nothing was.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or the row is not what this program writes.
+    fn duty(&self) -> Result<Duty, StoreError>;
 
     /// Everything that the live picture starts from.
     ///
@@ -396,6 +409,9 @@ pub enum StoreError {
         /// Of which post.
         post: String,
     },
+    /// What was kept of duty does not read as what this program writes.
+    #[error("the duty roster in the store is damaged; restore the backup")]
+    DutyDamaged,
     /// An entry of the audit does not read as what this program writes.
     #[error("the audit is damaged: entry {number} cannot be read")]
     AuditDamaged {

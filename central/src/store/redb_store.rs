@@ -13,11 +13,13 @@ use vitals::{Event, Lane, PostId, Record};
 use super::deeds;
 use super::tables::{self, ALARMS, ANCHORS, BLOCKS, HELD, LATEST, META, OPEN, PENDING, POSTS, SEEN};
 use super::tables::{
-    ANSWERS, ASIDE, AUDIT, AUDIT_CHAIN, DEEDS, EXPIRED, IDENTIFIED, OUTAGES, OVER, PATIENTS, SEEN_BY, SENT,
+    ANSWERS, ASIDE, AUDIT, AUDIT_CHAIN, DEEDS, DUTY, DUTY_KEY, EXPIRED, IDENTIFIED, OUTAGES, OVER, PATIENTS,
+    SEEN_BY, SENT,
 };
 use super::tables::{POST_ENTRIES, POST_HEADS, POST_KEYS, POST_LOST};
 use super::{Applied, Arrived, CentreStore, Next, PostStanding, Query, StoreError, Stored, Verdict};
 use super::{Limits, ThinPlace, Thinned, apply, proofs, read, retention, standing};
+use crate::duty::Duty;
 
 /// Pages that redb keeps in memory.
 const CACHE_BYTES_MAX: usize = 128 << 20;
@@ -168,6 +170,24 @@ impl CentreStore for RedbStore {
         self.write(|transaction| retention::thin_out(transaction, limits, from))
     }
 
+    fn keep_duty(&self, duty: &Duty) -> Result<(), StoreError> {
+        let row = serde_json::to_vec(duty).map_err(|_| StoreError::DutyDamaged)?;
+        self.write(|transaction| {
+            let mut rows = transaction.open_table(DUTY)?;
+            rows.insert(DUTY_KEY, row.as_slice())?;
+            Ok(())
+        })
+    }
+
+    fn duty(&self) -> Result<Duty, StoreError> {
+        self.read(|transaction| {
+            let row = transaction.open_table(DUTY)?.get(DUTY_KEY)?;
+            let duty = row.map(|row| serde_json::from_slice(row.value()));
+            let duty = duty.transpose().map_err(|_| StoreError::DutyDamaged)?;
+            Ok(duty.unwrap_or_default())
+        })
+    }
+
     fn standing(&self) -> Result<Vec<PostStanding>, StoreError> {
         self.read(standing::standing)
     }
@@ -277,6 +297,7 @@ fn prepare(database: &Database) -> Result<u64, StoreError> {
     transaction.open_table(SEEN_BY)?;
     transaction.open_table(DEEDS)?;
     transaction.open_table(EXPIRED)?;
+    transaction.open_table(DUTY)?;
     transaction.open_table(AUDIT)?;
     transaction.open_table(AUDIT_CHAIN)?;
     transaction.open_table(POST_ENTRIES)?;

@@ -83,6 +83,10 @@ pub(super) const POST_LOST: TableDefinition<&str, u64> = TableDefinition::new("p
 /// post -> its last state as on the wire.
 pub(super) const POSTS: TableDefinition<&str, &[u8]> = TableDefinition::new("posts");
 
+/// The one key of [`DUTY`].
+pub(super) const DUTY_KEY: &str = "duty";
+/// Who is on duty and whom the centre calls, as JSON.
+pub(super) const DUTY: TableDefinition<&str, &[u8]> = TableDefinition::new("duty");
 /// number -> an entry of the centre's audit, as JSON.
 pub(super) const AUDIT: TableDefinition<u64, &[u8]> = TableDefinition::new("audit");
 /// What the centre's audit is called.

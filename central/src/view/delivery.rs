@@ -35,7 +35,8 @@ pub struct ResponsibleView {
 /// One step on the way of an alarm.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StepView {
-    /// `created`, `at_centre`, `shown`, `read`, `accepted`, `rejected`, `offered`, `declined` or `expired`.
+    /// `created`, `at_centre`, `shown`, `read`, `accepted`, `rejected`, `offered`, `declined`, `called` or
+    /// `expired`.
     pub what: &'static str,
     /// When, in ms since 1970.
     pub wall_ms: i64,
@@ -49,6 +50,10 @@ pub struct StepView {
     pub reason: Option<RejectReason>,
     /// In which words; may be empty.
     pub words: Option<String>,
+    /// Whom the centre called; nobody named = every doctor.
+    pub called: Option<Vec<String>>,
+    /// Their accounts, in the same order.
+    pub called_ids: Vec<String>,
     /// The post knows it.
     pub confirmed: bool,
     /// Why the post does not take it.

@@ -304,6 +304,11 @@ impl Alert {
         self.late_ms.is_some_and(|late_ms| late_ms > PAST_AFTER_MS)
     }
 
+    /// It was read back from the store at start.
+    pub(super) fn is_old(&self) -> bool {
+        self.arrived.is_none()
+    }
+
     /// Not over yet, as far as the centre knows.
     pub(super) fn is_open(&self) -> bool {
         !self.is_over && self.change.phase != AlarmPhase::Ended

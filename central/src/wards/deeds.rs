@@ -74,14 +74,15 @@ impl Deeds {
         self.expired.remove(&alarm);
     }
 
-    /// What the post has not answered: decisions first, then some of the rest.
+    /// What the post has not answered: decisions first, then some of the rest, calls before looks.
     pub(super) fn pending(&self, now: WallTime) -> impl Iterator<Item = Command> {
         let waits = |mark: &&DeedMark| mark.waits(now);
-        let (decided, looks): (Vec<&DeedMark>, Vec<&DeedMark>) = self
+        let (decided, mut looks): (Vec<&DeedMark>, Vec<&DeedMark>) = self
             .marks
             .values()
             .filter(waits)
             .partition(|mark| mark.deed.act.is_decided());
+        looks.sort_by_key(|mark| !matches!(mark.deed.act, Act::Called { .. }));
         let all = decided
             .into_iter()
             .chain(looks.into_iter().take(LOOKS_AT_ONCE_MAX));
@@ -167,10 +168,11 @@ impl Alerts {
         known: &Delivery<WallTime>,
         now: WallTime,
     ) -> Result<Option<u128>, CommandRefused> {
-        let read = known.deeds().filter(|done| !matches!(done.deed.act, Act::Shown));
+        let is_call = |act: &Act| matches!(act, Act::Called { .. });
+        let read = known.deeds().filter(|done| done.deed.act.is_of_a_reader());
         let readers: Vec<&str> = read.map(|done| done.deed.by_id.as_str()).collect();
         let is_needless = match deed.act {
-            Act::Shown => known.deeds().next().is_some(),
+            Act::Shown => known.deeds().any(|done| !is_call(&done.deed.act)),
             _ => readers.len() >= READERS_MAX || readers.contains(&deed.by_id.as_str()),
         };
         let is_closed = known

@@ -7,6 +7,7 @@
 
 mod alerts;
 mod beds;
+mod calls;
 mod deeds;
 mod lanes;
 mod patients;

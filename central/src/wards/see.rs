@@ -3,6 +3,7 @@
 mod delivery;
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use vitals::wire::{CommandKind, PostStatus};
 use vitals::{AlarmId, AlarmPhase, BedId, Decimal, PostId, Priority, Stamp, WallTime};
@@ -52,6 +53,7 @@ impl Wards {
             problems,
             posts: posts.collect(),
             alerts_total,
+            duty: Arc::default(),
             next_expiry: expiries.filter(|expiry| *expiry > now.wall).min(),
             alerts,
         }

@@ -174,7 +174,7 @@ fn says(act: &Act) -> Option<String> {
         Act::Accepted { until } => Some(format!("until {} ms", until.as_unix_ms())),
         Act::Rejected { reason, words } => Some(format!("{reason:?} {words}").trim_end().to_owned()),
         Act::Offered { to, to_id } => Some(format!("to {to} ({to_id})")),
-        Act::Shown | Act::Read | Act::Declined => None,
+        Act::Shown | Act::Read | Act::Declined | Act::Called { .. } => None,
     }
 }
 

@@ -7,6 +7,7 @@
 mod body;
 mod commands;
 mod deeds;
+mod duty;
 mod guard;
 mod headers;
 mod live;
@@ -32,7 +33,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::access::Desk;
 use crate::audit::Book;
-use crate::centre::CommandRequest;
+use crate::centre::{CommandRequest, DutyRequest};
 use crate::clock::Clock;
 use crate::config::WebConfig;
 use crate::store::CentreStore;
@@ -59,6 +60,8 @@ pub struct Site {
     pub view: watch::Receiver<Arc<View>>,
     /// What doctors did.
     pub ask: mpsc::Sender<CommandRequest>,
+    /// What people change about duty.
+    pub ask_duty: mpsc::Sender<DutyRequest>,
     /// For reading records.
     pub store: Arc<dyn CentreStore>,
     /// The clock.

@@ -9,12 +9,12 @@ use axum::{Router, middleware};
 use super::guard::Needs::{May, Open};
 use super::guard::Route;
 use super::guard::Verb::{Delete, Get, Post};
-use super::{Shared, body, commands, deeds, guard, headers, live, pages, patients, records, session};
-use crate::access::policy::Action::{Answer, SaySeen, See, Write};
+use super::{Shared, body, commands, deeds, duty, guard, headers, live, pages, patients, records, session};
+use crate::access::policy::Action::{Answer, SaySeen, See, SeeDuty, SetDuty, TakeDuty, Write};
 
 /// Every route of the interface. The page's own files need nobody signed in: there is no word of a patient in them.
 pub(super) fn table() -> Vec<Route> {
-    vec![
+    let mut routes = vec![
         Route::new(Get, "/api/v1/session", Open, session::show),
         Route::new(Post, "/api/v1/session", Open, session::sign_in),
         Route::new(Delete, "/api/v1/session", Open, session::sign_out),
@@ -67,6 +67,35 @@ pub(super) fn table() -> Vec<Route> {
             patients::patient,
         ),
         Route::new(Get, "/api/v1/records", May(See), records::records),
+    ];
+    routes.extend(of_duty());
+    routes
+}
+
+/// Who is on duty, and whom the centre calls.
+fn of_duty() -> Vec<Route> {
+    vec![
+        Route::new(Get, "/api/v1/duty", May(SeeDuty), duty::show),
+        Route::new(Post, "/api/v1/duty/take", May(TakeDuty), duty::take),
+        Route::new(Post, "/api/v1/duty/offer", May(TakeDuty), duty::offer),
+        Route::new(Post, "/api/v1/duty/accept", May(TakeDuty), duty::accept),
+        Route::new(Post, "/api/v1/duty/decline", May(TakeDuty), duty::decline),
+        Route::new(Post, "/api/v1/duty/leave", May(TakeDuty), duty::leave),
+        Route::new(Post, "/api/v1/duty/use", May(SetDuty), duty::use_it),
+        Route::new(Post, "/api/v1/duty/offset", May(SetDuty), duty::offset),
+        Route::new(Post, "/api/v1/duty/shifts", May(SetDuty), duty::add_shift),
+        Route::new(
+            Post,
+            "/api/v1/duty/shifts/remove",
+            May(SetDuty),
+            duty::remove_shift,
+        ),
+        Route::new(
+            Post,
+            "/api/v1/duty/ladders/{priority}",
+            May(SetDuty),
+            duty::ladder,
+        ),
     ]
 }
 

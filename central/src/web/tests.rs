@@ -2,6 +2,7 @@
 
 mod commands;
 mod deeds;
+mod duty;
 mod listening;
 mod live;
 mod who;
@@ -28,6 +29,7 @@ pub(super) struct Bench {
     pub(super) address: SocketAddr,
     view: watch::Sender<Arc<View>>,
     requests: Option<Receiver<CommandRequest>>,
+    of_duty: Option<Receiver<DutyRequest>>,
     stop: CancellationToken,
     office: Office,
     /// As whom requests are made; nobody without.
@@ -55,16 +57,19 @@ impl Bench {
         office.store.apply(&[readings()]).unwrap();
         let (view, receiver) = watch::channel(Arc::new(View::default()));
         let (ask, requests) = mpsc::channel(1);
+        let (ask_duty, of_duty) = mpsc::channel(1);
         let stop = CancellationToken::new();
         let site = Site {
             view: receiver,
             ask,
+            ask_duty,
             ..site(&office)
         };
         Bench {
             address: start(&config("127.0.0.1:0"), site, stop.clone()).unwrap(),
             view,
             requests: Some(requests),
+            of_duty: Some(of_duty),
             stop,
             office,
             token: None,
@@ -150,6 +155,7 @@ fn site(office: &Office) -> Site {
         book: office.book.clone(),
         view: watch::channel(Arc::default()).1,
         ask: mpsc::channel(1).0,
+        ask_duty: mpsc::channel(1).0,
         store: office.store.clone(),
         clock: Clock,
         pages: Pages::new(None),

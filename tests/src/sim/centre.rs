@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use central::app::perform;
-use central::centre::{Centre, CentreEvent, CommandRequest, Keep};
+use central::centre::{Centre, CentreEvent, CommandRequest, DutyRequest, Keep};
 use central::clock::Moment;
+use central::duty::{Change, Doctors, Duty};
 use central::inbox::{FromLink, Quarantine};
 use central::store::{
     Applied, Arrived, CentreStore, Limits, Next, PostStanding, Query, RedbStore, StoreError, Stored,
@@ -103,6 +104,14 @@ impl CentreStore for Watched {
         self.store.keep_command(post, command)
     }
 
+    fn keep_duty(&self, duty: &Duty) -> Result<(), StoreError> {
+        self.store.keep_duty(duty)
+    }
+
+    fn duty(&self) -> Result<Duty, StoreError> {
+        self.store.duty()
+    }
+
     fn standing(&self) -> Result<Vec<PostStanding>, StoreError> {
         self.store.standing()
     }
@@ -133,6 +142,8 @@ pub struct CentreNode {
     taken: Arc<Mutex<Vec<(RecordId, BootId, Record)>>>,
     /// The picture that a doctor sees.
     pub view: Arc<View>,
+    /// Who has an account there.
+    pub doctors: Doctors,
     chance: Chance,
     next_round: MonoTime,
     connect_at: Option<MonoTime>,
@@ -154,6 +165,7 @@ impl CentreNode {
             running: None,
             taken: Arc::default(),
             view: Arc::default(),
+            doctors: Doctors::new(),
             chance,
             next_round: MonoTime::BOOT,
             connect_at: None,
@@ -168,8 +180,9 @@ impl CentreNode {
             taken: self.taken.clone(),
         };
         let wards = Wards::restore(store.standing().expect("its own rows read"));
+        let duty = store.duty().expect("its own row reads");
         self.running = Some(Running {
-            heart: Centre::new("Test centre".to_owned(), KEEP, wards),
+            heart: Centre::new("Test centre".to_owned(), KEEP, wards, duty),
             quarantine: Mutex::new(Quarantine::new(self.quarantine.clone())),
             store,
         });
@@ -221,6 +234,13 @@ impl CentreNode {
         self.step(CentreEvent::Asked(request), net, now);
     }
 
+    /// A doctor changes something about duty.
+    pub fn change_duty(&mut self, by: &str, change: Change, net: &mut Net, now: MonoTime) {
+        let (reply, _) = oneshot::channel();
+        let by = by.to_owned();
+        self.step(CentreEvent::Duty(DutyRequest { by, change, reply }), net, now);
+    }
+
     /// Time passes.
     pub fn tick(&mut self, net: &mut Net, now: MonoTime) {
         self.next_round = now + ROUND;
@@ -228,6 +248,7 @@ impl CentreNode {
             self.connect_at = None;
             net.connect(Client::Centre, None, now);
         }
+        self.step(CentreEvent::Doctors(self.doctors.clone()), net, now);
         self.step(CentreEvent::Tick, net, now);
     }
 

@@ -5,6 +5,7 @@
 //! `cargo xtask sim --seeds N` runs many; `--from SEED --seeds 1` one of them again, with its story.
 
 pub mod centre;
+pub mod duty;
 pub mod ledger;
 pub mod monitor;
 pub mod mutation;

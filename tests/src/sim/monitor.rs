@@ -25,6 +25,8 @@ pub struct Monitor {
     pulse: i64,
     /// Seconds of a storm that have passed; none = a patient as patients are.
     storm: Option<u64>,
+    /// The patient's oxygen stays low.
+    low: bool,
 }
 
 impl Monitor {
@@ -36,12 +38,18 @@ impl Monitor {
             spo2: 97,
             pulse: 80,
             storm: None,
+            low: false,
         }
     }
 
     /// From now on two cuff values are too high and well again, over and over.
     pub fn storm(&mut self) {
         self.storm = Some(0);
+    }
+
+    /// From now on the patient's oxygen is low, and stays so.
+    pub fn low(&mut self) {
+        self.low = true;
     }
 
     /// What it says now.
@@ -60,6 +68,7 @@ impl Monitor {
         let (worse, better) = (chance.percent(2), chance.percent(4));
         let (step, beat) = (chance.below(3) as i64 - 1, chance.below(5) as i64 - 2);
         self.spo2 = match (worse, better) {
+            _ if self.low => 75,
             (true, _) => 84,
             (_, true) => 97,
             _ => (self.spo2 + step).clamp(70, 99),

@@ -10,6 +10,7 @@ use appliance::relay::CentreLink;
 use appliance::relay::simulated::{Dispatch, Input, Outlet, Speaker, Standing, Step, dispatch, standing};
 use appliance::store::simulated::{Disk, Stepper};
 use appliance::store::{self, Destination, Store, StoreOptions};
+use appliance::web::live;
 use drivers::Seen;
 use link::{BackOff, Message};
 use tokio::sync::watch;
@@ -208,6 +209,16 @@ impl PostNode {
     /// Every monitor raises alarms as fast as they can end.
     pub fn storm(&mut self) {
         self.monitors.iter_mut().for_each(Monitor::storm);
+    }
+
+    /// On every monitor is a patient whose oxygen stays low.
+    pub fn low(&mut self) {
+        self.monitors.iter_mut().for_each(Monitor::low);
+    }
+
+    /// What the nurse's page shows; `None` while nothing runs.
+    pub fn page(&self) -> Option<live::Snapshot> {
+        self.running.as_ref().map(|running| running.core.page())
     }
 
     /// The monitors are switched off.

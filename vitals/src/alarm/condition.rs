@@ -103,6 +103,8 @@ pub enum Condition {
     },
     /// Alarms that doctors must know of have not been confirmed by the centre: `alarm_undelivered`.
     AlarmUndelivered,
+    /// The centre keeps a duty roster, and no doctor is on duty there: `nobody_on_duty`.
+    NobodyOnDuty,
 }
 
 impl Condition {
@@ -142,6 +144,7 @@ impl Condition {
             Condition::NoScreenWithSound => "no_screen_with_sound".to_owned(),
             Condition::Score { score } => format!("score.{}", score.key()),
             Condition::AlarmUndelivered => "alarm_undelivered".to_owned(),
+            Condition::NobodyOnDuty => "nobody_on_duty".to_owned(),
         }
     }
 }
@@ -237,6 +240,7 @@ impl FromStr for Condition {
                 score: ScoreKind::from_key(score).ok_or_else(unknown)?,
             },
             (Some("alarm_undelivered"), None, None) => Condition::AlarmUndelivered,
+            (Some("nobody_on_duty"), None, None) => Condition::NobodyOnDuty,
             _ => return Err(unknown()),
         };
         if parts.next().is_some() {
@@ -293,6 +297,7 @@ mod tests {
             "clock_not_set",
             "certificate_expiring",
             "alarm_undelivered",
+            "nobody_on_duty",
             "site.high.temperature",
             "site.low.battery.charge",
             "site.state.ups.on_battery",

@@ -140,6 +140,8 @@ impl Condition {
                 latching: true,
                 ..rule(Priority::High, Technical, 0, none)
             },
+            // Shifts that follow each other leave no minute between them; a minute is a late click.
+            Condition::NobodyOnDuty => rule(Priority::Medium, Technical, 60, none),
         }
     }
 }

@@ -88,6 +88,7 @@ fn fact() -> impl Strategy<Value = Fact> {
         Just(reject(RejectReason::Artefact, "")),
         prop::sample::select(vec!["a", "b", "c"]).prop_map(offer),
         Just(Act::Declined),
+        (1..3u32).prop_map(call),
     ];
     prop_oneof![
         (prop::sample::select(by_itself.to_vec()), 0..100i64).prop_map(|(state, s)| Fact::Reached(state, s)),
@@ -324,4 +325,42 @@ fn only_what_a_doctor_can_act_on_must_arrive() {
             "{own}: it would feed on itself"
         );
     }
+}
+
+fn call(rung: u32) -> Act {
+    Act::Called {
+        priority: Priority::High,
+        rung,
+        to: vec![("Dr c".to_owned(), "c".to_owned())],
+    }
+}
+
+/// Who is called has answered nothing: neither the state nor who is responsible moves, and nobody counts as a reader.
+#[test]
+fn v1_a_call_is_a_fact_that_answers_nothing() {
+    let mut known: Delivery<i64> = Delivery::default();
+    let did = |known: &mut Delivery<i64>, command: u128, s: i64, act: Act| {
+        let (at, deed) = (wall(s), deed("c", act));
+        known.did(command, Done { at, noted: s, deed });
+    };
+    known.reach(State::AtCentre, 1);
+    did(&mut known, 1, 2, call(1));
+    assert_eq!(known.state(at(3)), State::AtCentre);
+    assert!(!known.is_read() && known.responsible(at(3)).is_none());
+    assert_eq!(known.deeds().count(), 1);
+    did(&mut known, 2, 3, accept(100));
+    did(&mut known, 3, 4, call(2));
+    assert_eq!(known.state(at(5)), State::Accepted);
+}
+
+#[test]
+fn a_call_names_at_most_four_people_each_with_an_account() {
+    let sound = |rung, to: &[(&str, &str)]| {
+        let to = to.iter().map(|(name, id)| (name.to_string(), id.to_string()));
+        let (priority, to) = (Priority::High, to.collect());
+        Act::Called { priority, rung, to }.is_sound(wall(0))
+    };
+    assert!(sound(1, &[]) && sound(4, &[("Dr a", "a"); CALLED_MAX]));
+    assert!(!sound(0, &[]) && !sound(1, &[("Dr a", "a"); CALLED_MAX + 1]));
+    assert!(!sound(1, &[("", "a")]) && !sound(1, &[("Dr a", "")]));
 }

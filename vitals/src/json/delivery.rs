@@ -26,6 +26,12 @@ pub(super) fn of_deed(deed: &Deed, at: WallTime, command: u128) -> Value {
             value["to"] = to.as_str().into();
             value["to_id"] = to_id.as_str().into();
         }
+        Act::Called { priority, rung, to } => {
+            value["priority"] = json!(priority);
+            value["rung"] = (*rung).into();
+            let to = to.iter().map(|(name, id)| json!({"name": name, "id": id}));
+            value["to"] = to.collect();
+        }
         Act::Shown | Act::Read | Act::Declined => {}
     }
     value

@@ -43,12 +43,7 @@ pub(super) fn decode(raw: &proto::AlarmChange, at: MonoTime) -> Result<AlarmChan
         },
         change: raw.change,
         condition: id(&raw.condition, "condition")?,
-        priority: match raw.priority() {
-            proto::Priority::Low => Priority::Low,
-            proto::Priority::Medium => Priority::Medium,
-            proto::Priority::High => Priority::High,
-            proto::Priority::Unspecified => return Err(field("priority")),
-        },
+        priority: priority(raw.priority())?,
         phase: match raw.phase() {
             proto::Phase::Active => AlarmPhase::Active,
             proto::Phase::Acknowledged => AlarmPhase::Acknowledged,
@@ -77,17 +72,30 @@ pub(super) fn decode(raw: &proto::AlarmChange, at: MonoTime) -> Result<AlarmChan
     })
 }
 
+pub(super) fn priority(raw: proto::Priority) -> Result<Priority, WireError> {
+    match raw {
+        proto::Priority::Low => Ok(Priority::Low),
+        proto::Priority::Medium => Ok(Priority::Medium),
+        proto::Priority::High => Ok(Priority::High),
+        proto::Priority::Unspecified => Err(field("priority")),
+    }
+}
+
+pub(super) fn priority_out(priority: Priority) -> proto::Priority {
+    match priority {
+        Priority::Low => proto::Priority::Low,
+        Priority::Medium => proto::Priority::Medium,
+        Priority::High => proto::Priority::High,
+    }
+}
+
 pub(super) fn encode(change: &AlarmChange) -> proto::AlarmChange {
     proto::AlarmChange {
         alarm_epoch: change.id.epoch.0,
         alarm_number: change.id.number,
         change: change.change,
         condition: change.condition.key(),
-        priority: match change.priority {
-            Priority::Low => proto::Priority::Low,
-            Priority::Medium => proto::Priority::Medium,
-            Priority::High => proto::Priority::High,
-        } as i32,
+        priority: priority_out(change.priority) as i32,
         phase: match change.phase {
             AlarmPhase::Active => proto::Phase::Active,
             AlarmPhase::Acknowledged => proto::Phase::Acknowledged,

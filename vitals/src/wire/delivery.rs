@@ -1,6 +1,6 @@
 //! What people at the centre do with alarms, between domain and wire.
 
-use super::{WireError, field, proto, us_of_wall, wall_us};
+use super::{WireError, alarm, field, proto, us_of_wall, wall_us};
 use crate::alarm::AlarmId;
 use crate::delivery::{Act, Deed, RejectReason};
 use crate::record::Epoch;
@@ -15,7 +15,7 @@ pub(super) fn deed(raw: &proto::AlarmDeed) -> Result<Deed, WireError> {
         },
         by: raw.by.clone(),
         by_id: raw.by_id.clone(),
-        act: act(raw.act.as_ref().ok_or(field("act"))?),
+        act: act(raw.act.as_ref().ok_or(field("act"))?)?,
     })
 }
 
@@ -51,8 +51,8 @@ pub(super) fn expired_out(alarm: AlarmId) -> proto::Expired {
     }
 }
 
-fn act(raw: &Raw) -> Act {
-    match raw {
+fn act(raw: &Raw) -> Result<Act, WireError> {
+    Ok(match raw {
         Raw::Shown(_) => Act::Shown,
         Raw::Read(_) => Act::Read,
         Raw::Accepted(raw) => Act::Accepted {
@@ -73,7 +73,16 @@ fn act(raw: &Raw) -> Act {
             to_id: raw.to_id.clone(),
         },
         Raw::Declined(_) => Act::Declined,
-    }
+        Raw::Called(raw) => Act::Called {
+            priority: alarm::priority(raw.priority())?,
+            rung: raw.rung,
+            to: raw
+                .to
+                .iter()
+                .map(|who| (who.name.clone(), who.id.clone()))
+                .collect(),
+        },
+    })
 }
 
 fn act_out(act: &Act) -> Raw {
@@ -100,5 +109,16 @@ fn act_out(act: &Act) -> Raw {
             to_id: to_id.clone(),
         }),
         Act::Declined => Raw::Declined(proto::Declined {}),
+        Act::Called { priority, rung, to } => Raw::Called(proto::Called {
+            priority: alarm::priority_out(*priority) as i32,
+            rung: *rung,
+            to: to
+                .iter()
+                .map(|(name, id)| proto::Doctor {
+                    name: name.clone(),
+                    id: id.clone(),
+                })
+                .collect(),
+        }),
     }
 }

@@ -343,6 +343,20 @@ pub struct CentreHeartbeat {
     pub centre: String,
     /// Its wall clock.
     pub wall: WallTime,
+    /// Whether a doctor is on duty there now.
+    pub duty: OnDuty,
+}
+
+/// Whether a doctor is on duty at a centre.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum OnDuty {
+    /// That centre keeps no duty roster: nobody is to be missed.
+    #[default]
+    NoRoster,
+    /// It keeps one, and nobody is on duty now.
+    Nobody,
+    /// Somebody is.
+    Somebody,
 }
 
 impl CentreHeartbeat {
@@ -353,6 +367,11 @@ impl CentreHeartbeat {
             version: VERSION,
             centre,
             wall_us,
+            duty: match self.duty {
+                OnDuty::NoRoster => proto::Duty::NoRoster,
+                OnDuty::Nobody => proto::Duty::Nobody,
+                OnDuty::Somebody => proto::Duty::Somebody,
+            } as i32,
         }
         .encode_to_vec()
     }
@@ -367,6 +386,11 @@ impl CentreHeartbeat {
         Ok(CentreHeartbeat {
             centre: raw.centre,
             wall: wall_us(raw.wall_us),
+            duty: match proto::Duty::try_from(raw.duty) {
+                Ok(proto::Duty::Nobody) => OnDuty::Nobody,
+                Ok(proto::Duty::Somebody) => OnDuty::Somebody,
+                Ok(proto::Duty::NoRoster) | Err(_) => OnDuty::NoRoster,
+            },
         })
     }
 }

@@ -22,7 +22,7 @@ mod signals;
 
 pub use block::{BLOCK_BYTES_MAX, BLOCK_RECORDS_MAX, Block};
 pub use command::{Command, CommandKind};
-pub use messages::{CentreHeartbeat, MISSING_RANGES_MAX, topic};
+pub use messages::{CentreHeartbeat, MISSING_RANGES_MAX, OnDuty, topic};
 pub use messages::{Envelope, OPEN_ALARMS_MAX, OpenAlarms, PostState, PostStatus, Receipt};
 pub use sift::{Sifted, Sifter, Wanted};
 

@@ -72,11 +72,14 @@ fn the_other_messages_read_back_as_they_were() {
         },
     };
     assert_eq!(PostState::decode(&state.encode()), Ok(state));
-    let heartbeat = CentreHeartbeat {
-        centre: "Regional".to_owned(),
-        wall: WallTime::from_unix_ms(1),
-    };
-    assert_eq!(CentreHeartbeat::decode(&heartbeat.encode()), Ok(heartbeat));
+    for duty in [OnDuty::NoRoster, OnDuty::Nobody, OnDuty::Somebody] {
+        let heartbeat = CentreHeartbeat {
+            centre: "Regional".to_owned(),
+            wall: WallTime::from_unix_ms(1),
+            duty,
+        };
+        assert_eq!(CentreHeartbeat::decode(&heartbeat.encode()), Ok(heartbeat));
+    }
 }
 
 #[test]
@@ -84,7 +87,8 @@ fn commands_read_back_as_they_were_and_what_is_not_known_is_still_answered() {
     let by = || "Dr Adhiambo".to_owned();
     let by_id = || Some("adhiambo".to_owned());
     let (bed, text) = (Some(id("3")), "Give oxygen".to_owned());
-    let deeds = samples::deeds::deeds().into_iter().map(CommandKind::Deed);
+    let deeds = samples::deeds::deeds().into_iter().chain(samples::deeds::calls());
+    let deeds = deeds.map(CommandKind::Deed);
     let others = [
         CommandKind::Seen {
             alarm: alarm().id,

@@ -6,9 +6,10 @@ import { startFlashing } from '../../live/phase';
 import { session } from '../../live/session.svelte';
 import { beginPart } from '../../parts/begin';
 import Centre from './Centre.svelte';
+import { dutyPart } from './parts';
 
 startFlashing(document.documentElement);
 session.onTurn = () => centre.feed.turn();
 session.start(document);
 mount(Centre, { target: document.getElementById('page')! });
-void loadAhead([beginPart]);
+void loadAhead([dutyPart, beginPart]);

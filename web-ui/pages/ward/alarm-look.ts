@@ -1,7 +1,7 @@
 // How an alarm's state turns into looks and words on the nurse's page.
 
 import { elapsedText } from '../../live/times';
-import { stepWords } from '../../live/steps';
+import { callsShort, callsWords, stepWords } from '../../live/steps';
 import type { Alarm, Pause, Step } from '../../live/types';
 import type { IconName } from '../../parts/Icon.svelte';
 import { ward } from '../../live/ward.svelte';
@@ -68,6 +68,23 @@ function lastStep(alarm: Alarm, what: Step['what']): Step | undefined {
   return alarm.steps.filter((step) => step.what === what).at(-1);
 }
 
+/** Until somebody has read it, whom the centre called says most. */
+const CALLED_WHILE: ReadonlySet<Alarm['delivery']> = new Set(['created', 'queued', 'sent', 'at_centre', 'shown', 'expired']);
+
+function waitsForCalled(alarm: Alarm): boolean {
+  return CALLED_WHILE.has(alarm.delivery);
+}
+
+/** Whom the centre called and when, in full; null where nobody is waited for. */
+export function calledWords(alarm: Alarm): string | null {
+  return waitsForCalled(alarm) ? callsWords(alarm.steps, stepTime, t) : null;
+}
+
+/** When a step was heard of here; empty where nobody knows. */
+export function stepTime(step: Step): string {
+  return step.at_ms === null ? '' : (ward.feed.at(step.at_ms) ?? '');
+}
+
 /** How far it got on its way to a doctor, and since when where that is known. */
 export function deliveryWords(alarm: Alarm): string {
   if (alarm.delivery === 'accepted' && alarm.responsible !== null) {
@@ -75,6 +92,8 @@ export function deliveryWords(alarm: Alarm): string {
     const words = t('step.accepted', { name, time: wallWords(until_wall_ms) });
     return offered_to === null ? words : t('delivery.offered', { words, to: offered_to });
   }
+  const called = waitsForCalled(alarm) ? callsShort(alarm.steps, stepTime, t) : null;
+  if (called !== null) return called;
   const told = alarm.delivery === 'lapsed' ? 'accepted' : alarm.delivery;
   const step = told === 'shown' || told === 'read' || told === 'accepted' || told === 'rejected' ? lastStep(alarm, told) : undefined;
   if (alarm.delivery === 'lapsed') return t('delivery.lapsed', { name: step?.by ?? '?' });

@@ -50,6 +50,7 @@ export function centreState() {
       alert(3, 'probe_off.spo2', 'low', { age: 9_000_000, phase: 'ended' }),
     ],
     problems: [],
+    duty: { state: 'no_roster', present: [] },
   };
 }
 
@@ -82,7 +83,7 @@ export function timedCentre(state, now, wall) {
         confirmed: true, offered_to: null, offered_to_id: null, until_wall_ms: wall + 8 * 3_600_000, ...responsible,
       },
       steps: steps.map(({ age: ago, ...one }) => ({
-        by: null, to: null, until_wall_ms: null, reason: null, words: null, confirmed: true, refused: null, ...one, wall_ms: wall - ago,
+        by: null, to: null, until_wall_ms: null, reason: null, words: null, called: null, called_ids: [], confirmed: true, refused: null, ...one, wall_ms: wall - ago,
       })),
       seen: seen.map(({ age: ago, ...one }) => ({ expired: false, refused: null, ...one, wall_ms: wall - ago })),
     })),

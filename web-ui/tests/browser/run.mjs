@@ -8,6 +8,7 @@ import { chromium } from 'playwright-core';
 import { axeCases } from './cases/axe.mjs';
 import { budgetCases } from './cases/budget.mjs';
 import { answerCases } from './cases/answers.mjs';
+import { dutyCases } from './cases/duty.mjs';
 import { centreCases } from './cases/centre.mjs';
 import { deviceCases } from './cases/devices.mjs';
 import { fitCases } from './cases/fit.mjs';
@@ -53,7 +54,7 @@ const wanted = arguments_.filter((one) => !one.startsWith('--'));
 // The longest begin first, so that none of them is left alone at the end.
 const all = [
   ...axeCases, ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...partCases, ...messageCases, ...laboratoryCases, ...staysCases, ...deviceCases,
-  ...signalCases, ...soundCases, ...scoreCases, ...centreCases, ...answerCases, ...fitCases, ...pictureCases, ...peoplePictures, ...staysPictures,
+  ...signalCases, ...soundCases, ...scoreCases, ...centreCases, ...answerCases, ...dutyCases, ...fitCases, ...pictureCases, ...peoplePictures, ...staysPictures,
   ...signalPictures,
 ];
 const cases = all.filter(({ name }) => name.startsWith('picture ') === pictures && (wanted.length === 0 || wanted.some((part) => name.includes(part))));

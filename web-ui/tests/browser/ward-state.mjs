@@ -80,7 +80,7 @@ export function timed(state, now) {
       crossed_ms: lasted === null ? null : ago(lasted + 10_000),
       onset_ms: lasted === null ? null : ago(lasted),
       steps: steps.map(({ age, ...one }) => ({
-        by: null, to: null, until_wall_ms: null, reason: null, words: null, ...one, at_ms: age == null ? null : ago(age),
+        by: null, to: null, until_wall_ms: null, reason: null, words: null, called: null, ...one, at_ms: age == null ? null : ago(age),
       })),
       delivery_ms: delivered === null ? null : ago(delivered),
       seen: seen.map(({ by, age }) => ({ by, at_ms: ago(age) })),

@@ -3,7 +3,7 @@ import type { Alert } from '../../live/centre-types';
 import { AGAIN_AFTER_MS, Looks, READ_AFTER_MS, SHOWN_AFTER_MS, TOLD_MAX, USED_WITHIN_MS } from '../../live/looks';
 
 const step = (what: 'shown' | 'read', by: string) => ({
-  what, by, to: null, until_wall_ms: null, reason: null, words: null, wall_ms: 0, confirmed: true, refused: null,
+  what, by, to: null, until_wall_ms: null, reason: null, words: null, called: null, called_ids: [], wall_ms: 0, confirmed: true, refused: null,
 });
 
 function alert(id: string, more: Partial<Alert> = {}): Alert {

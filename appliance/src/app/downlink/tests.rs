@@ -98,6 +98,9 @@ fn what_makes_no_sense_is_refused_with_its_reason() {
         (deed(1, accepted(86_400_001)), Refusal::OutOfRange),
         (deed(1, offered("Dr\nB", "b")), Refusal::NoPerson),
         (deed(1, offered("Dr B", " ")), Refusal::NoPerson),
+        (called("Centre", CENTRE_ITSELF, "Dr\nB"), Refusal::NoPerson),
+        (called("", CENTRE_ITSELF, "Dr B"), Refusal::NoPerson),
+        (called("Dr A", "a", "Dr B"), Refusal::NotUnderstood),
     ] {
         assert_eq!(refused(kind.clone()), Some(reason), "{kind:?}");
     }
@@ -111,9 +114,26 @@ fn what_makes_no_sense_is_refused_with_its_reason() {
         deed(1, accepted(86_400_000)),
         deed(1, offered("Dr B", "b")),
         deed(1, Act::Declined),
+        called("Centre", CENTRE_ITSELF, "Dr B"),
     ] {
         assert_eq!(refused(kind.clone()), None, "{kind:?}");
     }
+}
+
+/// The centre calls somebody.
+fn called(by: &str, by_id: &str, to: &str) -> CommandKind {
+    let mut kind = deed(
+        1,
+        Act::Called {
+            priority: vitals::Priority::High,
+            rung: 1,
+            to: vec![(to.to_owned(), "b".to_owned())],
+        },
+    );
+    if let CommandKind::Deed(deed) = &mut kind {
+        (deed.by, deed.by_id) = (by.to_owned(), by_id.to_owned());
+    }
+    kind
 }
 
 /// The same command as a centre would send it that knows no accounts, or has lost one.
@@ -139,7 +159,7 @@ fn i9_no_command_changes_anything_without_the_account_of_a_person() {
     ];
     for kind in kinds {
         assert_eq!(refused(kind.clone()), None, "{kind:?}");
-        for account in [None, Some(""), Some("  "), Some("a\nb")] {
+        for account in [None, Some(""), Some("  "), Some("a\nb"), Some(CENTRE_ITSELF)] {
             let kind = by_nobody(kind.clone(), account);
             assert_eq!(refused(kind.clone()), Some(Refusal::NoPerson), "{kind:?}");
         }

@@ -134,6 +134,7 @@ fn of_a_deed(deed: &Deed) -> (&'static str, String, Option<String>) {
         }
         Act::Offered { to, to_id } => ("centre_offered", Some(format!("{to} ({to_id})"))),
         Act::Declined => ("centre_declined", None),
+        Act::Called { .. } => ("centre_called", None),
     };
     (action, format!("alarm:{}", deed.alarm), says)
 }

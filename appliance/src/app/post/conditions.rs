@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use vitals::audit::STOP;
+use vitals::wire::OnDuty;
 use vitals::{
     AdmissionId, BedId, BootId, ClockTrust, Condition, DeviceAlarm, DeviceId, Event, Lane, MonoTime, Record,
     WallTime,
@@ -128,12 +129,18 @@ impl Post {
         wall: (WallTime, ClockTrust),
         nobody_hears: Option<bool>,
         undelivered: bool,
-    ) -> [(Condition, Option<bool>); 9] {
+    ) -> [(Condition, Option<bool>); 10] {
         let centre = self.centre.borrow();
         let unreachable = match centre.state {
             CentreState::Unreachable => Some(true),
             CentreState::Up | CentreState::NotConfigured => Some(false),
             CentreState::Connecting => None,
+        };
+        // Who is on duty at a centre that is not heard, nobody knows.
+        let nobody_on_duty = match centre.state {
+            CentreState::NotConfigured => Some(false),
+            CentreState::Up => Some(centre.duty == OnDuty::Nobody),
+            CentreState::Unreachable | CentreState::Connecting => None,
         };
         let failing = matches!(*self.store_state.borrow(), StoreState::Failing { .. });
         let nearly_full = self.space.borrow().nearly_full.is_some();
@@ -149,6 +156,7 @@ impl Post {
             (Condition::CertificateExpiring, expiring),
             (Condition::NoScreenWithSound, nobody_hears),
             (Condition::AlarmUndelivered, Some(undelivered)),
+            (Condition::NobodyOnDuty, nobody_on_duty),
         ]
     }
 }

@@ -10,14 +10,14 @@ use crate::store::Destination;
 use crate::web::live::{Alarm, Delivery};
 
 /// A post whose centre is heard, or not.
-fn rig(state: CentreState) -> Rig {
+pub(super) fn rig(state: CentreState) -> Rig {
     let rig = Rig::at(wall(0));
     rig.centre.send_modify(|link| link.state = state);
     rig
 }
 
 /// What somebody did with an alarm, 20 s after the start by the centre's clock.
-fn given(id: u128, by: &str, alarm: &Alarm, act: Act) -> Given {
+pub(super) fn given(id: u128, by: &str, alarm: &Alarm, act: Act) -> Given {
     let command = Command {
         id,
         issued: wall(20_000),
@@ -33,19 +33,19 @@ fn given(id: u128, by: &str, alarm: &Alarm, act: Act) -> Given {
     Given { command, expired }
 }
 
-fn until(s: i64) -> Act {
+pub(super) fn until(s: i64) -> Act {
     Act::Accepted {
         until: wall(20_000 + s * 1_000),
     }
 }
 
-fn find(rig: &mut Rig, condition: &str) -> Option<Alarm> {
+pub(super) fn find(rig: &mut Rig, condition: &str) -> Option<Alarm> {
     let page = rig.post().page();
     let mut alarms = page.alarms.iter();
     alarms.find(|alarm| alarm.condition.key() == condition).cloned()
 }
 
-fn desaturation(rig: &mut Rig) -> Alarm {
+pub(super) fn desaturation(rig: &mut Rig) -> Alarm {
     find(rig, "desaturation").unwrap()
 }
 

@@ -63,6 +63,11 @@ fn by_a_person(done: &Done<Heard>) -> live::Step {
             step.words = Some(words.clone());
         }
         Act::Offered { to, .. } => step.to = Some(to.clone()),
+        Act::Called { to, .. } => {
+            // Called by the centre's own rules: by nobody.
+            step.by = None;
+            step.called = Some(to.iter().map(|(name, _)| name.clone()).collect());
+        }
         Act::Shown | Act::Read | Act::Declined => {}
     }
     step

@@ -7,7 +7,7 @@ use std::time::Duration;
 use link::{LinkOptions, Message, Publisher};
 use tokio::task::JoinHandle;
 use tokio::time::{interval, sleep};
-use vitals::wire::{CentreHeartbeat, Envelope, PostState, PostStatus, Receipt, topic};
+use vitals::wire::{CentreHeartbeat, Envelope, OnDuty, PostState, PostStatus, Receipt, topic};
 use vitals::{Epoch, Event, Lane, PostId, Record, Seq, WallTime};
 
 use super::real::until_seen;
@@ -151,6 +151,7 @@ async fn beat(publisher: &Publisher, post: &PostId, seen: &Mutex<Seen>) {
     let heartbeat = CentreHeartbeat {
         centre: "District hospital".to_owned(),
         wall: WallTime::from_unix_ms(CENTRE_WALL_MS),
+        duty: OnDuty::NoRoster,
     };
     say(publisher, topic::heartbeat(post), heartbeat.encode()).await;
 }

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
-use vitals::wire::{Command, CommandKind, OpenAlarms, PostStatus, topic};
+use vitals::wire::{Command, CommandKind, OnDuty, OpenAlarms, PostStatus, topic};
 use vitals::{AlarmId, Epoch, Lane, PostId, WallTime};
 
 use super::centre::{CENTRE_WALL_MS, Centre, Manners, Seen};
@@ -89,6 +89,7 @@ impl Post {
             waiting: 0,
             alerts_sent: crate::store::Cursor::START,
             centre: None,
+            duty: OnDuty::NoRoster,
             problem: None,
             last_heartbeat: None,
             certificate_expires: None,

@@ -146,6 +146,7 @@ async fn r9_garbage_from_above_ends_nothing_and_retires_nothing() {
     let future = vitals::wire::CentreHeartbeat {
         centre: "x".repeat(1 << 20),
         wall: WallTime::from_unix_ms(i64::MAX),
+        duty: vitals::wire::OnDuty::NoRoster,
     };
     for payload in [
         Vec::new(),
@@ -250,6 +251,7 @@ async fn r4_i1_a_receipt_for_records_that_were_never_sent_retires_none_of_them()
     let heartbeat = vitals::wire::CentreHeartbeat {
         centre: "Confused".to_owned(),
         wall: WallTime::from_unix_ms(0),
+        duty: vitals::wire::OnDuty::NoRoster,
     };
     for down in [
         message(&topic::receipt(&post.id), &claim.encode()),

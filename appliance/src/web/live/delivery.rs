@@ -26,7 +26,8 @@ pub struct SeenMark {
 /// One step on the way of an alarm.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Step {
-    /// `created`, `queued`, `sent`, `at_centre`, `shown`, `read`, `accepted`, `rejected`, `offered`, `declined`, `expired`.
+    /// `created`, `queued`, `sent`, `at_centre`, `shown`, `read`, `accepted`, `rejected`, `offered`, `declined`,
+    /// `called`, `expired`.
     pub what: &'static str,
     /// When the post knew of it; none when that was in an earlier boot, or is not known.
     pub at_ms: Option<u64>,
@@ -40,6 +41,8 @@ pub struct Step {
     pub reason: Option<RejectReason>,
     /// And in which words; may be empty.
     pub words: Option<String>,
+    /// Whom the centre called; nobody named = every doctor.
+    pub called: Option<Vec<String>>,
 }
 
 /// Who answers for an alarm now.

@@ -69,6 +69,8 @@ fn by_itself(state: State, at: WallTime) -> StepView {
         until_wall_ms: None,
         reason: None,
         words: None,
+        called: None,
+        called_ids: Vec::new(),
         confirmed: true,
         refused: None,
     }
@@ -89,6 +91,12 @@ fn by_a_person(mark: &DeedMark) -> StepView {
             step.words = Some(words.clone());
         }
         Act::Offered { to, .. } => step.to = Some(to.clone()),
+        Act::Called { to, .. } => {
+            // Called by the centre's own rules: by nobody.
+            step.by = None;
+            let (names, ids) = to.iter().cloned().unzip();
+            (step.called, step.called_ids) = (Some(names), ids);
+        }
         Act::Shown | Act::Read | Act::Declined => {}
     }
     step

@@ -17,6 +17,7 @@ fn example(route: &Route) -> String {
         .replace("{post}", "demo")
         .replace("{alarm}", "00000001000000ab-3")
         .replace("{bed}", "1")
+        .replace("{priority}", "high")
 }
 
 fn call(bench: &Bench, route: &Route) -> String {
@@ -38,7 +39,7 @@ fn i9_every_route_asks_every_role_and_nobody_gets_in_without_or_after_signing_in
     let people = Role::ALL.map(|role| (role, office.person(role.key(), role.key(), role).0));
     let mut bench = Bench::of(office);
     // Requests that were let through find no heart; that is not what is asked here.
-    drop(bench.requests.take());
+    drop((bench.requests.take(), bench.of_duty.take()));
     let table: Vec<Route> = router::table()
         .into_iter()
         .filter(|route| route.verb != Verb::Delete)
@@ -152,7 +153,15 @@ fn a_doctor_begins_signs_out_and_in_again_and_the_cookie_is_the_browsers_alone()
     assert_eq!((&person["id"], &person["idle_s"]), (&"rao".into(), &900.into()));
     assert_eq!(
         person["may"],
-        serde_json::json!(["see", "say_seen", "answer", "write"])
+        serde_json::json!([
+            "see",
+            "say_seen",
+            "answer",
+            "write",
+            "see_duty",
+            "take_duty",
+            "set_duty"
+        ])
     );
 
     let (host, with) = (bench.address, bench.cookie());

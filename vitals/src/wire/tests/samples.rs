@@ -436,7 +436,7 @@ pub(super) fn wave() -> Record {
 }
 
 /// Every kind of record, by the name of its golden file.
-pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 16] {
+pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 17] {
     [
         ("alerts", Lane::Alerts, vec![Record::Alarm(alarm())]),
         ("events", Lane::Events, events()),
@@ -451,6 +451,7 @@ pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 16] {
         ("events-signals", Lane::Events, signals::events()),
         ("events-scores", Lane::Events, scores::events()),
         ("events-deeds", Lane::Events, deeds::events()),
+        ("events-calls", Lane::Events, deeds::call_events()),
         ("summaries", Lane::Summaries, summaries()),
         ("vitals", Lane::Vitals, vitals()),
         ("waves", Lane::Waves, vec![wave()]),

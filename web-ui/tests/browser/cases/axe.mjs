@@ -8,6 +8,7 @@ import { serve, ward } from '../lab-state.mjs';
 import { office } from '../office-state.mjs';
 import { troubled } from '../ward-state.mjs';
 import { PHONE, TABLET, withCentre, withWard } from '../with-page.mjs';
+import { withDuty } from './duty.mjs';
 import { openBed } from './keys.mjs';
 import { withScores } from './scores.mjs';
 import { withStays } from './stays.mjs';
@@ -91,6 +92,16 @@ export const axeCases = looks.flatMap(({ name, ...options }) => [
         await assertClean(page, 'laboratory');
       });
     },
+  },
+  {
+    name: `axe_duty_${name}`,
+    run: (browser) =>
+      withDuty(browser, options, async (page) => {
+        await assertCleanInBothPhases(page, 'duty');
+        await page.keyboard.press('Escape');
+        await page.locator('[data-testid=calls-you]').first().waitFor();
+        await assertClean(page, 'called');
+      }),
   },
   {
     name: `axe_centre_${name}`,
