@@ -26,6 +26,8 @@ pub struct Case {
     pub is_old: bool,
     /// It is past: an alarm of an outage, of which nobody says that it holds.
     pub is_past: bool,
+    /// Its post was heard since this run of the centre began; before that nobody knows whether an old alarm still holds.
+    pub is_heard: bool,
     /// The rungs that were called for it.
     pub called: BTreeSet<(Priority, u32)>,
 }
@@ -99,6 +101,9 @@ impl Calls {
         // What is past calls nobody; when it is announced afresh it waits from then on.
         if case.is_past || !known.duty.in_use {
             *watch = Watch::new(watch.priority, now.mono);
+            return Vec::new();
+        }
+        if !case.is_heard {
             return Vec::new();
         }
         let waited = watch.before + now.mono.since(watch.from);

@@ -290,6 +290,7 @@ impl Watching {
                 since: wall(0),
                 is_old: false,
                 is_past: false,
+                is_heard: true,
                 called: BTreeSet::new(),
             },
             called: Vec::new(),
@@ -387,6 +388,18 @@ fn t3_what_is_past_calls_nobody_and_waits_from_when_it_is_announced_afresh() {
     watching.case.is_past = false;
     (600..1_000).for_each(|s| watching.round(s, 0, false));
     assert_eq!(watching.called(), [(600, "High 1: Dr ann"), (899, "High 2: ")]);
+}
+
+#[test]
+fn after_a_restart_nobody_is_called_before_the_post_is_heard_and_nothing_of_the_wait_is_forgotten() {
+    let mut watching = Watching::new(Priority::High);
+    watching.restart();
+    watching.case.is_heard = false;
+    (0..200).for_each(|s| watching.round(s, 0, false));
+    assert_eq!(watching.called(), []);
+    watching.case.is_heard = true;
+    (200..900).for_each(|s| watching.round(s, 0, false));
+    assert_eq!(watching.called(), [(200, "High 1: Dr ann"), (300, "High 2: ")]);
 }
 
 #[test]

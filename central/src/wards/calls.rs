@@ -59,6 +59,7 @@ impl Post {
             priority: alert.change.priority,
             since,
             is_old: alert.is_old(),
+            is_heard: self.heartbeat.is_some(),
             is_past: self.alerts.is_past(alert, &self.clock),
             called,
         }

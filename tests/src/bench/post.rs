@@ -163,6 +163,7 @@ impl Post {
             since: clock.now(),
             waiting: 0,
             centre: None,
+            duty: vitals::wire::OnDuty::NoRoster,
             problem: None,
             last_heartbeat: None,
             alerts_sent: Cursor::START,

@@ -1,6 +1,7 @@
 //! S1 to S4 on a real file.
 
 mod commands;
+mod duty;
 mod full_disk;
 mod patients;
 mod proofs;
