@@ -311,6 +311,10 @@ mod tests {
         ] {
             assert_eq!(key.parse::<Condition>().unwrap().key(), key);
         }
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused() {
         for key in [
             "",
             "limit",

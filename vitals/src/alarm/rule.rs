@@ -100,49 +100,62 @@ impl Condition {
                 ..rule(priority, kind, 0, none)
             },
             Condition::PatientNotIdentified => rule(Priority::Low, Technical, 15 * 60, none),
-            // A moment: what a person has read is over.
-            Condition::RestartedByItself => Rule {
-                latching: true,
-                ..rule(Priority::Medium, Technical, 0, none)
-            },
             Condition::DeviceSilent => Rule {
                 same_alarm_within: Duration::from_secs(120),
                 clear_after: Duration::from_secs(2),
                 ..rule(Priority::Medium, Technical, 0, none)
             },
-            Condition::CentreUnreachable => rule(Priority::Medium, Technical, 0, none),
-            Condition::StoreSetAside => Rule {
-                latching: true,
-                ..rule(Priority::Medium, Technical, 0, none)
-            },
-            Condition::StoreFailing => rule(Priority::High, Technical, 0, none),
-            Condition::CardNearlyFull => Rule {
-                clear_after: Duration::from_secs(60),
-                ..rule(Priority::Medium, Technical, 10, none)
-            },
-            // A box without a battery clock is in this state for some minutes after each power cut.
-            Condition::ClockNotSet => Rule {
-                raised_to: Some((Priority::Medium, Duration::from_secs(24 * 3_600))),
-                ..rule(Priority::Low, Technical, 300, none)
-            },
-            Condition::CertificateExpiring => rule(Priority::Low, Technical, 0, none),
             // Priority, delay and deadband of a value stand in its map; this is for where the map is not known.
             Condition::Site { .. } => crate::site::rule(Priority::Medium, crate::site::MISSING_DELAY, none),
             // Death or irreversible injury is possible, its onset is delayed (table 1, column "delayed"): somebody must
             // be told promptly, not within seconds.
             Condition::LabCritical { .. } => moment(Priority::Medium),
-            // The minute without sound is the condition itself.
-            Condition::NoScreenWithSound => rule(Priority::Medium, Technical, 0, none),
             // Of the band `medium`; that of the band `high` is told with HIGH (RCP 2017: at once, emergency assessment).
             Condition::Score { .. } => moment(Priority::Medium),
-            // It stays: that a doctor was not told for a while is worth knowing when the link is back, too.
-            Condition::AlarmUndelivered => Rule {
-                latching: true,
-                ..rule(Priority::High, Technical, 0, none)
-            },
-            // Shifts that follow each other leave no minute between them; a minute is a late click.
-            Condition::NobodyOnDuty => rule(Priority::Medium, Technical, 60, none),
+            Condition::RestartedByItself
+            | Condition::CentreUnreachable
+            | Condition::StoreSetAside
+            | Condition::StoreFailing
+            | Condition::CardNearlyFull
+            | Condition::ClockNotSet
+            | Condition::CertificateExpiring
+            | Condition::NoScreenWithSound
+            | Condition::AlarmUndelivered
+            | Condition::NobodyOnDuty => of_post(self),
         }
+    }
+}
+
+/// The rules of what is wrong with the post itself, its links and its people.
+fn of_post(condition: Condition) -> Rule {
+    use AlarmKind::Technical;
+    let none = Decimal::whole(0);
+    match condition {
+        // A moment: it stays until a person has read it.
+        Condition::StoreSetAside | Condition::RestartedByItself => Rule {
+            latching: true,
+            ..rule(Priority::Medium, Technical, 0, none)
+        },
+        Condition::StoreFailing => rule(Priority::High, Technical, 0, none),
+        Condition::CardNearlyFull => Rule {
+            clear_after: Duration::from_secs(60),
+            ..rule(Priority::Medium, Technical, 10, none)
+        },
+        // A box without a battery clock is in this state for some minutes after each power cut.
+        Condition::ClockNotSet => Rule {
+            raised_to: Some((Priority::Medium, Duration::from_secs(24 * 3_600))),
+            ..rule(Priority::Low, Technical, 300, none)
+        },
+        Condition::CertificateExpiring => rule(Priority::Low, Technical, 0, none),
+        // It stays: that a doctor was not told for a while is worth knowing when the link is back, too.
+        Condition::AlarmUndelivered => Rule {
+            latching: true,
+            ..rule(Priority::High, Technical, 0, none)
+        },
+        // Shifts that follow each other leave no minute between them; a minute is a late click.
+        Condition::NobodyOnDuty => rule(Priority::Medium, Technical, 60, none),
+        // At once: what had to be waited for is the condition itself (the missed heartbeats, the minute without sound).
+        _ => rule(Priority::Medium, Technical, 0, none),
     }
 }
 
