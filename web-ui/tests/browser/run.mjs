@@ -5,6 +5,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { alarmLogCases, alarmLogPictures } from './cases/alarmlog.mjs';
 import { axeCases } from './cases/axe.mjs';
 import { budgetCases } from './cases/budget.mjs';
 import { answerCases } from './cases/answers.mjs';
@@ -54,7 +55,7 @@ const wanted = arguments_.filter((one) => !one.startsWith('--'));
 const all = [
   ...axeCases, ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...partCases, ...messageCases, ...laboratoryCases, ...staysCases, ...deviceCases,
   ...signalCases, ...soundCases, ...scoreCases, ...centreCases, ...answerCases, ...fitCases, ...pictureCases, ...peoplePictures, ...staysPictures,
-  ...signalPictures,
+  ...signalPictures, ...alarmLogCases, ...alarmLogPictures,
 ];
 const cases = all.filter(({ name }) => name.startsWith('picture ') === pictures && (wanted.length === 0 || wanted.some((part) => name.includes(part))));
 const browser = await chromium.launch({

@@ -64,6 +64,10 @@ const EXPECTED: &[(&str, &str)] = &[
     ("POST /api/v1/emergencies/{id}/review", "-----p-"),
     ("GET /api/v1/audit", "-----pa"),
     ("GET /api/v1/audit.csv", "-----pa"),
+    ("GET /api/v1/alarm-log", "-nsd-pa"),
+    ("GET /api/v1/alarm-log.csv", "-nsd-pa"),
+    ("GET /api/v1/alarm-log/statistics", "-nsd-pa"),
+    ("GET /api/v1/alarm-log/week", "-nsd-pa"),
 ];
 
 /// How somebody comes to a route.
