@@ -67,6 +67,8 @@ impl Post {
             source: AnchorSource::SystemStart,
         };
         self.event(begin, Event::Anchor(anchor));
+        // As at a real start, the first records are on the card before anything else comes.
+        self.store();
     }
 
     fn store(&self) -> &Store {

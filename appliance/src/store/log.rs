@@ -35,7 +35,7 @@ pub struct Logged {
 pub struct LoggedRun {
     /// Its epoch.
     pub epoch: Epoch,
-    /// When its first record was made; `None` = by a clock that nobody set or checked.
+    /// When its first commit was made, a moment after its start; `None` = by a clock that nobody set or checked.
     pub begin: Option<WallTime>,
     /// When its last record was made.
     pub end: Option<WallTime>,
