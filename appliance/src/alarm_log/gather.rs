@@ -159,12 +159,6 @@ impl Gathered {
         self.changes.remove(&alarm);
     }
 
-    /// Whether some alarm is not over, as far as is known.
-    pub fn has_open(&self) -> bool {
-        let mut last = self.changes.values().filter_map(BTreeMap::last_key_value);
-        last.any(|(_, changed)| changed.change.phase != AlarmPhase::Ended)
-    }
-
     /// What is no alarm: how many entries of those that are looked for.
     pub fn others(&self, fits: impl Fn(&Entry) -> bool) -> usize {
         let signals = self.signals();

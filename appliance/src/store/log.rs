@@ -90,8 +90,8 @@ impl Log {
         )
     }
 
-    /// Hands out the records whose time is not to be believed, run by run and each in its order, until `each` has had
-    /// enough. False = it had.
+    /// Hands out the records whose time is not to be believed, the newest run first and each in its order, until `each` has
+    /// had enough. False = it had.
     ///
     /// # Errors
     /// The card cannot be read at the moment.
@@ -133,7 +133,11 @@ impl Log {
         span: Option<&Range<WallTime>>,
     ) -> Result<bool, StoreError> {
         let mut goes_on = true;
-        for run in self.runs_of(lane)? {
+        let mut runs = self.runs_of(lane)?;
+        if span.is_none() {
+            runs.reverse();
+        }
+        for run in runs {
             let (tie, believed) = (self.anchors.tie(run.boot), self.believed(&run));
             if !is_asked(believed) || !goes_on {
                 continue;
