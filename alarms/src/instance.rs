@@ -16,11 +16,11 @@ use std::time::Duration;
 use vitals::alarm::{AlarmKind, Rule};
 use vitals::code::CodeKind;
 use vitals::{
-    AdmissionId, AlarmChange, AlarmId, AlarmPhase, BedId, Condition, Decimal, MonoTime, Priority, Side,
-    SiteTrouble, Stamp,
+    AdmissionId, AlarmChange, AlarmPhase, BedId, Condition, Decimal, MonoTime, Priority, Side, SiteTrouble,
 };
 
 use super::advisory::is_moment;
+use super::monitor::has_more;
 use super::sense::{Sense, Sensed, UNSEEN_FOR_MAX};
 use super::{AcknowledgeError, Issuer, Place};
 
@@ -190,18 +190,22 @@ impl Instance {
     }
 
     /// A further critical laboratory result of the same specimen and test is announced as the first one was (A7), and so
-    /// is a score that got worse (A20).
+    /// is a score that got worse (A20) and a further alarm of a monitor (A22).
     fn say_again(&mut self, sensed: &Sensed, now: MonoTime, out: &mut Vec<AlarmChange>) {
-        let is_moment = is_moment(&self.key.1);
-        let (true, Sense::Holds, Some(alarm)) = (is_moment, sensed.sense, self.alarm.as_mut()) else {
+        let (Sense::Holds, Some(alarm)) = (sensed.sense, self.alarm.as_mut()) else {
             return;
         };
-        alarm.value = sensed.value;
-        alarm.limit = sensed.limit;
-        alarm.unit.clone_from(&sensed.unit);
-        alarm.text.clone_from(&sensed.text);
-        alarm.onsets += 1;
-        self.turn(AlarmPhase::Active, now, out);
+        let is_news = match self.key.1 {
+            Condition::Monitor { .. } => has_more(&alarm.text, &sensed.text),
+            ref condition => is_moment(condition),
+        };
+        if is_news {
+            alarm.value = sensed.value;
+            alarm.limit = sensed.limit;
+            alarm.unit.clone_from(&sensed.unit);
+            alarm.text.clone_from(&sensed.text);
+            self.announce_again(now, out);
+        }
     }
 
     /// The alarm's value is the worst since it began; it is announced with the next change, not with each one.
@@ -341,6 +345,7 @@ impl Instance {
         match self.key.1 {
             // A start is when nobody can say it; a minute later somebody can.
             Condition::NoScreenWithSound => false,
+            Condition::Monitor { .. } => true,
             // A fridge that was too warm is not well because its sensor fell silent.
             Condition::Site { trouble, .. } => trouble == SiteTrouble::Missing,
             _ if self.rule.kind == AlarmKind::Technical => true,
@@ -358,38 +363,12 @@ impl Instance {
             Some(latched) if latched.phase == AlarmPhase::Latched => self.turn(AlarmPhase::Ended, now, out),
             Some(ended) => {
                 ended.priority = self.rule.priority;
+                ended.text.clone_from(&sensed.text);
                 return self.announce_again(now, out);
             }
             None => {}
         }
-        *issuer.raised += 1;
-        let stamp = |mono| Stamp {
-            boot: issuer.boot,
-            mono,
-        };
-        let (place, condition) = self.key.clone();
-        let alarm = AlarmChange {
-            id: AlarmId {
-                epoch: issuer.epoch,
-                number: *issuer.raised,
-            },
-            change: 1,
-            condition,
-            priority: self.rule.priority,
-            phase: AlarmPhase::Active,
-            bed: place.bed,
-            device: place.device,
-            admission: sensed.admission.clone(),
-            value: sensed.value,
-            limit: sensed.limit,
-            unit: sensed.unit.clone(),
-            text: sensed.text.clone(),
-            crossed: stamp(self.holds_since),
-            onset: stamp(now),
-            at: now,
-            onsets: 1,
-            acknowledged_by: None,
-        };
+        let alarm = issuer.issue(&self.key, self.rule.priority, sensed, self.holds_since, now);
         out.push(alarm.clone());
         self.alarm = Some(alarm);
     }

@@ -9,11 +9,14 @@ mod advisory;
 mod causes;
 mod flood;
 mod instance;
+mod monitor;
 mod pauses;
 mod placing;
+mod pressures;
 mod rules;
 mod sense;
 mod site;
+mod stale;
 mod stays;
 mod tuning;
 
@@ -23,7 +26,7 @@ use std::time::Duration;
 
 use vitals::{
     AlarmChange, AlarmId, AlarmPhase, BedId, BootId, Category, Code, Condition, DeviceId, Epoch, MonoTime,
-    Priority, Reading, SignalId,
+    Priority, Reading, SignalId, Stamp,
 };
 
 pub use advisory::Advised;
@@ -32,8 +35,10 @@ pub use flood::{FLOOD_ONSETS, FLOOD_WITHIN, Floods};
 use instance::Instance;
 pub use pauses::{Pause, PauseError, Pauses, Pausing, Step};
 pub use placing::Replaced;
+use pressures::Pressures;
 use sense::{Sense, Sensed, UNSEEN_FOR_MAX};
 pub use site::SiteWatch;
+use stale::Paces;
 pub use stays::{LabNews, Lying, is_of_present};
 pub use tuning::Tuning;
 
@@ -90,6 +95,8 @@ pub struct Alarms {
     tuning: Tuning,
     lying: HashMap<BedId, Lying>,
     causes: Causes,
+    paces: Paces,
+    pressures: Pressures,
     slow_looks: HashMap<(DeviceId, Code), Duration>,
     site: BTreeMap<(DeviceId, SignalId), site::Watched>,
     instances: BTreeMap<(Place, Condition), Instance>,
@@ -100,6 +107,46 @@ struct Issuer<'a> {
     boot: BootId,
     epoch: Epoch,
     raised: &'a mut u32,
+}
+
+impl Issuer<'_> {
+    /// The onset of an alarm.
+    fn issue(
+        &mut self,
+        (place, condition): &(Place, Condition),
+        priority: Priority,
+        sensed: &Sensed,
+        crossed: MonoTime,
+        now: MonoTime,
+    ) -> AlarmChange {
+        *self.raised += 1;
+        let stamp = |mono| Stamp {
+            boot: self.boot,
+            mono,
+        };
+        AlarmChange {
+            id: AlarmId {
+                epoch: self.epoch,
+                number: *self.raised,
+            },
+            change: 1,
+            condition: *condition,
+            priority,
+            phase: AlarmPhase::Active,
+            bed: place.bed.clone(),
+            device: place.device.clone(),
+            admission: sensed.admission.clone(),
+            value: sensed.value,
+            limit: sensed.limit,
+            unit: sensed.unit.clone(),
+            text: sensed.text.clone(),
+            crossed: stamp(crossed),
+            onset: stamp(now),
+            at: now,
+            onsets: 1,
+            acknowledged_by: None,
+        }
+    }
 }
 
 impl Alarms {
@@ -119,6 +166,8 @@ impl Alarms {
             tuning: Tuning::default(),
             lying: categories.into_iter().map(lying).collect(),
             causes: Causes::default(),
+            paces: Paces::default(),
+            pressures: Pressures::default(),
             slow_looks: HashMap::new(),
             site: BTreeMap::new(),
             instances: BTreeMap::new(),
@@ -154,6 +203,8 @@ impl Alarms {
         let code = reading.seen.code;
         self.tick(now, out);
         self.causes.heard(&bed, &reading.seen, now);
+        self.paces.heard(&bed, reading, now);
+        let of_pressures = self.pressures.heard(&bed, reading);
         let lying = self.lying.get(&bed).cloned().unwrap_or_default();
         let place = Place {
             bed: Some(bed.clone()),
@@ -161,7 +212,9 @@ impl Alarms {
         };
         let interval = self.slow_looks.get(&(reading.device.clone(), code));
         let unseen_for_max = interval.map_or(UNSEEN_FOR_MAX, |every| (*every * 3).max(UNSEEN_FOR_MAX));
-        for (condition, mut sensed) in rules::of_observation(&reading.seen, &lying, &self.tuning) {
+        let of_pressures = of_pressures.map(|(condition, sense)| (condition, Sensed::plain(sense)));
+        let of_value = rules::of_observation(&reading.seen, &lying, &self.tuning);
+        for (condition, mut sensed) in of_value.into_iter().chain(of_pressures) {
             let by_another =
                 !self.tuning.without_merging && self.causes.are_told_by_another(&bed, condition, now);
             if by_another || (lying.vacant && stays::needs_a_patient(&condition)) {
@@ -269,6 +322,19 @@ impl Alarms {
         {
             self.instances.remove(&key);
         }
+    }
+
+    /// Whether a condition is about something that nobody misses there (A9).
+    fn misses_nobody(&self, place: &Place, condition: &Condition) -> bool {
+        let lying = place.bed.as_ref().and_then(|bed| self.lying.get(bed));
+        stays::needs_a_patient(condition) && lying.is_some_and(|lying| lying.vacant)
+    }
+
+    /// Nothing that was heard at a bed speaks for what comes now.
+    fn forget_heard(&mut self, bed: &BedId) {
+        self.causes.forget(bed);
+        self.paces.forget(bed);
+        self.pressures.forget(bed);
     }
 
     fn has_high_patient_alarm(&self, place: &Place) -> bool {

@@ -37,8 +37,8 @@ impl Alarms {
             led,
             to,
         } = replaced;
-        if let Some(left) = left.filter(|_| led.contains(&Code::Hr)) {
-            self.causes.forget(left);
+        if let Some(left) = left.filter(|_| !led.is_empty()) {
+            self.forget_heard(left);
         }
         self.instances.retain(|(place, condition), instance| {
             if place.bed.as_ref() != left || matches!(condition, Condition::LabCritical { .. }) {
@@ -78,9 +78,11 @@ impl Alarms {
 /// The value that a condition is about.
 fn code_of(condition: Condition) -> Option<Code> {
     match condition {
-        Condition::Limit { code, .. } | Condition::ProbeOff { code } | Condition::SensorFault { code } => {
-            Some(code)
-        }
+        Condition::Limit { code, .. }
+        | Condition::ProbeOff { code }
+        | Condition::SensorFault { code }
+        | Condition::PoorSignal { code }
+        | Condition::Stale { code } => Some(code),
         Condition::Desaturation => Some(Code::Spo2),
         _ => None,
     }

@@ -1,7 +1,8 @@
 //! What one observation says about which conditions. Data and arithmetic only; time is in [`super::instance`].
 
+use vitals::alarm::PERFUSION_MIN;
 use vitals::code::CodeKind;
-use vitals::{AbsentReason, Code, Condition, Decimal, Measured, Observation, Side};
+use vitals::{AbsentReason, Code, Condition, Decimal, Measured, Observation, Quality, Side};
 
 use super::Lying;
 use super::sense::{Sense, Sensed};
@@ -36,11 +37,25 @@ pub(super) fn of_observation(seen: &Observation, lying: &Lying, tuning: &Tuning)
         let faults = [AbsentReason::SensorFault, AbsentReason::Implausible];
         all.push((Condition::SensorFault { code }, because(seen.measured, &faults)));
     }
+    if code.info().kind == CodeKind::Continuous && (leads_its_sensor(code) || code == Code::Pi) {
+        all.push((Condition::PoorSignal { code }, poor_signal(seen)));
+    }
     all
 }
 
+/// A value that the device does not vouch for, or a pulse oximeter's sensor that sees hardly any blood. What is absent
+/// has an alarm of its own.
+fn poor_signal(seen: &Observation) -> Sensed {
+    let is_poor = match (seen.code, seen.measured) {
+        (_, Measured::Absent(_)) => false,
+        (Code::Pi, Measured::Value(value)) => value < PERFUSION_MIN,
+        (_, Measured::Value(_)) => seen.quality == Quality::Questionable,
+    };
+    Sensed::plain(if is_poor { Sense::Holds } else { Sense::Gone })
+}
+
 /// One sensor, one technical alarm: of the values that hang on it, the first one speaks for it.
-fn leads_its_sensor(code: Code) -> bool {
+pub(super) fn leads_its_sensor(code: Code) -> bool {
     !matches!(
         code,
         Code::Pr | Code::Pi | Code::PrNibp | Code::NibpDia | Code::NibpMean | Code::AbpDia | Code::AbpMean

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use vitals::alarm::AlarmKind;
 use vitals::{
     AdmissionId, AlarmChange, AlarmPhase, BedId, Category, Code, Condition, Decimal, LabId, Limits, MonoTime,
     Side,
@@ -134,6 +135,7 @@ impl Alarms {
         if !vacant {
             return;
         }
+        self.paces.forget(bed);
         self.instances.retain(|(place, condition), instance| {
             let ends = place.bed.as_ref() == Some(bed) && needs_a_patient(condition);
             if ends {
@@ -147,10 +149,10 @@ impl Alarms {
     /// runs on (A8). Who lies there now is said next, and then what becomes of a score's ([`Alarms::advice_over`]).
     pub fn stay_over(&mut self, bed: &BedId, now: MonoTime, out: &mut Vec<AlarmChange>) {
         self.tick(now, out);
-        self.causes.forget(bed);
+        self.forget_heard(bed);
         self.instances.retain(|(place, condition), instance| {
-            let of_values = place.bed.as_ref() == Some(bed) && place.device.is_none();
-            let ends = of_values && !is_moment(condition);
+            let of_patient = place.device.is_none() || matches!(condition, Condition::Monitor { .. });
+            let ends = place.bed.as_ref() == Some(bed) && of_patient && !is_moment(condition);
             if ends {
                 instance.end(None, now, out);
             }
@@ -163,7 +165,16 @@ impl Alarms {
 pub(super) fn needs_a_patient(condition: &Condition) -> bool {
     matches!(
         condition,
-        Condition::DeviceSilent | Condition::ProbeOff { .. } | Condition::SensorFault { .. }
+        Condition::DeviceSilent
+            | Condition::ProbeOff { .. }
+            | Condition::SensorFault { .. }
+            | Condition::PoorSignal { .. }
+            | Condition::Stale { .. }
+            | Condition::PatientNotIdentified
+            | Condition::Monitor {
+                kind: AlarmKind::Technical,
+                ..
+            }
     )
 }
 

@@ -35,6 +35,13 @@ fn the_bench_of_signing_in_has_alarms_while_wrong_passwords_are_tried() {
     assert!(measured(&figures, "answered \"not right\"") > 0.0);
 }
 
+#[test]
+fn the_bench_of_alarms_measures_a_storm_of_two_hundred_a_minute() {
+    let figures = figures("alarms");
+    assert!(measured(&figures, "alarms raised, shown and acknowledged") > 0.0);
+    assert!(measured(&figures, "alarm to the page at 200 a minute, p99") > 0.0);
+}
+
 fn figures(part: &str) -> Value {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let out = folder.path().join("figures.json");

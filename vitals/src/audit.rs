@@ -21,7 +21,7 @@ use crate::time::{ClockTrust, Stamp, WallTime};
 
 pub use book::{Book, ChainTold, Found, Strictness};
 pub use heads::{KEY_BYTES, SIGNATURE_BYTES, SignedHead};
-pub use telling::{Actor, BEGIN, Outcome, START, Telling, WORDS_BYTES_MAX};
+pub use telling::{Actor, BEGIN, Outcome, START, STOP, Telling, WORDS_BYTES_MAX};
 
 /// SHA-256.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -43,6 +43,9 @@ const PLAIN: Record<string, Key> = {
   certificate_expiring: 'alarm.certificate_expiring',
   no_screen_with_sound: 'alarm.no_screen_with_sound',
   alarm_undelivered: 'alarm.alarm_undelivered',
+  patient_not_identified: 'alarm.patient_not_identified',
+  restarted_by_itself: 'alarm.restarted_by_itself',
+  'poor_signal.pi': 'alarm.low_perfusion',
 };
 
 /** `HGB 6.9 g/dL critically low`; null for any other condition. */
@@ -65,6 +68,7 @@ export function alarmWords(alarm: SiteWorded, t: Translate): string {
   if (plain !== undefined) return t(plain);
   const special = siteWords(alarm, t) ?? labWords(alarm, t) ?? scoreAlarmWords(alarm, t);
   if (special !== null) return special;
+  if (condition.startsWith('monitor.')) return t('alarm.monitor', { text: alarm.text ?? '' });
   const code = conditionCode(condition);
   if (code === null) return t('alarm.unknown', { key: condition });
   const what = codeLabel(code);
@@ -72,6 +76,8 @@ export function alarmWords(alarm: SiteWorded, t: Translate): string {
     return value === null ? t('alarm.desaturation') : t('alarm.desaturation.value', { value });
   }
   if (condition.startsWith('probe_off.')) return t('alarm.probe_off', { what });
+  if (condition.startsWith('poor_signal.')) return t('alarm.poor_signal', { what });
+  if (condition.startsWith('stale.')) return t('alarm.stale', { what });
   if (condition.startsWith('sensor_fault.')) return t('alarm.sensor_fault', { what });
   const side = condition.endsWith('.low') ? 'low' : 'high';
   if (value === null || limit === null) return t('alarm.limit', { what, side });

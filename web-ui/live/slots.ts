@@ -130,7 +130,7 @@ function limitsText(value: { low: string | null; high: string | null }): string 
 /** The code that a condition's key is about: `spo2` for `limit.spo2.low`, null for `device_silent`. */
 export function conditionCode(condition: string): string | null {
   if (condition === 'desaturation') return 'spo2';
-  return /^(?:limit|probe_off|sensor_fault)\.([a-z0-9_]+)/.exec(condition)?.[1] ?? null;
+  return /^(?:limit|probe_off|sensor_fault|poor_signal|stale)\.([a-z0-9_]+)/.exec(condition)?.[1] ?? null;
 }
 
 /** The worst patient alarm about what stands in this slot. */

@@ -108,6 +108,7 @@ impl Post {
         } = start;
         let now = clock.now();
         let before = audit::before(&store, report);
+        let is_back = report.set_aside.is_none() && conditions::ended_unexpectedly(&store, clock.boot());
         let mut ward = Ward::new(setups::beds(config), setups::devices(config), now);
         let mut alarms = setups::alarms(config, clock.boot(), report.epoch, now);
         let mut charts = Charts::new(report.epoch, &ward);
@@ -154,6 +155,11 @@ impl Post {
         post.begin_stays(is_whole && report.set_aside.is_none(), now);
         post.record_alarms(open, orphans);
         post.rest_again(now);
+        if is_back {
+            post.raise(now, |alarms, out| {
+                alarms.condition(Place::POST, Condition::RestartedByItself, Some(true), now, out);
+            });
+        }
         post.tell_open_alarms();
         post.publish(now);
         (post, feed)
@@ -209,6 +215,7 @@ impl Post {
             Heard::Seen(drivers::Seen::Alarms(alarms)) => {
                 self.changed_beds
                     .extend(self.ward.device_alarms(&device, at, alarms));
+                self.monitor_alarms(&device, now);
             }
             Heard::Seen(drivers::Seen::Wave(block)) => self.wave(device, at, block),
             Heard::Seen(drivers::Seen::Site {

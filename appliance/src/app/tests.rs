@@ -6,6 +6,7 @@ mod clock;
 mod deliveries;
 mod devices;
 mod downlink;
+mod equipment;
 mod hearing;
 mod moves;
 mod page;

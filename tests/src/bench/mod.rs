@@ -4,7 +4,9 @@
 //! never a guess. Machines are noisy: times are medians, and where a goal is a share, both sides run in the same minute.
 
 pub mod access;
+pub mod alarms;
 pub mod drivers;
+mod gateway;
 mod history;
 pub mod post;
 pub mod proxy;

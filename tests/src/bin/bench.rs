@@ -1,4 +1,4 @@
-//! Measures store, relay, drivers or signing in and writes the figures as JSON; `cargo xtask bench` builds and runs it, and judges.
+//! Measures store, relay, drivers, signing in or alarms and writes the figures as JSON; `cargo xtask bench` builds and runs it, and judges.
 
 use std::path::PathBuf;
 
@@ -34,6 +34,7 @@ enum What {
     Relay,
     Drivers,
     Access,
+    Alarms,
 }
 
 fn main() -> Result<()> {
@@ -51,6 +52,7 @@ fn main() -> Result<()> {
         What::Relay => bench::relay::measure(&plan)?,
         What::Drivers => bench::drivers::measure(&plan)?,
         What::Access => bench::access::measure(&plan)?,
+        What::Alarms => bench::alarms::measure(&plan)?,
     };
     let text = serde_json::to_string_pretty(&figures.into_json())?;
     std::fs::write(&arguments.out, text + "\n")

@@ -10,6 +10,8 @@ use crate::lab::LabId;
 use crate::score::ScoreKind;
 use crate::site::{SignalId, SiteTrouble};
 
+use super::{AlarmKind, Priority};
+
 /// Which limit was crossed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -42,8 +44,30 @@ pub enum Condition {
         /// The value concerned.
         code: Code,
     },
+    /// The device says that this value's signal is weak or disturbed, and goes on doing so: `poor_signal.spo2`. Of
+    /// [`Code::Pi`]: too little blood reaches the sensor.
+    PoorSignal {
+        /// The value concerned.
+        code: Code,
+    },
+    /// The device talks, and has stopped to tell this value without saying why: `stale.spo2`.
+    Stale {
+        /// The value concerned.
+        code: Code,
+    },
+    /// A monitor alarms by itself, in its own words and by its own limits: `monitor.high.patient`.
+    Monitor {
+        /// As the monitor ranks it.
+        priority: Priority,
+        /// About the patient or about the monitor, as far as it says.
+        kind: AlarmKind,
+    },
+    /// Values come from a bed of which nobody has said who lies there: `patient_not_identified`.
+    PatientNotIdentified,
     /// Nothing has come from the device, or its line is gone: `device_silent`.
     DeviceSilent,
+    /// The program of this post ended unexpectedly and was started again: `restarted_by_itself`.
+    RestartedByItself,
     /// The centre does not answer: doctors do not see this post: `centre_unreachable`.
     CentreUnreachable,
     /// The store was damaged and set aside; history before now is in the file that was kept: `store_set_aside`.
@@ -96,7 +120,14 @@ impl Condition {
             Condition::Desaturation => "desaturation".to_owned(),
             Condition::ProbeOff { code } => format!("probe_off.{}", code.key()),
             Condition::SensorFault { code } => format!("sensor_fault.{}", code.key()),
+            Condition::PoorSignal { code } => format!("poor_signal.{}", code.key()),
+            Condition::Stale { code } => format!("stale.{}", code.key()),
+            Condition::Monitor { priority, kind } => {
+                format!("monitor.{}.{}", priority_key(priority), about_key(kind))
+            }
+            Condition::PatientNotIdentified => "patient_not_identified".to_owned(),
             Condition::DeviceSilent => "device_silent".to_owned(),
+            Condition::RestartedByItself => "restarted_by_itself".to_owned(),
             Condition::CentreUnreachable => "centre_unreachable".to_owned(),
             Condition::StoreSetAside => "store_set_aside".to_owned(),
             Condition::StoreFailing => "store_failing".to_owned(),
@@ -112,6 +143,24 @@ impl Condition {
             Condition::Score { score } => format!("score.{}", score.key()),
             Condition::AlarmUndelivered => "alarm_undelivered".to_owned(),
         }
+    }
+}
+
+const PRIORITIES: [Priority; 3] = [Priority::Low, Priority::Medium, Priority::High];
+const KINDS: [AlarmKind; 2] = [AlarmKind::Physiological, AlarmKind::Technical];
+
+const fn priority_key(priority: Priority) -> &'static str {
+    match priority {
+        Priority::Low => "low",
+        Priority::Medium => "medium",
+        Priority::High => "high",
+    }
+}
+
+const fn about_key(kind: AlarmKind) -> &'static str {
+    match kind {
+        AlarmKind::Physiological => "patient",
+        AlarmKind::Technical => "equipment",
     }
 }
 
@@ -161,6 +210,20 @@ impl FromStr for Condition {
             },
             (Some("probe_off"), Some(of), None) => Condition::ProbeOff { code: code(of)? },
             (Some("sensor_fault"), Some(of), None) => Condition::SensorFault { code: code(of)? },
+            (Some("poor_signal"), Some(of), None) => Condition::PoorSignal { code: code(of)? },
+            (Some("stale"), Some(of), None) => Condition::Stale { code: code(of)? },
+            (Some("monitor"), Some(priority), Some(about)) => Condition::Monitor {
+                priority: PRIORITIES
+                    .into_iter()
+                    .find(|known| priority_key(*known) == priority)
+                    .ok_or_else(unknown)?,
+                kind: KINDS
+                    .into_iter()
+                    .find(|known| about_key(*known) == about)
+                    .ok_or_else(unknown)?,
+            },
+            (Some("patient_not_identified"), None, None) => Condition::PatientNotIdentified,
+            (Some("restarted_by_itself"), None, None) => Condition::RestartedByItself,
             (Some("desaturation"), None, None) => Condition::Desaturation,
             (Some("device_silent"), None, None) => Condition::DeviceSilent,
             (Some("centre_unreachable"), None, None) => Condition::CentreUnreachable,
@@ -209,6 +272,8 @@ mod tests {
                 },
                 Condition::ProbeOff { code },
                 Condition::SensorFault { code },
+                Condition::PoorSignal { code },
+                Condition::Stale { code },
             ] {
                 assert_eq!(condition.key().parse(), Ok(condition));
             }
@@ -216,6 +281,11 @@ mod tests {
         for key in [
             "desaturation",
             "device_silent",
+            "monitor.high.patient",
+            "monitor.medium.patient",
+            "monitor.low.equipment",
+            "patient_not_identified",
+            "restarted_by_itself",
             "centre_unreachable",
             "store_set_aside",
             "store_failing",
@@ -246,6 +316,10 @@ mod tests {
             "site.high",
             "site.high.",
             "site.wide.temperature",
+            "monitor.high",
+            "monitor.urgent.patient",
+            "monitor.high.nobody",
+            "stale.nothing",
             "site.high.Temperature",
             "lab_critical.0000000200000007-3",
             "lab_critical.wide.0000000200000007-3",

@@ -20,7 +20,7 @@ use crate::time::{MonoTime, Stamp};
 
 pub use condition::{Condition, Side, UnknownCondition};
 pub use inactivation::{Inactivation, Inactive, Resumed, SignalPlace};
-pub use rule::{DESATURATION_SPO2, DEVICE_SILENT_AFTER, Rule, UNDELIVERED_AFTER};
+pub use rule::{DESATURATION_SPO2, DEVICE_SILENT_AFTER, PERFUSION_MIN, Rule, UNDELIVERED_AFTER};
 
 /// How soon somebody must come. Belongs to the condition, in one table ([`Condition::rule`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ pub enum Priority {
 }
 
 /// Whether an alarm is about a patient or about the equipment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlarmKind {
     /// About the patient.
@@ -140,8 +140,8 @@ pub struct AlarmChange {
     /// [`Condition::LabCritical`] as the analyser has it. Else empty.
     pub unit: String,
     /// What the map of a [`Condition::Site`] calls it, in the words of whoever wrote the map; the test of a
-    /// [`Condition::LabCritical`], with its result where that is no number; what people call a [`Condition::Score`].
-    /// Else empty.
+    /// [`Condition::LabCritical`], with its result where that is no number; what people call a [`Condition::Score`];
+    /// the monitor's own words of a [`Condition::Monitor`], with `; ` between them. Else empty.
     pub text: String,
     /// When the condition began (the crossing, before the delay).
     pub crossed: Stamp,

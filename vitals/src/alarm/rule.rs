@@ -51,6 +51,9 @@ pub const DESATURATION_SPO2: i64 = 80;
 /// itself an alarm).
 pub const UNDELIVERED_AFTER: Duration = Duration::from_secs(30);
 
+/// Perfusion index (%) below which too little blood reaches a pulse oximeter's sensor (alarms.md section 9).
+pub const PERFUSION_MIN: Decimal = Decimal::new(3, 1);
+
 /// A device that has sent nothing for this long is silent.
 pub const DEVICE_SILENT_AFTER: Duration = Duration::from_secs(10);
 
@@ -81,6 +84,26 @@ impl Condition {
             Condition::SensorFault { .. } => Rule {
                 same_alarm_within: Duration::from_secs(120),
                 ..rule(Priority::Medium, Technical, 4, none)
+            },
+            Condition::PoorSignal { .. } => Rule {
+                same_alarm_within: Duration::from_secs(120),
+                ..rule(Priority::Low, Technical, 30, none)
+            },
+            // How long a value may be missing is the condition itself.
+            Condition::Stale { .. } => Rule {
+                same_alarm_within: Duration::from_secs(120),
+                ..rule(Priority::Medium, Technical, 0, none)
+            },
+            // The monitor has waited already: a second delay would be a delay of the patient's (alarms.md section 5).
+            Condition::Monitor { priority, kind } => Rule {
+                same_alarm_within: Duration::from_secs(120),
+                ..rule(priority, kind, 0, none)
+            },
+            Condition::PatientNotIdentified => rule(Priority::Low, Technical, 15 * 60, none),
+            // A moment: what a person has read is over.
+            Condition::RestartedByItself => Rule {
+                latching: true,
+                ..rule(Priority::Medium, Technical, 0, none)
             },
             Condition::DeviceSilent => Rule {
                 same_alarm_within: Duration::from_secs(120),

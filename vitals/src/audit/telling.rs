@@ -9,6 +9,8 @@ use crate::bed::Masked;
 pub const BEGIN: &str = "audit_begin";
 /// The action of the first entry of a run that goes on with a chain.
 pub const START: &str = "start";
+/// The action of the last entry of a run that ended in order.
+pub const STOP: &str = "stop";
 /// What stands before the name of a chain in a subject.
 const OF_CHAIN: &str = "chain:";
 /// Most bytes of each of the texts of a [`Telling`].

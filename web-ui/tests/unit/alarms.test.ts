@@ -26,6 +26,11 @@ describe('alarms in words', () => {
     [['desaturation'], 'SpO2 very low'],
     [['probe_off.spo2'], 'SpO2 sensor off'],
     [['sensor_fault.temp'], 'Temp sensor fault'],
+    [['poor_signal.spo2'], 'SpO2 signal weak'],
+    [['poor_signal.pi'], 'SpO2: little blood at the sensor'],
+    [['stale.hr'], 'HR comes no more'],
+    [['patient_not_identified'], 'Patient not named'],
+    [['restarted_by_itself'], 'This box restarted by itself'],
     [['device_silent'], 'No monitor data'],
     [['centre_unreachable'], 'Doctors do not see this post'],
     [['alarm_undelivered'], 'Alarms not delivered: telephone the centre'],
@@ -54,6 +59,11 @@ describe('alarms in words', () => {
   ] as const)('of the equipment: %s %o', (language, given, expected) => {
     const words = alarmWords({ ...given, device: 'fridge' }, (key, values) => translate(language, key, values));
     expect(words.replaceAll('\u00a0', ' ')).toBe(expected);
+  });
+
+  it('what a monitor says itself is marked as its own', () => {
+    const given = { condition: 'monitor.high.patient', value: null, limit: null, text: '** ASYSTOLE; V-FIB', device: 'mon-1' };
+    expect(alarmWords(given, (key, values) => translate('en', key, values))).toBe('Monitor: ** ASYSTOLE; V-FIB');
   });
 
   it.each([

@@ -1,4 +1,4 @@
-//! `cargo xtask bench store|relay|drivers|access`: measures with a release build, prints each figure beside its goal, and keeps the
+//! `cargo xtask bench store|relay|drivers|access|alarms`: measures with a release build, prints each figure beside its goal, and keeps the
 //! figures in `target/bench` and the table in `docs/benchmarks.md`.
 //!
 //! A missed goal is a figure like any other and says by how much; only what cannot be measured is an error.
@@ -57,6 +57,8 @@ enum Part {
     Drivers,
     /// What wrong sign-in tries do to alarms and memory.
     Access,
+    /// How soon alarms are on the page in a storm of them.
+    Alarms,
 }
 
 impl Part {
@@ -66,6 +68,7 @@ impl Part {
             Part::Relay => "relay",
             Part::Drivers => "drivers",
             Part::Access => "access",
+            Part::Alarms => "alarms",
         }
     }
 }

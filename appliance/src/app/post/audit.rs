@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use vitals::audit::{Actor, Chain, ChainId, Deed, Head, Outcome, START, Telling};
+use vitals::audit::{Actor, Chain, ChainId, Deed, Head, Outcome, START, STOP, Telling};
 use vitals::{
     ClockAnchor, ClockTrust, Epoch, Event, Identity, Lane, Masked, MonoTime, PostId, Record, Stamp, WallTime,
 };
@@ -218,7 +218,7 @@ impl Post {
     }
 
     pub(super) fn audit_stop(&mut self, now: MonoTime) {
-        self.audit(by_itself("stop", None, None), now);
+        self.audit(by_itself(STOP, None, None), now);
     }
 
     /// The clock was set, stepped, or is believed more or less than before.

@@ -3,15 +3,26 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use vitals::{BedId, ClockTrust, Condition, DeviceId, MonoTime, WallTime};
+use vitals::audit::STOP;
+use vitals::{
+    AdmissionId, BedId, BootId, ClockTrust, Condition, DeviceAlarm, DeviceId, Event, Lane, MonoTime, Record,
+    WallTime,
+};
 
 use super::Post;
 use crate::relay::CentreState;
-use crate::store::StoreState;
+use crate::store::{Store, StoreState};
+use crate::ward::{Device, DeviceAlarms};
 use alarms::Place;
 
 /// Somebody must have the time to carry a new certificate to the post.
 const CERTIFICATE_LEFT_MIN: Duration = Duration::from_secs(30 * 24 * 3_600);
+
+/// A bed has data while a value is no older.
+const HAS_DATA_FOR: Duration = Duration::from_secs(60);
+
+/// A monitor's alarms: where it stands, who lies there, and what it says; `None` = it is not heard now.
+type Told = (Place, Option<AdmissionId>, Option<Vec<DeviceAlarm>>);
 
 impl Post {
     pub(super) fn judge_conditions(&mut self, now: MonoTime, wall: (WallTime, ClockTrust)) {
@@ -27,6 +38,12 @@ impl Post {
                 (place, silent.map(|silent| silent && !device.is_put_away()))
             })
             .collect();
+        let told: Vec<Told> = self
+            .ward
+            .devices()
+            .filter_map(|device| self.told_by(device))
+            .collect();
+        let unknown = self.beds_of_nobody_knows_whom(now);
         let nobody_hears = self.nobody_hears(now);
         let undelivered = self.judge_undelivered();
         let of_the_post = self.of_the_post(wall, nobody_hears, undelivered);
@@ -46,6 +63,14 @@ impl Post {
             for (place, silent) in silent {
                 alarms.condition(place, Condition::DeviceSilent, silent, now, out);
             }
+            for (place, stay, told) in &told {
+                alarms.monitor(place, stay.as_ref(), told.as_deref(), now, out);
+            }
+            alarms.stopped(|device| talking.contains(device), now, out);
+            for (place, is_unknown) in unknown {
+                let condition = Condition::PatientNotIdentified;
+                alarms.condition(place, condition, Some(is_unknown), now, out);
+            }
             alarms.site_unheard(|device| talking.contains(device), now, out);
             for (condition, holds) in of_the_post {
                 alarms.condition(Place::POST, condition, holds, now, out);
@@ -54,13 +79,56 @@ impl Post {
         });
     }
 
+    /// A device has told which of its own alarms are present: whoever answers for its bed is told at the same moment.
+    pub(super) fn monitor_alarms(&mut self, device: &DeviceId, now: MonoTime) {
+        let told = self.ward.device(device).and_then(|device| self.told_by(device));
+        if let Some((place, stay, told)) = told {
+            self.raise(now, |alarms, out| {
+                alarms.monitor(&place, stay.as_ref(), told.as_deref(), now, out);
+            });
+        }
+    }
+
+    /// `None` = it has never told any, or stands beside no bed: then nobody is alarmed about by it.
+    fn told_by(&self, device: &Device) -> Option<Told> {
+        let bed = device.bed().filter(|_| !device.is_put_away())?;
+        let told = match &device.alarms {
+            DeviceAlarms::NeverTold => return None,
+            DeviceAlarms::NotKnown => None,
+            DeviceAlarms::Present(alarms) => Some(alarms.clone()),
+        };
+        let place = Place {
+            bed: Some(bed.clone()),
+            device: Some(device.setup.id.clone()),
+        };
+        let stay = self.ward.stay(bed).map(|stay| stay.admission.clone());
+        Some((place, stay, told))
+    }
+
+    /// Each bed, and whether values come from it although nobody has said who lies there.
+    fn beds_of_nobody_knows_whom(&self, now: MonoTime) -> Vec<(Place, bool)> {
+        let beds = self.ward.beds().iter().map(|bed| {
+            let stay = bed.stay();
+            let mut values = bed.values.values();
+            let has_data = values.any(|(_, latest)| {
+                latest.seen.measured.value().is_some() && now.since(latest.at) <= HAS_DATA_FOR
+            });
+            let place = Place {
+                bed: Some(bed.setup.id.clone()),
+                device: None,
+            };
+            (place, has_data && !stay.vacant && stay.identity.is_unknown())
+        });
+        beds.collect()
+    }
+
     /// Each condition of the post itself, and whether it holds; `None` = nobody can know now.
     fn of_the_post(
         &self,
         wall: (WallTime, ClockTrust),
         nobody_hears: Option<bool>,
         undelivered: bool,
-    ) -> [(Condition, Option<bool>); 8] {
+    ) -> [(Condition, Option<bool>); 9] {
         let centre = self.centre.borrow();
         let unreachable = match centre.state {
             CentreState::Unreachable => Some(true),
@@ -75,6 +143,7 @@ impl Post {
             (Condition::CentreUnreachable, unreachable),
             (Condition::StoreFailing, Some(failing)),
             (Condition::StoreSetAside, Some(false)),
+            (Condition::RestartedByItself, Some(false)),
             (Condition::CardNearlyFull, Some(nearly_full)),
             (Condition::ClockNotSet, Some(clock_not_set)),
             (Condition::CertificateExpiring, expiring),
@@ -82,6 +151,30 @@ impl Post {
             (Condition::AlarmUndelivered, Some(undelivered)),
         ]
     }
+}
+
+/// Whether the run before this one ended without having been told to, while the box went on: it crashed, or the watchdog
+/// ended it. Asked before this run says anything. A power cut is no such end, nor is a store that cannot be read.
+pub(super) fn ended_unexpectedly(store: &Store, boot: BootId) -> bool {
+    let mut unexpectedly = false;
+    let read = store.read_back(Lane::Events, |record| {
+        let Record::Event { event, .. } = record else {
+            return true;
+        };
+        match event {
+            Event::Audited(entry) => entry.deed.told.action != STOP,
+            Event::Anchor(anchor) => {
+                unexpectedly = anchor.boot == boot;
+                false
+            }
+            Event::Started { boot: then, .. } => {
+                unexpectedly = then == boot;
+                false
+            }
+            _ => true,
+        }
+    });
+    read.is_ok() && unexpectedly
 }
 
 /// Whether a certificate is near its end, or beyond; `None` = the clock of this box does not know.

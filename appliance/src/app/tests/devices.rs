@@ -164,7 +164,10 @@ fn alarms_of_values_end_with_the_device_that_measured_them_and_its_words_go_with
         rig.hear(2, 97, 0);
         rig.pass(1);
     }
-    assert_eq!(rig.all_alarms(), ["limit.spo2.low bed-1 Active"]);
+    assert_eq!(
+        rig.all_alarms(),
+        ["limit.spo2.low bed-1 Active", "monitor.high.patient bed-1 Active"]
+    );
     rig.move_to(1, 2).unwrap();
     assert!(rig.all_alarms().is_empty());
     let page = rig.post().page();
