@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use alarms::is_moment;
 use vitals::alarm::{Inactivation, SignalPlace};
 use vitals::audit::{Actor, Outcome, Telling};
 use vitals::delivery::{Act, State};
-use vitals::{AlarmChange, AlarmId, AlarmPhase, Condition, Event, Record, Stamp};
+use vitals::{AlarmChange, AlarmId, AlarmPhase, Event, Record, Stamp};
 
 use super::count::Announcing;
 use super::entries::{AlarmEntry, Change, Entry, Happened, Moment, StepOf, What};
@@ -285,10 +286,6 @@ fn steps_of(
     let person = change.acknowledged_by.clone();
     let is_new = before.is_none_or(|before| before.acknowledged_by.is_none());
     let by = person.filter(|_| is_new);
-    let is_moment = matches!(
-        change.condition,
-        Condition::LabCritical { .. } | Condition::Score { .. }
-    );
     let was_latched = before.is_some_and(|before| before.phase == AlarmPhase::Latched);
     let step = |what, by: Option<String>| {
         let mut from = screens.iter().filter(|(stamp, _)| *stamp == changed.stamp);
@@ -309,7 +306,7 @@ fn steps_of(
         AlarmPhase::Acknowledged if by.is_some() => vec![step(StepOf::Acknowledged, by)],
         AlarmPhase::Acknowledged => Vec::new(),
         AlarmPhase::Latched => vec![step(StepOf::Latched, None)],
-        AlarmPhase::Ended if by.is_some() && (was_latched || is_moment) => {
+        AlarmPhase::Ended if by.is_some() && (was_latched || is_moment(&change.condition)) => {
             vec![step(StepOf::Acknowledged, by), step(StepOf::Ended, None)]
         }
         AlarmPhase::Ended => vec![step(StepOf::Ended, by)],
