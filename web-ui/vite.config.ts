@@ -29,7 +29,7 @@ function indexWithBuildId(page: string): Plugin {
 const OTHERS_WORDS = {
   post: ['centre.', 'duty.'],
   centre: [
-    'aside.', 'assign.', 'audit.', 'claim.', 'code.', 'devices.', 'discharge.', 'emergencies.', 'emergency.', 'identify.', 'merge.', 'page.',
+    'alarmlog.', 'aside.', 'assign.', 'audit.', 'claim.', 'code.', 'devices.', 'discharge.', 'emergencies.', 'emergency.', 'identify.', 'merge.', 'page.',
     'people.', 'screens.', 'sound.', 'sound_check.', 'specimen.', 'transfer.',
   ],
 };
@@ -38,7 +38,7 @@ const OTHERS_WORDS = {
 const BEGIN_WORDS = ['begin\\.(?!open|back|title)', 'secret\\.(?!show|hide)'];
 const LATER_WORDS = {
   post: [
-    ...BEGIN_WORDS, 'aside\\.', 'assign\\.', 'audit\\.', 'claim\\.(?!why)', 'code\\.', 'devices\\.', 'discharge\\.', 'emergencies\\.',
+    ...BEGIN_WORDS, 'alarmlog\\.', 'aside\\.', 'assign\\.', 'audit\\.', 'claim\\.(?!why)', 'code\\.', 'devices\\.', 'discharge\\.', 'emergencies\\.',
     'emergency\\.', 'identify\\.', 'lab\\.(?!unassigned)', 'limits\\.', 'merge\\.', 'patient\\.(?!open|title)', 'people\\.', 'screens\\.(?!this)',
     'sound_check\\.', 'specimen\\.', 'transfer\\.',
   ],

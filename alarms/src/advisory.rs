@@ -81,7 +81,7 @@ impl Alarms {
 }
 
 /// Whether a condition is a moment: told until somebody has taken it in, and nothing of it still holds then (A7, A20).
-pub(super) fn is_moment(condition: &Condition) -> bool {
+pub fn is_moment(condition: &Condition) -> bool {
     matches!(condition, Condition::LabCritical { .. } | Condition::Score { .. })
 }
 

@@ -29,7 +29,7 @@ use vitals::{
     Priority, Reading, SignalId, Stamp,
 };
 
-pub use advisory::Advised;
+pub use advisory::{Advised, is_moment};
 use causes::Causes;
 pub use flood::{FLOOD_ONSETS, FLOOD_WITHIN, Floods};
 use instance::Instance;

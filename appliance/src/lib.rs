@@ -3,6 +3,7 @@
 //! sensors holds a `link`), only `web` knows axum, only `lines` knows ports.
 
 pub mod access;
+pub mod alarm_log;
 pub mod app;
 pub mod audit;
 pub mod broker;

@@ -20,7 +20,8 @@ export interface Answer<T> {
   waitS: number | null;
 }
 
-export const get = <T>(url: string) => ask<T>('GET', url);
+/** `withinMs`: for what the server reads long for. */
+export const get = <T>(url: string, withinMs?: number) => ask<T>('GET', url, undefined, withinMs);
 export const post = <T>(url: string, body: object = {}) => ask<T>('POST', url, body);
 export const remove = <T>(url: string) => ask<T>('DELETE', url);
 /** For what the server takes its time over on purpose. */

@@ -15,10 +15,10 @@ export class Panel<T> {
   #retry: ReturnType<typeof setTimeout> | undefined;
 
   /** Asks; an answer that was overtaken by a later question is dropped. Tries again until it is answered or left. */
-  async load(url: string): Promise<void> {
+  async load(url: string, withinMs?: number): Promise<void> {
     const mine = ++this.#wanted;
     clearTimeout(this.#retry);
-    const answer = await get<T>(url);
+    const answer = await get<T>(url, withinMs);
     if (mine !== this.#wanted) return;
     if (answer.body !== null) this.data = answer.body;
     this.failed = answer.ok ? null : answer.error;
@@ -30,7 +30,7 @@ export class Panel<T> {
       else void session.refresh();
       return;
     }
-    this.#retry = setTimeout(() => void this.load(url), AGAIN_AFTER_MS);
+    this.#retry = setTimeout(() => void this.load(url, withinMs), AGAIN_AFTER_MS);
   }
 
   /** Nobody waits for an answer any more; what stands there goes with whoever shows it. */

@@ -18,6 +18,7 @@ export const NEEDS = {
   set_limits: ['nurse', 'senior_nurse', 'doctor'],
   observe: ['nurse', 'senior_nurse', 'doctor'],
   set_spo2_scale: ['senior_nurse', 'doctor'],
+  see_alarm_log: ['nurse', 'senior_nurse', 'doctor', 'privacy_officer', 'auditor'],
 } as const;
 
 export type Action = keyof typeof NEEDS;

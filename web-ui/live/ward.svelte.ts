@@ -16,7 +16,7 @@ export const SETTLE_MS = 600;
 export type Opened = { kind: 'bed'; bed: string; form?: 'identify' } | { kind: 'laboratory' };
 
 /** What stands in the middle: the beds, or what people with other tasks work on. */
-export type Page = 'beds' | 'devices' | 'people' | 'emergencies' | 'audit';
+export type Page = 'beds' | 'devices' | 'people' | 'emergencies' | 'audit' | 'alarm_log';
 
 /** The key of a command about the signals of a bed, or (null) of the post. */
 export function signalsKey(bed: string | null): string {

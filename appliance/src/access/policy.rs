@@ -121,6 +121,8 @@ accounts::policy! {
     Observe "observe"                       [0 1 1 1 0 0 0]
     /// Say which saturation scale a patient is scored by.
     SetSpo2Scale "set_spo2_scale"           [0 0 1 1 0 0 0]
+    /// Read the log of alarms, its figures and the weekly report.
+    SeeAlarmLog "see_alarm_log"             [0 1 1 1 0 1 1]
 }
 
 impl Action {

@@ -61,7 +61,7 @@ fn kind(action: &str) -> Kind {
         "manage_people" | "claim" | "begin" => security("110137", "User Security Attributes Changed"),
         "export" => dicom("110106", "Export", None, "R"),
         "see_audit" => dicom("110101", "Audit Log Used", None, "R"),
-        "see_chart" => rest("read", "R"),
+        "see_chart" | "see_alarm_log" => rest("read", "R"),
         "centre_message" | "centre_limit_proposal" | "take_specimen" => rest("create", "C"),
         "acknowledge" | "read_message" | "admit" | "discharge" | "transfer" | "assign_result"
         | "set_aside_result" | "bind" | "merge" | "centre_seen" => rest("update", "U"),

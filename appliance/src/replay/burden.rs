@@ -1,29 +1,16 @@
 //! What a replay told, alarm by alarm, and how much of it a nurse would have had to hear.
 //!
-//! Counted is what is announced, as a nurse hears it: a sensor that comes off three times in two minutes is one alarm and three
-//! announcements. Nobody acknowledges in a replay, so whatever ends, ends by itself.
+//! It is counted as the log of a post counts ([`crate::alarm_log`]). Nobody acknowledges in a replay, so whatever ends, ends
+//! by itself.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use vitals::{AlarmChange, AlarmId, AlarmPhase, Condition, Decimal, MonoTime, Priority};
+use vitals::{AlarmChange, AlarmId, Condition, Decimal, MonoTime, Priority};
 
 use super::bed::Played;
-
-/// An announcement that is over so soon was worth nobody's walk (alarms.md section 8).
-pub const SOON: Duration = Duration::from_secs(15);
-
-/// A step in the life of an alarm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// When, from the begin of the recording.
-    pub at: Duration,
-    /// Into which phase.
-    pub phase: AlarmPhase,
-    /// It is announced with this step: sound, flashing.
-    pub announced: bool,
-}
+use crate::alarm_log::{Announcing, Count, Step, stretches};
 
 /// One alarm of a recording.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,12 +35,7 @@ impl Told {
 
     /// Each stretch from an announcement until the condition was gone; `None` = it was still there at the end.
     pub fn stretches(&self) -> impl Iterator<Item = (Duration, Option<Duration>)> {
-        let announced = self.steps.iter().enumerate().filter(|(_, step)| step.announced);
-        announced.map(|(place, step)| {
-            let mut later = self.steps[place + 1..].iter();
-            let over = later.find(|later| later.announced || later.phase != AlarmPhase::Active);
-            (step.at, over.map(|over| over.at))
-        })
+        stretches(&self.steps).map(|stretch| (stretch.from, stretch.over))
     }
 
     /// How long its condition was there, and whether it still was when the recording ended.
@@ -70,24 +52,18 @@ impl Told {
 /// The alarms of a replay in the order of their onsets.
 pub fn alarms(played: &Played) -> Vec<Told> {
     let mut order: Vec<AlarmId> = Vec::new();
-    let mut told: BTreeMap<AlarmId, (Told, u32)> = BTreeMap::new();
+    let mut told: BTreeMap<AlarmId, (Told, Announcing)> = BTreeMap::new();
     let (steps, open) = played.changes.split_at(played.steps);
     for change in steps {
-        let (alarm, onsets) = told.entry(change.id).or_insert_with(|| {
+        let (alarm, announcing) = told.entry(change.id).or_insert_with(|| {
             order.push(change.id);
-            (first(change), 0)
+            (first(change), Announcing::default())
         });
-        let was_active = alarm
-            .steps
-            .last()
-            .is_some_and(|step| step.phase == AlarmPhase::Active);
-        let announced = change.phase == AlarmPhase::Active && (!was_active || change.onsets > *onsets);
-        *onsets = change.onsets;
         (alarm.value, alarm.priority) = (change.value, change.priority.max(alarm.priority));
         alarm.steps.push(Step {
             at: change.at.since(MonoTime::BOOT),
             phase: change.phase,
-            announced,
+            announced: announcing.is_with(change.phase, change.onsets),
         });
     }
     for change in open {
@@ -109,36 +85,6 @@ fn first(change: &AlarmChange) -> Told {
         value: change.value,
         limit: change.limit,
         steps: Vec::new(),
-    }
-}
-
-/// How many.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Count {
-    /// Alarms.
-    pub alarms: u32,
-    /// How often they were announced.
-    pub announced: u32,
-    /// How many announcements were over within [`SOON`].
-    pub soon_over: u32,
-}
-
-impl Count {
-    fn add(&mut self, other: Count) {
-        self.alarms += other.alarms;
-        self.announced += other.announced;
-        self.soon_over += other.soon_over;
-    }
-
-    /// Announcements per day at one bed.
-    pub fn per_bed_day(&self, bed_time: Duration) -> Option<f64> {
-        let days = bed_time.as_secs_f64() / 86_400.0;
-        (days > 0.0).then(|| f64::from(self.announced) / days)
-    }
-
-    /// Per cent of the announcements that were over within [`SOON`].
-    pub fn soon_over_percent(&self) -> Option<f64> {
-        (self.announced > 0).then(|| 100.0 * f64::from(self.soon_over) / f64::from(self.announced))
     }
 }
 
@@ -165,16 +111,9 @@ impl Burden {
         self.bed_time += length;
         self.longest_quiet = self.longest_quiet.max(longest_quiet(length, told));
         for alarm in told {
-            let mut count = Count {
-                alarms: 1,
-                ..Count::default()
-            };
-            for (from, to) in alarm.stretches() {
-                count.announced += 1;
-                count.soon_over += u32::from(to.is_some_and(|to| to.saturating_sub(from) <= SOON));
-            }
             let key = (Reverse(alarm.priority), alarm.condition.key());
-            self.by_condition.entry(key).or_default().add(count);
+            let count = self.by_condition.entry(key).or_default();
+            count.alarm(stretches(&alarm.steps));
         }
     }
 
@@ -207,6 +146,8 @@ fn longest_quiet(length: Duration, told: &[Told]) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use vitals::AlarmPhase;
+
     use super::*;
 
     const fn s(seconds: u64) -> Duration {

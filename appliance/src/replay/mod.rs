@@ -21,7 +21,7 @@ use recordings::{CsvError, FolderError, ReadError};
 use vitals::Category;
 
 pub use bed::{Played, play};
-pub use burden::{Burden, Count, SOON, Step, Told, alarms};
+pub use burden::{Burden, Told, alarms};
 pub use monitor::{Monitor, NotJudged};
 pub use options::{Format, Part, RecordingArgs, TriedLimit};
 use report::Report;

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use vitals::{AlarmPhase, Decimal, Priority};
 
 use super::Judged;
-use super::burden::{Burden, Count, Told};
+use super::burden::{Burden, Told};
 use super::options::{Format, Part, RecordingArgs};
 use super::table::{Cell, Table};
+use crate::alarm_log::{Count, Step};
 
 type Head = &'static [(&'static str, &'static str)];
 
@@ -261,7 +262,7 @@ fn listed(name: &str, length: Duration, told: &[Told], for_people: bool) -> Tabl
 
 /// Each step behind the onset with its second: `ended 35, active 61, ended 80`.
 fn steps(alarm: &Told) -> String {
-    let step = |step: &super::Step| {
+    let step = |step: &Step| {
         let phase = match step.phase {
             AlarmPhase::Active => "active",
             AlarmPhase::Acknowledged => "acknowledged",

@@ -27,7 +27,7 @@ pub(super) const LATE_MAX: Duration = Duration::from_secs(600);
 pub(super) type Blocks = ReadOnlyTable<(u8, u64, u64), &'static [u8]>;
 
 /// The best clock anchor of each boot (I8), and how far the events have been read for them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Anchors {
     best: BTreeMap<BootId, ClockAnchor>,
     read: (u64, u64),
@@ -228,6 +228,20 @@ impl Walker {
         wanted: &Wanted,
         mut each: impl FnMut(Record),
     ) -> Result<(), Fault> {
+        self.walk_until(run, span, wanted, |record| {
+            each(record);
+            true
+        })
+    }
+
+    /// The same, until `each` has had enough.
+    pub(super) fn walk_until(
+        &mut self,
+        run: &Run,
+        span: Range<MonoTime>,
+        wanted: &Wanted,
+        mut each: impl FnMut(Record) -> bool,
+    ) -> Result<(), Fault> {
         if is_before(run.end, span.start) || span.is_empty() {
             return Ok(());
         }
@@ -238,8 +252,8 @@ impl Walker {
             (lane, epoch, first.0)..=(lane, epoch, u64::MAX),
             wanted,
             |_, sifted| {
-                sifted.records.into_iter().for_each(&mut each);
-                sifted.newest <= beyond
+                let goes_on = sifted.records.into_iter().all(&mut each);
+                goes_on && sifted.newest <= beyond
             },
         )
     }

@@ -47,6 +47,7 @@ mod error;
 mod hang;
 mod history;
 mod keys;
+mod log;
 mod medium;
 mod open;
 mod outbox;
@@ -77,6 +78,7 @@ pub use downsample::{Bucket, Series};
 pub use error::StoreError;
 pub use hang::COMMIT_TIME_MAX;
 pub use keys::{KeySource, Sealer, new_key_file, rekey};
+pub use log::{Log, Logged, LoggedRun};
 pub use medium::SET_ASIDE_MAX;
 pub use open::OPEN_ALARMS_MAX;
 pub use outbox::{CLOSED_EPOCHS_MAX, EPOCHS_MAX};
@@ -222,6 +224,15 @@ impl Store {
     /// are no error but counted in the answer.
     pub fn trend(&self, query: &TrendQuery) -> Result<Trend, StoreError> {
         trend::answer(self.shared(), &self.handle.anchors, query)
+    }
+
+    /// What is on the card at this moment, to be walked through by wall time. Reads the card, like everything that is asked of
+    /// the answer: keep it off latency-critical tasks.
+    ///
+    /// # Errors
+    /// As for [`Store::trend`].
+    pub fn log(&self) -> Result<Log, StoreError> {
+        Log::open(self.shared(), &self.handle.anchors)
     }
 
     /// Up to where a destination has receipted a lane: where a relay starts after each connect.

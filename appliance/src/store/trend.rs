@@ -246,7 +246,7 @@ pub(super) fn answer(
     answered.map_err(|fault| fault.about(&shared.file))
 }
 
-fn walker(database: &Vault) -> Result<Walker, Fault> {
+pub(super) fn walker(database: &Vault) -> Result<Walker, Fault> {
     let blocks = database.begin_read()?.open_table(BLOCKS)?;
     Walker::new(blocks, database.seal_for_snapshots())
 }

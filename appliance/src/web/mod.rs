@@ -8,6 +8,7 @@
 //! - W3: plain HTTP on loopback only; elsewhere HTTPS ([`certificate`]). On loopback only requests for `localhost`, 127.0.0.1 or [::1] are
 //!   answered, so that no web site can rename itself into our page.
 
+mod alarm_log;
 mod alarms;
 mod assets;
 mod audible;

@@ -12,8 +12,8 @@ use vitals::BedId;
 use super::caller::{Acting, Caller};
 use super::router::{Served, answer_error};
 use super::{
-    alarms, audit, devices, emergencies, laboratory, lines, merge, messages, moves, patients, people, scores,
-    screens, session, signals, socket, trend,
+    alarm_log, alarms, audit, devices, emergencies, laboratory, lines, merge, messages, moves, patients,
+    people, scores, screens, session, signals, socket, trend,
 };
 use crate::access::policy::Access::{self, Open, Person, Screen};
 use crate::access::policy::Action;
@@ -82,6 +82,10 @@ pub(super) fn table() -> Vec<Route> {
         post("/api/v1/emergencies/{id}/review", Person(ReviewEmergency), emergencies::review),
         get("/api/v1/audit", Person(SeeAudit), audit::audit),
         get("/api/v1/audit.csv", Person(SeeAudit), audit::table),
+        get("/api/v1/alarm-log", Person(SeeAlarmLog), alarm_log::log),
+        get("/api/v1/alarm-log.csv", Person(SeeAlarmLog), alarm_log::table),
+        get("/api/v1/alarm-log/statistics", Person(SeeAlarmLog), alarm_log::figures),
+        get("/api/v1/alarm-log/week", Person(SeeAlarmLog), alarm_log::week),
     ]
 }
 

@@ -5,6 +5,7 @@ import type { Page } from '../../live/ward.svelte';
 
 export function pagesFor(): Page[] {
   const pages: Page[] = [];
+  if (session.may('see_alarm_log')) pages.push('alarm_log');
   if (session.may('bind')) pages.push('devices');
   if (session.may('manage_people') || session.may('register_screen')) pages.push('people');
   if (session.may('review_emergency')) pages.push('emergencies');

@@ -4,5 +4,6 @@ import { Part } from '../../live/part.svelte';
 
 export const patientPart = new Part(() => import('./patient'));
 export const officePart = new Part(() => import('./people'));
+export const logPart = new Part(() => import('./alarmlog'));
 export const checkPart = new Part(() => import('./sound'));
 export const claimPart = new Part(() => import('./claim'));

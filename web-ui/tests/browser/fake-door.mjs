@@ -2,12 +2,12 @@
 
 const MAY = {
   viewer: [],
-  nurse: ['see_chart', 'acknowledge', 'read_message', 'admit', 'bind', 'assign_result', 'pause_sound', 'set_limits', 'observe'],
-  senior_nurse: ['see_chart', 'acknowledge', 'read_message', 'admit', 'bind', 'merge', 'assign_result', 'export', 'see_lines', 'manage_people', 'register_screen', 'pause_sound', 'rest_signals', 'set_limits', 'observe', 'set_spo2_scale'],
-  doctor: ['see_chart', 'acknowledge', 'read_message', 'admit', 'bind', 'merge', 'assign_result', 'export', 'pause_sound', 'rest_signals', 'set_limits', 'observe', 'set_spo2_scale'],
+  nurse: ['see_chart', 'acknowledge', 'read_message', 'admit', 'bind', 'assign_result', 'pause_sound', 'set_limits', 'observe', 'see_alarm_log'],
+  senior_nurse: ['see_chart', 'acknowledge', 'read_message', 'admit', 'bind', 'merge', 'assign_result', 'export', 'see_lines', 'manage_people', 'register_screen', 'pause_sound', 'rest_signals', 'set_limits', 'observe', 'set_spo2_scale', 'see_alarm_log'],
+  doctor: ['see_chart', 'acknowledge', 'read_message', 'admit', 'bind', 'merge', 'assign_result', 'export', 'pause_sound', 'rest_signals', 'set_limits', 'observe', 'set_spo2_scale', 'see_alarm_log'],
   technician: ['bind', 'see_lines', 'register_screen'],
-  privacy_officer: ['export', 'see_audit', 'review_emergency'],
-  auditor: ['see_audit'],
+  privacy_officer: ['export', 'see_audit', 'review_emergency', 'see_alarm_log'],
+  auditor: ['see_audit', 'see_alarm_log'],
 };
 
 /** `someone('grace', 'Grace O.', 'nurse')` */

@@ -1,5 +1,6 @@
 // The people, screens, emergencies and audit of a scripted post, kept as the appliance keeps them.
 
+import { logAnswer } from './log-state.mjs';
 import { BEGIN_CODE, DESK, DOCTOR, GRACE, KOFI, SENIOR } from './fake-door.mjs';
 
 const ROLES = ['viewer', 'nurse', 'senior_nurse', 'doctor', 'technician', 'privacy_officer', 'auditor'];
@@ -27,7 +28,7 @@ export function office(server, who) {
     if (path === '/api/v1/devices') return { body: { devices: DEVICES } };
     if (path === '/api/v1/screens') return { body: { screens } };
     if (path === '/api/v1/emergencies') return { body: { emergencies: emergencies.map(({ age, ...one }) => ({ ...one, wall: wall - age })) } };
-    if (path !== '/api/v1/audit') return undefined;
+    if (path !== '/api/v1/audit') return logAnswer(path, wall, query);
     server.audits.push(query);
     const asked = new URLSearchParams(query);
     const entries = audit(wall).filter(

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { alarmLogCases, alarmLogPictures } from './cases/alarmlog.mjs';
 import { axeCases } from './cases/axe.mjs';
 import { budgetCases } from './cases/budget.mjs';
 import { answerCases } from './cases/answers.mjs';
@@ -54,8 +55,8 @@ const wanted = arguments_.filter((one) => !one.startsWith('--'));
 // The longest begin first, so that none of them is left alone at the end.
 const all = [
   ...axeCases, ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...partCases, ...messageCases, ...laboratoryCases, ...staysCases, ...deviceCases,
-  ...signalCases, ...soundCases, ...scoreCases, ...centreCases, ...answerCases, ...dutyCases, ...fitCases, ...pictureCases, ...peoplePictures, ...staysPictures,
-  ...signalPictures,
+  ...signalCases, ...soundCases, ...scoreCases, ...centreCases, ...answerCases, ...dutyCases, ...alarmLogCases, ...fitCases, ...pictureCases, ...peoplePictures, ...staysPictures,
+  ...signalPictures, ...alarmLogPictures,
 ];
 const cases = all.filter(({ name }) => name.startsWith('picture ') === pictures && (wanted.length === 0 || wanted.some((part) => name.includes(part))));
 const browser = await chromium.launch({

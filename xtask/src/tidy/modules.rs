@@ -6,7 +6,7 @@ use super::Finding;
 use super::source::Source;
 
 /// Each module and the sister modules it may name.
-const MAY_KNOW: [(&str, &[&str]); 14] = [
+const MAY_KNOW: [(&str, &[&str]); 15] = [
     ("clock", &[]),
     ("health", &["clock"]),
     ("config", &[]),
@@ -15,7 +15,8 @@ const MAY_KNOW: [(&str, &[&str]); 14] = [
     ("access", &["clock"]),
     ("store", &["clock", "config", "health"]),
     ("export", &["config", "store"]),
-    ("replay", &["export", "ward"]),
+    ("alarm_log", &["export", "store"]),
+    ("replay", &["alarm_log", "export", "ward"]),
     ("audit", &["config", "export", "store"]),
     ("broker", &["clock", "config", "health"]),
     ("lines", &["clock", "config", "health"]),
@@ -23,7 +24,15 @@ const MAY_KNOW: [(&str, &[&str]); 14] = [
     (
         "web",
         &[
-            "access", "audit", "clock", "config", "health", "relay", "store", "ward",
+            "access",
+            "alarm_log",
+            "audit",
+            "clock",
+            "config",
+            "health",
+            "relay",
+            "store",
+            "ward",
         ],
     ),
 ];

@@ -1,0 +1,154 @@
+// The log of alarms as the post answers it, and what is asked of it (appliance/src/web/alarm_log.rs).
+
+import { fieldToWall } from './people.svelte';
+import type { Priority } from './types';
+
+/** When something happened; `wall` null = no clock was ever known. */
+export interface Moment {
+  wall: number | null;
+  trust: 'untrusted' | 'holdover' | 'synchronised';
+}
+
+export interface LogStep {
+  at: Moment;
+  what: string;
+  by: string | null;
+  from: string | null;
+}
+
+export interface LoggedAlarm {
+  kind: 'alarm';
+  at: Moment;
+  alarm: string;
+  bed: string | null;
+  stay: string | null;
+  condition: string;
+  text: string;
+  unit: string;
+  device: string | null;
+  priority_first: Priority;
+  priority: Priority;
+  value: string | null;
+  worst: string | null;
+  limit: string | null;
+  crossed: Moment;
+  ended: Moment | null;
+  phase: 'active' | 'acknowledged' | 'latched' | 'ended';
+  onsets: number;
+  doctors: string | null;
+  steps: LogStep[];
+}
+
+export interface LoggedChange {
+  kind: 'limits' | 'signals';
+  at: Moment;
+  bed: string | null;
+  stay: string | null;
+  before: string | null;
+  after: string;
+  by: string | null;
+  from: string | null;
+}
+
+export interface LoggedGap {
+  kind: 'gap';
+  at: Moment;
+  until: Moment;
+}
+
+export type LogEntry = LoggedAlarm | LoggedChange | LoggedGap;
+
+export interface LogAnswer {
+  entries: LogEntry[];
+  more: boolean;
+  /** Before this moment nothing was read; null = all that was asked for. */
+  read_from: number | null;
+}
+
+export interface Counted {
+  alarms: number;
+  announced: number;
+  per_bed_day: number | null;
+  soon_over_percent: number | null;
+}
+
+export interface Figures {
+  from: number;
+  to: number;
+  bed_days: number;
+  beds: number;
+  total: Counted;
+  by_priority: (Counted & { priority: Priority })[];
+  top: (Counted & { condition: string })[];
+  post: { alarms: number; announced: number };
+  acknowledged: number;
+  acknowledged_after_s: number | null;
+  doubtful: number;
+}
+
+export interface LogSearch {
+  from: string;
+  to: string;
+  bed: string;
+  priority: string;
+  text: string;
+}
+
+const DAY_MS = 86_400_000;
+/** How far from UTC this screen writes a moment, in minutes to the east. */
+const offsetMin = (wallMs: number) => -new Date(wallMs).getTimezoneOffset();
+
+/** From when to when is asked: what is left out is the last 24 hours, up to a minute from now. */
+export function logSpan(search: LogSearch, nowMs: number): { from: number; to: number } {
+  // The post's clock is known to parts of a millisecond, and asked in whole ones.
+  const now = Math.round(nowMs);
+  const to = fieldToWall(search.to) ?? now + 60_000;
+  return { from: fieldToWall(search.from) ?? Math.min(now, to) - DAY_MS, to };
+}
+
+/** `?from=…&to=…&bed=1`: what is empty is left out. `limit` null = for the file, with times as this screen writes them. */
+export function logQuery(search: LogSearch, nowMs: number, limit: number | null): string {
+  const { from, to } = logSpan(search, nowMs);
+  const said = { bed: search.bed, text: search.text.trim(), priority: search.priority };
+  const parts = Object.entries(said).filter(([, value]) => value !== '');
+  const last = limit === null ? ['offset_min', String(offsetMin(from))] : ['limit', String(limit)];
+  return `?${new URLSearchParams([['from', String(from)], ['to', String(to)], ...parts, last]).toString()}`;
+}
+
+export interface Week {
+  /** `2026-W48`, as ISO 8601 writes it. */
+  week: string;
+  /** Its Monday, at midnight of this screen. */
+  from: number;
+}
+
+/** The week in which a moment lies, where this screen is. */
+export function weekOf(wallMs: number): Week {
+  const at = new Date(wallMs);
+  const monday = new Date(at.getFullYear(), at.getMonth(), at.getDate() - ((at.getDay() + 6) % 7));
+  // The year of a week is that of its Thursday, and its number counts the Thursdays of that year.
+  const thursday = new Date(monday.getFullYear(), monday.getMonth(), monday.getDate() + 3);
+  const ofYear = Math.round((thursday.getTime() - new Date(thursday.getFullYear(), 0, 1).getTime()) / DAY_MS);
+  const number = Math.floor(ofYear / 7) + 1;
+  return { week: `${thursday.getFullYear()}-W${String(number).padStart(2, '0')}`, from: monday.getTime() };
+}
+
+/** The week of a moment and those before it, the newest first. */
+export function weeksBack(wallMs: number, count: number): Week[] {
+  const monday = new Date(weekOf(wallMs).from);
+  return Array.from({ length: count }, (_, n) =>
+    weekOf(new Date(monday.getFullYear(), monday.getMonth(), monday.getDate() - 7 * n, 12).getTime()),
+  );
+}
+
+export function weekQuery({ week, from }: Week): string {
+  return `?${new URLSearchParams({ week, offset_min: String(offsetMin(from)) }).toString()}`;
+}
+
+const two = (n: number) => String(n).padStart(2, '0');
+
+/** `2026-11-23`, on this screen: for what is printed, where "today" means nothing. */
+export function dateText(wallMs: number): string {
+  const at = new Date(wallMs);
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+}
