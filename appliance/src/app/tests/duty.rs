@@ -80,7 +80,11 @@ fn i6_nobody_on_duty_for_a_minute_is_an_alarm_that_ends_when_somebody_takes_duty
     rig.centre
         .send_modify(|link| link.state = CentreState::Unreachable);
     rig.run(20, Some(97));
-    assert_eq!(alarms(&mut rig), Some(Priority::Medium), "nobody says that it is over");
+    assert_eq!(
+        alarms(&mut rig),
+        Some(Priority::Medium),
+        "nobody says that it is over"
+    );
     rig.run(120, Some(97));
     assert_eq!(
         alarms(&mut rig),
