@@ -79,13 +79,22 @@ fn i6_nobody_on_duty_for_a_minute_is_an_alarm_that_ends_when_somebody_takes_duty
     assert_eq!(alarms(&mut rig), Some(Priority::Medium));
     rig.centre
         .send_modify(|link| link.state = CentreState::Unreachable);
-    rig.run(120, Some(97));
+    rig.run(20, Some(97));
     assert_eq!(
         alarms(&mut rig),
         Some(Priority::Medium),
-        "nobody knows who is on duty at a centre that is silent"
+        "nobody says that it is over"
     );
+    rig.run(120, Some(97));
+    assert_eq!(
+        alarms(&mut rig),
+        None,
+        "nobody knows any more: that the centre is silent says it"
+    );
+    assert!(find(&mut rig, "centre_unreachable").is_some());
     rig.centre.send_modify(|link| link.state = CentreState::Up);
+    rig.run(62, Some(97));
+    assert_eq!(alarms(&mut rig), Some(Priority::Medium));
     says(&rig, OnDuty::Somebody);
     rig.run(10, Some(97));
     assert_eq!(alarms(&mut rig), None);
