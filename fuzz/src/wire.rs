@@ -7,7 +7,7 @@ use std::path::Path;
 use vitals::alarm::Side;
 use vitals::record::{ClosedLane, LimitProposal};
 use vitals::wire::{
-    BLOCK_BYTES_MAX, Block, CentreHeartbeat, Command, CommandKind, Envelope, OpenAlarms, OnDuty, PostState,
+    BLOCK_BYTES_MAX, Block, CentreHeartbeat, Command, CommandKind, Envelope, OnDuty, OpenAlarms, PostState,
     PostStatus, Receipt, Sifter, Wanted, WireError,
 };
 use vitals::{

@@ -19,6 +19,8 @@ use super::{Figures, Goal, Plan, quantile};
 use crate::clock::boot_ns;
 use crate::pages::Site;
 
+/// As many as a ward screen holds.
+const BEDS: usize = 16;
 /// Tries in a second, all together.
 const TRIES_PER_S: u64 = 200;
 /// Those who try; each waits for its answer before the next try.
@@ -34,7 +36,7 @@ const PACE: Duration = Duration::from_millis(500);
 /// The post does not run, or an alarm does not come.
 pub fn measure(plan: &Plan) -> Result<Figures> {
     let lasts = Duration::from_secs(if plan.quick { 5 } else { 60 });
-    let mut ward = Ward::start(&plan.folder)?;
+    let mut ward = Ward::start(&plan.folder, BEDS)?;
     // The first alarms and the first sign-in fill caches.
     ward.alarms(PACE, Duration::from_secs(if plan.quick { 2 } else { 10 }))?;
     let calm = ward.alarms(PACE, lasts)?;

@@ -17,8 +17,6 @@ use crate::pages::Site;
 use crate::process::Process;
 use crate::scene::{START_WITHIN, free_port, text};
 
-/// As many as a ward screen holds.
-pub(super) const BEDS: usize = 16;
 /// An alarm that takes longer is lost.
 const ALARM_MAX: Duration = Duration::from_secs(20);
 
@@ -32,24 +30,25 @@ pub(super) struct Ward {
     gateway: TcpStream,
     messages: u64,
     known: BTreeSet<String>,
+    beds: usize,
     bed: usize,
 }
 
 impl Ward {
-    /// It runs, and one page is open.
-    pub fn start(folder: &Path) -> Result<Ward> {
+    /// It runs with so many beds, and one page is open.
+    pub fn start(folder: &Path, beds: usize) -> Result<Ward> {
         let (page_port, gateway_port) = (free_port(), free_port());
         let mut config = format!(
             "post = \"bench\"\nname = \"Bench\"\n[store]\npath = {:?}\n[web]\nlisten = \"127.0.0.1:{page_port}\"\n\
              [[line]]\nid = \"gateway\"\nlisten = \"127.0.0.1:{gateway_port}\"\nsenders = [\"127.0.0.1\"]\nfamily = \"hl7\"\n",
             folder.join("bench.redb")
         );
-        for bed in 1..=BEDS {
+        for bed in 1..=beds {
             config += &format!(
                 "[[line.source]]\nlocation = \"ICU^^{bed}\"\ndevice = \"monitor-{bed}\"\nbed = \"{bed}\"\n"
             );
         }
-        for bed in 1..=BEDS {
+        for bed in 1..=beds {
             config += &format!("[[bed]]\nid = \"{bed}\"\n");
         }
         let file = folder.join("vitalpost.toml");
@@ -72,6 +71,7 @@ impl Ward {
             gateway,
             messages: 0,
             known: BTreeSet::new(),
+            beds,
             bed: 0,
         })
     }
@@ -89,10 +89,10 @@ impl Ward {
             if due > start + u64::try_from(lasts.as_nanos())? {
                 break;
             }
-            for bed in 1..=BEDS {
+            for bed in 1..=self.beds {
                 self.say(bed, 98)?;
             }
-            self.bed = self.bed % BEDS + 1;
+            self.bed = self.bed % self.beds + 1;
             // Both sides are at rest when it begins.
             thread::sleep(every / 5);
             ms.push(self.alarm(self.bed)?);
