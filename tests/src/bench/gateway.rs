@@ -17,6 +17,26 @@ use crate::pages::Site;
 use crate::process::Process;
 use crate::scene::{START_WITHIN, free_port, text};
 
+/// What a gateway says of one patient.
+#[derive(Clone, Copy)]
+struct Says {
+    spo2: u32,
+    nibp_sys: u32,
+}
+
+/// Nothing alarms.
+const WELL: Says = Says {
+    spo2: 98,
+    nibp_sys: 120,
+};
+
+/// Two alarms without any delay of their own, in turns: an alarm is over only when its value has been back for 5 s, which
+/// is longer than sixteen beds take in a storm.
+const ILL: [(&str, Says); 2] = [
+    ("desaturation", Says { spo2: 70, ..WELL }),
+    ("limit.nibp_s.low", Says { nibp_sys: 60, ..WELL }),
+];
+
 /// An alarm that takes longer is lost.
 const ALARM_MAX: Duration = Duration::from_secs(20);
 
@@ -31,7 +51,7 @@ pub(super) struct Ward {
     messages: u64,
     known: BTreeSet<String>,
     beds: usize,
-    bed: usize,
+    alarms: usize,
 }
 
 impl Ward {
@@ -72,7 +92,7 @@ impl Ward {
             messages: 0,
             known: BTreeSet::new(),
             beds,
-            bed: 0,
+            alarms: 0,
         })
     }
 
@@ -90,20 +110,22 @@ impl Ward {
                 break;
             }
             for bed in 1..=self.beds {
-                self.say(bed, 98)?;
+                self.say(bed, WELL)?;
             }
-            self.bed = self.bed % self.beds + 1;
             // Both sides are at rest when it begins.
             thread::sleep(every / 5);
-            ms.push(self.alarm(self.bed)?);
+            let turn = self.alarms;
+            self.alarms += 1;
+            let (condition, ill) = ILL[turn / self.beds % ILL.len()];
+            ms.push(self.alarm(turn % self.beds + 1, condition, ill)?);
         }
         Ok(ms)
     }
 
-    fn alarm(&mut self, bed: usize) -> Result<f64> {
+    fn alarm(&mut self, bed: usize, condition: &str, ill: Says) -> Result<f64> {
         self.page.take_all()?;
         let start = boot_ns();
-        self.say(bed, 70)?;
+        self.say(bed, ill)?;
         let (id, shown) = loop {
             ensure!(
                 boot_ns() - start < u64::try_from(ALARM_MAX.as_nanos())?,
@@ -112,7 +134,7 @@ impl Ward {
             let (told, at) = self.page.next()?;
             let alarms = told["alarms"].as_array().cloned().unwrap_or_default();
             let found = alarms.iter().find(|alarm| {
-                alarm["condition"] == "desaturation"
+                alarm["condition"] == condition
                     && alarm["bed"] == bed.to_string().as_str()
                     && !self.known.contains(alarm["id"].as_str().unwrap_or_default())
             });
@@ -125,11 +147,11 @@ impl Ward {
             .post(&format!("/api/v1/alarms/{id}/acknowledge"), &json!({}));
         ensure!(status == 200, "acknowledging: {status} {answer}");
         self.known.insert(id);
-        self.say(bed, 98)?;
+        self.say(bed, WELL)?;
         Ok((shown - start) as f64 / 1e6)
     }
 
-    fn say(&mut self, bed: usize, spo2: u32) -> Result<()> {
+    fn say(&mut self, bed: usize, Says { spo2, nibp_sys }: Says) -> Result<()> {
         self.messages += 1;
         let (number, time) = (self.messages, clock());
         let message = format!(
@@ -137,7 +159,8 @@ impl Ward {
              PID|||SIM{bed}^^^SIM^PI||Nobody^{bed}\rPV1|1|I|ICU^^{bed}\r\
              OBR|1|||196616^MDC_OBS^MDC|||{time}\r\
              OBX|1||69965^MDC_DEV_MON_PHYSIO_MULTI_PARAM_MDS^MDC|1.0.0.0|||||||X\r\
-             OBX|2|NM|150456^MDC_PULS_OXIM_SAT_O2^MDC|1.1.1.1|{spo2}|262688^MDC_DIM_PERCENT^MDC|||||F\r\x1c\r"
+             OBX|2|NM|150456^MDC_PULS_OXIM_SAT_O2^MDC|1.1.1.1|{spo2}|262688^MDC_DIM_PERCENT^MDC|||||F\r\
+             OBX|3|NM|150021^MDC_PRESS_BLD_NONINV_SYS^MDC|1.2.1.1|{nibp_sys}|266016^MDC_DIM_MMHG^MDC|||||F\r\x1c\r"
         );
         Ok(self.gateway.write_all(message.as_bytes())?)
     }
