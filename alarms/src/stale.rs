@@ -77,11 +77,13 @@ impl Paces {
     }
 }
 
-/// Whether somebody would miss it: a continuous value with usual limits that speaks for its sensor.
+/// Whether somebody would miss it: a continuous value with usual limits that speaks for its sensor. A temperature is taken
+/// by hand as often as by a probe, and one that is told only when it changes is not missed for hours.
 fn is_missed(code: Code) -> bool {
     let limits = Limits::preset(Category::Adult, code);
     let alarms = limits.low.is_some() || limits.high.is_some();
-    code.info().kind == CodeKind::Continuous && leads_its_sensor(code) && alarms
+    let row = code.info();
+    row.kind == CodeKind::Continuous && row.ucum != "Cel" && leads_its_sensor(code) && alarms
 }
 
 impl Alarms {

@@ -72,10 +72,14 @@ fn a24_a_value_that_stops_without_a_word_is_missed_after_ten_seconds_and_until_i
 #[test]
 fn a24_a_device_that_tells_once_a_minute_is_given_three_of_them() {
     let mut bench = Bench::new();
-    let values = [value(Code::Temp, 37)];
+    let values = [value(Code::EtCo2, 38), value(Code::Temp, 37)];
     assert!(bench.run(12 * 60, 60, &values).is_empty());
     assert!(bench.run(180, 1, &[]).is_empty());
-    assert_eq!(bench.run(1, 1, &[]), ["stale.temp active"]);
+    assert_eq!(
+        bench.run(600, 1, &[]),
+        ["stale.etco2 active"],
+        "a temperature may be taken by hand"
+    );
 }
 
 #[test]

@@ -391,7 +391,7 @@ fn h11_no_word_about_a_patient_stands_in_a_log_or_on_the_wall() {
             tracing::info!(?event, "as a careless line would log it");
         }
         let wall = serde_json::to_string(&rig.post().page()).unwrap();
-        assert!(!wall.contains("MARKED") && !wall.contains("1899"), "{wall}");
+        assert!(!wall.contains("MARKED") && !wall.contains("1899-"), "{wall}");
         rig.restart();
     });
     let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
@@ -399,7 +399,11 @@ fn h11_no_word_about_a_patient_stands_in_a_log_or_on_the_wall() {
         logged.contains("a laboratory result came") && logged.contains("***"),
         "{logged}"
     );
-    assert!(!logged.contains("MARKED") && !logged.contains("1899"), "{logged}");
+    // With its hyphen: a time of the log itself may read ...1899Z.
+    assert!(
+        !logged.contains("MARKED") && !logged.contains("1899-"),
+        "{logged}"
+    );
 }
 
 #[test]
