@@ -217,7 +217,7 @@ impl Alarms {
         for (condition, mut sensed) in of_value.into_iter().chain(of_pressures) {
             let by_another =
                 !self.tuning.without_merging && self.causes.are_told_by_another(&bed, condition, now);
-            if by_another || (lying.vacant && stays::needs_a_patient(&condition)) {
+            if by_another || self.misses_nobody(&place, &condition) {
                 sensed.sense = Sense::Gone;
             }
             sensed.admission = reading.admission.clone();
@@ -226,7 +226,8 @@ impl Alarms {
         }
     }
 
-    /// A condition that is not about a value: it holds, it does not, or nobody can know yet (`None`).
+    /// A condition that is not about a value: it holds, it does not, or nobody can know yet (`None`). What nobody misses in
+    /// an empty bed does not hold there (A9).
     pub fn condition(
         &mut self,
         place: Place,
@@ -236,6 +237,7 @@ impl Alarms {
         out: &mut Vec<AlarmChange>,
     ) {
         let sense = match holds {
+            _ if self.misses_nobody(&place, &condition) => Sense::Gone,
             Some(true) => Sense::Holds,
             Some(false) => Sense::Gone,
             None => Sense::Unknown,

@@ -13,11 +13,11 @@
 //! - `GET /api/v1/alarm-log/statistics?from=&to=` and `GET /api/v1/alarm-log/week?week=2026-W48&offset_min=`: `from`, `to` and
 //!   the figures of docs/operate/alarm-log.md.
 //!
-//! Only what is on the card is found. It is read beside the page's thread, and shares the places of trends.
+//! Only what is on the card is found ([`super::history`]).
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use jiff::civil::{ISOWeekDate, Weekday};
@@ -28,7 +28,8 @@ use serde_json::{Value, json};
 use vitals::{BedId, Priority, WallTime};
 
 use super::caller::Acting;
-use super::router::{Served, answer_error};
+use super::history::{self, Refused, refused};
+use super::router::Served;
 use crate::access::policy::Action;
 use crate::alarm_log::{
     AlarmEntry, Change, Count, Entry, LogError, Moment, Page, Statistic, Wanted, What, csv_head, csv_line,
@@ -76,7 +77,6 @@ pub(super) struct Week {
 }
 
 type Asking<T> = Result<Query<T>, QueryRejection>;
-type Refused = Box<Response>;
 
 pub(super) async fn log(
     State(served): State<Served>,
@@ -106,19 +106,9 @@ pub(super) async fn table(
         .tell(acting.by.did(Action::SeeAlarmLog.key(), "alarm-log.csv"));
     match find(&served, asked, TABLE_MAX, TABLE_MAX).await {
         Ok((page, offset)) => {
-            let name = if page.more {
-                "alarm-log-newest-part"
-            } else {
-                "alarm-log"
-            };
-            let file = format!("attachment; filename=\"{name}.csv\"");
             let lines = page.entries.iter().map(|entry| csv_line(entry, offset));
-            let table: String = std::iter::once(csv_head()).chain(lines).collect();
-            let headers = [
-                (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-                (header::CONTENT_DISPOSITION, file),
-            ];
-            (headers, table).into_response()
+            let lines = std::iter::once(csv_head()).chain(lines);
+            history::table("alarm-log", !page.more, lines)
         }
         Err(answer) => *answer,
     }
@@ -147,7 +137,7 @@ pub(super) async fn week(
         let offset = offset(offset_min)?;
         stretch_of(&week, offset).ok_or_else(|| {
             let text = format!("{week:?} is no week: write it as 2026-W48");
-            Box::new(answer_error(StatusCode::UNPROCESSABLE_ENTITY, &text))
+            refused(StatusCode::UNPROCESSABLE_ENTITY, &text)
         })
     });
     match stretch {
@@ -163,8 +153,8 @@ fn view(served: &Served, acting: &Acting) {
 }
 
 fn asked_for<T>(asked: Asking<T>) -> Result<T, Refused> {
-    let Query(asked) = asked
-        .map_err(|error| Box::new(answer_error(StatusCode::UNPROCESSABLE_ENTITY, &error.body_text())))?;
+    let Query(asked) =
+        asked.map_err(|error| refused(StatusCode::UNPROCESSABLE_ENTITY, &error.body_text()))?;
     Ok(asked)
 }
 
@@ -173,7 +163,7 @@ fn offset(minutes: i32) -> Result<Offset, Refused> {
     let offset = known.then(|| Offset::from_seconds(minutes * 60).ok()).flatten();
     offset.ok_or_else(|| {
         let text = "offset_min: minutes east of UTC, -840 to 840";
-        Box::new(answer_error(StatusCode::UNPROCESSABLE_ENTITY, text))
+        refused(StatusCode::UNPROCESSABLE_ENTITY, &text)
     })
 }
 
@@ -225,27 +215,14 @@ async fn read<T: Send + 'static>(
     served: &Served,
     question: impl FnOnce(&Store) -> Result<T, LogError> + Send + 'static,
 ) -> Result<T, Refused> {
-    let wrong = |status, text: &str| Box::new(answer_error(status, text));
-    let (store, place) = served.trends.take_place().ok_or_else(|| {
-        let text = "others are reading the card: ask again in a few seconds";
-        wrong(StatusCode::TOO_MANY_REQUESTS, text)
-    })?;
-    let made = tokio::task::spawn_blocking(move || {
-        // Held until the card has been read, also when the browser has gone meanwhile.
-        let _place = place;
-        question(&store)
-    });
-    match made.await {
-        Ok(Ok(found)) => Ok(found),
-        Ok(Err(error @ LogError::Store(_))) => {
-            Err(wrong(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()))
-        }
-        Ok(Err(error)) => Err(wrong(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string())),
-        Err(_) => Err(wrong(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the log could not be read: the post is stopping, or the log says more",
-        )),
-    }
+    let status = |error: &LogError| match error {
+        LogError::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+        LogError::Backwards | LogError::TooLong | LogError::TooMany => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let read = served
+        .history
+        .read(move |store| question(store).map_err(|error| (status(&error), error.to_string())));
+    read.await
 }
 
 fn told(entry: &Entry) -> Value {

@@ -7,11 +7,11 @@
 //! - `GET /api/v1/audit.csv`, the same questions: a table of at most [`TABLE_MAX`] lines; one that is not all is called
 //!   `audit-newest-part.csv`.
 //!
-//! Only what is on the card is found. It is read beside the page's thread, and shares the places of trends.
+//! Only what is on the card is found ([`super::history`]).
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::Deserialize;
@@ -20,7 +20,8 @@ use vitals::audit::{Actor, Entry, Outcome};
 use vitals::{Masked, WallTime};
 
 use super::caller::Acting;
-use super::router::{Served, answer_error};
+use super::history::{self, Refused, refused};
+use super::router::Served;
 use crate::access::policy::Action;
 use crate::audit::{Page, Wanted, csv_head, csv_line, search};
 
@@ -70,23 +71,16 @@ pub(super) async fn table(
         .tell(acting.by.did(Action::SeeAudit.key(), "audit.csv"));
     match find(&served, asked, TABLE_MAX, TABLE_MAX).await {
         Ok(page) => {
-            let name = if page.more { "audit-newest-part" } else { "audit" };
-            let file = format!("attachment; filename=\"{name}.csv\"");
             let lines = page.entries.iter().map(csv_line);
-            let table: String = std::iter::once(csv_head()).chain(lines).collect();
-            let headers = [
-                (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-                (header::CONTENT_DISPOSITION, file),
-            ];
-            (headers, table).into_response()
+            history::table("audit", !page.more, std::iter::once(csv_head()).chain(lines))
         }
         Err(answer) => *answer,
     }
 }
 
-async fn find(served: &Served, asked: Question, usual: u64, most: u64) -> Result<Page, Box<Response>> {
-    let wrong = |status, text: &str| Box::new(answer_error(status, text));
-    let Query(asked) = asked.map_err(|error| wrong(StatusCode::UNPROCESSABLE_ENTITY, &error.body_text()))?;
+async fn find(served: &Served, asked: Question, usual: u64, most: u64) -> Result<Page, Refused> {
+    let Query(asked) =
+        asked.map_err(|error| refused(StatusCode::UNPROCESSABLE_ENTITY, &error.body_text()))?;
     let wanted = Wanted {
         from: asked.from.map(WallTime::from_unix_ms),
         to_date: asked.to.map(WallTime::from_unix_ms),
@@ -95,22 +89,10 @@ async fn find(served: &Served, asked: Question, usual: u64, most: u64) -> Result
         patient: asked.patient,
         limit: Some(asked.limit.unwrap_or(usual)),
     };
-    let (store, place) = served.trends.take_place().ok_or_else(|| {
-        let text = "others are reading the card: ask again in a few seconds";
-        wrong(StatusCode::TOO_MANY_REQUESTS, text)
-    })?;
-    let made = tokio::task::spawn_blocking(move || {
-        let _place = place;
-        search(&store, &wanted, most)
+    let found = served.history.read(move |store| {
+        search(store, &wanted, most).map_err(|error| (StatusCode::SERVICE_UNAVAILABLE, error.to_string()))
     });
-    match made.await {
-        Ok(Ok(page)) => Ok(page),
-        Ok(Err(error)) => Err(wrong(StatusCode::SERVICE_UNAVAILABLE, &error.to_string())),
-        Err(_) => Err(wrong(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the audit could not be read: the post is stopping, or the log says more",
-        )),
-    }
+    found.await
 }
 
 fn told(entry: &Entry) -> Value {

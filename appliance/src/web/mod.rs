@@ -18,6 +18,7 @@ mod caller;
 mod certificate;
 mod devices;
 mod emergencies;
+mod history;
 mod laboratory;
 mod lines;
 pub mod live;
@@ -200,14 +201,14 @@ pub fn serve(
     beat: Beat,
     stop: CancellationToken,
 ) -> io::Result<JoinHandle<()>> {
-    let trends = trend::Trends::new(sources.store.clone());
-    serve_with(bound, sources, trends, clock, beat, stop)
+    let history = history::History::new(sources.store.clone());
+    serve_with(bound, sources, history, clock, beat, stop)
 }
 
 fn serve_with(
     bound: Bound,
     sources: Sources,
-    trends: trend::Trends,
+    history: history::History,
     clock: Clock,
     beat: Beat,
     stop: CancellationToken,
@@ -225,7 +226,7 @@ fn serve_with(
         let places = Arc::new(Semaphore::new(socket::PAGES_MAX));
         let loopback = bound.address.ip().is_loopback();
         let Sources { feed, requests, lines, desk, audible, .. } = sources;
-        let state = router::Served { feed, requests, trends, lines, desk, audible, clock, pages: Arc::new(pages), places, stop: stop.clone(), loopback };
+        let state = router::Served { feed, requests, history, lines, desk, audible, clock, pages: Arc::new(pages), places, stop: stop.clone(), loopback };
         if let Err(error) = runtime.block_on(async {
             tokio::spawn(keep_ticking(beat, clock));
             let live = bound.tls.as_ref().map(|kept| RustlsConfig::from_config(kept.loaded.config.clone()));

@@ -16,7 +16,7 @@ use serde_json::json;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::{assets, audible, body, lines, live, routes, trend};
+use super::{assets, audible, body, history, lines, live, routes};
 use crate::access::Desk;
 use crate::clock::Clock;
 
@@ -25,7 +25,7 @@ use crate::clock::Clock;
 pub(super) struct Served {
     pub feed: live::Feed,
     pub requests: mpsc::Sender<super::Request>,
-    pub trends: trend::Trends,
+    pub history: history::History,
     pub lines: lines::LinesNow,
     pub desk: Desk,
     pub audible: audible::Audible,

@@ -78,10 +78,14 @@ fn own_certificate() -> Certificate {
     })
 }
 
+pub(super) type Told = Arc<std::sync::Mutex<Vec<String>>>;
+
 pub(super) struct Running {
     pub(super) address: SocketAddr,
     pub(super) store: Store,
-    pub(super) trends: trend::Trends,
+    pub(super) history: history::History,
+    /// What the audit was told, by action and subject.
+    pub(super) told: Told,
     _folder: tempfile::TempDir,
     publisher: Publisher,
     requests: mpsc::Receiver<Request>,
@@ -123,7 +127,7 @@ impl Running {
         let folder = tempfile::tempdir().unwrap();
         let store_options = crate::store::StoreOptions::at(folder.path().join("store.redb"));
         let (store, _) = Store::open(&store_options, boot, vitals::MonoTime::BOOT, 1).unwrap();
-        let trends = trend::Trends::new(store.clone());
+        let history = history::History::new(store.clone());
         let options = WebOptions {
             listen: listen.parse().unwrap(),
             certificate,
@@ -152,7 +156,15 @@ impl Running {
             seal: None,
             place: "Demo".to_owned(),
         };
-        let tell: crate::access::Tell = Box::new(|_| true);
+        let told = Told::default();
+        let tell: crate::access::Tell = Box::new({
+            let told = Arc::clone(&told);
+            move |telling| {
+                let deed = format!("{} {}", telling.action, telling.subject);
+                told.lock().unwrap().push(deed);
+                true
+            }
+        });
         let (desk, _, _) = Desk::open_quietly(desk_options, clock, tell, stop.clone()).unwrap();
         let token = desk.seat_somebody("grace", "Grace", &[Role::SeniorNurse], &outside());
         let audible = Audible::default();
@@ -165,11 +177,12 @@ impl Running {
             desk: desk.clone(),
             audible: audible.clone(),
         };
-        let thread = serve_with(bound, sources, trends.clone(), clock, beat, stop.clone()).unwrap();
+        let thread = serve_with(bound, sources, history.clone(), clock, beat, stop.clone()).unwrap();
         Running {
             address,
             store,
-            trends,
+            history,
+            told,
             _folder: folder,
             publisher,
             requests,

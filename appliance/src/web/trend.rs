@@ -16,10 +16,7 @@
 //!   `bucket_ms` and `series` as above; `undated_left_out` counts older such boots.
 //! - `unreadable`: blocks on the card that could not be read and may be missing.
 //!
-//! A trend reads the card for up to a second. It runs beside the page's thread, at most [`AT_ONCE_MAX`] at once; who
-//! finds no place gets 429 and asks again. The core never waits for it (I10).
-
-use std::sync::Arc;
+//! A trend reads the card for up to a second ([`super::history`]).
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
@@ -28,7 +25,6 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use vitals::{BedId, Code, WallTime};
 
 use super::caller::Acting;
@@ -36,35 +32,10 @@ use super::patients::status;
 use super::router::{Served, answer_error, told};
 use super::{PatientRequest, Request};
 use crate::access::policy::Action;
-use crate::store::{Bucket, Series, Store, Stretch, Trend, TrendOf, TrendQuery, Undated};
-
-/// Most trends that are made at once.
-pub(super) const AT_ONCE_MAX: usize = 2;
+use crate::store::{Bucket, Series, StoreError, Stretch, Trend, TrendOf, TrendQuery, Undated};
 
 /// Buckets when nobody says how many.
 const POINTS: usize = 500;
-
-/// What trends are made from, and how many may be in the making.
-#[derive(Clone)]
-pub(super) struct Trends {
-    store: Store,
-    places: Arc<Semaphore>,
-}
-
-impl Trends {
-    pub(super) fn new(store: Store) -> Trends {
-        Trends {
-            store,
-            places: Arc::new(Semaphore::new(AT_ONCE_MAX)),
-        }
-    }
-
-    /// The store, and the right to read the card now; none when as many do as may.
-    pub(super) fn take_place(&self) -> Option<(Store, OwnedSemaphorePermit)> {
-        let place = Arc::clone(&self.places).try_acquire_owned().ok()?;
-        Some((self.store.clone(), place))
-    }
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -119,24 +90,13 @@ pub(super) async fn trend(
             .desk
             .tell_view(&acting.by, Action::SeeChart, &format!("bed:{bed}"));
     }
-    let Some((store, place)) = served.trends.take_place() else {
-        return answer_error(
-            StatusCode::TOO_MANY_REQUESTS,
-            "other trends are being made: ask again in a few seconds",
-        );
-    };
-    let made = tokio::task::spawn_blocking(move || {
-        // Held until the card has been read, also when the browser has gone meanwhile.
-        let _place = place;
-        store.trend(&query)
-    });
+    let failed = |error: StoreError| (StatusCode::SERVICE_UNAVAILABLE, error.to_string());
+    let made = served
+        .history
+        .read(move |store| store.trend(&query).map_err(failed));
     match made.await {
-        Ok(Ok(trend)) => Json(shown(&trend)).into_response(),
-        Ok(Err(error)) => answer_error(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
-        Err(_) => answer_error(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the trend could not be made: the post is stopping, or the log says more",
-        ),
+        Ok(trend) => Json(shown(&trend)).into_response(),
+        Err(answer) => *answer,
     }
 }
 
@@ -217,6 +177,7 @@ mod tests {
 
     use super::super::tests::Running;
     use super::*;
+    use crate::store::Store;
 
     const BOOT: BootId = BootId([3; 16]);
 
@@ -339,9 +300,7 @@ mod tests {
     #[test]
     fn i10_no_more_trends_are_made_at_once_than_there_are_places() {
         let running = Running::start();
-        let taken = Arc::clone(&running.trends.places)
-            .try_acquire_many_owned(u32::try_from(AT_ONCE_MAX).unwrap())
-            .unwrap();
+        let taken: Vec<_> = std::iter::from_fn(|| running.history.take_place()).collect();
         let path = "?bed=1&value=hr&from_ms=0&to_ms=1000";
         let (status, answer) = get(&running, path);
         assert_eq!(status, 429);

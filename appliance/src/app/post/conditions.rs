@@ -6,7 +6,7 @@ use std::time::Duration;
 use vitals::audit::STOP;
 use vitals::wire::OnDuty;
 use vitals::{
-    AdmissionId, BedId, BootId, ClockTrust, Condition, DeviceAlarm, DeviceId, Event, Lane, MonoTime, Record,
+    AdmissionId, BootId, ClockTrust, Condition, DeviceAlarm, DeviceId, Event, Lane, MonoTime, Record,
     WallTime,
 };
 
@@ -27,7 +27,7 @@ type Told = (Place, Option<AdmissionId>, Option<Vec<DeviceAlarm>>);
 
 impl Post {
     pub(super) fn judge_conditions(&mut self, now: MonoTime, wall: (WallTime, ClockTrust)) {
-        let mut silent: Vec<(Place, Option<bool>)> = self
+        let silent: Vec<(Place, Option<bool>)> = self
             .ward
             .devices()
             .map(|device| {
@@ -53,13 +53,6 @@ impl Post {
             .filter(|(_, silent)| *silent == Some(false))
             .filter_map(|(place, _)| place.device.clone())
             .collect();
-        // Beside an empty bed nobody misses a device.
-        let is_empty = |bed: &BedId| self.ward.stay(bed).is_some_and(|stay| stay.vacant);
-        for (place, silent) in &mut silent {
-            if place.bed.as_ref().is_some_and(is_empty) {
-                *silent = Some(false);
-            }
-        }
         self.raise(now, |alarms, out| {
             for (place, silent) in silent {
                 alarms.condition(place, Condition::DeviceSilent, silent, now, out);
@@ -109,7 +102,6 @@ impl Post {
     /// Each bed, and whether values come from it although nobody has said who lies there.
     fn beds_of_nobody_knows_whom(&self, now: MonoTime) -> Vec<(Place, bool)> {
         let beds = self.ward.beds().iter().map(|bed| {
-            let stay = bed.stay();
             let mut values = bed.values.values();
             let has_data = values.any(|(_, latest)| {
                 latest.seen.measured.value().is_some() && now.since(latest.at) <= HAS_DATA_FOR
@@ -118,7 +110,7 @@ impl Post {
                 bed: Some(bed.setup.id.clone()),
                 device: None,
             };
-            (place, has_data && !stay.vacant && stay.identity.is_unknown())
+            (place, has_data && bed.stay().identity.is_unknown())
         });
         beds.collect()
     }

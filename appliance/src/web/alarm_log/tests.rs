@@ -177,11 +177,24 @@ fn a_week_goes_from_monday_to_monday_where_the_post_is() {
 #[test]
 fn i10_the_log_shares_the_places_of_trends() {
     let running = Running::start_in_boot(BOOT);
-    let first = running.trends.take_place().unwrap();
-    let second = running.trends.take_place().unwrap();
+    let first = running.history.take_place().unwrap();
+    let second = running.history.take_place().unwrap();
     let (status, told) = json(&running, &day(""));
     assert_eq!(status, 429);
     assert!(told["error"].as_str().unwrap().contains("ask again"), "{told}");
     drop((first, second));
     assert_eq!(json(&running, &day("")).0, 200);
+}
+
+/// Looking again and again is one view; each file leaves the box, and is told by itself.
+#[test]
+fn i9_whoever_reads_the_log_or_takes_it_along_stands_in_the_audit() {
+    let running = Running::start_in_boot(BOOT);
+    for path in ["", ".csv", "/statistics", "", ".csv"] {
+        assert_eq!(get(&running, &format!("{path}{}", day(""))).0, 200, "{path}");
+    }
+    let told = running.told.lock().unwrap().clone();
+    let views = ["see_alarm_log alarm-log", "see_alarm_log alarm-log.csv"];
+    let times = views.map(|view| told.iter().filter(|deed| *deed == view).count());
+    assert_eq!(times, [1, 2], "{told:?}");
 }

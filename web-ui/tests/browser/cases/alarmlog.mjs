@@ -79,7 +79,7 @@ export const alarmLogCases = [
       return withWard(browser, { state: one(), setup }, async ({ page }) => {
         await page.locator('[data-testid=person] button.who').click();
         await page.getByRole('button', { name: 'Alarm log' }).click();
-        await page.getByText('Not read: others are reading the card. This page tries again by itself.').waitFor();
+        await page.getByText('Not read: others are reading the card').waitFor();
         await rows(page).first().waitFor();
       });
     },
