@@ -230,3 +230,27 @@ fn a_value_without_alarms_and_an_unknown_signal_say_nothing() {
     }
     assert_eq!(bench.told(), []);
 }
+
+#[test]
+fn the_value_now_is_shown_when_it_gets_worse_and_when_it_gets_better() {
+    let mut bench = Bench::new();
+    bench.says(tenths(94), 11 * MINUTE);
+    for value in [120, 85, 101] {
+        bench.says(tenths(value), 10);
+        assert_eq!(bench.alarms.open()[0].value, Some(Decimal::new(value, 1)));
+    }
+}
+
+#[test]
+fn a_missing_value_stays_an_alarm_for_two_minutes_without_a_look() {
+    let mut bench = Bench::new();
+    bench.says(MISSING, 11 * MINUTE);
+    let missing = "site.missing.temperature";
+    assert_eq!(bench.is_unheard(false, 119), []);
+    assert_eq!(bench.alarms.open()[0].condition.key(), missing);
+    assert_eq!(
+        bench.is_unheard(false, 2),
+        [change(missing, AlarmPhase::Ended)],
+        "the device is silent: that is told"
+    );
+}

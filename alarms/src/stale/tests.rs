@@ -153,6 +153,31 @@ fn a26_a_mean_pressure_outside_the_two_others_is_a_fault_until_the_three_agree()
 }
 
 #[test]
+fn a26_a_cuff_is_judged_as_a_catheter_is_and_only_by_values_of_one_measurement() {
+    let bench = || {
+        let mut bench = Bench::new();
+        bench.run(1, 1, &[value(Code::NibpSys, 120), value(Code::NibpDia, 80)]);
+        bench
+    };
+    let mean = [value(Code::NibpMean, 79)];
+    let mut soon = bench();
+    assert!(soon.run(1, 1, &mean).is_empty(), "its delay runs");
+    let three = [value(Code::NibpSys, 120), value(Code::NibpDia, 80), mean[0]];
+    assert_eq!(soon.run(4, 1, &three), ["sensor_fault.nibp_m active"]);
+    // Two seconds apart they are of one measurement: the delay has begun with the mean alone.
+    let mut apart = bench();
+    apart.run(1, 1, &[]);
+    apart.run(1, 1, &mean);
+    assert_eq!(apart.run(4, 1, &three), ["sensor_fault.nibp_m active"]);
+    // Three seconds apart they are not: it begins when the three come together.
+    let mut later = bench();
+    later.run(2, 1, &[]);
+    later.run(1, 1, &mean);
+    assert!(later.run(4, 1, &three).is_empty());
+    assert_eq!(later.run(1, 1, &three), ["sensor_fault.nibp_m active"]);
+}
+
+#[test]
 fn a_weak_signal_is_told_after_half_a_minute_and_little_blood_at_the_sensor_too() {
     let mut bench = Bench::new();
     let weak = value(Code::Spo2, 97).with_quality(vitals::Quality::Questionable);
