@@ -336,7 +336,6 @@ impl Alarms {
     fn forget_heard(&mut self, bed: &BedId) {
         self.causes.forget(bed);
         self.paces.forget(bed);
-        self.pressures.forget(bed);
     }
 
     fn has_high_patient_alarm(&self, place: &Place) -> bool {

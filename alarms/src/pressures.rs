@@ -16,7 +16,8 @@ const OF_ONE_MEASUREMENT: Duration = Duration::from_secs(2);
 /// Diastolic, mean and systolic pressure, each with when it was measured.
 type Three = [Option<(Decimal, MonoTime)>; 3];
 
-/// The last pressures of each bed, by the code of their mean.
+/// The last pressures of each bed, by the code of their mean. That somebody else lies there needs no word: those of two people
+/// come together for two seconds at most, and the delay of a sensor fault is longer.
 #[derive(Debug, Default)]
 pub(super) struct Pressures {
     latest: HashMap<(BedId, Code), Three>,
@@ -48,10 +49,5 @@ impl Pressures {
         let is_between = dia.0 <= between.0 && between.0 <= sys.0;
         let sense = if is_between { Sense::Gone } else { Sense::Holds };
         Some((Condition::SensorFault { code: mean }, sense))
-    }
-
-    /// Nothing that was heard at a bed counts any more.
-    pub fn forget(&mut self, bed: &BedId) {
-        self.latest.retain(|(of, _), _| of != bed);
     }
 }
