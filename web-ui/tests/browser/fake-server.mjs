@@ -184,7 +184,7 @@ export class FakeServer {
     if (request.method === 'POST') {
       this.commands.push({ path, body });
       const { status } = this.answer;
-      const said = status < 300 ? this.onCommand(path, body, this.door.person.name) : undefined;
+      const said = status < 300 ? await this.onCommand(path, body, this.door.person.name) : undefined;
       if (said?.refused !== undefined) {
         json({ status: said.refused, body: { error: said.error } });
         return;

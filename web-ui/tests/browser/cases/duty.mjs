@@ -120,6 +120,8 @@ export const dutyCases = [
       return withCentre(browser, { state, viewport: TABLET, setup: told(state) }, async ({ page, server }) => {
         await page.getByRole('button', { name: /No duty roster/ }).click();
         await page.locator('[data-testid=no-roster]').waitFor();
+        // A slow link: what is asked meanwhile follows, and nothing is dropped.
+        server.onCommand = () => new Promise((done) => setTimeout(done, 200));
         const roster = page.locator('[data-testid=roster]');
         await roster.getByText('20:00–08:00 next day').waitFor();
         await roster.getByText('left: no doctor here any more').waitFor();
@@ -141,7 +143,7 @@ export const dutyCases = [
         await high.getByRole('combobox', { name: /^Call/ }).nth(1).selectOption({ label: 'Dr K. Mensah' });
         await shot(page, 'centre-duty-roster');
         await high.getByRole('button', { name: 'Save' }).click();
-        await page.waitForTimeout(300);
+        for (let n = 0; n < 40 && server.commands.length < 4; n += 1) await page.waitForTimeout(50);
         const shift = { day: 0, from_min: 480, to_min: 960, doctor: 'mensah' };
         assert.deepEqual(server.commands, [
           { path: '/api/v1/duty/shifts/remove', body: shift },
