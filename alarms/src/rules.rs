@@ -15,7 +15,7 @@ pub(super) fn of_observation(seen: &Observation, lying: &Lying, tuning: &Tuning)
         return Vec::new();
     }
     let limits = tuning.limits(code, lying.limits(code));
-    let deadband = |condition: Condition| tuning.rule(condition.rule()).deadband;
+    let deadband = |condition: Condition| tuning.rule(condition, condition.rule()).deadband;
     let mut all = Vec::with_capacity(5);
     for (side, limit) in [(Side::Low, limits.low), (Side::High, limits.high)] {
         if let Some(limit) = limit {

@@ -194,7 +194,8 @@ impl Alarms {
             }
             _ => None,
         };
-        self.tuning.rule(of_map.unwrap_or_else(|| condition.rule()))
+        self.tuning
+            .rule(condition, of_map.unwrap_or_else(|| condition.rule()))
     }
 }
 

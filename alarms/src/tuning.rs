@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use vitals::alarm::Rule;
-use vitals::{Code, Decimal, Limits, Side};
+use vitals::{Code, Condition, Decimal, Limits, Side};
 
 use super::Alarms;
 
@@ -22,11 +22,18 @@ pub struct Tuning {
     pub without_merging: bool,
     /// Limits in place of the preset ones.
     pub limits: BTreeMap<(Code, Side), Decimal>,
+    /// Delays of limit alarms in place of those of the table; [`Tuning::without_delay`] leaves these out too.
+    pub delays: BTreeMap<(Code, Side), Duration>,
 }
 
 impl Tuning {
-    /// `rule` with what is left out.
-    pub(super) fn rule(&self, mut rule: Rule) -> Rule {
+    /// The `rule` of a condition with what is tried and what is left out.
+    pub(super) fn rule(&self, condition: Condition, mut rule: Rule) -> Rule {
+        if let Condition::Limit { code, side } = condition
+            && let Some(delay) = self.delays.get(&(code, side))
+        {
+            rule.delay = *delay;
+        }
         if self.without_delay {
             rule.delay = Duration::ZERO;
         }
@@ -151,6 +158,24 @@ mod tests {
             onset("probe_off.spo2", 28, 1),
         ];
         assert_eq!(conditions, expected);
+    }
+
+    #[test]
+    fn a_delay_that_is_tried_stands_in_place_of_the_tables_on_its_side_only() {
+        let look = [value(Code::Spo2, 89), value(Code::Hr, 121)];
+        let looks = [&look[..]; 40];
+        let tried = |side, without_delay| Tuning {
+            delays: BTreeMap::from([((Code::Spo2, side), Duration::from_secs(30))]),
+            without_delay,
+            ..Tuning::default()
+        };
+        let (hr, spo2) = (onset("limit.hr.high", 5, 1), onset("limit.spo2.low", 10, 1));
+        assert_eq!(raised(tried(Side::High, false), &looks), [hr.clone(), spo2]);
+        let late = onset("limit.spo2.low", 30, 1);
+        assert_eq!(raised(tried(Side::Low, false), &looks), [hr, late]);
+        let mut all = raised(tried(Side::Low, true), &looks);
+        all.sort();
+        assert_eq!(all, [onset("limit.hr.high", 0, 1), onset("limit.spo2.low", 0, 1)]);
     }
 
     #[test]

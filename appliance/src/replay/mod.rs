@@ -23,7 +23,7 @@ use vitals::Category;
 pub use bed::{Played, play};
 pub use burden::{Burden, Told, alarms};
 pub use monitor::{Monitor, NotJudged};
-pub use options::{Format, Part, RecordingArgs, TriedLimit};
+pub use options::{Format, Part, RecordingArgs, TriedDelay, TriedLimit};
 use report::Report;
 
 /// Why a replay of alarms says nothing, or not all.

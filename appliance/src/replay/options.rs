@@ -1,6 +1,7 @@
 //! What `vitalpost replay --alarms` can be told.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use alarms::Tuning;
 use clap::ValueEnum;
@@ -23,6 +24,9 @@ pub struct RecordingArgs {
     /// Try another limit in place of the preset one: `--limit spo2.low=88`; several may be tried.
     #[arg(long = "limit", requires = "alarms")]
     pub limits: Vec<TriedLimit>,
+    /// Try another delay of a limit alarm, in seconds: `--delay spo2.low=30`; several may be tried.
+    #[arg(long = "delay", requires = "alarms")]
+    pub delays: Vec<TriedDelay>,
     /// Only count, and list no alarm.
     #[arg(long, requires = "alarms", conflicts_with = "compare")]
     pub summary: bool,
@@ -69,14 +73,7 @@ impl FromStr for TriedLimit {
 
     fn from_str(text: &str) -> Result<TriedLimit, String> {
         let form = || format!("{text:?} is no limit: write for example spo2.low=88 or hr.high=130");
-        let (name, value) = text.split_once('=').ok_or_else(form)?;
-        let (code, side) = name.rsplit_once('.').ok_or_else(form)?;
-        let side = match side {
-            "low" => Side::Low,
-            "high" => Side::High,
-            _ => return Err(form()),
-        };
-        let code = Code::from_key(code).ok_or_else(form)?;
+        let (code, side, value) = of_limit(text).ok_or_else(form)?;
         let number: f64 = value.trim().parse().map_err(|_| form())?;
         let value = Decimal::from_f64(number, 2).ok_or_else(form)?.trimmed();
         if code.judge(value).value().is_none() {
@@ -84,6 +81,45 @@ impl FromStr for TriedLimit {
         }
         Ok(TriedLimit { code, side, value })
     }
+}
+
+/// `spo2.low=30`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TriedDelay {
+    code: Code,
+    side: Side,
+    delay: Duration,
+}
+
+/// A longer delay is no alarm any more: what it was about is over, or told by something else.
+const DELAY_S_MAX: u64 = 600;
+
+impl FromStr for TriedDelay {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<TriedDelay, String> {
+        let form =
+            || format!("{text:?} is no delay: write for example spo2.low=30, in seconds, 0 to {DELAY_S_MAX}");
+        let (code, side, seconds) = of_limit(text).ok_or_else(form)?;
+        let seconds: u64 = seconds.trim().parse().map_err(|_| form())?;
+        if seconds > DELAY_S_MAX {
+            return Err(form());
+        }
+        let delay = Duration::from_secs(seconds);
+        Ok(TriedDelay { code, side, delay })
+    }
+}
+
+/// `spo2.low=...`: which limit, and what stands behind it.
+fn of_limit(text: &str) -> Option<(Code, Side, &str)> {
+    let (name, value) = text.split_once('=')?;
+    let (code, side) = name.rsplit_once('.')?;
+    let side = match side {
+        "low" => Side::Low,
+        "high" => Side::High,
+        _ => return None,
+    };
+    Some((Code::from_key(code)?, side, value))
 }
 
 impl Part {
@@ -111,6 +147,11 @@ impl RecordingArgs {
             .iter()
             .map(|limit| ((limit.code, limit.side), limit.value));
         tuning.limits = limits.collect();
+        let delays = self
+            .delays
+            .iter()
+            .map(|tried| ((tried.code, tried.side), tried.delay));
+        tuning.delays = delays.collect();
         for limit in &self.limits {
             let preset = Limits::preset(self.category, limit.code);
             let tried = |side, preset| tuning.limits.get(&(limit.code, side)).copied().or(preset);

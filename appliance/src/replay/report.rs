@@ -200,6 +200,9 @@ fn heading(burden: &Burden, args: &RecordingArgs) -> String {
     if !args.limits.is_empty() {
         heading.push_str(", with those of --limit");
     }
+    if !args.delays.is_empty() {
+        heading.push_str("; delays of --delay");
+    }
     if !args.without.is_empty() {
         heading.push_str(&format!("; {}", rules(&args.without)));
     }

@@ -109,6 +109,29 @@ fn an_alarm_that_is_there_to_the_end_says_so_and_other_limits_can_be_tried() {
 }
 
 #[test]
+fn another_delay_can_be_tried_is_named_in_the_heading_and_a_wrong_one_says_how_to_write_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(folder.path(), "low.csv", [88; 40]);
+    let (text, _) = told(&path, &["--delay", "spo2.low=15"]);
+    assert!(text.contains("0:00:15"), "{text}");
+    assert!(text.contains("limits: adult; delays of --delay\n"), "{text}");
+    assert!(told(&path, &["--delay", "spo2.low=40"]).0.contains("no alarm"));
+    for wrong in [
+        "spo2=15",
+        "spo2.low=601",
+        "spo2.low=-1",
+        "spo2.wide=5",
+        "sp02.low=5",
+    ] {
+        let said = wrong.parse::<TriedDelay>().unwrap_err();
+        assert!(
+            said.contains(wrong) && said.contains("for example spo2.low=30"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn what_is_left_out_of_the_rules_is_said_and_compared() {
     let folder = tempfile::tempdir().unwrap();
     let path = file(
