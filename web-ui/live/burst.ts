@@ -40,16 +40,20 @@ const HIGH_SPACING_S = 0.09;
 const HIGH_LONG_S = 2 * HIGH_SPACING_S + HIGH_PULSE_S;
 const HIGH_HALF = [HIGH_SPACING_S, HIGH_SPACING_S, HIGH_LONG_S, HIGH_SPACING_S];
 
-const SHAPES: Record<Priority, Shape> = {
+/** An alarm, or that sound is off somewhere. */
+export type Tone = Priority | 'reminder';
+
+const SHAPES: Record<Tone, Shape> = {
   // 3 + 2, twice.
   high: { durationS: HIGH_PULSE_S, gain: 0.9, gapsS: [...HIGH_HALF, 0.6, ...HIGH_HALF], pauseS: 4 },
   medium: { durationS: 0.2, gain: 0.75, gapsS: [0.15, 0.15], pauseS: 10 },
   low: { durationS: 0.2, gain: 0.6, gapsS: [0.2], pauseS: null },
+  reminder: { durationS: 0.2, gain: 0.4, gapsS: [], pauseS: null },
 };
 
-export function burst(priority: Priority): Burst {
+export function burst(tone: Tone): Burst {
   // A priority of a newer post is heard as the most urgent one.
-  const { durationS, gain, gapsS, pauseS } = SHAPES[priority] ?? SHAPES.high;
+  const { durationS, gain, gapsS, pauseS } = SHAPES[tone] ?? SHAPES.high;
   const pulses: Pulse[] = [{ startS: 0, durationS, gain }];
   let startS = 0;
   for (const gapS of gapsS) {

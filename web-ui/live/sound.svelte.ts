@@ -52,13 +52,13 @@ export class Sound {
     this.#context?.resume().then(() => this.#judge(), () => this.#judge());
   }
 
-  /** To be called whenever alarms changed, and twice a second. */
-  look(alarms: readonly (Sounding & { sounds: boolean })[], live: boolean): void {
+  /** To be called whenever alarms changed, and twice a second. `isOff`: somewhere, until a person switches it on. */
+  look(alarms: readonly (Sounding & { sounds: boolean })[], live: boolean, isOff: boolean): void {
     if (this.hearing === 'failed' && performance.now() - this.#begunMs > AGAIN_AFTER_MS) this.#open();
     this.#judge();
     const may = live && !this.broken && this.#speaker !== null && this.#context?.state === 'running';
     const sounding = alarms.filter((alarm) => alarm.sounds);
-    this.#sounder.look(sounding, may ? this.#output() : null);
+    this.#sounder.look(sounding, may ? this.#output() : null, isOff);
     if (this.#sounder.plays || !may) this.#endTest();
   }
 

@@ -50,6 +50,8 @@ pub struct Sounding {
     pub priority: Option<Priority>,
     /// Counts the alarms that began to sound: it changes when one more does.
     pub begun: u64,
+    /// At a bed or the whole post people have switched the sound off, until a person switches it on.
+    pub is_off_somewhere: bool,
 }
 
 /// Whether the output works.
@@ -110,13 +112,14 @@ pub fn test(options: Options, clock: Clock) -> Result<(), String> {
     let (state, told) = watch::channel(State::None);
     let mut player = Player::new(output(options), state);
     for (begun, priority) in (1..).zip([Priority::High, Priority::Medium, Priority::Low]) {
-        let length = pattern::Burst::of(priority).length;
+        let length = pattern::Burst::of(pattern::Tone::Alarm(priority)).length;
         let until = clock.now() + length + PAUSE_IN_TEST;
         while clock.now() < until {
             // Each is begun anew, and a lower one follows a higher one as if that were over.
             let sounding = Sounding {
                 priority: Some(priority),
                 begun,
+                is_off_somewhere: false,
             };
             std::thread::sleep(player.step(sounding, clock.now()));
             if let State::Failed { reason } = &*told.borrow() {

@@ -23,6 +23,15 @@ const HIGH_PULSE_MS: u64 = 150;
 const HIGH_SPACING_MS: u64 = 90;
 const HIGH_LONG_MS: u64 = 2 * HIGH_SPACING_MS + HIGH_PULSE_MS;
 
+/// What can be heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Tone {
+    /// Sound is off somewhere: one soft pulse.
+    Reminder,
+    /// An alarm.
+    Alarm(Priority),
+}
+
 /// One pulse; it lies between silence and silence.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Pulse {
@@ -44,14 +53,17 @@ pub(super) struct Burst {
 }
 
 impl Burst {
-    pub fn of(priority: Priority) -> Burst {
+    pub fn of(tone: Tone) -> Burst {
         const X: u64 = HIGH_SPACING_MS;
         const LONG: u64 = HIGH_LONG_MS;
-        let (pulse_ms, gain, gaps_ms, pause_s): (u64, f64, &[u64], Option<u64>) = match priority {
+        let (pulse_ms, gain, gaps_ms, pause_s): (u64, f64, &[u64], Option<u64>) = match tone {
             // 3 + 2, twice.
-            Priority::High => (HIGH_PULSE_MS, 0.9, &[X, X, LONG, X, 600, X, X, LONG, X], Some(4)),
-            Priority::Medium => (200, 0.75, &[150, 150], Some(10)),
-            Priority::Low => (200, 0.6, &[200], None),
+            Tone::Alarm(Priority::High) => {
+                (HIGH_PULSE_MS, 0.9, &[X, X, LONG, X, 600, X, X, LONG, X], Some(4))
+            }
+            Tone::Alarm(Priority::Medium) => (200, 0.75, &[150, 150], Some(10)),
+            Tone::Alarm(Priority::Low) => (200, 0.6, &[200], None),
+            Tone::Reminder => (200, 0.4, &[], None),
         };
         let length = Duration::from_millis(pulse_ms);
         let pulse = |start| Pulse { start, length, gain };
@@ -122,23 +134,24 @@ fn partials(turns: f64) -> f64 {
 mod tests {
     use super::*;
 
-    const ALL: [(Priority, &str); 3] = [
-        (Priority::High, "high"),
-        (Priority::Medium, "medium"),
-        (Priority::Low, "low"),
+    const ALL: [(Tone, &str); 4] = [
+        (Tone::Alarm(Priority::High), "high"),
+        (Tone::Alarm(Priority::Medium), "medium"),
+        (Tone::Alarm(Priority::Low), "low"),
+        (Tone::Reminder, "reminder"),
     ];
 
     #[test]
     fn the_box_plays_what_the_page_plays() {
         let mut told = Vec::new();
-        for (priority, name) in ALL {
-            for pulse in Burst::of(priority).pulses {
+        for (tone, name) in ALL {
+            for pulse in Burst::of(tone).pulses {
                 let (start, length) = (pulse.start.as_secs_f64(), pulse.length.as_secs_f64());
                 told.push(format!("{name} {start:.3} {length:.3} {:.2}", pulse.gain));
             }
         }
-        for (priority, name) in ALL {
-            let pause = Burst::of(priority)
+        for (tone, name) in ALL {
+            let pause = Burst::of(tone)
                 .pause
                 .map(|pause| format!("{:.3}", pause.as_secs_f64()));
             told.push(format!("{name} pause {}", pause.as_deref().unwrap_or("none")));
@@ -149,8 +162,8 @@ mod tests {
     #[test]
     fn as_samples_a_pulse_is_where_it_belongs_and_as_loud_as_it_can_be_without_being_cut_off() {
         let rate = 48_000;
-        for (priority, name) in ALL {
-            let burst = Burst::of(priority);
+        for (tone, name) in ALL {
+            let burst = Burst::of(tone);
             let count = (burst.length.as_secs_f64() * f64::from(rate)) as u64 + 4_800;
             let samples: Vec<i16> = burst.samples(0, count, rate).collect();
             // 5 ms at a time: longer than one turn of the tone.

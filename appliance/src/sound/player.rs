@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use tokio::sync::watch;
-use vitals::{MonoTime, Priority};
+use vitals::MonoTime;
 
-use super::pattern::Burst;
+use super::pattern::{Burst, Tone};
 use super::schedule::{Schedule, Step};
 use super::{Sounding, State};
 
@@ -50,7 +50,7 @@ impl Player {
             schedule: Schedule::default(),
             state,
             check_at: None,
-            burst: Burst::of(Priority::Low),
+            burst: Burst::of(Tone::Reminder),
         }
     }
 
@@ -82,9 +82,9 @@ impl Player {
     fn play(&mut self, sounding: Sounding, now: MonoTime) -> Result<(), String> {
         match self.schedule.step(sounding, now) {
             Step::Rest => Ok(()),
-            Step::Begin(priority) => {
+            Step::Begin(tone) => {
                 self.output.hush();
-                self.burst = Burst::of(priority);
+                self.burst = Burst::of(tone);
                 self.output.begin()?;
                 self.output.go(&self.burst, Duration::ZERO)
             }

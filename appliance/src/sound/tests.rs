@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use vitals::MonoTime;
 
-use super::pattern::Burst;
+use super::pattern::{Burst, Tone};
 use super::*;
 
 /// What an output was told, and whether it works.
@@ -194,6 +194,41 @@ fn t1_what_else_sounds_follows_the_alarm_that_is_over_and_low_is_heard_once() {
 }
 
 #[test]
+fn t5_that_sound_is_off_is_heard_every_two_minutes_and_every_alarm_goes_before_it() {
+    let mut rig = Rig::new();
+    rig.sounding.is_off_somewhere = true;
+    rig.set(LOW, true);
+    rig.pass(245_000);
+    assert_eq!(
+        rig.begun(),
+        [1, 1_207, 2_407],
+        "the old LOW alarm does not hide it"
+    );
+    let reminder = *rig.told().pulses.last().unwrap();
+    assert_eq!((reminder.1 - reminder.0).as_millis(), 200);
+    rig.set(MEDIUM, true);
+    rig.pass(130_000);
+    assert!(
+        rig.begun()[3..]
+            .windows(2)
+            .all(|pair| (109..=111).contains(&(pair[1] - pair[0])))
+    );
+    let before = rig.begun().len();
+    rig.set(None, false);
+    rig.pass(3_000);
+    assert_eq!(rig.begun().len(), before + 1, "it was due, and follows");
+    rig.pass(116_950);
+    rig.set(LOW, true);
+    rig.pass(500);
+    assert_eq!(rig.begun().len(), before + 2, "an alarm goes before it");
+    rig.pass(3_000);
+    assert_eq!(rig.begun().len(), before + 3);
+    rig.sounding.is_off_somewhere = false;
+    rig.pass(300_000);
+    assert_eq!(rig.begun().len(), before + 3);
+}
+
+#[test]
 fn u3_an_output_that_fails_is_said_and_tried_again_and_what_sounds_is_heard_when_it_works() {
     let mut rig = Rig::new();
     rig.told().broken = Some("no card");
@@ -236,6 +271,7 @@ fn after_a_restart_what_sounds_is_heard_at_once() {
     rig.sounding = Sounding {
         priority: HIGH,
         begun: 7,
+        is_off_somewhere: false,
     };
     rig.pass(500);
     assert_eq!(rig.begun(), [1]);
@@ -243,7 +279,7 @@ fn after_a_restart_what_sounds_is_heard_at_once() {
 
 #[test]
 fn u3_without_its_program_or_its_card_the_output_says_what_is_missing() {
-    let burst = Burst::of(Priority::High);
+    let burst = Burst::of(Tone::Alarm(Priority::High));
     let mut missing = alsa::Alsa::new("/nowhere/aplay", "default".to_owned());
     let said = missing.check().unwrap_err();
     assert!(said.contains("install alsa-utils"), "{said}");
@@ -270,7 +306,7 @@ fn the_sound_card_gets_the_whole_burst_and_silence_ends_its_program() {
     let mut card = alsa::Alsa::new(program, "default".to_owned());
     card.check().unwrap();
     std::fs::remove_file(&heard).unwrap();
-    let burst = Burst::of(Priority::Medium);
+    let burst = Burst::of(Tone::Alarm(Priority::Medium));
     card.begin().unwrap();
     let all = (burst.length.as_secs_f64() * 48_000.0) as usize * 2;
     // A busy machine may let the program wait.
@@ -316,7 +352,7 @@ fn a_sound_card_that_refuses_is_told_in_its_own_words_and_one_that_hangs_holds_n
     let other = tempfile::tempdir().unwrap();
     let mut hangs = alsa::Alsa::new(stand_in(other.path(), "exec sleep 60"), "default".to_owned());
     hangs.begin().unwrap();
-    let burst = Burst::of(Priority::High);
+    let burst = Burst::of(Tone::Alarm(Priority::High));
     let refused = (0..400).find_map(|n| hangs.go(&burst, Duration::from_millis(10 * n)).err());
     assert!(refused.is_some_and(|said| said.contains("hangs")));
 }

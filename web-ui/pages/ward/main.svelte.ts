@@ -17,9 +17,10 @@ sound.start(document);
 // Beside what is drawn: what a page shows may fail, and what it sounds must not follow from that.
 $effect.root(() => {
   $effect(() => {
-    const { alarms, feed } = ward;
+    const { alarms, feed, signals } = ward;
     const live = feed.now !== null && feed.live;
-    untrack(() => sound.look(alarms, live));
+    const isOff = signals.pauses.some(({ what }) => what === 'audio_off');
+    untrack(() => sound.look(alarms, live, isOff));
   });
 });
 mount(Ward, { target: document.getElementById('page')! });

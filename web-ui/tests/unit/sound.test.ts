@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import boxBursts from '../../../appliance/src/sound/bursts.txt?raw';
-import { burst, FALL_S, PARTIALS, RISE, FUNDAMENTAL_HZ } from '../../live/burst';
+import { burst, FALL_S, PARTIALS, RISE, FUNDAMENTAL_HZ, type Tone } from '../../live/burst';
 import { APART_S, NEXT_AFTER_S, Sounder, type Sounding } from '../../live/sounder';
 import { Speaker } from '../../live/speaker';
 import type { Priority } from '../../live/types';
@@ -48,10 +48,11 @@ it('no pulse is silent, HIGH is at least as loud as MEDIUM and that as LOW, and 
 
 it('the box plays the same bursts', () => {
   const told = boxBursts.trim().split('\n');
-  const ours = PRIORITIES.flatMap((one) =>
+  const tones: Tone[] = [...PRIORITIES, 'reminder'];
+  const ours = tones.flatMap((one) =>
     burst(one).pulses.map(({ startS, durationS, gain }) => `${one} ${startS.toFixed(3)} ${durationS.toFixed(3)} ${gain.toFixed(2)}`),
   );
-  const pauses = PRIORITIES.map((one) => `${one} pause ${burst(one).pauseS?.toFixed(3) ?? 'none'}`);
+  const pauses = tones.map((one) => `${one} pause ${burst(one).pauseS?.toFixed(3) ?? 'none'}`);
   expect(told).toEqual([...ours, ...pauses]);
 });
 
@@ -65,18 +66,23 @@ function page() {
   const output = {
     now: () => now,
     play: (what: { pulses: object[]; lengthS: number }, atS: number) => {
-      const priority = { 10: 'high', 3: 'medium', 2: 'low' }[what.pulses.length]!;
+      const priority = { 10: 'high', 3: 'medium', 2: 'low', 1: 'reminder' }[what.pulses.length]!;
       heard.push(`${priority} ${(atS - 100).toFixed(1)}`);
       return { endsAtS: atS + what.lengthS, stop: () => hushed.push(Number((now - 100).toFixed(1))) };
     },
   };
-  const look = (on = true) => sounder.look(alarms, on ? output : null);
+  let isOff = false;
+  const look = (on = true) => sounder.look(alarms, on ? output : null, isOff);
   return {
     heard,
     hushed,
     look,
     set(...next: [string, Priority, number?][]) {
       alarms = next.map(([id, priority, onsets = 1]) => ({ id, priority, onsets }));
+      look();
+    },
+    off(now: boolean) {
+      isOff = now;
       look();
     },
     /** Seconds pass, looked at twice in each. */
@@ -157,6 +163,37 @@ it('T4 LOW is heard once', () => {
   set(['a', 'low']);
   pass(300);
   expect(heard).toEqual(['low 0.0']);
+});
+
+it('T5 that sound is off is heard every two minutes, beside an old LOW alarm too, and not while others repeat', () => {
+  const { heard, hushed, set, off, pass } = page();
+  off(true);
+  pass(119);
+  expect(heard).toEqual([]);
+  set(['a', 'low']);
+  pass(125);
+  expect(heard).toEqual(['low 119.0', 'reminder 122.5', 'reminder 242.5']);
+  set(['a', 'low'], ['b', 'medium']);
+  pass(130);
+  expect(heard.slice(3).every((one) => one.startsWith('medium'))).toBe(true);
+  set(['a', 'low']);
+  pass(3);
+  expect(heard.at(-1)).toMatch(/^reminder/);
+  set(['a', 'low', 2]);
+  expect([heard.at(-1)!.split(' ')[0], hushed.length]).toEqual(['low', 0]);
+  off(false);
+  const before = heard.length;
+  pass(300);
+  expect(heard).toHaveLength(before);
+});
+
+it('T5 a new alarm cuts the reminder off', () => {
+  const { heard, hushed, set, off, pass } = page();
+  off(true);
+  pass(120);
+  expect(heard).toEqual(['reminder 120.0']);
+  set(['a', 'low']);
+  expect([heard.at(-1), hushed]).toEqual(['low 120.0', [120]]);
 });
 
 it('a flood of alarms does not run its bursts into one another', () => {

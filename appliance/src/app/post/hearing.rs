@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use vitals::alarm::Inactive;
 use vitals::{AlarmId, MonoTime};
 
 use super::Post;
@@ -54,17 +55,18 @@ impl Ears {
     }
 
     /// Tells the box's output what sounds now.
-    fn tell(&mut self, alarms: &[live::Alarm]) {
+    fn tell(&mut self, alarms: &[live::Alarm], is_off_somewhere: bool) {
         let sounding = alarms.iter().filter(|alarm| alarm.sounds);
         let now: BTreeSet<_> = sounding.clone().map(|alarm| (alarm.id, alarm.onsets)).collect();
         let begins = now.difference(&self.known).next().is_some();
         let priority = sounding.map(|alarm| alarm.priority).max();
         self.known = now;
         self.by.sounding.send_if_modified(|told| {
-            let changed = begins || told.priority != priority;
+            let before = *told;
             told.priority = priority;
             told.begun += u64::from(begins);
-            changed
+            told.is_off_somewhere = is_off_somewhere;
+            *told != before
         });
     }
 
@@ -86,7 +88,9 @@ impl Post {
     }
 
     pub(super) fn tell_output(&mut self, alarms: &[live::Alarm]) {
-        self.ears.tell(alarms);
+        let mut pauses = self.signals.pauses.in_force();
+        let is_off_somewhere = pauses.any(|(_, pause)| pause.what == Inactive::AudioOff);
+        self.ears.tell(alarms, is_off_somewhere);
     }
 
     /// Why the box's own output does not work, and what to do.
