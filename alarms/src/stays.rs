@@ -166,6 +166,7 @@ pub(super) fn needs_a_patient(condition: &Condition) -> bool {
     matches!(
         condition,
         Condition::DeviceSilent
+            | Condition::LineDisturbed
             | Condition::ProbeOff { .. }
             | Condition::SensorFault { .. }
             | Condition::PoorSignal { .. }

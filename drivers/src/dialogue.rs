@@ -112,3 +112,19 @@ pub enum LineFault {
         code: u32,
     },
 }
+
+impl LineFault {
+    /// Whether the way from the device is at fault (cable, plugs, speed, disturbance), and not what the device says.
+    pub fn is_damage(self) -> bool {
+        matches!(
+            self,
+            LineFault::BadChecksum
+                | LineFault::Resynchronised { .. }
+                | LineFault::OutOfOrder
+                | LineFault::NoAnswer
+                | LineFault::WrongAnswer
+                | LineFault::BrokenOff
+                | LineFault::TooLong
+        )
+    }
+}

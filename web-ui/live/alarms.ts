@@ -44,6 +44,7 @@ const PLAIN: Record<string, Key> = {
   no_screen_with_sound: 'alarm.no_screen_with_sound',
   alarm_undelivered: 'alarm.alarm_undelivered',
   patient_not_identified: 'alarm.patient_not_identified',
+  line_disturbed: 'alarm.line_disturbed',
   restarted_by_itself: 'alarm.restarted_by_itself',
   'poor_signal.pi': 'alarm.low_perfusion',
   nobody_on_duty: 'alarm.nobody_on_duty',

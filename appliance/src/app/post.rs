@@ -259,6 +259,7 @@ impl Post {
                 }
             }
             // Counted by the line for the technician; no patient's value comes of it.
+            Heard::Fault(fault) if fault.is_damage() => self.ward.damaged(&device, at),
             Heard::Fault(_) => {}
         }
     }

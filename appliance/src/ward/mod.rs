@@ -9,6 +9,7 @@
 //! somebody is by a score in [`scores`].
 
 mod device_clock;
+mod disturbance;
 mod laboratory;
 mod limits;
 mod matching;
@@ -31,6 +32,7 @@ use vitals::{
 };
 
 pub use device_clock::DeviceClock;
+use disturbance::Disturbance;
 pub use laboratory::{Held, LabError, Laboratory, SHOWN_MAX};
 pub use matching::Patient;
 pub use merging::{MergeError, Merging};
@@ -106,6 +108,7 @@ pub struct Device {
     pub clock: DeviceClock,
     /// The alarms that it says are present.
     pub alarms: DeviceAlarms,
+    disturbance: Disturbance,
     places: Places,
 }
 
@@ -163,6 +166,7 @@ impl Ward {
                 closed_reason: None,
                 clock: DeviceClock::default(),
                 alarms: DeviceAlarms::default(),
+                disturbance: Disturbance::default(),
             };
             (id, device)
         };
@@ -249,7 +253,15 @@ impl Ward {
         device.heard = device.heard.max(Some(at));
         device.closed_reason = None;
         device.turn(DeviceLink::Live, at);
+        device.disturbance.heard(at, false);
         Some(device)
+    }
+
+    /// Something of what a device sent arrived damaged, or did not arrive.
+    pub fn damaged(&mut self, device: &DeviceId, at: MonoTime) {
+        if let Some(device) = self.devices.get_mut(device) {
+            device.disturbance.heard(at, true);
+        }
     }
 
     /// The device's port opened (`closed` is none) or closed, with the reason.
@@ -335,10 +347,16 @@ impl Device {
         if self.link != link {
             self.link = link;
             self.link_since = at;
+            self.disturbance = Disturbance::default();
             if link != DeviceLink::Live && self.alarms != DeviceAlarms::NeverTold {
                 self.alarms = DeviceAlarms::NotKnown;
             }
         }
+    }
+
+    /// True when it is heard, and more than one in twenty of what it sends arrives damaged.
+    pub fn is_disturbed(&self) -> bool {
+        self.link == DeviceLink::Live && self.disturbance.is_disturbed()
     }
 
     /// True when nothing valid has come for [`DeviceSetup::silent_after`], false when it has, `None` as long as nobody can

@@ -66,6 +66,8 @@ pub enum Condition {
     PatientNotIdentified,
     /// Nothing has come from the device, or its line is gone: `device_silent`.
     DeviceSilent,
+    /// Too much of what the device sends arrives damaged, though not all: `line_disturbed`.
+    LineDisturbed,
     /// The program of this post ended unexpectedly and was started again: `restarted_by_itself`.
     RestartedByItself,
     /// The centre does not answer: doctors do not see this post: `centre_unreachable`.
@@ -129,6 +131,7 @@ impl Condition {
             }
             Condition::PatientNotIdentified => "patient_not_identified".to_owned(),
             Condition::DeviceSilent => "device_silent".to_owned(),
+            Condition::LineDisturbed => "line_disturbed".to_owned(),
             Condition::RestartedByItself => "restarted_by_itself".to_owned(),
             Condition::CentreUnreachable => "centre_unreachable".to_owned(),
             Condition::StoreSetAside => "store_set_aside".to_owned(),
@@ -229,6 +232,7 @@ impl FromStr for Condition {
             (Some("restarted_by_itself"), None, None) => Condition::RestartedByItself,
             (Some("desaturation"), None, None) => Condition::Desaturation,
             (Some("device_silent"), None, None) => Condition::DeviceSilent,
+            (Some("line_disturbed"), None, None) => Condition::LineDisturbed,
             (Some("centre_unreachable"), None, None) => Condition::CentreUnreachable,
             (Some("store_set_aside"), None, None) => Condition::StoreSetAside,
             (Some("store_failing"), None, None) => Condition::StoreFailing,
@@ -285,6 +289,7 @@ mod tests {
         for key in [
             "desaturation",
             "device_silent",
+            "line_disturbed",
             "monitor.high.patient",
             "monitor.medium.patient",
             "monitor.low.equipment",

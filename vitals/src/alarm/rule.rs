@@ -105,6 +105,11 @@ impl Condition {
                 clear_after: Duration::from_secs(2),
                 ..rule(Priority::Medium, Technical, 0, none)
             },
+            // The minute is in the condition. A cable that is moved now and then is one alarm.
+            Condition::LineDisturbed => Rule {
+                same_alarm_within: Duration::from_secs(600),
+                ..rule(Priority::Low, Technical, 0, none)
+            },
             // Priority, delay and deadband of a value stand in its map; this is for where the map is not known.
             Condition::Site { .. } => crate::site::rule(Priority::Medium, crate::site::MISSING_DELAY, none),
             // Death or irreversible injury is possible, its onset is delayed (table 1, column "delayed"): somebody must

@@ -30,6 +30,7 @@ describe('alarms in words', () => {
     [['poor_signal.pi'], 'SpO2: little blood at the sensor'],
     [['stale.hr'], 'HR comes no more'],
     [['patient_not_identified'], 'Patient not named'],
+    [['line_disturbed'], 'Monitor cable disturbed'],
     [['restarted_by_itself'], 'This box restarted by itself'],
     [['device_silent'], 'No monitor data'],
     [['centre_unreachable'], 'Doctors do not see this post'],

@@ -25,19 +25,20 @@ const HAS_DATA_FOR: Duration = Duration::from_secs(60);
 /// A monitor's alarms: where it stands, who lies there, and what it says; `None` = it is not heard now.
 type Told = (Place, Option<AdmissionId>, Option<Vec<DeviceAlarm>>);
 
+/// What is wrong on the way from a device.
+struct LineJudged {
+    place: Place,
+    /// `None` = nobody can know yet.
+    silent: Option<bool>,
+    disturbed: bool,
+}
+
 impl Post {
     pub(super) fn judge_conditions(&mut self, now: MonoTime, wall: (WallTime, ClockTrust)) {
-        let silent: Vec<(Place, Option<bool>)> = self
+        let lines: Vec<LineJudged> = self
             .ward
             .devices()
-            .map(|device| {
-                let place = Place {
-                    bed: device.bed().cloned(),
-                    device: Some(device.setup.id.clone()),
-                };
-                let silent = device.is_silent(self.started, now);
-                (place, silent.map(|silent| silent && !device.is_put_away()))
-            })
+            .map(|device| self.judge_line(device, now))
             .collect();
         let told: Vec<Told> = self
             .ward
@@ -48,14 +49,16 @@ impl Post {
         let nobody_hears = self.nobody_hears(now);
         let undelivered = self.judge_undelivered();
         let of_the_post = self.of_the_post(wall, nobody_hears, undelivered);
-        let talking: BTreeSet<DeviceId> = silent
+        let talking: BTreeSet<DeviceId> = lines
             .iter()
-            .filter(|(_, silent)| *silent == Some(false))
-            .filter_map(|(place, _)| place.device.clone())
+            .filter(|line| line.silent == Some(false))
+            .filter_map(|line| line.place.device.clone())
             .collect();
         self.raise(now, |alarms, out| {
-            for (place, silent) in silent {
-                alarms.condition(place, Condition::DeviceSilent, silent, now, out);
+            for line in lines {
+                let disturbed = Condition::LineDisturbed;
+                alarms.condition(line.place.clone(), disturbed, Some(line.disturbed), now, out);
+                alarms.condition(line.place, Condition::DeviceSilent, line.silent, now, out);
             }
             for (place, stay, told) in &told {
                 alarms.monitor(place, stay.as_ref(), told.as_deref(), now, out);
@@ -71,6 +74,19 @@ impl Post {
             }
             alarms.tick(now, out);
         });
+    }
+
+    fn judge_line(&self, device: &Device, now: MonoTime) -> LineJudged {
+        let in_use = !device.is_put_away();
+        let silent = device.is_silent(self.started, now);
+        LineJudged {
+            place: Place {
+                bed: device.bed().cloned(),
+                device: Some(device.setup.id.clone()),
+            },
+            silent: silent.map(|silent| silent && in_use),
+            disturbed: device.is_disturbed() && in_use,
+        }
     }
 
     /// A device has told which of its own alarms are present: whoever answers for its bed is told at the same moment.

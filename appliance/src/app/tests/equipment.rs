@@ -6,6 +6,7 @@ use vitals::alarm::{AlarmKind, Priority};
 use super::*;
 
 const RESTARTED: &str = "restarted_by_itself";
+const DISTURBED: &str = "line_disturbed";
 const UNNAMED: &str = "patient_not_identified";
 
 impl Rig {
@@ -86,4 +87,42 @@ fn a_run_that_ended_without_being_told_to_is_told_once_and_a_stop_or_a_power_cut
     rig.start();
     let restarts = rig.alarms().iter().filter(|key| *key == RESTARTED).count();
     assert_eq!(restarts, 1, "a power cut adds none");
+}
+
+#[test]
+fn a_cable_that_damages_more_than_one_in_twenty_is_told_while_its_monitor_is_heard_and_a_whole_minute_ends_it()
+ {
+    let mut rig = Rig::at(wall(0));
+    let listen = |rig: &mut Rig, seconds: u64, fault: drivers::LineFault| {
+        for second in 0..seconds {
+            if second % 10 == 0 {
+                let at = rig.time.now();
+                rig.post().line(LineEvent {
+                    device: "nonin-1".parse().unwrap(),
+                    at,
+                    what: Heard::Fault(fault),
+                });
+            }
+            rig.run(1, Some(97));
+        }
+    };
+    // What a device says of itself is no fault of its cable.
+    listen(&mut rig, 130, drivers::LineFault::Unconfirmed);
+    assert!(!rig.has(DISTURBED));
+    listen(&mut rig, 130, drivers::LineFault::BadChecksum);
+    assert!(rig.has(DISTURBED));
+    assert!(!rig.has("device_silent"), "one cause, one alarm");
+    rig.run(130, Some(97));
+    assert!(!rig.has(DISTURBED));
+    // Nothing good comes at all: that is silence, and told as such.
+    listen(&mut rig, 130, drivers::LineFault::BadChecksum);
+    assert!(rig.has(DISTURBED));
+    for _ in 0..20 {
+        rig.run(1, None);
+    }
+    assert!(
+        rig.has("device_silent") && !rig.has(DISTURBED),
+        "{:?}",
+        rig.alarms()
+    );
 }
