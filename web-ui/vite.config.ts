@@ -38,9 +38,9 @@ const OTHERS_WORDS = {
 const BEGIN_WORDS = ['begin\\.(?!open|back|title)', 'secret\\.(?!show|hide)'];
 const LATER_WORDS = {
   post: [
-    ...BEGIN_WORDS, 'alarmlog\\.', 'aside\\.', 'assign\\.', 'audit\\.', 'claim\\.(?!why)', 'code\\.', 'devices\\.', 'discharge\\.', 'emergencies\\.',
+    ...BEGIN_WORDS, 'alarmlog\\.', 'aside\\.', 'assign\\.', 'bedpage\\.', 'audit\\.', 'claim\\.(?!why)', 'code\\.', 'curve\\.', 'devices\\.', 'discharge\\.', 'emergencies\\.',
     'emergency\\.', 'identify\\.', 'lab\\.(?!unassigned)', 'limits\\.', 'merge\\.', 'patient\\.(?!open|title)', 'people\\.', 'screens\\.(?!this)',
-    'sound_check\\.', 'specimen\\.', 'transfer\\.',
+    'sound_check\\.', 'specimen\\.', 'transfer\\.', 'trends\\.',
   ],
   centre: [...BEGIN_WORDS, 'duty\\.(?!open|none|nobody)'],
 };

@@ -43,7 +43,7 @@ class CentreView {
   /** The post to which somebody is writing. */
   writing = $state<string | null>(null);
   readonly commands = new Commands();
-  readonly feed = new Feed<CentreMessage>('/api/v1/centre', (message) => this.#apply(message));
+  readonly feed = new Feed<CentreMessage>('/api/v1/centre', { onMessage: (message) => this.#apply(message) });
   /** The server's clock at the snapshot: what the ages in it are counted from. */
   #snapshotMs = 0;
   #build: string | null = null;

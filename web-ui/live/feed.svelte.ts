@@ -12,6 +12,14 @@ export const TICK_MS = 500;
 
 type Message = { type: string; seq: number } | ({ type: 'beat' | 'snapshot'; seq: number } & Beat);
 
+export interface FeedOptions<M> {
+  onMessage(message: M): void;
+  /** What to tell the server at each of its beats; null = nothing. `anew`: the first one of a connection. */
+  onBeat?: (anew: boolean) => (object | null)[];
+  /** Samples of curves. */
+  onFrame?: (frame: ArrayBuffer) => void;
+}
+
 export class Feed<M extends Message> {
   /** The server's monotonic clock, for ages; null before the first snapshot. */
   now = $state<number | null>(null);
@@ -29,14 +37,14 @@ export class Feed<M extends Message> {
   #silence: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** `onBeat`: what to tell the server at each of its beats; null = nothing. */
-  constructor(snapshotPath: string, onMessage: (message: M) => void, onBeat: (anew: boolean) => object | null = () => null) {
+  constructor(snapshotPath: string, { onMessage, onBeat, onFrame }: FeedOptions<M>) {
     this.#connection = new LiveConnection<M>({
       socketUrl: new URL('/api/v1/live', location.href.replace(/^http/, 'ws')).href,
       snapshotUrl: snapshotPath,
       onSlowLink: (slow) => (this.slow = slow),
       onEnded: () => session.ended(),
       onRefused: () => void session.refresh(),
+      onFrame,
       onMessage: (message, anew) => {
         onMessage(message); // first: a snapshot that this page cannot take does not make it live
         if ('now_ms' in message) {
@@ -46,8 +54,7 @@ export class Feed<M extends Message> {
           this.beatWallMs = this.clock.wallOf(message.now_ms);
           clearTimeout(this.#silence);
           this.#silence = setTimeout(() => this.#tick(), NOT_LIVE_AFTER_MS + 1);
-          const told = onBeat(anew);
-          if (told !== null) this.#connection.say(told);
+          for (const told of onBeat?.(anew) ?? []) if (told !== null) this.#connection.say(told);
         }
         this.#tick();
       },

@@ -33,6 +33,8 @@ export interface LiveOptions<M extends Numbered> {
   onEnded?: () => void;
   /** A connection was refused: perhaps nobody may look here any more. A browser does not say why. */
   onRefused?: () => void;
+  /** Bytes between the messages; they count for nothing (L1). */
+  onFrame?: ((frame: ArrayBuffer) => void) | undefined;
   openSocket?: (url: string) => WebSocket;
   fetchJson?: (url: string) => Promise<unknown>;
   random?: () => number;
@@ -89,6 +91,7 @@ export class LiveConnection<M extends Numbered> {
   #connect(): void {
     const open = this.options.openSocket ?? ((url: string) => new WebSocket(url));
     const socket = open(this.options.socketUrl);
+    socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     this.#seq = null;
     this.#listen();
@@ -103,6 +106,11 @@ export class LiveConnection<M extends Numbered> {
   }
 
   #heard(data: unknown): void {
+    if (data instanceof ArrayBuffer) {
+      this.#listen();
+      this.options.onFrame?.(data);
+      return;
+    }
     const message = read<M>(data);
     const anew = this.#seq === null;
     const inOrder = message !== null && (anew ? message.type === 'snapshot' : message.seq === this.#seq! + 1);

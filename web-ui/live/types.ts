@@ -187,6 +187,17 @@ export interface SoundNow {
   output: 'none' | 'on' | 'failed';
 }
 
+/** A curve of a bed, as one device counts its samples. */
+export interface Lane {
+  /** Its number in the frames of this connection. */
+  lane: number;
+  bed: string;
+  device: string;
+  code: string;
+  label: string;
+  rate_hz: number;
+}
+
 export interface Beat {
   now_ms: number;
   wall_ms: number | null;
@@ -206,6 +217,7 @@ export interface Snapshot extends Beat {
   laboratory: Laboratory;
   signals: Signals;
   sound: SoundNow;
+  curves: Lane[];
 }
 
 export type WardMessage = { seq: number } & (
@@ -220,5 +232,6 @@ export type WardMessage = { seq: number } & (
   | { type: 'laboratory'; laboratory: Laboratory }
   | { type: 'signals'; signals: Signals }
   | { type: 'sound'; sound: SoundNow }
+  | { type: 'curves'; curves: Lane[] }
   | ({ type: 'beat' } & Beat)
 );

@@ -7,7 +7,7 @@ import { Commands } from './commands.svelte';
 import { Feed } from './feed.svelte';
 import { session } from './session.svelte';
 import { sound } from './sound.svelte';
-import type { Alarm, Bed, Centre, Laboratory, Message, Outage, Pause, Problem, Signals, SiteValue, SoundNow, WardMessage } from './types';
+import type { Alarm, Bed, Centre, Laboratory, Lane, Message, Outage, Pause, Problem, Signals, SiteValue, SoundNow, WardMessage } from './types';
 
 /** A finger that comes down this soon after the alarms changed places meant what stood there before. */
 export const SETTLE_MS = 600;
@@ -16,7 +16,16 @@ export const SETTLE_MS = 600;
 export type Opened = { kind: 'bed'; bed: string; form?: 'identify' } | { kind: 'laboratory' };
 
 /** What stands in the middle: the beds, or what people with other tasks work on. */
-export type Page = 'beds' | 'devices' | 'people' | 'emergencies' | 'audit' | 'alarm_log';
+export type Page = 'beds' | 'bed' | 'devices' | 'people' | 'emergencies' | 'audit' | 'alarm_log';
+/** Those that a menu names. */
+export type MenuPage = Exclude<Page, 'bed'>;
+
+/** What draws curves. */
+export interface Drawing {
+  /** Another connection begins: its lanes are numbered anew. */
+  begin(): void;
+  take(frame: ArrayBuffer): void;
+}
 
 /** The key of a command about the signals of a bed, or (null) of the post. */
 export function signalsKey(bed: string | null): string {
@@ -41,9 +50,12 @@ class Ward {
   laboratory = $state.raw<Laboratory>({ results: 0, revision: 0 });
   signals = $state.raw<Signals>({ pauses: [], floods: [] });
   soundNow = $state.raw<SoundNow>({ screens: 0, output: 'none' });
+  curves = $state.raw<Lane[]>([]);
   /** What a person opened beside the beds. */
   open = $state.raw<Opened | null>(null);
   page = $state<Page>('beds');
+  /** The bed that stands on the whole page. */
+  bedOnPage = $state<string | null>(null);
   menuOpen = $state(false);
   listOpen = $state(false);
   /** The sound check. */
@@ -51,7 +63,14 @@ class Ward {
   readonly commands = new Commands();
   /** What people say of patients and results. */
   readonly patientCommands = new Commands();
-  readonly feed = new Feed<WardMessage>('/api/v1/ward', (message) => this.#apply(message), (anew) => sound.beat(anew));
+  readonly feed = new Feed<WardMessage>('/api/v1/ward', {
+    onMessage: (message) => this.#apply(message),
+    onBeat: (anew) => [sound.beat(anew), this.#wantsCurves(anew)],
+    onFrame: (frame) => this.#drawing?.take(frame),
+  });
+  #drawing: Drawing | null = null;
+  /** Whether this connection brings samples. */
+  #drawn = false;
   #build: string | null = null;
   /** When the alarms last changed places on the screen; infinite until that is drawn. */
   #movedAt = 0;
@@ -74,6 +93,8 @@ class Ward {
         this.laboratory = message.laboratory;
         this.signals = message.signals;
         this.soundNow = message.sound;
+        this.curves = message.curves;
+        this.#drawing?.begin();
         this.#build = message.build;
         break;
       case 'bed':
@@ -106,10 +127,26 @@ class Ward {
       case 'sound':
         this.soundNow = message.sound;
         break;
+      case 'curves':
+        this.curves = message.curves;
+        break;
       case 'beat':
         this.#reloadIfCalm();
         break;
     }
+  }
+
+  /** From now on samples are wanted while somebody can see them. */
+  draw(drawing: Drawing): void {
+    this.#drawing = drawing;
+  }
+
+  #wantsCurves(anew: boolean): object | null {
+    if (anew) this.#drawn = false;
+    const on = this.#drawing !== null && !document.hidden;
+    if (anew || on === this.#drawn) return null;
+    this.#drawn = on;
+    return { type: 'curves', on };
   }
 
   #alarms(alarms: Alarm[]): void {
@@ -192,11 +229,27 @@ class Ward {
       return;
     }
     if ((await session.need({ key: 'open', words: this.openTitle(what) }, null)) === 'left') return;
+    this.page = 'beds';
+    this.#open(what);
+  }
+
+  /** Opens a panel beside the page that is there. */
+  async beside(what: Opened): Promise<void> {
+    if ((await session.need({ key: 'open', words: this.openTitle(what) }, null)) !== 'left') this.#open(what);
+  }
+
+  #open(what: Opened): void {
     this.patientCommands.keep(new Set());
     this.#whose = session.person?.id ?? null;
-    this.page = 'beds';
     this.close();
     this.open = what;
+  }
+
+  /** One bed on the whole page. */
+  async showBed(bed: string): Promise<void> {
+    if ((await session.need({ key: 'open', words: this.openTitle({ kind: 'bed', bed }) }, null)) === 'left') return;
+    this.bedOnPage = bed;
+    this.go('bed');
   }
 
   /** Nothing stands beside the beds any more. */

@@ -5,6 +5,7 @@
 //! itself (a cable, the centre, a full card) never stops the start.
 
 mod charts;
+mod curves;
 mod custody;
 mod downlink;
 mod minutes;

@@ -7,6 +7,7 @@
 mod asked;
 mod audit;
 mod conditions;
+mod curves;
 mod deliveries;
 mod devices;
 mod hearing;
@@ -22,14 +23,14 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use vitals::record::WaveRecord;
 use vitals::wire::OpenAlarms;
 use vitals::{
     AbsentReason, AlarmChange, AlarmPhase, AnchorSource, BedId, ClockAnchor, ClockTrust, Condition, DeviceId,
-    Event, MonoTime, Observation, Record, SiteReading, WallTime, WaveBlock,
+    Event, MonoTime, Observation, Record, SiteReading, WallTime,
 };
 
 use super::charts::Charts;
+use super::curves::Curves;
 use super::minutes::Minutes;
 use super::recall::Past;
 use super::time::TimeWatch;
@@ -83,6 +84,7 @@ pub(super) struct Post {
     past: Past,
     charts: Charts,
     minutes: Minutes,
+    curves: Curves,
     audit: Audit,
     pages: live::Publisher,
     changed_beds: BTreeSet<BedId>,
@@ -141,6 +143,7 @@ impl Post {
             past,
             charts,
             minutes: Minutes::default(),
+            curves: Curves::default(),
             audit: Audit::new(config.post.clone(), report.epoch, box_key, &before),
             ward,
             pages,
@@ -217,7 +220,7 @@ impl Post {
                     .extend(self.ward.device_alarms(&device, at, alarms));
                 self.monitor_alarms(&device, now);
             }
-            Heard::Seen(drivers::Seen::Wave(block)) => self.wave(device, at, block),
+            Heard::Seen(drivers::Seen::Wave(block)) => self.wave(device, at, block, now),
             Heard::Seen(drivers::Seen::Site {
                 signal,
                 measured,
@@ -293,21 +296,6 @@ impl Post {
         if let Some(offset_ms) = self.ward.device_time(device, sent, received) {
             tracing::info!(device.id = %device, offset_ms, "the clock of the device is off by this much");
         }
-    }
-
-    fn wave(&mut self, device: DeviceId, at: MonoTime, block: WaveBlock) {
-        let Some(known) = self.ward.alive(&device, at) else {
-            return;
-        };
-        let bed = known.bed_at(at).cloned();
-        let admission = bed.as_ref().and_then(|bed| self.ward.admission_at(bed, at));
-        self.store.append(Record::Wave(WaveRecord {
-            device,
-            bed,
-            admission,
-            at,
-            block,
-        }));
     }
 
     /// Time passes.

@@ -3,16 +3,19 @@
 //! All times `*_ms` without `wall` are milliseconds of this boot's monotonic clock: a page computes ages against the
 //! `now_ms` of the last beat, never against its own clock (I4).
 
+mod channel;
+mod curves;
 mod delivery;
 pub mod score;
 mod signals;
 mod sound;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+pub use channel::{Feed, Publisher, channel};
+pub use curves::{Frame, Lane};
 pub use delivery::{Delivery, Responsible, SeenMark, Step};
 use serde::Serialize;
-use tokio::sync::broadcast;
 use vitals::alarm::AlarmKind;
 use vitals::{
     AbsentReason, AdmissionId, AlarmId, AlarmPhase, BedId, Category, ClockTrust, Code, Condition, Decimal,
@@ -47,6 +50,8 @@ pub struct Snapshot {
     pub signals: Arc<Signals>,
     /// Who hears the alarms.
     pub sound: Arc<Sound>,
+    /// The curves that come now.
+    pub curves: Arc<Vec<Lane>>,
 }
 
 impl Snapshot {
@@ -64,6 +69,7 @@ impl Snapshot {
             laboratory: Arc::default(),
             signals: Arc::default(),
             sound: Arc::default(),
+            curves: Arc::default(),
         }
     }
 }
@@ -402,84 +408,11 @@ pub enum Update {
         /// Who.
         sound: Arc<Sound>,
     },
+    /// The curves that come now; their samples are frames of their own ([`Frame`]).
+    Curves {
+        /// The curves.
+        curves: Arc<Vec<Lane>>,
+    },
     /// The core is alive.
     Beat(Clocks),
-}
-
-/// Updates that wait for a slow page; a page that falls further behind is cut off and starts anew from a snapshot.
-const UPDATES_MAX: usize = 512;
-
-/// The core's end: publishes what changed.
-#[derive(Clone, Debug)]
-pub struct Publisher {
-    shared: Arc<Mutex<Snapshot>>,
-    updates: broadcast::Sender<Update>,
-}
-
-/// A page's end.
-#[derive(Clone, Debug)]
-pub struct Feed {
-    shared: Arc<Mutex<Snapshot>>,
-    updates: broadcast::Sender<Update>,
-}
-
-/// Both ends of the live view.
-pub fn channel(first: Snapshot) -> (Publisher, Feed) {
-    let shared = Arc::new(Mutex::new(first));
-    let (updates, _) = broadcast::channel(UPDATES_MAX);
-    (
-        Publisher {
-            shared: shared.clone(),
-            updates: updates.clone(),
-        },
-        Feed { shared, updates },
-    )
-}
-
-impl Publisher {
-    /// Takes over a part that changed; unchanged parts are not sent.
-    pub fn publish(&self, update: Update) {
-        let mut snapshot = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        let changed = match &update {
-            Update::Bed { bed } => match snapshot.beds.iter_mut().find(|known| known.id == bed.id) {
-                Some(known) => replace(known, bed),
-                None => false,
-            },
-            Update::Alarms { alarms } => replace(&mut snapshot.alarms, alarms),
-            Update::Centre { centre } => replace(&mut snapshot.centre, centre),
-            Update::Site { site } => replace(&mut snapshot.site, site),
-            Update::Problems { problems } => replace(&mut snapshot.problems, problems),
-            Update::Messages { messages } => replace(&mut snapshot.messages, messages),
-            Update::Outage { outage } => replace(&mut snapshot.outage, outage),
-            Update::Laboratory { laboratory } => replace(&mut snapshot.laboratory, laboratory),
-            Update::Signals { signals } => replace(&mut snapshot.signals, signals),
-            Update::Sound { sound } => replace(&mut snapshot.sound, sound),
-            Update::Beat(_) => true,
-        };
-        if changed {
-            // Nobody listening is fine: the next page starts from the snapshot.
-            let _ = self.updates.send(update);
-        }
-    }
-}
-
-fn replace<T: PartialEq>(known: &mut Arc<T>, new: &Arc<T>) -> bool {
-    let changed = known != new;
-    if changed {
-        *known = new.clone();
-    }
-    changed
-}
-
-impl Feed {
-    /// What is known now.
-    pub fn snapshot(&self) -> Snapshot {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// What is known now, and everything after it: no update between the two is missed.
-    pub fn subscribe(&self) -> (Snapshot, broadcast::Receiver<Update>) {
-        let snapshot = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        (snapshot.clone(), self.updates.subscribe())
-    }
 }

@@ -29,6 +29,7 @@ mod patients;
 mod people;
 mod router;
 mod routes;
+mod said;
 mod scores;
 mod screens;
 mod session;

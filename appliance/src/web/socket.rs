@@ -1,19 +1,23 @@
-//! `WS /api/v1/live`: a snapshot, then updates, numbered; one task per page. The page says whether it can be heard.
+//! `WS /api/v1/live`: a snapshot, then updates, numbered; one task per page. The page says whether it can be heard, and
+//! whether it draws curves: then their samples come between the updates, as binary frames without a number.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
 
-use super::audible::SAID_BYTES_MAX;
 use super::caller::{Caller, View};
 use super::live::{Bed, Clocks, Snapshot, Update};
 use super::router::{Served, answer_error, same_origin};
+use super::said::{self, SAID_BYTES_MAX, Said};
 use crate::clock::Clock;
 
 /// Most pages at once; further ones are told to wait. A post has a handful of screens.
@@ -138,6 +142,7 @@ async fn talk(mut socket: WebSocket, served: Served, caller: Caller) {
         return right_ended(socket).await;
     };
     let mut page = served.audible.page();
+    let mut frames = None;
     let mut look = tokio::time::interval(LOOK_EVERY);
     let full = Full::new(view.of_ward(snapshot), &served.clock, served.pages.build_id());
     let mut seq = 0;
@@ -146,11 +151,19 @@ async fn talk(mut socket: WebSocket, served: Served, caller: Caller) {
     }
     loop {
         tokio::select! {
+            // Numbers and alarms go before curves.
+            biased;
+            () = served.stop.cancelled() => return,
             update = updates.recv() => {
                 // A page that fell behind is cut off: it starts anew from a snapshot and misses nothing.
                 let Ok(update) = update else { return };
                 seq += 1;
                 if !send::<Update>(&mut socket, seq, &view.of(update)).await {
+                    return;
+                }
+            }
+            frame = next(&mut frames) => {
+                if !deliver(&mut socket, Message::Binary(frame)).await {
                     return;
                 }
             }
@@ -174,10 +187,13 @@ async fn talk(mut socket: WebSocket, served: Served, caller: Caller) {
             }
             heard = socket.recv() => match heard {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return,
-                Some(Ok(Message::Text(text))) => page.said(&text, served.clock.now()),
+                Some(Ok(Message::Text(text))) => match said::read(&text) {
+                    Some(Said::Sound { on }) => page.sound(on, served.clock.now()),
+                    Some(Said::Curves { on }) => frames = on.then(|| served.feed.frames()),
+                    None => {}
+                },
                 Some(Ok(_)) => {}
             },
-            () = served.stop.cancelled() => return,
         }
     }
 }
@@ -196,8 +212,26 @@ async fn send<T: Serialize>(socket: &mut WebSocket, seq: u64, body: &T) -> bool 
     let Ok(text) = serde_json::to_string(&Numbered { seq, body }) else {
         return false;
     };
+    deliver(socket, Message::Text(text.into())).await
+}
+
+async fn deliver(socket: &mut WebSocket, message: Message) -> bool {
     matches!(
-        tokio::time::timeout(SEND_WITHIN, socket.send(Message::Text(text.into()))).await,
+        tokio::time::timeout(SEND_WITHIN, socket.send(message)).await,
         Ok(Ok(()))
     )
+}
+
+/// The next frame of a page that draws curves; never, of any other. What it was too slow for is a gap there.
+async fn next(frames: &mut Option<broadcast::Receiver<Bytes>>) -> Bytes {
+    if let Some(frames) = frames {
+        loop {
+            match frames.recv().await {
+                Ok(frame) => return frame,
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => break,
+            }
+        }
+    }
+    std::future::pending().await
 }

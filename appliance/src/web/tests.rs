@@ -1,7 +1,7 @@
 mod asking;
 mod people;
 mod roles;
-mod sound;
+mod said;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -14,6 +14,7 @@ use super::*;
 use crate::access::Seat;
 use crate::access::policy::Role;
 use live::{Bed, Centre, Post, Publisher, Snapshot, Update};
+use said::frame;
 
 fn empty_bed(id: &str) -> Arc<Bed> {
     Arc::new(Bed {
@@ -254,24 +255,6 @@ pub(super) fn session(token: &Token) -> String {
 }
 
 /// The next text frame of a server (never masked).
-fn frame(stream: &mut TcpStream) -> Value {
-    let mut head = [0u8; 2];
-    stream.read_exact(&mut head).unwrap();
-    assert_eq!(head[0], 0x81, "a whole text frame");
-    let length = match head[1] {
-        126 => {
-            let mut more = [0; 2];
-            stream.read_exact(&mut more).unwrap();
-            usize::from(u16::from_be_bytes(more))
-        }
-        127 => panic!("a frame over 64 KiB"),
-        short => usize::from(short),
-    };
-    let mut text = vec![0; length];
-    stream.read_exact(&mut text).unwrap();
-    serde_json::from_slice(&text).unwrap()
-}
-
 #[test]
 fn w1_a_page_gets_a_snapshot_and_then_numbered_replacements_of_what_changed() {
     let running = Running::start();

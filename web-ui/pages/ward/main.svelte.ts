@@ -6,7 +6,7 @@ import { session } from '../../live/session.svelte';
 import { sound } from '../../live/sound.svelte';
 import { ward } from '../../live/ward.svelte';
 import { beginPart } from '../../parts/begin';
-import { checkPart, claimPart, logPart, officePart, patientPart } from './parts';
+import { bedPart, checkPart, claimPart, curvesPart, logPart, officePart, patientPart } from './parts';
 import Ward from './Ward.svelte';
 
 startFlashing(document.documentElement);
@@ -24,4 +24,4 @@ $effect.root(() => {
   });
 });
 mount(Ward, { target: document.getElementById('page')! });
-void loadAhead([patientPart, checkPart, officePart, logPart, beginPart, claimPart]);
+void loadAhead([curvesPart, patientPart, bedPart, checkPart, officePart, logPart, beginPart, claimPart]);

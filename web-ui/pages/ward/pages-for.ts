@@ -1,10 +1,10 @@
 // Which pages beside the beds the person who is signed in may open.
 
 import { session } from '../../live/session.svelte';
-import type { Page } from '../../live/ward.svelte';
+import type { MenuPage } from '../../live/ward.svelte';
 
-export function pagesFor(): Page[] {
-  const pages: Page[] = [];
+export function pagesFor(): MenuPage[] {
+  const pages: MenuPage[] = [];
   if (session.may('see_alarm_log')) pages.push('alarm_log');
   if (session.may('bind')) pages.push('devices');
   if (session.may('manage_people') || session.may('register_screen')) pages.push('people');

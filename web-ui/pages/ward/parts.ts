@@ -2,7 +2,9 @@
 
 import { Part } from '../../live/part.svelte';
 
+export const curvesPart = new Part(() => import('./curves'));
 export const patientPart = new Part(() => import('./patient'));
+export const bedPart = new Part(() => import('./bed'));
 export const officePart = new Part(() => import('./people'));
 export const logPart = new Part(() => import('./alarmlog'));
 export const checkPart = new Part(() => import('./sound'));

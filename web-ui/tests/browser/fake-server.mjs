@@ -80,7 +80,11 @@ export class FakeServer {
       }
       this.#sockets.handleUpgrade(request, socket, head, (client) => {
         client.seq = 0;
-        client.on('message', (data) => this.said.push(JSON.parse(String(data))));
+        client.on('message', (data) => {
+          const said = JSON.parse(String(data));
+          this.said.push(said);
+          if (said.type === 'curves') client.draws = said.on;
+        });
         this.#send(client, this.snapshot());
       });
     });
@@ -106,10 +110,15 @@ export class FakeServer {
         continue;
       }
       for (const bed of snapshot.beds) this.#send(client, { type: 'bed', bed });
-      for (const type of ['alarms', 'centre', 'site', 'problems', 'messages', 'outage', 'laboratory', 'signals', 'sound']) {
+      for (const type of ['alarms', 'centre', 'site', 'problems', 'messages', 'outage', 'laboratory', 'signals', 'sound', 'curves']) {
         this.#send(client, { type, [type]: snapshot[type] });
       }
     }
+  }
+
+  /** Sends samples to whoever draws them. */
+  sendFrame(frame) {
+    for (const client of this.#sockets.clients) if (client.draws === true) client.send(frame);
   }
 
   /** Ends every connection, as a restart does. */

@@ -9,6 +9,8 @@ import { alarmLogCases, alarmLogPictures } from './cases/alarmlog.mjs';
 import { axeCases } from './cases/axe.mjs';
 import { budgetCases } from './cases/budget.mjs';
 import { answerCases } from './cases/answers.mjs';
+import { bedCases } from './cases/bed.mjs';
+import { curveCases } from './cases/curves.mjs';
 import { dutyCases } from './cases/duty.mjs';
 import { centreCases } from './cases/centre.mjs';
 import { deviceCases } from './cases/devices.mjs';
@@ -55,7 +57,7 @@ const wanted = arguments_.filter((one) => !one.startsWith('--'));
 // The longest begin first, so that none of them is left alone at the end.
 const all = [
   ...axeCases, ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...partCases, ...messageCases, ...laboratoryCases, ...staysCases, ...deviceCases,
-  ...signalCases, ...soundCases, ...scoreCases, ...centreCases, ...answerCases, ...dutyCases, ...alarmLogCases, ...fitCases, ...pictureCases, ...peoplePictures, ...staysPictures,
+  ...signalCases, ...soundCases, ...scoreCases, ...centreCases, ...answerCases, ...dutyCases, ...curveCases, ...bedCases, ...alarmLogCases, ...fitCases, ...pictureCases, ...peoplePictures, ...staysPictures,
   ...signalPictures, ...alarmLogPictures,
 ];
 const cases = all.filter(({ name }) => name.startsWith('picture ') === pictures && (wanted.length === 0 || wanted.some((part) => name.includes(part))));

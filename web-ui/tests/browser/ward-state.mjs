@@ -59,6 +59,7 @@ export function wardState(more = {}) {
     laboratory: { results: 0, revision: 0 },
     signals: { pauses: [], floods: [] },
     sound: { screens: 1, output: 'none' },
+    curves: [],
     ...more,
   };
 }

@@ -16,6 +16,7 @@ const OUTAGE_SHOWN: Duration = Duration::from_secs(3_600);
 impl Post {
     /// Tells the pages what changed.
     pub fn publish(&mut self, now: MonoTime) {
+        self.publish_curves(now);
         for bed in std::mem::take(&mut self.changed_beds) {
             if let Some(bed) = self.ward.bed(&bed) {
                 self.pages.publish(Update::Bed {

@@ -1,0 +1,122 @@
+// Trends of a bed: what is asked of the post (appliance/src/web/trend.rs), and what is drawn of its answers. Pure.
+
+import { codeLabel, unitText } from './slots';
+import type { Bed } from './types';
+
+export interface Bucket {
+  lowest: string | null;
+  highest: string | null;
+  mean: string | null;
+  count: number;
+  absent: number;
+}
+
+export interface TrendAnswer {
+  from_ms: number;
+  bucket_ms: number;
+  series: { device: string; admission: string | null; buckets: (Bucket | null)[] }[];
+  stretches: { boot: string; trust: string; first_ms: number; last_ms: number }[];
+  undated: unknown[];
+  undated_left_out: number;
+  unreadable: number;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** How far back can be looked, and the steps of the table. */
+export const RANGES = [
+  { key: '1h', ms: HOUR_MS, stepMs: 5 * MINUTE_MS },
+  { key: '4h', ms: 4 * HOUR_MS, stepMs: 15 * MINUTE_MS },
+  { key: '12h', ms: 12 * HOUR_MS, stepMs: 30 * MINUTE_MS },
+  { key: '24h', ms: DAY_MS, stepMs: HOUR_MS },
+  { key: '7d', ms: 7 * DAY_MS, stepMs: 6 * HOUR_MS },
+  { key: '30d', ms: 30 * DAY_MS, stepMs: DAY_MS },
+] as const;
+export type Range = (typeof RANGES)[number];
+
+/** Values that are drawn on one scale. */
+export interface Group {
+  name: string;
+  colour: string;
+  codes: string[];
+  unit: string;
+  /** Measured now and then: points, and no line between them. */
+  spots: boolean;
+}
+
+const FIXED = [
+  { name: 'heart', colour: '--heart', codes: ['hr', 'pr', 'pr_abp', 'pr_nibp'], spots: false },
+  { name: 'spo2', colour: '--spo2', codes: ['spo2'], spots: false },
+  { name: 'resp', colour: '--resp', codes: ['rr', 'rr_imp', 'rr_co2', 'rr_aw'], spots: false },
+  { name: 'abp', colour: '--nibp', codes: ['abp_s', 'abp_m', 'abp_d'], spots: false },
+  { name: 'nibp', colour: '--nibp', codes: ['nibp_s', 'nibp_m', 'nibp_d'], spots: true },
+  { name: 'temp', colour: '--temp', codes: ['temp', 'temp_body', 'temp_core', 'temp_skin'], spots: false },
+];
+
+/** What a bed's values are drawn in, in the order of its tile; what else it measures follows, each for itself. */
+export function groupsOf(bed: Bed): Group[] {
+  const values = new Map(bed.values.map((value) => [value.code, value]));
+  const fixed = FIXED.map((group) => ({ ...group, codes: group.codes.filter((code) => values.has(code)) }));
+  const known = new Set(FIXED.flatMap(({ codes }) => codes));
+  const others = bed.values
+    .filter(({ code }) => !known.has(code))
+    .map(({ code, kind }) => ({ name: code, colour: '--temp', codes: [code], spots: kind !== 'continuous' }));
+  return [...fixed, ...others]
+    .filter(({ codes }) => codes.length > 0)
+    .map((group) => ({ ...group, unit: unitText(values.get(group.codes[0]!)?.unit ?? '') }));
+}
+
+/** How a code is called beside others of its group: `sys` of a pressure. */
+export function partLabel(code: string, group: Group): string {
+  const pressure = { s: 'sys', m: 'mean', d: 'dia' }[/^n?i?b?a?bp_([smd])$/.exec(code)?.[1] ?? ''];
+  return group.codes.length > 1 && pressure !== undefined ? pressure : codeLabel(code);
+}
+
+/** One line: a device's values of one code. */
+export interface Line {
+  code: string;
+  device: string;
+  mean: (number | null)[];
+  lowest: (number | null)[];
+  highest: (number | null)[];
+}
+
+/** The lines of a code, and the moments of their buckets in seconds, as uPlot has them. */
+export function linesOf(code: string, answer: TrendAnswer): Line[] {
+  const numbers = (buckets: (Bucket | null)[], what: 'mean' | 'lowest' | 'highest') =>
+    buckets.map((bucket) => (bucket?.[what] == null ? null : Number(bucket[what])));
+  return answer.series.map(({ device, buckets }) => ({
+    code,
+    device,
+    mean: numbers(buckets, 'mean'),
+    lowest: numbers(buckets, 'lowest'),
+    highest: numbers(buckets, 'highest'),
+  }));
+}
+
+export function momentsOf(answer: TrendAnswer, count: number): number[] {
+  return Array.from({ length: count }, (_, n) => (answer.from_ms + (n + 0.5) * answer.bucket_ms) / 1000);
+}
+
+/** `82 (78–90)`: what stands in a table for a bucket of one code, over all its devices; empty = nothing was heard. */
+export function cellText(code: string, answer: TrendAnswer | undefined, n: number): string {
+  const heard = linesOf(code, answer ?? { series: [] } as unknown as TrendAnswer).flatMap(({ mean, lowest, highest }) =>
+    mean[n] == null ? [] : [{ mean: mean[n], lowest: lowest[n]!, highest: highest[n]! }],
+  );
+  if (heard.length === 0) return answer?.series.some(({ buckets }) => (buckets[n]?.absent ?? 0) > 0) === true ? '–' : '';
+  const [low, high] = [Math.min(...heard.map((one) => one.lowest)), Math.max(...heard.map((one) => one.highest))];
+  const mean = short(heard.reduce((sum, one) => sum + one.mean, 0) / heard.length, code);
+  return short(low, code) === short(high, code) ? mean : `${mean} (${short(low, code)}–${short(high, code)})`;
+}
+
+/** As many places as the value is read with. */
+function short(value: number, code: string): string {
+  return code.startsWith('temp') ? value.toFixed(1) : String(Math.round(value * 10) / 10);
+}
+
+export function trendUrl(bed: string, code: string, fromMs: number, toMs: number, points: number): string {
+  const asked = new URLSearchParams({ bed, value: code, of: 'patient', from_ms: String(fromMs), to_ms: String(toMs), points: String(points) });
+  return `/api/v1/trend?${asked}`;
+}

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { cellText, groupsOf, linesOf, momentsOf, partLabel, trendUrl, type Bucket, type TrendAnswer } from '../../live/trend';
+import type { Bed } from '../../live/types';
+
+const bucket = (mean: string | null, lowest = mean, highest = mean, absent = 0): Bucket => ({ lowest, highest, mean, count: mean === null ? 0 : 4, absent });
+
+function answer(...series: (Bucket | null)[][]): TrendAnswer {
+  return {
+    from_ms: 1_000_000, bucket_ms: 60_000, stretches: [], undated: [], undated_left_out: 0, unreadable: 0,
+    series: series.map((buckets, n) => ({ device: `m${n}`, admission: null, buckets })),
+  };
+}
+
+const bed = (...codes: string[]) =>
+  ({ values: codes.map((code) => ({ code, unit: code.startsWith('temp') ? 'Cel' : '/min', kind: code.startsWith('nibp') ? 'intermittent' : 'continuous' })) }) as unknown as Bed;
+
+it('what belongs together is drawn together, in the order of the tile, and nothing that a bed does not have', () => {
+  const groups = groupsOf(bed('etco2', 'nibp_d', 'nibp_s', 'spo2', 'pr', 'temp', 'hr'));
+  expect(groups.map(({ name, codes, spots }) => [name, codes.join(' '), spots])).toEqual([
+    ['heart', 'hr pr', false], ['spo2', 'spo2', false], ['nibp', 'nibp_s nibp_d', true], ['temp', 'temp', false], ['etco2', 'etco2', false],
+  ]);
+  expect(groups[3]!.unit).toBe('°C');
+  expect(partLabel('nibp_s', groups[2]!)).toBe('sys');
+  expect(partLabel('spo2', groups[1]!)).toBe('SpO2');
+});
+
+it('I4 a bucket in which nothing was heard, and one without a number, are gaps of a line and never zero', () => {
+  const [line] = linesOf('hr', answer([bucket('80', '78', '90'), null, bucket(null), bucket('0')]));
+  expect([line!.mean, line!.lowest, line!.highest]).toEqual([[80, null, null, 0], [78, null, null, 0], [90, null, null, 0]]);
+  expect(momentsOf(answer([]), 2)).toEqual([1030, 1090]);
+});
+
+it('a table says the mean, and the lowest and highest where they differ', () => {
+  const heard = answer([bucket('80.26', '78', '90'), null, bucket(null, null, null, 3)], [bucket('84', '84', '84'), bucket('70'), null]);
+  expect([0, 1, 2, 3].map((n) => cellText('hr', heard, n))).toEqual(['82.1 (78–90)', '70', '–', '']);
+  expect(cellText('temp', answer([bucket('37')]), 0)).toBe('37.0');
+  expect(cellText('hr', undefined, 0)).toBe('');
+});
+
+it('the post is asked for whoever lies there', () => {
+  expect(trendUrl('bed 1', 'spo2', 5, 10, 360)).toBe('/api/v1/trend?bed=bed+1&value=spo2&of=patient&from_ms=5&to_ms=10&points=360');
+});
