@@ -8,6 +8,7 @@ import { serve, ward } from '../lab-state.mjs';
 import { office } from '../office-state.mjs';
 import { troubled } from '../ward-state.mjs';
 import { PHONE, TABLET, withCentre, withWard } from '../with-page.mjs';
+import { withBed } from './bed.mjs';
 import { withDuty } from './duty.mjs';
 import { openBed } from './keys.mjs';
 import { withScores } from './scores.mjs';
@@ -92,6 +93,16 @@ export const axeCases = looks.flatMap(({ name, ...options }) => [
         await assertClean(page, 'laboratory');
       });
     },
+  },
+  {
+    name: `axe_bed_${name}`,
+    run: (browser) =>
+      withBed(browser, options, async (page) => {
+        await assertCleanInBothPhases(page, 'bed');
+        await page.getByRole('button', { name: 'Table' }).click();
+        await page.locator('[data-testid=trend-table] tbody tr').nth(5).waitFor();
+        await assertClean(page, 'table');
+      }),
   },
   {
     name: `axe_duty_${name}`,

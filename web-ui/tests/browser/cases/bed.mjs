@@ -60,6 +60,21 @@ function ink(page, group, from, to) {
   }, [from, to]);
 }
 
+/** The page of bed 2 with all that it shows, for other cases. */
+export function withBed(browser, options, run) {
+  const lab = oneBed();
+  return withWard(browser, { state: lab.state, setup: (server) => told(server, lab), ...options }, async ({ page, server }) => {
+    const source = play(server, lab.state);
+    try {
+      await open(page);
+      await page.locator('[data-testid=bed-page] canvas[data-state=runs]').first().waitFor();
+      await run(page);
+    } finally {
+      source.end();
+    }
+  });
+}
+
 export const bedCases = [
   {
     name: 'a_bed_on_the_whole_page_has_its_curves_numbers_alarms_and_trends_and_the_way_back',

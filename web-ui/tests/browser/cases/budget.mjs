@@ -9,7 +9,7 @@ import { troubled } from '../ward-state.mjs';
 import { WALL, withWard } from '../with-page.mjs';
 
 const FIRST_VIEW_GZIP_BYTES_MAX = 70_000;
-const REST_GZIP_BYTES_MAX = 60_000;
+const REST_GZIP_BYTES_MAX = 130_000;
 const LAYOUT_SHARE_MIN = 10;
 
 /** The files below assets/ that a browser has to have before it draws: those of the page and all that these import. */
@@ -25,7 +25,7 @@ function firstView(folder, html) {
 }
 
 export const budgetCases = ['post', 'centre'].map((page) => ({
-  name: `the_first_view_of_${page}_stays_below_70_kB_and_the_rest_below_60`,
+  name: `the_first_view_of_${page}_stays_below_70_kB_and_the_rest_below_130`,
   run: async () => {
     const folder = fileURLToPath(new URL(`../../../dist/${page}/assets/`, import.meta.url));
     const html = readFileSync(`${folder}../index.html`, 'utf8');
