@@ -44,8 +44,8 @@ impl Alarms {
             ..condition.rule()
         };
         match self.instances.get_mut(&key) {
-            Some(open) if open.open().is_some() => open.at_least(advised.priority),
-            _ => {
+            Some(open) => open.at_least(advised.priority),
+            None => {
                 let fresh = Instance::pending(key.clone(), rule, now);
                 self.instances.insert(key.clone(), fresh);
             }

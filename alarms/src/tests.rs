@@ -3,6 +3,7 @@
 //! `spo2 84@10` = SpO2 84 at second 10; `84@10..20` = once a second from 10 to 20 inclusive; `off`, `search`,
 //! `fault` = absent with that reason; `ack@30 Grace` = acknowledge the first open alarm; `until@60` = let time pass.
 
+mod beds;
 mod bounds;
 mod properties;
 mod states;

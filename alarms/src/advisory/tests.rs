@@ -97,6 +97,7 @@ fn a20_it_stays_for_a_person_and_keeps_its_priority_over_a_restart() {
     assert_eq!(ward.changes(|alarms, now, out| alarms.tick(now, out)), "");
     let open: Vec<AlarmChange> = ward.alarms.open().into_iter().cloned().collect();
     assert_eq!((open.len(), open[0].text.as_str()), (1, "NEWS2"));
+    assert_eq!(open[0].limit, Some(Decimal::whole(5)), "from where on it is told");
     let mut again = Ward::new();
     again.alarms.restore(open, MonoTime::BOOT);
     assert_eq!(
@@ -116,6 +117,17 @@ fn a21_i3_it_goes_along_with_its_stay_and_ends_with_it() {
     assert_eq!(moved, "score.news2 #2 bed 2: Active High 7, 1 times");
     let stays = ward.changes(|alarms, now, out| alarms.advice_over(&two, |of| *of == a, now, out));
     assert_eq!(stays, "");
+    let elsewhere = ward.changes(|alarms, now, out| alarms.advice_over(&one, |_| false, now, out));
+    assert_eq!(elsewhere, "", "it is of bed 2");
+    let at_two = Place {
+        bed: Some(two.clone()),
+        device: None,
+    };
+    let mut others = Vec::new();
+    let (now, condition) = (ward.now(), Condition::DeviceSilent);
+    ward.alarms
+        .condition(at_two, condition, Some(true), now, &mut others);
     let over = ward.changes(|alarms, now, out| alarms.advice_over(&two, |of| *of != a, now, out));
     assert_eq!(over, "score.news2 #3 bed 2: Ended High 7, 1 times");
+    assert_eq!(ward.alarms.open().len(), 1, "what is of no score goes on");
 }

@@ -226,7 +226,7 @@ fn a14_a_start_keeps_what_it_can_know_and_says_what_it_ends() {
         vec![
             (bed("1"), rested(Inactive::AudioPaused, Some(s(100))), true),
             (bed("2"), rested(Inactive::AudioPaused, Some(s(100))), false),
-            (bed("3"), rested(Inactive::AlarmPaused, Some(s(40))), true),
+            (bed("3"), rested(Inactive::AlarmPaused, Some(s(50))), true),
             (bed("4"), rested(Inactive::AudioOff, None), false),
             (bed("5"), Inactivation::Enabled(Resumed::TimeOver), true),
         ],

@@ -254,3 +254,103 @@ fn a_missing_value_stays_an_alarm_for_two_minutes_without_a_look() {
         "the device is silent: that is told"
     );
 }
+
+#[test]
+fn an_alarm_says_the_words_and_the_rule_of_its_map_and_a_missing_value_those_that_all_its_alarms_share() {
+    let with_words = |words: [&str; 2]| {
+        let mut bench = Bench::new();
+        let mut watch = watch();
+        for (alarm, text) in watch.alarms.iter_mut().zip(words) {
+            alarm.text = text.to_owned();
+            alarm.delay = Duration::from_secs(60);
+        }
+        watch.alarms[0].priority = Priority::High;
+        bench.alarms.watch_site(watch, at(0));
+        bench
+    };
+    let mut bench = with_words(["vaccines", "vaccines"]);
+    bench.says(tenths(94), 2 * MINUTE);
+    let warm = bench.alarms.open()[0];
+    assert_eq!((warm.text.as_str(), warm.priority), ("vaccines", Priority::High));
+    bench.says(tenths(50), MINUTE);
+    bench.says(MISSING, 11 * MINUTE);
+    assert_eq!(bench.alarms.open()[0].text, "vaccines");
+    let mut bench = with_words(["vaccines", "vaccines"]);
+    bench.is_unheard(true, 11 * MINUTE);
+    assert_eq!(bench.alarms.open()[0].text, "vaccines");
+    let mut bench = with_words(["too warm", "too cold"]);
+    bench.says(MISSING, 11 * MINUTE);
+    assert_eq!(bench.alarms.open()[0].text, "", "neither of them is wrong");
+}
+
+#[test]
+fn a_value_that_is_asked_for_seldom_is_missing_after_three_polls_and_stays_an_alarm_as_long() {
+    let mut bench = Bench::new();
+    let slow = SiteWatch {
+        interval: Duration::from_secs(5 * MINUTE),
+        ..watch()
+    };
+    bench.alarms.watch_site(slow, at(0));
+    assert_eq!(bench.is_unheard(true, 15 * MINUTE + 600), []);
+    let missing = "site.missing.temperature";
+    assert_eq!(
+        bench.is_unheard(true, 2),
+        [change(missing, AlarmPhase::Active)],
+        "ten minutes after more than three polls"
+    );
+    assert_eq!(bench.is_unheard(false, 15 * MINUTE - 1), []);
+    assert_eq!(bench.is_unheard(false, 2), [change(missing, AlarmPhase::Ended)]);
+}
+
+#[test]
+fn values_of_a_device_that_was_moved_alarm_where_it_stands_and_those_of_others_where_they_did() {
+    let mut bench = Bench::new();
+    let other = SiteWatch {
+        device: "other".parse().unwrap(),
+        ..watch()
+    };
+    bench.alarms.watch_site(other, at(0));
+    let bed: BedId = "4".parse().unwrap();
+    let replaced = crate::Replaced {
+        device: &"other".parse().unwrap(),
+        left: None,
+        led: &[].into(),
+        to: Some(&bed),
+    };
+    bench.alarms.device_moved(replaced, at(0), &mut bench.out);
+    bench.says(tenths(94), 11 * MINUTE);
+    assert_eq!(bench.alarms.open()[0].bed, None);
+    let replaced = crate::Replaced {
+        device: &"fridge".parse().unwrap(),
+        left: None,
+        led: &[].into(),
+        to: Some(&bed),
+    };
+    let now = at(bench.second);
+    bench.alarms.device_moved(replaced, now, &mut bench.out);
+    bench.says(tenths(94), 11 * MINUTE);
+    let beds: Vec<Option<BedId>> = bench
+        .alarms
+        .open()
+        .iter()
+        .map(|alarm| alarm.bed.clone())
+        .collect();
+    assert_eq!(beds, [Some(bed)]);
+}
+
+#[test]
+fn what_a_map_does_not_alarm_about_any_more_is_not_known_and_that_a_value_is_missing_always_is() {
+    let mut bench = Bench::new();
+    bench.says(tenths(94), 11 * MINUTE);
+    bench.says(MISSING, 11 * MINUTE);
+    let open: Vec<AlarmChange> = bench.alarms.open().into_iter().cloned().collect();
+    let key = |key: &str| open.iter().find(|alarm| alarm.condition.key() == key).unwrap();
+    let mut again = Bench::new();
+    let only_cold = SiteWatch {
+        alarms: watch().alarms.split_off(1),
+        ..watch()
+    };
+    again.alarms.watch_site(only_cold, at(0));
+    assert!(!again.alarms.knows(key("site.high.temperature")));
+    assert!(again.alarms.knows(key("site.missing.temperature")));
+}

@@ -112,3 +112,44 @@ fn a21_with_a_stay_goes_what_is_a_moment_of_it_and_nothing_else() {
     ];
     assert_eq!(where_they_are, expected.map(str::to_owned).into());
 }
+
+#[test]
+fn a_value_exactly_on_its_upper_limit_is_inside_it_and_the_alarm_ends_behind_its_deadband() {
+    check("hr 120@1..30", "");
+    check(
+        "hr 121@1..6; hr 118@7..20; hr 117@21..30",
+        "6s active limit.hr.high 121; 26s ended limit.hr.high 121",
+    );
+}
+
+#[test]
+fn a_desaturation_ends_above_its_deadband_and_tells_the_limit_that_it_crossed() {
+    let mut bench = Bench::new(Category::Adult);
+    bench.run("spo2 80@1; ack@2 Grace; spo2 82@3..20");
+    let open = bench.alarms.open();
+    let desaturation = open
+        .iter()
+        .find(|alarm| alarm.condition == Condition::Desaturation);
+    assert_eq!(desaturation.unwrap().limit, Some(Decimal::whole(80)));
+    bench.run("spo2 83@21..40");
+    let ended = bench
+        .log
+        .iter()
+        .filter(|line| line.contains("ended desaturation"));
+    assert_eq!(ended.count(), 1, "{:?}", bench.log);
+}
+
+#[test]
+fn an_alarm_of_this_run_is_known_by_its_epoch_and_number() {
+    let mut bench = Bench::new(Category::Adult);
+    bench.run("spo2 79@1");
+    let raised = |epoch, number| {
+        let id = AlarmId {
+            epoch: Epoch(epoch),
+            number,
+        };
+        bench.alarms.has_raised(id)
+    };
+    assert!(raised(7, 1));
+    assert!(!raised(7, 0) && !raised(7, 2) && !raised(6, 1));
+}

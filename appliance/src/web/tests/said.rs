@@ -76,7 +76,9 @@ fn a_page_that_says_too_much_is_cut_off() {
     let running = Running::start();
     let (mut page, _) = running.socket(&format!("http://{}", running.address));
     frame(&mut page);
-    let length = u16::try_from(crate::web::said::SAID_BYTES_MAX + 1).unwrap().to_be_bytes();
+    let length = u16::try_from(crate::web::said::SAID_BYTES_MAX + 1)
+        .unwrap()
+        .to_be_bytes();
     let mut long = vec![0x81, 0x80 | 126, length[0], length[1], 0, 0, 0, 0];
     long.resize(long.len() + crate::web::said::SAID_BYTES_MAX + 1, b' ');
     page.write_all(&long).unwrap();
