@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import type { Plugin, Rollup } from 'vite';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -25,6 +25,35 @@ function indexWithBuildId(page: string): Plugin {
   };
 }
 
+const NAMES = { post: 'Vitalpost: ward', centre: 'Vitalpost: centre' };
+
+/** What makes the page one that is installed on a tablet: its name and icon, and the files that are kept (service-worker.js). */
+function installable(page: 'post' | 'centre'): Plugin {
+  return {
+    name: 'vitalpost-installable',
+    enforce: 'post',
+    generateBundle(_, bundle) {
+      const html = Object.values(bundle).find(({ fileName }) => fileName === 'index.html');
+      if (html?.type !== 'asset') throw new Error('index.html is not in the bundle');
+      const icon = Object.keys(bundle).find((name) => /icon-.*\.svg$/.test(name));
+      const manifest = {
+        name: NAMES[page], short_name: 'Vitalpost', start_url: '/', display: 'standalone', background_color: '#05080c', theme_color: '#05080c',
+        icons: [{ src: `/${icon}`, sizes: 'any', type: 'image/svg+xml' }],
+      };
+      this.emitFile({ type: 'asset', fileName: 'manifest.webmanifest', source: JSON.stringify(manifest) });
+      html.source = String(html.source).replace('</head>', '<link rel="manifest" href="/manifest.webmanifest">\n</head>');
+      const build = /name="vitalpost-build" content="(\w+)"/.exec(html.source)![1];
+      // Letters of other scripts are kept when a screen shows them.
+      const names = Object.values(bundle).map(({ fileName }) => fileName);
+      const files = names.filter((name) => /\.(js|css|svg)$|latin-wght/.test(name)).map((name) => `/${name}`);
+      const worker = readFileSync(new URL('service-worker.js', import.meta.url), 'utf8')
+        .replace("const BUILD = '';", `const BUILD = '${build}';`)
+        .replace('const FILES = [];', `const FILES = ${JSON.stringify(['/', ...files])};`);
+      this.emitFile({ type: 'asset', fileName: 'service-worker.js', source: worker });
+    },
+  };
+}
+
 /** Words that only the other page says, by the beginning of their keys. */
 const OTHERS_WORDS = {
   post: ['centre.', 'duty.'],
@@ -34,74 +63,39 @@ const OTHERS_WORDS = {
   ],
 };
 
-/** Words that only what comes after the first view says (text/later.ts), by the beginning of their keys, as expressions. */
-const BEGIN_WORDS = ['begin\\.(?!open|back|title)', 'secret\\.(?!show|hide)'];
-const LATER_WORDS = {
-  post: [
-    ...BEGIN_WORDS, 'alarmlog\\.', 'aside\\.', 'assign\\.', 'bedpage\\.', 'audit\\.', 'claim\\.(?!why)', 'code\\.', 'curve\\.', 'devices\\.', 'discharge\\.', 'emergencies\\.',
-    'emergency\\.', 'identify\\.', 'lab\\.(?!unassigned)', 'limits\\.', 'merge\\.', 'patient\\.(?!open|title)', 'people\\.', 'screens\\.(?!this)',
-    'sound_check\\.', 'specimen\\.', 'transfer\\.', 'trends\\.',
-  ],
-  centre: [...BEGIN_WORDS, 'duty\\.(?!open|none|nobody)'],
-};
-
-/** The entry and what it imports before anything is drawn. */
-function firstView(bundle: Rollup.OutputBundle): Rollup.OutputChunk[] {
-  const chunks = Object.values(bundle).filter((one) => one.type === 'chunk');
-  const found = new Set(chunks.filter((one) => one.isEntry));
-  for (const chunk of found) for (const one of chunks) if (chunk.imports.includes(one.fileName)) found.add(one);
-  return [...found];
-}
-
-/**
- * Hands the page its own words: those of the other page are left out, those of what comes later come with it (the build
- * fails where one is said all the same), and a translation comes without its keys, in the order of the English ones.
- */
+/** Hands the page its own words: those of the other page are left out, and the build fails where one is said all the same. */
 function ownWords(page: 'post' | 'centre'): Plugin {
   const others = OTHERS_WORDS[page];
-  const later = new RegExp(`^(?:${LATER_WORDS[page].join('|')})`);
-  const words = (language: string): Record<string, string> =>
-    JSON.parse(readFileSync(new URL(`text/${language}.json`, import.meta.url), 'utf8'));
-  const own = Object.keys(words('en')).filter((key) => !others.some((one) => key.startsWith(one)));
-  const keys = { first: own.filter((key) => !later.test(key)), later: own.filter((key) => later.test(key)) };
+  const isOwn = (key: string) => !others.some((one) => key.startsWith(one));
   return {
     name: 'vitalpost-words',
     enforce: 'pre',
     resolveId(source, importer) {
-      if (source.startsWith('\0words-')) return source;
       const language = /^\.\/(\w+)\.json$/.exec(source)?.[1];
-      const when = { 't.ts': 'first', 'later.ts': 'later' }[/\/text\/([\w.]+)$/.exec(importer ?? '')?.[1] ?? ''];
-      return language !== undefined && when !== undefined ? `\0words-${when}-${language}` : null;
+      return language !== undefined && importer?.endsWith('/text/load.ts') === true ? `\0words-${language}` : null;
     },
     load(id) {
-      const [, when, language] = /^\0words-(first|later)-(\w+)$/.exec(id) ?? [];
-      if (when === undefined || language === undefined) return null;
-      const all = words(language);
-      const mine = keys[when as keyof typeof keys];
-      if (language === 'en') return `export default ${JSON.stringify(Object.fromEntries(mine.map((key) => [key, all[key]])))}`;
-      const translated = JSON.stringify(mine.map((key) => all[key]));
-      return `import en from '\0words-${when}-en';
-        const words = ${translated};
-        export default Object.fromEntries(Object.keys(en).map((key, n) => [key, words[n]]))`;
+      const language = /^\0words-(\w+)$/.exec(id)?.[1];
+      if (language === undefined) return null;
+      const words: Record<string, string> = JSON.parse(readFileSync(new URL(`text/${language}.json`, import.meta.url), 'utf8'));
+      return `export default ${JSON.stringify(Object.fromEntries(Object.entries(words).filter(([key]) => isOwn(key))))}`;
     },
     generateBundle(_, bundle) {
-      const refuse = (chunks: Rollup.OutputChunk[], prefixes: string[], why: string) => {
-        const said = new RegExp(`["'\`](?:${prefixes.join('|')})[\\w.]*`);
-        for (const { code } of chunks) {
-          const found = said.exec(code);
-          if (found) throw new Error(`the page ${page} says ${found[0]}, which vite.config.ts ${why}`);
-        }
-      };
-      const all = Object.values(bundle).filter((one) => one.type === 'chunk');
-      refuse(all, others.map((one) => one.replaceAll('.', '\\.')), 'leaves out of it');
-      refuse(firstView(bundle), LATER_WORDS[page], 'brings after the first view');
+      const said = new RegExp(`["'\`](?:${others.map((one) => one.replaceAll('.', '\\.')).join('|')})[\\w.]*`);
+      for (const chunk of Object.values(bundle)) {
+        const found = chunk.type === 'chunk' ? said.exec(chunk.code) : null;
+        if (found) throw new Error(`the page ${page} says ${found[0]}, which vite.config.ts leaves out of it`);
+      }
     },
   };
 }
 
 /** The licences of what is built in, beside it: theirs ask for that. */
 function licences(): Plugin {
-  const built_in = { Svelte: 'svelte/LICENSE.md', 'lean-qr': 'lean-qr/LICENSE', 'Noto Sans': '@fontsource-variable/noto-sans/LICENSE' };
+  const built_in = {
+    Svelte: 'svelte/LICENSE.md', 'lean-qr': 'lean-qr/LICENSE', uPlot: 'uplot/LICENSE',
+    'Noto Sans': '@fontsource-variable/noto-sans/LICENSE', 'Noto Sans Arabic': '@fontsource-variable/noto-sans-arabic/LICENSE',
+  };
   return {
     name: 'vitalpost-licences',
     generateBundle() {
@@ -116,7 +110,7 @@ function licences(): Plugin {
 export default defineConfig(({ mode }) => {
   const page = mode === 'centre' ? 'centre' : 'post';
   return {
-    plugins: [svelte(), ...(mode === 'test' ? [] : [ownWords(page), indexWithBuildId(page), licences()])],
+    plugins: [svelte(), ...(mode === 'test' ? [] : [ownWords(page), indexWithBuildId(page), installable(page), licences()])],
     // The Content-Security-Policy is default-src 'self': no data: addresses, no inline script.
     build: {
       outDir: `dist/${page}`,
@@ -132,6 +126,6 @@ export default defineConfig(({ mode }) => {
     // A test reads the server's table of roles.
     server: { fs: { allow: ['..'] } },
     // The contrast test reads the style sheet as text.
-    test: { environment: 'happy-dom', css: true, include: ['tests/unit/**/*.test.ts'] },
+    test: { environment: 'happy-dom', css: true, setupFiles: ['tests/unit/words.ts'], include: ['tests/unit/**/*.test.ts'] },
   };
 });

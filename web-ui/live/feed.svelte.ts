@@ -1,6 +1,6 @@
 // What both pages have in common: the connection, the server's clock, the heartbeat and whether this screen is live.
 
-import { NOT_LIVE_AFTER_MS, ServerClock } from './server-clock';
+import { NOT_LIVE_AFTER_LOSS_MS, NOT_LIVE_AFTER_MS, ServerClock } from './server-clock';
 import { session } from './session.svelte';
 import { LiveConnection } from './socket';
 import type { Beat } from './types';
@@ -42,6 +42,10 @@ export class Feed<M extends Message> {
       socketUrl: new URL('/api/v1/live', location.href.replace(/^http/, 'ws')).href,
       snapshotUrl: snapshotPath,
       onSlowLink: (slow) => (this.slow = slow),
+      onLost: () => {
+        this.clock.lost();
+        setTimeout(() => this.#tick(), NOT_LIVE_AFTER_LOSS_MS + 1);
+      },
       onEnded: () => session.ended(),
       onRefused: () => void session.refresh(),
       onFrame,

@@ -6,10 +6,12 @@
 //    seen, and gives way only by the drift that two quartz clocks can have.
 // C3 Not live means: what the newest beat says is older than NOT_LIVE_AFTER_MS, or this page was asleep and no beat
 //    has come since. When in doubt the screen is not live.
+// C4 A connection that broke and has not come back within NOT_LIVE_AFTER_LOSS_MS is not waited for any longer.
 
 import type { Beat, ClockTrust } from './types';
 
 export const NOT_LIVE_AFTER_MS = 5000;
+export const NOT_LIVE_AFTER_LOSS_MS = 2500;
 /** Two quartz clocks part by less than 0.1 %, that is 1 ms per second. */
 const DRIFT = 0.001;
 /** The tablet's wall clock ran this much further than its monotonic clock: it was asleep. */
@@ -32,6 +34,8 @@ export class ServerClock {
   #offset = 0;
   #offsetAt = 0;
   #asleepSince: number | null = null;
+  /** Our clock when the connection broke; null = it has not, or something was heard since. */
+  #lostAt: number | null = null;
   /** Our clocks at the newest beat. */
   #heard: { mono: number; wall: number };
   #checked: { mono: number; wall: number };
@@ -50,9 +54,15 @@ export class ServerClock {
     this.#offsetAt = mono;
     this.#beat = beat;
     this.#asleepSince = null;
+    this.#lostAt = null;
     this.#checked = { mono, wall: this.clocks.wall() };
     this.#heard = this.#checked;
     this.trust = beat.clock_trust ?? 'synchronised';
+  }
+
+  /** The connection broke. */
+  lost(): void {
+    this.#lostAt ??= this.clocks.mono();
   }
 
   /** What was heard counts no more: not live until the next beat. */
@@ -74,10 +84,11 @@ export class ServerClock {
     return this.#beat === null ? null : this.clocks.mono() + this.#offset;
   }
 
-  /** C3. */
+  /** C3, C4. */
   live(): boolean {
     const now = this.now();
     if (now === null || this.#beat === null || this.#asleepSince !== null) return false;
+    if (this.#lostAt !== null && this.clocks.mono() - this.#lostAt > NOT_LIVE_AFTER_LOSS_MS) return false;
     return now - this.#beat.now_ms <= NOT_LIVE_AFTER_MS;
   }
 

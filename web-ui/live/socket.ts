@@ -29,6 +29,8 @@ export interface LiveOptions<M extends Numbered> {
   onMessage(message: M, anew: boolean): void;
   /** True while the snapshot is polled. */
   onSlowLink(slow: boolean): void;
+  /** A connection broke on which something had been heard. */
+  onLost?: () => void;
   /** L5. */
   onEnded?: () => void;
   /** A connection was refused: perhaps nobody may look here any more. A browser does not say why. */
@@ -136,6 +138,7 @@ export class LiveConnection<M extends Numbered> {
 
   #lost(): void {
     if (this.#socket === null || this.#stopped) return;
+    if (this.#seq !== null) this.options.onLost?.();
     this.#refused = this.#seq === null ? this.#refused + 1 : 0;
     this.#drop();
     if (this.#refused > 0) this.options.onRefused?.();

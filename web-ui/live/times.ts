@@ -1,10 +1,7 @@
 // Times as people read them. Wall times come in as UTC from the server and are shown in the zone of this screen.
 // A bare clock time means today (I4): what happened on another day says its day, or its age beside the clock time.
 
-import type { Language } from '../text/t';
-
-/** How each language writes a day. */
-const LOCALES: Record<Language, string> = { en: 'en-GB', fr: 'fr-FR' };
+import { LANGUAGES, type Language } from '../text/languages';
 
 const two = (n: number) => String(n).padStart(2, '0');
 
@@ -29,7 +26,7 @@ export function momentText(wallMs: number, nowWallMs: number | null, language: L
   if (isToday(wallMs, nowWallMs)) return clock(wallMs);
   const at = new Date(wallMs);
   const thisYear = nowWallMs !== null && at.getFullYear() === new Date(nowWallMs).getFullYear();
-  const day = new Intl.DateTimeFormat(LOCALES[language], {
+  const day = new Intl.DateTimeFormat(LANGUAGES[language].locale, {
     weekday: 'short',
     day: 'numeric',
     month: 'short',

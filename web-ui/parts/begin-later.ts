@@ -1,3 +1,1 @@
-import '../text/later';
-
 export { default as Begin } from './Begin.svelte';

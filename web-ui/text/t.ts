@@ -1,24 +1,30 @@
 // Words by key. A text may hold {name}, {n, plural, one {# bed} other {# beds}} and {side, select, low {..} other {..}}
 // (the part of ICU MessageFormat that these pages need). A test checks that every language has every key and argument.
 
-import en from './en.json';
-import fr from './fr.json';
+import type en from './en.json';
+import type { Language } from './languages';
 
 export type Key = keyof typeof en;
+export type Words = Record<Key, string>;
 export type Arguments = Record<string, string | number>;
 export type Translate = (key: Key, values?: Arguments) => string;
 
-export const LANGUAGES = { en, fr } satisfies Record<string, Record<Key, string>>;
-export type Language = keyof typeof LANGUAGES;
+const known = new Map<Language, Words>();
 
-/** Takes in the words of parts of the page that came later (text/later.ts). */
-export function learn(words: Record<Language, Partial<Record<Key, string>>>): void {
-  for (const language of Object.keys(words) as Language[]) Object.assign(LANGUAGES[language], words[language]);
+/** Takes in the words of a language (text/load.ts). */
+export function learn(language: Language, words: Words): void {
+  known.set(language, words);
 }
 
-/** The text of `key` in `language`. */
+export function knows(language: Language): boolean {
+  return known.has(language);
+}
+
+/** The text of `key` in a language whose words are here. */
 export function translate(language: Language, key: Key, values: Arguments = {}): string {
-  return fill(LANGUAGES[language][key], values, new Intl.PluralRules(language));
+  const text = known.get(language)?.[key];
+  if (text === undefined) throw new Error(`there is no ${language} text ${key}`);
+  return fill(text, values, new Intl.PluralRules(language));
 }
 
 /** Replaces the outermost {...} of a text. */

@@ -3,15 +3,18 @@ import { mount, untrack } from 'svelte';
 import { loadAhead } from '../../live/part.svelte';
 import { startFlashing } from '../../live/phase';
 import { session } from '../../live/session.svelte';
+import { keepShell } from '../../live/shell';
 import { sound } from '../../live/sound.svelte';
 import { ward } from '../../live/ward.svelte';
 import { beginPart } from '../../parts/begin';
+import { screenSettings } from '../../text/language.svelte';
 import { bedPart, checkPart, claimPart, curvesPart, logPart, officePart, patientPart } from './parts';
 import Ward from './Ward.svelte';
 
 startFlashing(document.documentElement);
 session.onTurn = () => ward.turned();
 session.onLeft = () => ward.left();
+await screenSettings.begin();
 session.start(document);
 sound.start(document);
 // Beside what is drawn: what a page shows may fail, and what it sounds must not follow from that.
@@ -25,3 +28,4 @@ $effect.root(() => {
 });
 mount(Ward, { target: document.getElementById('page')! });
 void loadAhead([curvesPart, patientPart, bedPart, checkPart, officePart, logPart, beginPart, claimPart]);
+keepShell();

@@ -16,6 +16,7 @@ const TYPES = {
   '.svg': 'image/svg+xml',
   '.woff2': 'font/woff2',
   '.txt': 'text/plain',
+  '.webmanifest': 'application/manifest+json',
 };
 /** 14:07 UTC on a day in spring: what the pictures show. */
 const WALL_AT_START_MS = Date.UTC(2027, 2, 4, 14, 7, 5);

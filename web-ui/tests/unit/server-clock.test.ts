@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NOT_LIVE_AFTER_MS, ServerClock } from '../../live/server-clock';
+import { NOT_LIVE_AFTER_LOSS_MS, NOT_LIVE_AFTER_MS, ServerClock } from '../../live/server-clock';
 
 /** A browser whose two clocks the test turns. */
 function browser() {
@@ -29,6 +29,21 @@ describe('i4: the clock of the server', () => {
     pass(1);
     expect(clock.live()).toBe(false);
     clock.heard(beat(14_100), false);
+    expect(clock.live()).toBe(true);
+  });
+
+  it('C4 waits less long for a connection that broke, and anew once something was heard', () => {
+    const { clock, pass } = browser();
+    clock.heard(beat(9000), true);
+    pass(500);
+    clock.lost();
+    pass(NOT_LIVE_AFTER_LOSS_MS);
+    clock.lost();
+    expect(clock.live()).toBe(true);
+    pass(1);
+    expect(clock.live()).toBe(false);
+    clock.heard(beat(12_100), true);
+    pass(NOT_LIVE_AFTER_LOSS_MS + 1);
     expect(clock.live()).toBe(true);
   });
 

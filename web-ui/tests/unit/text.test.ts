@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import en from '../../text/en.json';
-import { LANGUAGES, translate, type Key, type Language } from '../../text/t';
+import { LANGUAGES, type Language } from '../../text/languages';
+import { translate, type Key } from '../../text/t';
+import { WORDS } from './words';
 
 /** The arguments that a text asks for, and the forms of its selects. */
 function needs(language: Language, key: Key): string[] {
   const asked = new Set<string>();
   translate(language, key, new Proxy({}, { get: (_, name) => (asked.add(String(name)), 1) }));
-  const selects = [...LANGUAGES[language][key].matchAll(/(\w+), select, (.*)\}$/g)].map(
+  const selects = [...WORDS[language][key].matchAll(/(\w+), select, (.*)\}$/g)].map(
     ([, name, forms]) => `${name}: ${[...forms!.matchAll(/(\w+) \{/g)].map((form) => form[1]).sort().join(' ')}`,
   );
   return [...asked, ...selects].sort();
@@ -17,7 +19,7 @@ const others = Object.keys(LANGUAGES).filter((language) => language !== 'en') as
 
 describe('texts', () => {
   it.each(others)('%s has every key, no other, and every argument', (language) => {
-    expect(Object.keys(LANGUAGES[language]).sort()).toEqual([...keys].sort());
+    expect(Object.keys(WORDS[language]).sort()).toEqual([...keys].sort());
     for (const key of keys) expect([key, needs(language, key)]).toEqual([key, needs('en', key)]);
   });
 

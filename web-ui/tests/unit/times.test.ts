@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { clockSecondsText, isToday, momentText } from '../../live/times';
-import type { Language } from '../../text/t';
+import type { Language } from '../../text/languages';
 
 /** A moment in the zone of this machine. */
 const at = (year: number, month: number, day: number, hour: number, minute: number) =>

@@ -1,4 +1,4 @@
-//! `cargo xtask bench store|relay|drivers|access|alarms`: measures with a release build, prints each figure beside its goal, and keeps the
+//! `cargo xtask bench store|relay|drivers|access|alarms|ui`: measures with a release build, prints each figure beside its goal, and keeps the
 //! figures in `target/bench` and the table in `docs/benchmarks.md`.
 //!
 //! A missed goal is a figure like any other and says by how much; only what cannot be measured is an error.
@@ -47,7 +47,7 @@ pub struct BenchArgs {
     quick: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
     /// Bytes written and kept, commits, start.
     Store,
@@ -59,6 +59,8 @@ enum Part {
     Access,
     /// How soon alarms are on the page in a storm of them.
     Alarms,
+    /// What the nurse's page costs in a browser: size, processor time, latency, memory.
+    Ui,
 }
 
 impl Part {
@@ -69,6 +71,7 @@ impl Part {
             Part::Drivers => "drivers",
             Part::Access => "access",
             Part::Alarms => "alarms",
+            Part::Ui => "ui",
         }
     }
 }
@@ -77,13 +80,18 @@ impl Part {
 pub fn run(args: &BenchArgs) -> Result<()> {
     let (root, part) = (workspace::root(), args.part.name());
     crate::ui::build_if_stale()?;
-    command::run(&root, workspace::cargo(), &BUILD)?;
+    if args.part != Part::Ui {
+        command::run(&root, workspace::cargo(), &BUILD)?;
+    }
     let target = workspace::metadata()?.target_directory;
     let folder = target.join("bench");
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let machine = machine::describe(&folder);
     let out = folder.join(format!("{part}.json"));
-    measure(args, &target.join("release/bench"), &out, &folder)?;
+    match args.part {
+        Part::Ui => measure_page(args, &out)?,
+        _ => measure(args, &target.join("release/bench"), &out, &folder)?,
+    }
     let figures = figures::read(&out)?;
     let (table, machine) = (table::of(&figures), machine?);
     println!("\n{}\n\n{table}", machine.sentence());
@@ -101,6 +109,18 @@ pub fn run(args: &BenchArgs) -> Result<()> {
     std::fs::write(&document, text).with_context(|| format!("cannot write {}", document.display()))?;
     println!("updated: {DOCUMENT}");
     Ok(())
+}
+
+/// The page in a real browser, on a scripted server.
+fn measure_page(args: &BenchArgs, out: &Path) -> Result<()> {
+    let out = out.to_string_lossy().into_owned();
+    let mut words = vec!["tests/bench/ui.mjs", "--out", &out];
+    if args.quick {
+        words.push("--quick");
+    }
+    let browser = crate::test::browser().map(|path| path.display().to_string());
+    let env: Vec<(&str, &str)> = browser.iter().map(|path| ("CHROMIUM", path.as_str())).collect();
+    command::run_with(&workspace::root().join("web-ui"), "node", &words, &env)
 }
 
 fn measure(args: &BenchArgs, program: &Path, out: &Path, folder: &Path) -> Result<()> {

@@ -14,6 +14,7 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::Args;
 
+pub use self::prerequisites::browser;
 use self::steps::{STEPS, Step};
 use crate::clock::Stopwatch;
 use crate::workspace;

@@ -433,6 +433,11 @@ fn both_charts_say_what_they_are() {
     let words = |chart: &Chart| format!("{} {} {}", chart.name(), chart.version(), chart.owner());
     assert_eq!(words(bedside_pews()), "Bedside PEWS 2009 Vitalpost");
     assert_eq!(words(meows()), "MEOWS 2007 Vitalpost");
+    assert_eq!(
+        ScoreKind::ALL.map(ScoreKind::name),
+        ["NEWS2", "Bedside PEWS", "MEOWS"]
+    );
+    assert_eq!(bedside_pews().trigger_at_least(), 7);
     assert!(bedside_pews().source().contains("Parshuram 2009") && meows().source().contains("CEMACH 2007"));
 }
 

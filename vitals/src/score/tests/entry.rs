@@ -77,6 +77,7 @@ fn an_age_is_counted_from_the_birth_date_in_completed_months() {
     assert_eq!(on("2011-03-15", (2027, 3, 14)), Some(16 * 12 - 1));
     assert_eq!(on("2011-03-15", (2027, 3, 15)), Some(16 * 12));
     assert_eq!(on("2027-03-15", (2027, 3, 15)), Some(0));
+    assert_eq!(on("2024-11-30", (2027, 1, 31)), Some(26));
     for none in ["2027-03-16", "2027-13-01", "2027-03", "", "x-1-1"] {
         assert_eq!(on(none, (2027, 3, 15)), None, "{none}");
     }

@@ -1,6 +1,7 @@
 //! One `check` for each behaviour; `second` is a scorer written for itself, to compare with.
 
 mod advisory;
+mod care;
 mod charts;
 mod charts_refused;
 mod entry;

@@ -1,5 +1,3 @@
 // The log of alarms and its figures, in the place of the beds: not in the first view (live/part.svelte.ts).
 
-import '../../../text/later';
-
 export { default as AlarmLog } from './AlarmLog.svelte';

@@ -1,6 +1,5 @@
 // Curves: comes after the first view.
 
-import '../../../text/later';
 import { Curves } from '../../../live/curves';
 import { ward } from '../../../live/ward.svelte';
 

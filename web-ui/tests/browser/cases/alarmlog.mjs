@@ -27,7 +27,7 @@ const flat = async (locator) => (await locator.innerText()).replace(/\s+/g, ' ')
 
 async function figuresOf(page, tab, week) {
   await page.getByRole('button', { name: tab, exact: true }).click();
-  await page.getByRole('combobox').selectOption(week);
+  await page.getByTestId('sheet').getByRole('combobox').selectOption(week);
   await page.locator('[data-testid=top] tbody tr').first().waitFor();
 }
 
@@ -99,7 +99,7 @@ export const alarmLogCases = [
         assert.match(await flat(top.first()), /SpO2 too low 44 3\.5 52 %/);
         assert.match(await flat(top.last()), /Laboratory critically low 1/);
         await page.getByText('2 alarms at an unknown time: in no figure').waitFor();
-        await page.getByRole('combobox').selectOption('2027-W07');
+        await page.getByTestId('sheet').getByRole('combobox').selectOption('2027-W07');
         await page.getByText('Choose another week').waitFor();
       }),
   },

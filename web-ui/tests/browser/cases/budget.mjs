@@ -10,10 +10,13 @@ import { WALL, withWard } from '../with-page.mjs';
 
 const FIRST_VIEW_GZIP_BYTES_MAX = 70_000;
 const REST_GZIP_BYTES_MAX = 130_000;
+/** Of each language; a screen loads the one that it speaks. */
+const WORDS_GZIP_BYTES_MAX = 16_000;
 const LAYOUT_SHARE_MIN = 10;
 
-/** The files below assets/ that a browser has to have before it draws: those of the page and all that these import. */
-function firstView(folder, html) {
+/** The scripts and styles below assets/ that a browser has to have before it draws: those of the page and all that these
+ *  import. The words of its language come to them. */
+export function firstView(folder, html) {
   const found = new Set([...html.matchAll(/(?:src|href)="\/assets\/([^"]+\.(?:js|css))"/g)].map(([, file]) => file));
   for (const file of found) {
     if (!file.endsWith('.js')) continue;
@@ -29,7 +32,9 @@ export const budgetCases = ['post', 'centre'].map((page) => ({
   run: async () => {
     const folder = fileURLToPath(new URL(`../../../dist/${page}/assets/`, import.meta.url));
     const html = readFileSync(`${folder}../index.html`, 'utf8');
-    const all = readdirSync(folder).filter((file) => /\.(js|css)$/.test(file));
+    const files = readdirSync(folder);
+    const isWords = (file) => file.startsWith('_words-');
+    const all = files.filter((file) => /\.(js|css)$/.test(file) && !isWords(file));
     const first = firstView(folder, html);
     assert.ok(first.size >= 2 && [...first].every((file) => all.includes(file)), 'a script and a style sheet');
     assert.ok(first.size < all.length, 'something comes later');
@@ -37,6 +42,10 @@ export const budgetCases = ['post', 'centre'].map((page) => ({
     const [now, later] = [bytes([...first]), bytes(all.filter((file) => !first.has(file)))];
     const kB = (n) => (n / 1000).toFixed(1);
     console.log(`      ${page}: first view ${kB(now)} of ${kB(FIRST_VIEW_GZIP_BYTES_MAX)} kB, later ${kB(later)} of ${kB(REST_GZIP_BYTES_MAX)} kB, gzip`);
+    const words = files.filter(isWords);
+    assert.equal(words.length, 5, 'a file for each language');
+    for (const file of words) assert.ok(bytes([file]) <= WORDS_GZIP_BYTES_MAX, `${bytes([file])} bytes of ${file}`);
+    console.log(`      ${page}: words ${words.map((file) => `${file.slice(7, 9)} ${kB(bytes([file]))}`).join(', ')} of ${kB(WORDS_GZIP_BYTES_MAX)} kB, gzip`);
     assert.ok(now <= FIRST_VIEW_GZIP_BYTES_MAX, `${now} bytes before anything is drawn`);
     assert.ok(later <= REST_GZIP_BYTES_MAX, `${later} bytes afterwards`);
     assert.doesNotMatch(html, /<style|<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=|https?:/, 'nothing inline, nothing remote');

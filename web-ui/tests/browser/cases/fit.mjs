@@ -72,8 +72,8 @@ export function misfits() {
 
 const sizes = { tablet: TABLET, wall: WALL, phone: PHONE };
 const looks = Object.entries(sizes).flatMap(([size, viewport]) =>
-  ['en', 'fr'].map((language) => ({ name: `${size}_${language}`, viewport, language })),
-);
+  ['en', 'fr', 'ar'].map((language) => ({ name: `${size}_${language}`, viewport, language })),
+).concat(['hi', 'sw'].map((language) => ({ name: `phone_${language}`, viewport: PHONE, language })));
 
 export const fitCases = looks.flatMap(({ name, ...options }) => [
   {

@@ -203,7 +203,7 @@ export const nurseCases = [
     name: 'language_and_theme_change_at_once_and_stay_after_a_reload',
     run: (browser) =>
       withWard(browser, { state: two() }, async ({ page }) => {
-        await page.getByRole('button', { name: 'Français' }).click();
+        await page.getByRole('combobox', { name: 'Language' }).selectOption({ label: 'Français' });
         await page.getByText('Acquitter').first().waitFor();
         await page.getByRole('button', { name: 'Clair' }).click();
         await page.reload();

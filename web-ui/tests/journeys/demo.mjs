@@ -1,0 +1,70 @@
+// The demo for journeys: a whole post and its centre with simulated devices, real programs all, and how to break them.
+
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const STARTS_WITHIN_MS = 300_000;
+
+function freePort() {
+  return new Promise((done) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
+}
+
+/** Builds where that is needed, starts, and reads from what it prints where everything is. */
+export async function startDemo() {
+  const folder = mkdtempSync(join(tmpdir(), 'vitalpost-journeys-'));
+  const [nurse, doctor] = [await freePort(), await freePort()];
+  const words = ['xtask', 'demo', '--dir', folder, '--port-nurse', String(nurse), '--port-doctor', String(doctor)];
+  const demo = spawn('cargo', words, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  let said = '';
+  for (const stream of [demo.stdout, demo.stderr]) stream.on('data', (part) => (said += part));
+  const found = (pattern) => pattern.exec(said)?.[1];
+  const began = performance.now();
+  while (!said.includes('Ctrl-C stops everything.')) {
+    if (demo.exitCode !== null || performance.now() - began > STARTS_WITHIN_MS) throw new Error(`the demo does not start:\n${said}`);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  const pid = (pattern) => Number(found(pattern));
+  const running = {
+    nurseUrl: `http://127.0.0.1:${nurse}/`,
+    doctorUrl: `http://127.0.0.1:${doctor}/`,
+    nursePassword: found(/sign in as nurse \/ (\S+)/),
+    doctorPassword: found(/sign in as dr\.demo, password: (.+)/),
+    /** The six digits of the doctor's app. */
+    sixDigits: () => run('cargo', ['xtask', 'demo-code', '--dir', folder]),
+    pullCable: () => process.kill(pid(/pull the cable of bed 2 +kill (\d+)/)),
+    cutPower: () => process.kill(lastPid('post', /cut the post's power +kill -9 (\d+)/), 'SIGKILL'),
+    stopCentre: () => process.kill(pid(/stop the centre +kill (\d+)/)),
+    startAgain: () => process.kill(pid(/start again what stopped +kill -USR1 (\d+)/), 'SIGUSR1'),
+    log: (name) => readFileSync(join(folder, 'logs', `${name}.log`), 'utf8'),
+    async stop() {
+      process.kill(pid(/start again what stopped +kill -USR1 (\d+)/), 'SIGINT');
+      await new Promise((done) => (demo.exitCode === null ? demo.on('exit', done) : done()));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  /** A program that was started again has another process. */
+  function lastPid(name, first) {
+    const again = [...said.matchAll(new RegExp(`^${name} started again, process (\\d+)`, 'gm'))].at(-1)?.[1];
+    return again === undefined ? pid(first) : Number(again);
+  }
+  return running;
+}
+
+function run(program, words) {
+  return new Promise((done, failed) => {
+    const child = spawn(program, words, { cwd: ROOT });
+    let said = '';
+    child.stdout.on('data', (part) => (said += part));
+    child.on('exit', (code) => (code === 0 ? done(said.match(/\d{6}/)[0]) : failed(new Error(`${program} ${words.join(' ')} failed`))));
+  });
+}

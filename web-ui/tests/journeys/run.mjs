@@ -1,0 +1,182 @@
+// What a nurse and a doctor do in a shift, in a real browser, on the real programs with simulated devices: no answer is
+// scripted. The journeys are one story: each goes on where the one before ended. `npm run journeys`.
+
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { startDemo } from './demo.mjs';
+
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--autoplay-policy=no-user-gesture-required'];
+const TABLET = { width: 1280, height: 800 };
+const PHONE = { width: 360, height: 740 };
+/** Serial lines, a store that commits, a link to the centre: real seconds. */
+const SOON_MS = 30_000;
+/** Whatever the machine, the page says that it is not live within this after its server has died, and some drawing. */
+const OVERLAY_MS = 3000;
+const NOT_LIVE = '[data-testid=not-live]';
+
+const shots = fileURLToPath(new URL('../shots-out/', import.meta.url));
+mkdirSync(shots, { recursive: true });
+
+const demo = await startDemo();
+const browser = await chromium.launch({ executablePath, args: FLAGS });
+const faults = [];
+let [ward, centre] = [null, null];
+
+async function open(url, viewport = TABLET, language = 'en-GB') {
+  const page = await (await browser.newContext({ viewport, locale: language })).newPage();
+  page.setDefaultTimeout(SOON_MS);
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/WebSocket|ERR_|Failed to load resource/.test(message.text())) faults.push(message.text());
+  });
+  await page.goto(url);
+  return page;
+}
+
+async function signIn(page, name, password) {
+  await page.getByLabel('Sign-in name').fill(name);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.locator('form button[type=submit]').click();
+}
+
+const tile = (page, bed) => page.locator(`#bed-${bed}`);
+const digits = (page, bed, slot) => tile(page, bed).locator(`[data-slot=${slot}] [data-testid=digits]`);
+
+async function until(what, found, within = SOON_MS) {
+  const began = performance.now();
+  for (;;) {
+    const last = await found();
+    if (last === true) return performance.now() - began;
+    if (performance.now() - began > within) assert.fail(`${what}: ${JSON.stringify(last)} after ${within} ms`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+const journeys = {
+  async 'a nurse signs in and sees six live beds with numbers and a curve'() {
+    ward = await open(demo.nurseUrl);
+    await signIn(ward, 'nurse', demo.nursePassword);
+    await ward.locator('[data-testid=bed]').nth(5).waitFor();
+    await until('six beds are live', async () => {
+      const links = await ward.locator('[data-testid=bed]').evaluateAll((all) => all.map((one) => one.dataset.link));
+      return links.every((link) => link === 'live') || links;
+    });
+    await until('a number of a monitor', async () => /^\d+$/.test(await digits(ward, 1, 'heart').innerText()));
+    await ward.locator('canvas[data-state=runs]').first().waitFor();
+    await ward.screenshot({ path: `${shots}journey-ward.png` });
+  },
+  async 'a sensor that falls off is said, never a number, and its alarm is acknowledged by name'() {
+    await tile(ward, 2).getByText('SpO2 sensor off').waitFor({ timeout: 120_000 });
+    assert.equal(await digits(ward, 2, 'spo2').innerText(), '-?-');
+    await tile(ward, 2).getByRole('button', { name: 'Acknowledge' }).click();
+    await tile(ward, 2).getByText('Acknowledged by Demo nurse').waitFor();
+  },
+  async 'a second screen shows the same, and what one acknowledged is acknowledged on both'() {
+    const other = await open(demo.nurseUrl, PHONE);
+    await signIn(other, 'nurse', demo.nursePassword);
+    await tile(other, 2).getByText('Demo nurse').waitFor();
+    assert.ok(await other.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is wider than a phone');
+    await other.screenshot({ path: `${shots}journey-phone.png` });
+    await other.context().close();
+  },
+  async 'a doctor with six digits sees the alert, says so, and the nurse reads who it was'() {
+    centre = await open(demo.doctorUrl);
+    await signIn(centre, 'dr.demo', demo.doctorPassword);
+    await centre.getByLabel('Six digits').fill(await demo.sixDigits());
+    await centre.locator('form button[type=submit]').click();
+    const alert = centre.locator('[data-testid=alert]', { hasText: 'Bed 2' }).first();
+    await alert.waitFor();
+    await alert.getByRole('button', { name: /^Seen/ }).click();
+    await tile(ward, 2).getByText(/Seen Dr Demo/).waitFor();
+    await centre.screenshot({ path: `${shots}journey-centre.png` });
+  },
+  async 'a patient is admitted by keyboard, and the wall says initials'() {
+    await ward.keyboard.press('1');
+    await ward.keyboard.press('Enter');
+    const panel = ward.locator('[data-testid=panel]');
+    await panel.getByRole('button', { name: 'Say who lies here' }).press('Enter');
+    await panel.getByLabel('A new patient').press('Space');
+    await panel.getByLabel('Family name').fill('Mensah');
+    await panel.getByLabel('Given names').fill('Adwoa');
+    await panel.getByLabel('Patient number').fill('PT-0042');
+    await panel.getByRole('button', { name: 'Save' }).press('Enter');
+    await panel.locator('[data-testid=identity]', { hasText: 'Mensah' }).waitFor();
+    await ward.keyboard.press('Escape');
+    await tile(ward, 1).locator('[data-testid=initials]', { hasText: 'A. M.' }).waitFor();
+  },
+  async 'the bed on the whole page has its trends, in a chart and as a table'() {
+    await tile(ward, 1).locator('.open').click();
+    await ward.getByRole('button', { name: 'Curves and trends' }).click();
+    await ward.locator('[data-testid=trends][data-reads=false]').waitFor();
+    await ward.getByRole('button', { name: '1 h' }).click();
+    await ward.getByRole('button', { name: 'Table' }).click();
+    const newest = ward.locator('[data-testid=trend-table] tbody tr').first().locator('td').first();
+    await until('the newest line has a heart rate', async () => /^\d/.test(await newest.innerText()));
+    await ward.screenshot({ path: `${shots}journey-bed.png` });
+    await ward.getByRole('button', { name: '‹ Beds' }).click();
+  },
+  async 'the log of alarms names who acknowledged'() {
+    await ward.locator('[data-testid=person] button.who').click();
+    await ward.getByRole('button', { name: 'Alarm log' }).click();
+    await ward.getByText('SpO2 sensor off').first().waitFor();
+    await ward.getByText('SpO2 sensor off').first().click();
+    await ward.getByText(/Demo nurse/).nth(1).waitFor();
+    await ward.getByRole('button', { name: '‹ Beds' }).click();
+  },
+  async 'a cable that is pulled is said on the tile, and mends by itself'() {
+    demo.pullCable();
+    await until('the tile says it', async () => (await tile(ward, 2).getAttribute('data-link')) === 'lost');
+    demo.startAgain();
+    await until('live again', async () => (await tile(ward, 2).getAttribute('data-link')) === 'live', 60_000);
+  },
+  async 'a post without power is not live within 3 s, and comes back with its patient and who acknowledged'() {
+    const overlay = ward.locator(NOT_LIVE).waitFor();
+    const began = performance.now();
+    demo.cutPower();
+    await overlay;
+    const took = performance.now() - began;
+    console.log(`      the overlay stood after ${(took / 1000).toFixed(1)} s`);
+    assert.ok(took <= OVERLAY_MS, `${took} ms`);
+    assert.doesNotMatch((await ward.locator('body').innerText()).replace(await ward.locator(`${NOT_LIVE} .since`).innerText(), ''), /\d/);
+    demo.startAgain();
+    await ward.getByLabel('Sign-in name').or(ward.locator('[data-testid=bed]').first()).first().waitFor();
+    if (await ward.getByLabel('Sign-in name').isVisible()) await signIn(ward, 'nurse', demo.nursePassword);
+    await tile(ward, 1).locator('[data-testid=initials]', { hasText: 'A. M.' }).waitFor();
+    await until('the beds are live', async () => (await tile(ward, 1).getAttribute('data-link')) === 'live');
+  },
+  async 'another language, read from right to left, keeps its numbers'() {
+    await ward.getByRole('combobox', { name: 'Language' }).selectOption('ar');
+    await until('right to left', async () => (await ward.evaluate(() => document.documentElement.dir)) === 'rtl');
+    assert.match(await digits(ward, 1, 'heart').innerText(), /^\d+$/);
+    await ward.screenshot({ path: `${shots}journey-arabic.png` });
+    await ward.locator('footer select').selectOption('en');
+  },
+  async 'when doctors do not see the post, the nurse is told'() {
+    demo.stopCentre();
+    await ward.getByText('Doctors do not see this post').first().waitFor({ timeout: 60_000 });
+  },
+};
+
+let failed = 0;
+for (const [name, journey] of Object.entries(journeys)) {
+  const began = performance.now();
+  const seconds = () => ((performance.now() - began) / 1000).toFixed(1);
+  try {
+    await journey();
+    assert.deepEqual(faults.splice(0), [], 'the page complained');
+    console.log(`ok    ${name} (${seconds()} s)`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAIL  ${name} (${seconds()} s)\n${error.stack}`);
+    await ward?.screenshot({ path: `${shots}journey-failed.png` }).catch(() => {});
+    console.log(`the end of the post's log:\n${demo.log('post').split('\n').slice(-12).join('\n')}`);
+    break; // what follows goes on from here
+  }
+}
+await browser.close();
+await demo.stop();
+console.log(`${Object.keys(journeys).length} journeys, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
