@@ -11,7 +11,7 @@
 import type { Beat, ClockTrust } from './types';
 
 export const NOT_LIVE_AFTER_MS = 5000;
-export const NOT_LIVE_AFTER_LOSS_MS = 2500;
+export const NOT_LIVE_AFTER_LOSS_MS = 2000;
 /** Two quartz clocks part by less than 0.1 %, that is 1 ms per second. */
 const DRIFT = 0.001;
 /** The tablet's wall clock ran this much further than its monotonic clock: it was asleep. */

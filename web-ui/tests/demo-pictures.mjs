@@ -15,11 +15,12 @@ const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--autoplay-policy=no-user-gesture-required'] });
 const shot = (page, name) => page.screenshot({ path: fileURLToPath(new URL(`../../docs/pictures/${name}.png`, import.meta.url)) });
 
-async function open(address, name, password) {
+async function open(address, name, password, digits = null) {
   const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' })).newPage();
   await page.goto(address);
   await page.getByLabel('Sign-in name').fill(name);
   await page.getByLabel('Password', { exact: true }).fill(password);
+  if (digits !== null) await page.getByLabel('Six digits').fill(digits);
   await page.locator('form button[type=submit]').click();
   return page;
 }
@@ -28,9 +29,7 @@ const ward = await open('http://127.0.0.1:8080/', 'nurse', nurse);
 await ward.locator('canvas[data-state=runs]').first().waitFor({ timeout: 60_000 });
 await ward.waitForTimeout(8000);
 await shot(ward, 'ward');
-const centre = await open('http://127.0.0.1:8081/', 'dr.demo', doctor);
-await centre.getByLabel(/digits/).fill(six);
-await centre.locator('form button[type=submit]').click();
+const centre = await open('http://127.0.0.1:8081/', 'dr.demo', doctor, six);
 await centre.locator('[data-testid=post]').waitFor();
 await centre.waitForTimeout(3000);
 await shot(centre, 'centre');

@@ -30,15 +30,16 @@ async function open(url, viewport = TABLET, language = 'en-GB') {
   page.setDefaultTimeout(SOON_MS);
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('console', (message) => {
-    if (message.type() === 'error' && !/WebSocket|ERR_|Failed to load resource/.test(message.text())) faults.push(message.text());
+    if (message.type() === 'error' && !/WebSocket|ERR_|Failed to load resource|fetching the script/.test(message.text())) faults.push(message.text());
   });
   await page.goto(url);
   return page;
 }
 
-async function signIn(page, name, password) {
+async function signIn(page, name, password, digits = null) {
   await page.getByLabel('Sign-in name').fill(name);
   await page.getByLabel('Password', { exact: true }).fill(password);
+  if (digits !== null) await page.getByLabel('Six digits').fill(digits);
   await page.locator('form button[type=submit]').click();
 }
 
@@ -71,6 +72,8 @@ const journeys = {
   async 'a sensor that falls off is said, never a number, and its alarm is acknowledged by name'() {
     await tile(ward, 2).getByText('SpO2 sensor off').waitFor({ timeout: 120_000 });
     assert.equal(await digits(ward, 2, 'spo2').innerText(), '-?-');
+    // A press at the moment at which alarms change places means nothing (SETTLE_MS in live/ward.svelte.ts).
+    await ward.waitForTimeout(700);
     await tile(ward, 2).getByRole('button', { name: 'Acknowledge' }).click();
     await tile(ward, 2).getByText('Acknowledged by Demo nurse').waitFor();
   },
@@ -84,9 +87,7 @@ const journeys = {
   },
   async 'a doctor with six digits sees the alert, says so, and the nurse reads who it was'() {
     centre = await open(demo.doctorUrl);
-    await signIn(centre, 'dr.demo', demo.doctorPassword);
-    await centre.getByLabel('Six digits').fill(await demo.sixDigits());
-    await centre.locator('form button[type=submit]').click();
+    await signIn(centre, 'dr.demo', demo.doctorPassword, await demo.sixDigits());
     const alert = centre.locator('[data-testid=alert]', { hasText: 'Bed 2' }).first();
     await alert.waitFor();
     await alert.getByRole('button', { name: /^Seen/ }).click();
@@ -121,9 +122,9 @@ const journeys = {
   async 'the log of alarms names who acknowledged'() {
     await ward.locator('[data-testid=person] button.who').click();
     await ward.getByRole('button', { name: 'Alarm log' }).click();
-    await ward.getByText('SpO2 sensor off').first().waitFor();
-    await ward.getByText('SpO2 sensor off').first().click();
-    await ward.getByText(/Demo nurse/).nth(1).waitFor();
+    const log = ward.locator('[data-testid=sheet]');
+    await log.getByText('SpO2 sensor off').first().click();
+    await log.locator('li:visible').getByText(/Demo nurse/).first().waitFor();
     await ward.getByRole('button', { name: '‹ Beds' }).click();
   },
   async 'a cable that is pulled is said on the tile, and mends by itself'() {

@@ -78,7 +78,13 @@ pub static STEPS: &[Step] = &[
         name: "browser",
         what: "the pages in a real browser",
         needs: &["ui"],
-        run: browser,
+        run: || in_browser("browser"),
+    },
+    Step {
+        name: "journeys",
+        what: "what a nurse and a doctor do, in a real browser on the real programs",
+        needs: &["ui", "programs"],
+        run: || in_browser("journeys"),
     },
 ];
 
@@ -130,13 +136,14 @@ fn cargo(args: &[&str]) -> Result<()> {
     command::run_with(&workspace::root(), workspace::cargo(), args, &CHECKED)
 }
 
-/// Tells the tests which browser the prerequisites found, unless the person chose one.
-fn browser() -> Result<()> {
+/// Tells the tests which browser the prerequisites found, unless the person chose one. What they build is built already.
+fn in_browser(script: &str) -> Result<()> {
     let found = prerequisites::browser().map(|path| path.display().to_string());
-    match (std::env::var_os("CHROMIUM"), found) {
-        (None, Some(path)) => npm_with("browser", &[("CHROMIUM", &path)]),
-        _ => npm("browser"),
+    let mut env = CHECKED.to_vec();
+    if let (None, Some(path)) = (std::env::var_os("CHROMIUM"), &found) {
+        env.push(("CHROMIUM", path));
     }
+    npm_with(script, &env)
 }
 
 fn npm(script: &str) -> Result<()> {
