@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -21,17 +21,49 @@ pub fn run_with(
     let program = program.as_ref();
     let shown = spoken(program, args);
     println!("$ {shown}");
+    let status = prepared(folder, program, args, env).status();
+    judged(status, &shown)
+}
+
+/// Runs two programs at once; what the other one prints is shown when both are over.
+pub fn run_beside(
+    folder: &Path,
+    (program, args): (&str, &[&str]),
+    (other, other_args): (&str, &[&str]),
+    env: &[(&str, &str)],
+) -> Result<()> {
+    std::thread::scope(|scope| {
+        let beside = scope.spawn(|| prepared(folder, other.as_ref(), other_args, env).output());
+        let one = run_with(folder, program, args, env);
+        let shown = spoken(other.as_ref(), other_args);
+        let Ok(answer) = beside.join() else {
+            bail!("`{shown}` could not be waited for");
+        };
+        println!("$ {shown}");
+        let status = answer.map(|answer| {
+            print!("{}", String::from_utf8_lossy(&answer.stdout));
+            eprint!("{}", String::from_utf8_lossy(&answer.stderr));
+            answer.status
+        });
+        one.and(judged(status, &shown))
+    })
+}
+
+fn prepared(folder: &Path, program: &OsStr, args: &[&str], env: &[(&str, &str)]) -> Command {
     let mut command = Command::new(program);
     for name in cargo_run_variables() {
         command.env_remove(name);
     }
-    let status = command
+    command
         .args(args)
         .envs(env.iter().copied())
         .current_dir(folder)
-        .stdin(Stdio::null())
-        .status()
-        .with_context(|| format!("cannot start `{shown}`"))?;
+        .stdin(Stdio::null());
+    command
+}
+
+fn judged(status: std::io::Result<ExitStatus>, shown: &str) -> Result<()> {
+    let status = status.with_context(|| format!("cannot start `{shown}`"))?;
     if !status.success() {
         bail!("`{shown}` failed ({status})");
     }

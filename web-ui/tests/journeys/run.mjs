@@ -13,8 +13,8 @@ const TABLET = { width: 1280, height: 800 };
 const PHONE = { width: 360, height: 740 };
 /** Serial lines, a store that commits, a link to the centre: real seconds. */
 const SOON_MS = 30_000;
-/** Whatever the machine, the page says that it is not live within this after its server has died, and some drawing. */
-const OVERLAY_MS = 3000;
+/** By this test's clock, on a machine that does other things too; the page's own clock is in tests/browser/cases/honesty.mjs. */
+const OVERLAY_MS = 6000;
 const NOT_LIVE = '[data-testid=not-live]';
 
 const shots = fileURLToPath(new URL('../shots-out/', import.meta.url));
@@ -133,7 +133,7 @@ const journeys = {
     demo.startAgain();
     await until('live again', async () => (await tile(ward, 2).getAttribute('data-link')) === 'live', 60_000);
   },
-  async 'a post without power is not live within 3 s, and comes back with its patient and who acknowledged'() {
+  async 'a post without power is not live within seconds, and comes back with its patient and who acknowledged'() {
     const overlay = ward.locator(NOT_LIVE).waitFor();
     const began = performance.now();
     demo.cutPower();

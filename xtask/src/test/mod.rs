@@ -22,7 +22,7 @@ use crate::workspace;
 /// What to run.
 #[derive(Args)]
 pub struct TestArgs {
-    /// Runs one step and what it needs: format, tidy, ui, web-types, web-unit, programs, rust, doc, browser, journeys.
+    /// Runs one step and what it needs: format, tidy, ui, web-types, web-unit, programs, rust, doc, browser.
     #[arg(long, value_name = "STEP", value_parser = step_names())]
     only: Option<String>,
 }

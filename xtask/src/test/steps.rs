@@ -1,5 +1,7 @@
 //! The list of steps, in order. The pages come first: the programs carry them inside.
 
+use std::path::PathBuf;
+
 use anyhow::{Result, bail};
 
 use super::prerequisites;
@@ -76,15 +78,9 @@ pub static STEPS: &[Step] = &[
     },
     Step {
         name: "browser",
-        what: "the pages in a real browser",
-        needs: &["ui"],
-        run: || in_browser("browser"),
-    },
-    Step {
-        name: "journeys",
-        what: "what a nurse and a doctor do, in a real browser on the real programs",
+        what: "the pages in a real browser, and meanwhile what a nurse and a doctor do there on the real programs",
         needs: &["ui", "programs"],
-        run: || in_browser("journeys"),
+        run: browser,
     },
 ];
 
@@ -136,21 +132,23 @@ fn cargo(args: &[&str]) -> Result<()> {
     command::run_with(&workspace::root(), workspace::cargo(), args, &CHECKED)
 }
 
-/// Tells the tests which browser the prerequisites found, unless the person chose one. What they build is built already.
-fn in_browser(script: &str) -> Result<()> {
+/// Tells the tests which browser the prerequisites found, unless the person chose one. The journeys mostly wait for devices, and
+/// what they build is built already.
+fn browser() -> Result<()> {
     let found = prerequisites::browser().map(|path| path.display().to_string());
     let mut env = CHECKED.to_vec();
     if let (None, Some(path)) = (std::env::var_os("CHROMIUM"), &found) {
         env.push(("CHROMIUM", path));
     }
-    npm_with(script, &env)
+    let journeys = ("npm", &["run", "journeys"][..]);
+    command::run_beside(&pages()?, ("npm", &["run", "browser"]), journeys, &env)
 }
 
 fn npm(script: &str) -> Result<()> {
-    npm_with(script, &[])
+    command::run(&pages()?, "npm", &["run", script])
 }
 
-fn npm_with(script: &str, env: &[(&str, &str)]) -> Result<()> {
+fn pages() -> Result<PathBuf> {
     let folder = workspace::root().join("web-ui");
     if !folder.join("package.json").is_file() {
         bail!(
@@ -158,5 +156,5 @@ fn npm_with(script: &str, env: &[(&str, &str)]) -> Result<()> {
             folder.display()
         );
     }
-    command::run_with(&folder, "npm", &["run", script], env)
+    Ok(folder)
 }

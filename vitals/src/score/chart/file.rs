@@ -292,8 +292,8 @@ fn choice(item: Item, answers: &BTreeMap<String, u8>) -> Result<Measure, ChartPr
         }
         choices.push((*key, *points));
     }
-    let has = |wanted: bool| choices.iter().any(|(_, points)| (*points == 0) == wanted);
-    if !has(true) || !has(false) {
+    let without_points = choices.iter().filter(|(_, points)| *points == 0).count();
+    if without_points == 0 || without_points == choices.len() {
         return Err(ChartProblem::Answers);
     }
     Ok(Measure::Choice(choices))

@@ -286,6 +286,56 @@ fn a_row_has_what_its_item_needs() {
 }
 
 #[test]
+fn oxygen_is_judged_by_flow_or_percentage_and_by_nothing_beside() {
+    let percent = r#""percent": [{ "points": 1, "above": 30 }]"#;
+    let needs = "`oxygen` needs `flow_l_min` or `percent` or both";
+    refused(percent, &format!("{percent}, \"rungs\": []"), needs);
+    refused(percent, &format!("{percent}, \"answers\": {{}}"), needs);
+    let flow = r#""flow_l_min": [{ "points": 1, "above": 2 }]"#;
+    Chart::load("a.json", &SITE.replace(percent, &format!("{percent}, {flow}"))).unwrap();
+}
+
+#[test]
+fn the_most_points_and_the_most_rungs_are_still_taken() {
+    let loads = |from: &str, to: &str| {
+        assert!(SITE.contains(from));
+        Chart::load("a.json", &SITE.replacen(from, to, 1)).unwrap()
+    };
+    loads("\"severe\": 3", "\"severe\": 20");
+    loads("\"points\": 2", "\"points\": 20");
+    let eight: Vec<String> = (1..=8)
+        .map(|n| format!(r#"{{ "points": {n}, "above": {} }}"#, 37 + n))
+        .collect();
+    let temp = r#"[{ "points": 2, "below": 35.5, "above": 38.5 }]"#;
+    loads(temp, &format!("[{}]", eight.join(", ")));
+}
+
+#[test]
+fn what_can_be_reached_is_counted_for_each_age_with_its_own_rows() {
+    let third = r#"{ "item": "hr", "age": "school", "rungs": [{ "points": 1, "at_least": 120 }] },"#;
+    let three = SITE
+        .replace(
+            r#"{ "label": "child", "from_months": 12 }"#,
+            r#"{ "label": "child", "from_months": 12 }, { "label": "school", "from_months": 60 }"#,
+        )
+        .replace(
+            r#"    { "item": "temp""#,
+            &format!("    {third}\n    {{ \"item\": \"temp\""),
+        );
+    let load = |trigger: u16| {
+        let text = three.replace(
+            "\"trigger_at_least\": 4",
+            &format!("\"trigger_at_least\": {trigger}"),
+        );
+        Chart::load("a.json", &text)
+            .map(|_| ())
+            .map_err(|error| error.to_string())
+    };
+    assert_eq!(load(7), Ok(()));
+    assert!(load(8).unwrap_err().contains("at most 7"), "{:?}", load(8));
+}
+
+#[test]
 fn a_rung_has_points_and_one_limit_on_each_side_at_most() {
     let temp = r#"[{ "points": 2, "below": 35.5, "above": 38.5 }]"#;
     refused(temp, "[]", "0 rungs, it must be 1 to 8");

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::bed::Category;
+use crate::record::Epoch;
 use crate::score::care::choose;
-use crate::score::entry::Findings;
+use crate::score::entry::{EntryId, Findings};
 
 fn check(findings: Findings, expected: &str) {
     let said = findings
@@ -125,4 +126,14 @@ fn what_people_choose_reads_back_from_its_key() {
         assert_eq!(json, kind.key(), "one name everywhere");
     }
     assert_eq!((Consciousness::from_key("a"), Effort::from_key("")), (None, None));
+}
+
+#[test]
+fn an_entry_reads_back_from_its_name() {
+    let id = EntryId {
+        epoch: Epoch(7),
+        number: 3,
+    };
+    assert_eq!(id.to_string(), "0000000000000007-3");
+    assert_eq!(id.to_string().parse(), Ok(id));
 }

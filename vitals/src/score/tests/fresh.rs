@@ -363,3 +363,42 @@ fn of_pressures_and_temperatures_the_newest_counts_and_a_catheter_before_a_cuff(
     };
     assert_eq!(all(catheter), "92 61 39.1", "one flush of it is no pressure");
 }
+
+#[test]
+fn a_chart_is_computed_from_all_that_is_fresh() {
+    let (hr, spo2) = (samples("88@1 90@2 86@3"), samples("97@1 97@2 97@3"));
+    let entered = [found(
+        ago(60_000),
+        Findings {
+            sbp: Some(decimal("118")),
+            dbp: Some(decimal("76")),
+            temp: Some(decimal("36.9")),
+            rr: Some(decimal("22")),
+            pain: Some(decimal("1")),
+            ..of_level(Consciousness::Alert)
+        },
+    )];
+    let known = Known {
+        hr: &hr,
+        spo2: &spo2,
+        found: &entered,
+        ..Known::default()
+    };
+    let inputs = gathered(&known).chart_inputs();
+    let numbers = [
+        inputs.hr,
+        inputs.spo2,
+        inputs.sbp,
+        inputs.dbp,
+        inputs.temp,
+        inputs.rr,
+        inputs.pain,
+        inputs.capillary_refill,
+    ];
+    let expected = ["88", "97", "118", "76", "36.9", "22", "1"].map(|text| Some(decimal(text)));
+    assert_eq!(numbers[..7], expected);
+    assert_eq!(
+        (numbers[7], inputs.consciousness),
+        (None, Some(Consciousness::Alert))
+    );
+}
