@@ -292,8 +292,9 @@ fn choice(item: Item, answers: &BTreeMap<String, u8>) -> Result<Measure, ChartPr
         }
         choices.push((*key, *points));
     }
-    let without_points = choices.iter().filter(|(_, points)| *points == 0).count();
-    if without_points == 0 || without_points == choices.len() {
+    let scores = choices.iter().any(|(_, points)| *points > 0);
+    let is_usual = choices.iter().any(|(_, points)| *points == 0);
+    if !scores || !is_usual {
         return Err(ChartProblem::Answers);
     }
     Ok(Measure::Choice(choices))
