@@ -1,6 +1,6 @@
 // The curves of the ward: takes their samples as they come, and draws each wherever it is shown. One loop for all.
 
-import { Sweep } from './sweep';
+import { MM_PER_S, Sweep, type Tuned } from './sweep';
 import { blocks, Trace, type Stretch } from './trace';
 import type { Lane } from './types';
 
@@ -10,11 +10,14 @@ const LOOK_AT_PACE_MS = 3000;
 /** A curve that has stopped for so long is not to be seen any more. */
 const STOPPED_MS = 4000;
 
+const AS_USUAL: Tuned = { mmPerS: MM_PER_S, gain: 1 };
+
 interface Shown {
   canvas: HTMLCanvasElement;
   sweep: Sweep;
   lane: number | null;
   pick(): Lane | undefined;
+  tuned(): Tuned;
   visible: boolean;
   stoppedMs: number | null;
 }
@@ -25,8 +28,6 @@ export class Curves {
   #loop: number | null = null;
   #lastMs: number | null = null;
   #pace = { level: 0, draws: 0, sinceMs: 0 };
-  /** Draws that there were: what a budget counts. */
-  draws = 0;
 
   constructor(private readonly lanes: () => readonly Lane[]) {}
 
@@ -47,8 +48,8 @@ export class Curves {
   }
 
   /** Draws the curve that `pick` finds on this canvas, until what it returns is called. */
-  show(canvas: HTMLCanvasElement, code: string, pick: () => Lane | undefined): () => void {
-    const shown: Shown = { canvas, sweep: new Sweep(canvas, code), lane: null, pick, visible: true, stoppedMs: null };
+  show(canvas: HTMLCanvasElement, code: string, pick: () => Lane | undefined, tuned: () => Tuned = () => AS_USUAL): () => void {
+    const shown: Shown = { canvas, sweep: new Sweep(canvas, code), lane: null, pick, tuned, visible: true, stoppedMs: null };
     const size = new ResizeObserver(([entry]) => {
       const { inlineSize, blockSize } = entry!.contentBoxSize[0]!;
       shown.sweep.resize(inlineSize, blockSize, devicePixelRatio);
@@ -75,7 +76,6 @@ export class Curves {
     // A screen draws at its own pace: a little early is on time.
     if (this.#lastMs !== null && passed < EVERY_MS[this.#pace.level]! - 8) return;
     this.#lastMs = ms;
-    this.draws += 1;
     this.#keepPace(ms);
     const current = new Set(this.lanes().map(({ lane }) => lane));
     const stretches = new Map<number, Stretch>();
@@ -84,6 +84,7 @@ export class Curves {
       else this.#traces.delete(lane);
     }
     for (const one of this.#shown) {
+      one.sweep.tune(one.tuned());
       const lane = one.pick()?.lane;
       const [trace, stretch] = lane === undefined ? [] : [this.#traces.get(lane), stretches.get(lane)];
       if (lane !== undefined && trace !== undefined && stretch !== undefined && one.visible && stretch.to > stretch.from) {

@@ -6,8 +6,9 @@ import type { Stretch, Trace } from './trace';
 /** CSS pixels of a millimetre, on a screen that nobody has measured. */
 const PX_PER_MM = 96 / 25.4;
 /** display.md section 4. */
-const MM_PER_S = 25;
-const MM_PER_S_SLOW = 6.25;
+export const MM_PER_S = 25;
+/** Breathing is drawn so much slower. */
+const SLOWER = 4;
 const BAR_MM = 6;
 /** How wide a gap is drawn whose length nobody knows. */
 const GAP_PX = 14;
@@ -20,9 +21,17 @@ const LOOK_AFTER_S = [1, 3];
 
 const SLOW = new Set(['resp', 'co2', 'paw', 'flow']);
 
+/** How fast a curve is drawn, and how many times as high as it would be by itself. */
+export interface Tuned {
+  mmPerS: number;
+  gain: number;
+}
+
 export class Sweep {
   readonly #pen: CanvasRenderingContext2D | null;
-  readonly #mmPerS: number;
+  readonly #slower: number;
+  #mmPerS: number;
+  #gain = 1;
   #width = 0;
   #height = 0;
   #scale = 1;
@@ -38,7 +47,8 @@ export class Sweep {
 
   constructor(canvas: HTMLCanvasElement, code: string) {
     this.#pen = canvas.getContext('2d');
-    this.#mmPerS = SLOW.has(code) ? MM_PER_S_SLOW : MM_PER_S;
+    this.#slower = SLOW.has(code) ? SLOWER : 1;
+    this.#mmPerS = MM_PER_S / this.#slower;
   }
 
   /** How many seconds are to be seen. */
@@ -53,6 +63,15 @@ export class Sweep {
     [this.#width, this.#height, this.#scale] = [width, height, scale];
     [canvas.width, canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
     [this.#x, this.#y, this.#hatch] = [0, null, null];
+  }
+
+  /** Another speed or height: what was drawn before does not go with it. */
+  tune({ mmPerS, gain }: Tuned): void {
+    const speed = mmPerS / this.#slower;
+    if (speed === this.#mmPerS && gain === this.#gain) return;
+    [this.#mmPerS, this.#gain] = [speed, gain];
+    this.resize(this.#width, this.#height, this.#scale);
+    [this.#drawnS, this.#looks] = [0, 0];
   }
 
   draw(trace: Trace, { from, to, gap }: Stretch): void {
@@ -75,7 +94,8 @@ export class Sweep {
         continue;
       }
       this.#move(step);
-      const y = this.#height - 3 - ((sample - this.#low) / this.#span) * (this.#height - 6);
+      const part = 0.5 + this.#gain * ((sample - this.#low) / this.#span - 0.5);
+      const y = this.#height - 3 - part * (this.#height - 6);
       if (this.#y === null) pen.moveTo(this.#x, y);
       else pen.lineTo(this.#x, y);
       this.#y = y;

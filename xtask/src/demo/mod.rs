@@ -188,13 +188,12 @@ fn wait_until_up(children: &mut Children, ports: &Ports, asked: &Receiver<Asked>
 /// Tells of every program that ends, starts them again on request, until the person asks to stop.
 fn watch(children: &mut Children, asked: &Receiver<Asked>) -> Result<()> {
     loop {
-        for fallen in children.fallen()? {
-            println!("{}", obituary(&fallen));
-            println!("  start it again with: kill -USR1 {}", std::process::id());
-        }
+        tell_fallen(children)?;
         match asked.recv_timeout(LOOK_EVERY) {
             Ok(Asked::Stop) => return Ok(()),
             Ok(Asked::StartAgain) => {
+                // What has ended since the last look, too.
+                tell_fallen(children)?;
                 for (name, pid) in children.restart_fallen()? {
                     println!("{name} started again, process {pid}");
                 }
@@ -203,6 +202,14 @@ fn watch(children: &mut Children, asked: &Receiver<Asked>) -> Result<()> {
             Err(RecvTimeoutError::Disconnected) => bail!("signals can no longer be heard"),
         }
     }
+}
+
+fn tell_fallen(children: &mut Children) -> Result<()> {
+    for fallen in children.fallen()? {
+        println!("{}", obituary(&fallen));
+        println!("  start it again with: kill -USR1 {}", std::process::id());
+    }
+    Ok(())
 }
 
 fn obituary(fallen: &Fallen) -> String {

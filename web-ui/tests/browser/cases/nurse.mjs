@@ -200,6 +200,30 @@ export const nurseCases = [
     },
   },
   {
+    name: 'beds_stand_worst_first_where_a_screen_chose_it_and_do_not_move_under_a_finger',
+    run: (browser) => {
+      const state = wardState({ beds: ['1', '2', '3'].map((id) => stable(id)) });
+      return withWard(browser, { state }, async ({ page, server }) => {
+        const order = () => page.locator('[data-testid=bed]').evaluateAll((all) => all.map(({ id }) => id.slice(4)).join(''));
+        await page.getByTestId('bed-order').click();
+        state.alarms = [alarm(1, 'limit.spo2.low', 'high', { bed: '3', value: '84', limit: '90' })];
+        server.push();
+        await page.waitForFunction(() => document.querySelector('[data-testid=bed]').id === 'bed-3');
+        assert.equal(await order(), '312');
+        await page.mouse.move(640, 300);
+        await page.mouse.down();
+        state.alarms = [alarm(2, 'limit.spo2.low', 'high', { bed: '2', value: '84', limit: '90' })];
+        server.push();
+        await page.waitForTimeout(11_000);
+        assert.equal(await order(), '312', 'a finger is down');
+        await page.mouse.up();
+        await page.waitForFunction(() => document.querySelector('[data-testid=bed]').id === 'bed-2', null, { timeout: 12_000 });
+        await page.getByTestId('bed-order').click();
+        assert.equal(await order(), '123');
+      });
+    },
+  },
+  {
     name: 'language_and_theme_change_at_once_and_stay_after_a_reload',
     run: (browser) =>
       withWard(browser, { state: two() }, async ({ page }) => {
