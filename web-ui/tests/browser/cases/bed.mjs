@@ -134,6 +134,17 @@ export const bedCases = [
         await page.getByRole('button', { name: 'Table' }).click();
         await page.locator('[data-testid=trend-table] tbody tr').nth(20).waitFor();
         await shot(page, 'bed-table-tablet');
+        await page.evaluate(() => (window.print = () => (window.printed = true)));
+        await page.getByRole('button', { name: 'Print' }).click();
+        await page.waitForFunction(() => window.printed);
+        await page.emulateMedia({ media: 'print' });
+        assert.match(await page.locator('[data-testid=print-head]').innerText(), /Bed 2 A\. K\.\n+.*2027.* to 2027.*\n+Printed 2027-03-04 14:0\d by Grace O\./);
+        for (const hidden of ['[data-testid=banner]', 'footer', '[data-testid=curve]', 'button']) {
+          assert.equal(await page.locator(`${hidden}:visible`).count(), 0, `${hidden} is not for paper`);
+        }
+        const inks = await page.locator('[data-testid=trend-table] td').evaluateAll((all) => [...new Set(all.map((one) => getComputedStyle(one).color))]);
+        assert.deepEqual(inks, ['rgb(0, 0, 0)']);
+        await page.emulateMedia({ media: 'screen' });
         const head = await page.locator('[data-testid=trend-table] thead').textContent();
         assert.match(head, /HR.*SpO2.*RR.*NIBP sys/);
       });
