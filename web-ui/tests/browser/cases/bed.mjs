@@ -151,6 +151,30 @@ export const bedCases = [
     },
   },
   {
+    name: 'i4_a_time_in_which_nothing_was_heard_is_empty_as_a_chart_and_as_a_table_and_says_so',
+    run: (browser) => {
+      const lab = oneBed();
+      return withWard(browser, { state: lab.state, setup: (server) => told(server, lab) }, async ({ page, server }) => {
+        await open(page);
+        await page.waitForTimeout(300);
+        assert.ok((await ink(page, 'heart', 0.6, 0.9)) > 100);
+        const others = server.told;
+        server.told = (path, now, wall, search) => {
+          const answer = others(path, now, wall, search);
+          if (path === '/api/v1/trend') answer.body.series = [];
+          return answer;
+        };
+        await page.getByRole('button', { name: 'Earlier' }).click();
+        await page.locator('[data-group=heart]').getByText('nothing in this time').waitFor();
+        await page.waitForTimeout(300);
+        assert.equal(await ink(page, 'heart', 0, 1), 0, 'what stood there is of another time');
+        await page.getByRole('button', { name: 'Table' }).click();
+        await page.locator('[data-testid=trends]').getByText('nothing in this time').waitFor();
+        assert.equal(await page.locator('[data-testid=trend-table] tbody tr').count(), 16);
+      });
+    },
+  },
+  {
     name: 'a_trend_that_cannot_be_read_says_why_and_what_stood_there_is_called_old',
     run: (browser) => {
       const lab = oneBed();

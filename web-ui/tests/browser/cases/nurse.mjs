@@ -188,7 +188,7 @@ export const nurseCases = [
       const state = wardState({ beds: [stable('1')] });
       return withWard(browser, { state }, async ({ page, server }) => {
         const link = page.locator('[data-testid=centre-link]');
-        assert.match(await link.innerText(), /District hospital sees this post/);
+        assert.match(await link.innerText(), /Connected to District hospital/);
         state.centre = { state: 'unreachable', age: 300_000, waiting: 12, name: null, problem: null };
         server.push();
         await page.getByText('DOCTORS DO NOT SEE THIS POST since 14:02').waitFor();
