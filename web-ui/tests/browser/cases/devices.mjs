@@ -29,7 +29,7 @@ export const deviceCases = [
         assert.equal(await page.getByLabel('at no bed').count(), 0, 'there it stands already');
         await page.keyboard.press('ArrowDown');
         const back = device(page, 'nonin-hand-held').locator('[data-testid=read-back]');
-        assert.match(await back.innerText(), /From\s+at no bed\s+To\s+Bed 2 \(A\. K\.\)[^]*of whoever lies in Bed 2/);
+        assert.match(await back.innerText(), /From\s+at no bed\s+To\s+Bed 2 \(A\. K\.\)[^]*of whoever lies in Bed 2[^]*There already: monitor-2\./);
         await tabTo(page, 'It stands there');
         await page.keyboard.press('Enter');
         await device(page, 'nonin-hand-held').getByText('moved by Yaw B.').waitFor();
