@@ -31,9 +31,23 @@ function inked(where) {
   });
 }
 
+/** How many columns are hatched: something from the top of them to their foot. */
+function hatched(where) {
+  return where.locator('canvas').evaluate((canvas) => {
+    const { width, height } = canvas;
+    const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+    const inked = (x, from, to) => {
+      for (let y = Math.floor(from * height); y < to * height; y += 1) if (data[4 * (y * width + x) + 3] > 60) return true;
+      return false;
+    };
+    const parts = [0, 0.2, 0.4, 0.6, 0.8];
+    return Array.from({ length: width }, (_, x) => x).filter((x) => parts.every((part) => inked(x, part, part + 0.2))).length;
+  });
+}
+
 async function until(what, found) {
   let last;
-  for (let n = 0; n < 80; n += 1) {
+  for (let n = 0; n < 250; n += 1) {
     last = await found();
     if (last === true) return;
     await new Promise((done) => setTimeout(done, 100));
@@ -57,7 +71,7 @@ export const curveCases = [
           await shot(page, 'ward-6-curves-tablet');
           assert.ok(await pleth.getByText('no curve now').isHidden());
           source.silent.add(1);
-          await pleth.getByText('no curve now').waitFor({ timeout: 8000 });
+          await pleth.getByText('no curve now').waitFor({ timeout: 20_000 });
           await shot(page, 'ward-6-curve-stopped-tablet');
           await runs(curve(page, '2', 'pleth'));
           source.silent.delete(1);
@@ -78,8 +92,10 @@ export const curveCases = [
         try {
           const pleth = curve(page, '1', 'pleth');
           await runs(pleth);
+          assert.ok((await hatched(pleth)) < 10, 'nothing is missing yet');
           source.skip = 1.2;
           await page.waitForTimeout(1500);
+          assert.ok((await hatched(pleth)) > 60, 'a second is missing');
           await shot(page, 'ward-2-curve-gap-tablet');
           await runs(pleth);
           state.curves = state.curves.map((one) => (one.bed === '1' ? { ...one, lane: one.lane + 500 } : one));
