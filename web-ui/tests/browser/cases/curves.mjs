@@ -72,6 +72,7 @@ export const curveCases = [
           assert.ok(await pleth.getByText('no curve now').isHidden());
           source.silent.add(1);
           await pleth.getByText('no curve now').waitFor({ timeout: 20_000 });
+          assert.ok((await hatched(pleth)) > 200, 'nothing of it is to be taken for now');
           await shot(page, 'ward-6-curve-stopped-tablet');
           await runs(curve(page, '2', 'pleth'));
           source.silent.delete(1);
