@@ -88,7 +88,8 @@ export class Curves {
       const lane = one.pick()?.lane;
       const [trace, stretch] = lane === undefined ? [] : [this.#traces.get(lane), stretches.get(lane)];
       if (lane !== undefined && trace !== undefined && stretch !== undefined && one.visible && stretch.to > stretch.from) {
-        one.sweep.draw(trace, one.lane === lane ? stretch : { ...stretch, gap: true });
+        if (one.lane !== lane) one.sweep.clear();
+        one.sweep.draw(trace, stretch);
         [one.lane, one.stoppedMs] = [lane, null];
         this.#say(one, 'runs');
       }

@@ -70,8 +70,7 @@ export class Sweep {
     const speed = mmPerS / this.#slower;
     if (speed === this.#mmPerS && gain === this.#gain) return;
     [this.#mmPerS, this.#gain] = [speed, gain];
-    this.resize(this.#width, this.#height, this.#scale);
-    [this.#drawnS, this.#looks] = [0, 0];
+    this.clear();
   }
 
   draw(trace: Trace, { from, to, gap }: Stretch): void {
@@ -102,6 +101,12 @@ export class Sweep {
     }
     pen.stroke();
     this.#drawnS += (to - from) / trace.rate;
+  }
+
+  /** Another curve begins here: not a point of the one before stays. */
+  clear(): void {
+    this.resize(this.#width, this.#height, this.#scale);
+    [this.#drawnS, this.#looks, this.#largest] = [0, 0, 0];
   }
 
   /** It has stopped: nothing of it is to be taken for now. */

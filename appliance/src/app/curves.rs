@@ -1,14 +1,14 @@
 //! The curves that pages draw: which there are now, and their samples as they come. Pure.
 //!
 //! - V1: samples go out as the device counted them: a gap is a jump of their number, and nothing fills it (I4).
-//! - V2: another bed, rate or counting is another lane, so that what was drawn before is never continued by it (I3).
+//! - V2: another bed, stay, rate or counting is another lane, so that what was drawn before is never continued by it (I3).
 //! - V3: curves hold up nothing: what is too much is dropped, and seen as a gap.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use vitals::{BedId, Code, DeviceId, MonoTime, WaveBlock};
+use vitals::{AdmissionId, BedId, Code, DeviceId, MonoTime, WaveBlock};
 
 use crate::web::live::{Frame, Lane};
 
@@ -25,6 +25,7 @@ const LANES_MAX: usize = 128;
 struct Known {
     number: u32,
     bed: BedId,
+    stay: Option<AdmissionId>,
     device: DeviceId,
     code: Code,
     rate: (u32, u32),
@@ -44,20 +45,33 @@ pub(super) struct Curves {
 }
 
 impl Curves {
-    /// A device at `bed` sent a stretch.
-    pub fn take(&mut self, bed: &BedId, device: &DeviceId, block: &WaveBlock, now: MonoTime) {
-        if let Some(number) = self.lane(bed, device, block, now) {
+    /// A device at `bed` sent a stretch, of whoever has this stay there.
+    pub fn take(
+        &mut self,
+        (bed, stay): (&BedId, Option<&AdmissionId>),
+        device: &DeviceId,
+        block: &WaveBlock,
+        now: MonoTime,
+    ) {
+        if let Some(number) = self.lane((bed, stay), device, block, now) {
             // What finds no room is a gap on the page (V3).
             self.frame.push(number, block.first_sample, &block.samples);
         }
     }
 
     /// The number of the lane that goes on with this block.
-    fn lane(&mut self, bed: &BedId, device: &DeviceId, block: &WaveBlock, now: MonoTime) -> Option<u32> {
+    fn lane(
+        &mut self,
+        (bed, stay): (&BedId, Option<&AdmissionId>),
+        device: &DeviceId,
+        block: &WaveBlock,
+        now: MonoTime,
+    ) -> Option<u32> {
         let is_it = |known: &&mut Known| known.device == *device && known.code == block.code;
         let end = block.first_sample + block.samples.len() as u64;
         if let Some(known) = self.lanes.iter_mut().find(is_it) {
-            if known.bed == *bed && known.rate == block.rate && block.first_sample >= known.next_sample {
+            let of_same = known.bed == *bed && known.stay.as_ref() == stay;
+            if of_same && known.rate == block.rate && block.first_sample >= known.next_sample {
                 (known.next_sample, known.heard) = (end, now);
                 return Some(known.number);
             }
@@ -73,6 +87,7 @@ impl Curves {
         self.lanes.push(Known {
             number: self.numbered,
             bed: bed.clone(),
+            stay: stay.cloned(),
             device: device.clone(),
             code: block.code,
             rate: block.rate,
@@ -140,23 +155,29 @@ mod tests {
     }
 
     #[test]
-    fn v2_another_bed_rate_or_counting_is_another_lane_and_a_gap_is_not() {
+    fn v2_another_bed_stay_rate_or_counting_is_another_lane_and_a_gap_is_not() {
         let mut curves = Curves::default();
         let (one, two): (BedId, BedId) = ("1".parse().unwrap(), "2".parse().unwrap());
         let device: DeviceId = "nonin-1".parse().unwrap();
-        let mut take = |bed: &BedId, first, rate| {
-            curves.take(bed, &device, &block(first, rate), at(0));
+        let (her, him): (AdmissionId, AdmissionId) = ("a".parse().unwrap(), "b".parse().unwrap());
+        let mut of = |stay, bed: &BedId, first, rate| {
+            curves.take((bed, Some(stay)), &device, &block(first, rate), at(0));
             lanes(&mut curves, 0)
         };
         let only = |number, bed: &str| Some(vec![(number, bed.to_owned())]);
-        assert_eq!(take(&one, 0, (75, 1)), only(1, "1"));
-        assert_eq!(take(&one, 25, (75, 1)), None);
-        assert_eq!(take(&one, 500, (75, 1)), None, "a gap");
-        assert_eq!(take(&one, 0, (75, 1)), only(2, "1"), "it counts anew");
-        assert_eq!(take(&two, 25, (75, 1)), only(3, "2"));
-        assert_eq!(take(&two, 50, (125, 1)), only(4, "2"));
+        assert_eq!(of(&her, &one, 0, (75, 1)), only(1, "1"));
+        assert_eq!(of(&her, &one, 25, (75, 1)), None);
+        assert_eq!(of(&her, &one, 500, (75, 1)), None, "a gap");
+        assert_eq!(of(&her, &one, 0, (75, 1)), only(2, "1"), "it counts anew");
+        assert_eq!(of(&her, &two, 25, (75, 1)), only(3, "2"));
+        assert_eq!(of(&her, &two, 50, (125, 1)), only(4, "2"));
         assert_eq!(
-            take(&two, 75, (0, 1)),
+            of(&him, &two, 75, (125, 1)),
+            only(5, "2"),
+            "somebody else lies there"
+        );
+        assert_eq!(
+            of(&him, &two, 100, (0, 1)),
             only(0, "2").map(|_| Vec::new()),
             "no rate"
         );
@@ -167,10 +188,10 @@ mod tests {
         let mut curves = Curves::default();
         let (bed, device) = ("1".parse().unwrap(), "nonin-1".parse().unwrap());
         assert_eq!(curves.frame(at(0)), None);
-        curves.take(&bed, &device, &block(0, (75, 1)), at(10));
+        curves.take((&bed, None), &device, &block(0, (75, 1)), at(10));
         assert_eq!(curves.frame(at(10)).unwrap().len(), 4 + 16 + 50);
-        curves.take(&bed, &device, &block(25, (75, 1)), at(50));
-        curves.take(&bed, &device, &block(50, (75, 1)), at(80));
+        curves.take((&bed, None), &device, &block(25, (75, 1)), at(50));
+        curves.take((&bed, None), &device, &block(50, (75, 1)), at(80));
         assert_eq!(curves.frame(at(100)), None);
         assert_eq!(curves.frame(at(110)).unwrap().len(), 4 + 2 * (16 + 50));
         assert_eq!(curves.frame(at(300)), None, "nothing came");
@@ -182,7 +203,7 @@ mod tests {
         let bed = "1".parse().unwrap();
         for n in 0..130 {
             let device = format!("dev-{n}").parse().unwrap();
-            curves.take(&bed, &device, &block(0, (75, 1)), at(n * 100));
+            curves.take((&bed, None), &device, &block(0, (75, 1)), at(n * 100));
         }
         assert_eq!(lanes(&mut curves, 13_000).unwrap().len(), LANES_MAX);
         assert_eq!(lanes(&mut curves, 59_999), None);

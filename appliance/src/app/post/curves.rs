@@ -11,12 +11,13 @@ impl Post {
         let Some(known) = self.ward.alive(&device, at) else {
             return;
         };
-        // Drawn where the device stands now, kept where it stood then (I3).
-        if let Some(bed) = known.bed().filter(|bed| known.bed_at(at) == Some(bed)) {
-            self.curves.take(bed, &device, &block, now);
-        }
         let bed = known.bed_at(at).cloned();
+        let is_there = known.bed() == bed.as_ref();
         let admission = bed.as_ref().and_then(|bed| self.ward.admission_at(bed, at));
+        // Drawn where the device stands now, kept where it stood then (I3).
+        if let Some(bed) = bed.as_ref().filter(|_| is_there) {
+            self.curves.take((bed, admission.as_ref()), &device, &block, now);
+        }
         self.store.append(Record::Wave(WaveRecord {
             device,
             bed,

@@ -13,7 +13,7 @@ const VERSION: u8 = 1;
 /// A frame takes no more; what does not fit is dropped, and seen as a gap.
 const FRAME_BYTES_MAX: usize = 64 * 1024;
 
-/// One curve of a bed, as one device counts its samples. A bed, rate or counting that changes is another lane.
+/// One curve of a bed, as one device counts its samples. A bed, stay, rate or counting that changes is another lane.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Lane {
     /// Its number in frames; never given twice while the appliance runs.

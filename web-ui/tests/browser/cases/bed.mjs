@@ -22,7 +22,7 @@ function oneBed() {
 }
 
 /** Trends with a stretch without the box, and an alarm in them. */
-function told(server, lab, asked = []) {
+function told(server, lab, asked = [], logStay = null) {
   serve(server, lab);
   server.door.person = { ...GRACE, may: [...GRACE.may, 'see_alarm_log'] };
   const others = server.told;
@@ -33,7 +33,7 @@ function told(server, lab, asked = []) {
     }
     if (path === '/api/v1/alarm-log') {
       const at = { wall: wall - 0.2 * HOUR, trust: 'synchronised' };
-      return { body: { entries: [{ kind: 'alarm', at, condition: 'limit.spo2.low', priority: 'high', steps: [] }], more: false, read_from: null } };
+      return { body: { entries: [{ kind: 'alarm', at, condition: 'limit.spo2.low', priority: 'high', steps: [], stay: logStay ?? lab.state.beds[1].patient.admission }], more: false, read_from: null } };
     }
     return others(path, now, wall, search);
   };
@@ -150,6 +150,37 @@ export const bedCases = [
       });
     },
   },
+  {
+    name: 'i4_the_page_of_a_bed_whose_values_have_stopped_says_so_as_its_tile_does',
+    run: (browser) => {
+      const lab = oneBed();
+      return withWard(browser, { state: lab.state, setup: (server) => told(server, lab) }, async ({ page, server }) => {
+        await open(page);
+        const about = page.locator('[data-testid=bed-page] .about').first();
+        await about.filter({ hasText: 'LIVE' }).waitFor();
+        for (const value of lab.state.beds[1].values) value.age = 20_000;
+        server.push();
+        await about.filter({ hasText: 'NO DATA' }).waitFor();
+      });
+    },
+  },
+  ...[['of_whoever_lies_there', null, true], ['of_whoever_lay_there_before', 'somebody-else', false]].map(([whose, stay, marked]) => ({
+    name: `i3_an_alarm_${whose}_is_${marked ? 'marked' : 'not_marked'}_in_the_trend`,
+    run: (browser) => {
+      const lab = oneBed();
+      return withWard(browser, { state: lab.state, setup: (server) => told(server, lab, [], stay) }, async ({ page }) => {
+        await open(page);
+        await page.waitForTimeout(600);
+        const red = await page.locator('[data-testid=trend][data-group=spo2] canvas').evaluate((canvas) => {
+          const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+          let found = 0;
+          for (let n = 0; n < data.length; n += 4) if (data[n] > 200 && data[n + 1] < 90 && data[n + 2] < 90) found += 1;
+          return found;
+        });
+        assert.equal(red > 10, marked, `${red} points of red`);
+      });
+    },
+  })),
   {
     name: 'i4_a_time_in_which_nothing_was_heard_is_empty_as_a_chart_and_as_a_table_and_says_so',
     run: (browser) => {
