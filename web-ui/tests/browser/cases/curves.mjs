@@ -85,7 +85,7 @@ export const curveCases = [
     },
   },
   {
-    name: 'i4_what_is_missing_in_a_curve_is_hatched_and_what_another_device_sends_begins_anew',
+    name: 'i4_what_is_missing_in_a_curve_is_hatched_and_what_is_another_curve_begins_on_an_empty_place',
     run: (browser) => {
       const state = withCurves(2);
       return withWard(browser, { state, viewport: TABLET }, async ({ page, server }) => {
@@ -99,8 +99,10 @@ export const curveCases = [
           assert.ok((await hatched(pleth)) > 60, 'a second is missing');
           await shot(page, 'ward-2-curve-gap-tablet');
           await runs(pleth);
+          await until('much of its width', async () => (await inked(pleth)) > 0.6 || inked(pleth));
           state.curves = state.curves.map((one) => (one.bed === '1' ? { ...one, lane: one.lane + 500 } : one));
           server.push();
+          await until('an empty place for another curve', async () => (await inked(pleth)) < 0.3 || inked(pleth));
           await runs(pleth);
           // Nobody lies there any more: no curve is anybody's.
           state.beds[0].values = [];
