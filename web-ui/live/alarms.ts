@@ -83,6 +83,6 @@ export function alarmWords(alarm: SiteWorded, t: Translate): string {
   if (condition.startsWith('sensor_fault.')) return t('alarm.sensor_fault', { what });
   const side = condition.endsWith('.low') ? 'low' : 'high';
   if (value === null || limit === null) return t('alarm.limit', { what, side });
-  // One thing to read: never broken over two lines.
-  return `${what} ${value} ${side === 'low' ? '<' : '>'} ${limit}`.replaceAll(' ', '\u00a0');
+  // Value and limit are one thing to read: a line breaks before them, where it must.
+  return `${what} ${`${value} ${side === 'low' ? '<' : '>'} ${limit}`.replaceAll(' ', '\u00a0')}`;
 }

@@ -27,9 +27,11 @@ import { peopleCases } from './cases/people.mjs';
 import { pictureCases } from './cases/pictures.mjs';
 import { peoplePictures } from './cases/pictures-people.mjs';
 import { soundCases } from './cases/sound.mjs';
+import { statePictures } from './cases/pictures-states.mjs';
 import { staysPictures } from './cases/pictures-stays.mjs';
 import { scoreCases } from './cases/scores.mjs';
 import { staysCases } from './cases/stays.mjs';
+import { SHOTS } from './with-page.mjs';
 
 const CASE_MS_MAX = 90_000;
 const SLOWEST_SHOWN = 5;
@@ -49,7 +51,7 @@ for (const page of ['post', 'centre']) {
     process.exit(1);
   }
 }
-mkdirSync(here('../shots-out/'), { recursive: true });
+mkdirSync(SHOTS, { recursive: true });
 
 const arguments_ = process.argv.slice(2);
 const pictures = arguments_.includes('--pictures');
@@ -58,7 +60,7 @@ const wanted = arguments_.filter((one) => !one.startsWith('--'));
 const all = [
   ...axeCases, ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...partCases, ...messageCases, ...laboratoryCases, ...staysCases, ...deviceCases,
   ...signalCases, ...soundCases, ...scoreCases, ...centreCases, ...answerCases, ...dutyCases, ...curveCases, ...bedCases, ...alarmLogCases, ...fitCases, ...pictureCases, ...peoplePictures, ...staysPictures,
-  ...signalPictures, ...alarmLogPictures,
+  ...signalPictures, ...statePictures, ...alarmLogPictures,
 ];
 const cases = all.filter(({ name }) => name.startsWith('picture ') === pictures && (wanted.length === 0 || wanted.some((part) => name.includes(part))));
 const browser = await chromium.launch({

@@ -1,6 +1,7 @@
 // Opens one of the pages in a fresh browser context against a fresh server, and fails on anything the page complains of.
 
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { centreState, timedCentre } from './centre-state.mjs';
 import { FakeServer } from './fake-server.mjs';
@@ -11,7 +12,7 @@ export const SETTLED_MS = 700;
 
 export const TABLET = { width: 1280, height: 800 };
 export const WALL = { width: 1920, height: 1080 };
-export const PHONE = { width: 390, height: 844 };
+export const PHONE = { width: 360, height: 800 };
 
 /** `state` may be changed by the case while it runs; server.push() then sends it. */
 export function withWard(browser, options, run) {
@@ -61,7 +62,9 @@ async function withPage(browser, server, options, run) {
   }
 }
 
+/** Where pictures go: `cargo xtask pictures` has its own folder. */
+export const SHOTS = process.env.VITALPOST_PICTURES ?? fileURLToPath(new URL('../shots-out/', import.meta.url));
+
 export function shot(page, name) {
-  const path = fileURLToPath(new URL(`../shots-out/${name}.png`, import.meta.url));
-  return page.screenshot({ path });
+  return page.screenshot({ path: join(SHOTS, `${name}.png`) });
 }

@@ -106,6 +106,22 @@ export const bedCases = [
     },
   },
   {
+    name: 'a_screen_that_is_turned_has_charts_as_wide_as_it_is_now',
+    run: (browser) => {
+      const lab = oneBed();
+      return withWard(browser, { state: lab.state, viewport: TABLET, setup: (server) => told(server, lab) }, async ({ page }) => {
+        await open(page);
+        for (const viewport of [PHONE, TABLET]) {
+          await page.setViewportSize(viewport);
+          const canvas = page.locator('[data-testid=trend] canvas').first();
+          await page.waitForFunction((least) => document.querySelector('[data-testid=trend] canvas').getBoundingClientRect().width >= least, viewport.width * 0.8);
+          assert.ok((await canvas.boundingBox()).width <= viewport.width, 'the chart');
+          assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= viewport.width, 'the page');
+        }
+      });
+    },
+  },
+  {
     name: 'i4_a_trend_is_empty_where_the_post_heard_nothing_and_other_times_can_be_chosen',
     run: (browser) => {
       const asked = [];

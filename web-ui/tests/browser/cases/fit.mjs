@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { SENIOR, someone } from '../fake-door.mjs';
 import { office } from '../office-state.mjs';
-import { bed, nibp, troubled, v, wardState } from '../ward-state.mjs';
+import { alarm, bed, monitorSays, nibp, troubled, v, wardState } from '../ward-state.mjs';
 import { PHONE, TABLET, WALL, withCentre, withWard } from '../with-page.mjs';
 import { openBed } from './keys.mjs';
 import { withStays } from './stays.mjs';
@@ -30,6 +30,17 @@ function daysAgo() {
   return wardState({ beds: Array.from({ length: 8 }, (_, n) => bed(String(n + 1), values, empty(n))) });
 }
 
+/** Every bed rests its signals while it alarms and its monitor says something too. */
+export function resting() {
+  const beds = widest().beds.map((one) => ({ ...one, patient: { vacant: false }, ...monitorSays(['high', '*** VENTRICULAR TACHYCARDIA'], ['low', 'NBP CUFF LOOSE', 'technical']) }));
+  const state = wardState({ beds: [...beds, ...[7, 8].map((n) => ({ ...beds[0], id: String(n), label: `Bed ${n}` }))] });
+  state.alarms = state.beds.flatMap(({ id }, n) => [
+    alarm(2 * n + 1, 'limit.spo2.low', 'high', { bed: id, value: '84', limit: '90', sounds: false }), alarm(2 * n + 2, 'limit.rr.high', 'medium', { bed: id, value: '34', limit: '30', sounds: false }),
+  ]);
+  state.signals = { floods: [], pauses: state.beds.map(({ id }, n) => ({ bed: id, what: n % 2 === 0 ? 'audio_paused' : 'alarm_paused', left: 94_000, by: 'Grace O.' })) };
+  return state;
+}
+
 /** Run in the page: everything that does not fit, in words. */
 export function misfits() {
   const wrong = [];
@@ -45,7 +56,7 @@ export function misfits() {
     if (across > 1 && along > 4) wrong.push(`${what} "${one.textContent}" lies over "${other.textContent}"`);
   };
   const whole = (what, element) => {
-    if (element.scrollWidth > element.clientWidth + 1) wrong.push(`${what} "${element.textContent.trim()}" is cut off`);
+    if (element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 4) wrong.push(`${what} "${element.textContent.trim()}" is cut off (${element.scrollWidth - element.clientWidth} px, ${element.scrollHeight - element.clientHeight} px)`);
   };
   for (const slot of document.querySelectorAll('[data-testid=slot]')) {
     const name = `${slot.closest('[data-testid=bed]').id} ${slot.dataset.slot}`;
@@ -57,7 +68,19 @@ export function misfits() {
     inside(`${name} slot`, slot, slot.closest('[data-testid=bed]'));
   }
   for (const line of document.querySelectorAll('[data-testid=monitor-alarms]')) {
+    if (line.offsetParent === null) continue;
+    const tile = line.closest('[data-testid=bed]');
+    inside('monitor line', line, tile);
+    for (const alarm of tile.querySelectorAll('[data-testid=alarm], [data-testid=link]')) apart('monitor line', line, alarm);
     for (const foot of line.parentElement.querySelectorAll('[data-testid=foot] .one-line')) if (foot.textContent !== '') apart('monitor line', foot, line);
+  }
+  for (const chip of document.querySelectorAll('[data-testid=rests]')) {
+    const tile = chip.closest('[data-testid=bed]');
+    inside('pause', chip, tile);
+    for (const alarm of tile.querySelectorAll('[data-testid=alarm]')) apart('pause', chip, alarm);
+    const link = chip.parentElement.querySelector('strong');
+    const { width } = link.getBoundingClientRect();
+    if (width < 8 && tile.dataset.link !== 'live') wrong.push(`the link "${link.textContent}" is hidden by its pause`);
   }
   for (const words of document.querySelectorAll('.words, .label, .link strong, [data-testid=remote-digits]')) whole('words', words);
   for (const cell of document.querySelectorAll('[data-testid=remote-digits] .ink')) inside('centre number', cell, cell.closest('.cell'));
@@ -81,7 +104,7 @@ export const fitCases = looks.flatMap(({ name, ...options }) => [
     run: (browser) => {
       const beds = widest().beds;
       const more = [7, 8].map((n) => ({ ...beds[1], id: String(n), label: `Bed ${n}` }));
-      const states = [troubled(), widest(), { ...widest(), beds: [...beds, ...more] }, { ...widest(), beds: beds.slice(0, 2) }, daysAgo()];
+      const states = [troubled(), widest(), { ...widest(), beds: [...beds, ...more] }, { ...widest(), beds: beds.slice(0, 2) }, daysAgo(), resting()];
       return withWard(browser, { state: wardState(), settled: false, ...options }, async ({ page, server, state: shown }) => {
         for (const [n, state] of states.entries()) {
           const post = { id: 'demo', name: `Demo health post ${n}` };

@@ -1,7 +1,7 @@
 // Pictures of every state, to be looked at: tests/shots-out/. `npm run pictures`: they assert nothing.
 
 import { afterOutage } from '../centre-state.mjs';
-import { CENTRE_AWAY, alarm, bed, nibp, stable, troubled, v, wardState } from '../ward-state.mjs';
+import { stable, troubled, wardState } from '../ward-state.mjs';
 import { PHONE, TABLET, WALL, shot, withCentre, withWard } from '../with-page.mjs';
 
 const beds = (n) => Array.from({ length: n }, (_, i) => stable(String(i + 1)));
@@ -28,31 +28,11 @@ export const pictureCases = [
   picture('ward-six-troubled-tablet', { state: { ...troubled(), beds: troubled().beds.slice(0, 6) } }),
   picture('ward-six-troubled-wall', { state: { ...troubled(), beds: troubled().beds.slice(0, 6) }, viewport: WALL }),
   picture('ward-phone-calm', { state: wardState({ beds: beds(4) }), viewport: PHONE }),
-  picture('ward-phone-whole', { state: troubled(), viewport: { width: 390, height: 2400 } }),
-  picture('ward-centre-away', {
-    state: wardState({
-      beds: beds(8), centre: CENTRE_AWAY, alarms: [alarm(1, 'centre_unreachable', 'medium', { delivery: 'queued' })],
-      problems: [{ key: 'store_failing', text: 'the card refuses writes' }],
-    }),
-  }),
-  picture('ward-clock-untrusted', {
-    state: wardState({ beds: [stable('1'), bed('2', [v('spo2', '91', { age: 20_000 }), ...nibp('120', '80', '93', 3)])] }),
-    setup: (server) => Object.assign(server, { wallKnown: false, trust: 'untrusted' }),
-  }),
+  picture('ward-phone-whole', { state: troubled(), viewport: { width: 360, height: 2400 } }),
   picture('ward-alarm-list', { state: troubled() }, async ({ page }) => {
     await page.keyboard.press('l');
     await page.waitForSelector('aside');
   }),
-  {
-    name: 'picture overlay',
-    run: (browser) =>
-      withWard(browser, { state: troubled() }, async ({ page, server }) => {
-        server.beating = false;
-        server.refreshing = false;
-        await page.waitForSelector('[data-testid=not-live]', { timeout: 8000 });
-        await shot(page, 'ward-not-live');
-      }),
-  },
   ...SIZES.map(([name, viewport]) => ({
     name: `picture centre-${name}`,
     run: (browser) => withCentre(browser, { viewport }, ({ page }) => shot(page, `centre-${name}`)),
@@ -73,6 +53,6 @@ export const pictureCases = [
   {
     name: 'picture centre-phone-whole',
     run: (browser) =>
-      withCentre(browser, { viewport: { width: 390, height: 2600 } }, ({ page }) => shot(page, 'centre-phone-whole')),
+      withCentre(browser, { viewport: { width: 360, height: 2600 } }, ({ page }) => shot(page, 'centre-phone-whole')),
   },
 ];
