@@ -9,6 +9,7 @@ mod demo;
 mod e2e;
 mod fuzz;
 mod kill;
+mod pictures;
 mod sim;
 mod test;
 mod tidy;
@@ -37,6 +38,8 @@ enum Word {
     Demo(demo::DemoArgs),
     /// Prints the six digits with which the demo's people sign in now.
     DemoCode(demo::app::CodeArgs),
+    /// Takes pictures of every page in three sizes, to be looked at.
+    Pictures(pictures::PicturesArgs),
     /// Runs every check a contributor can run.
     Test(test::TestArgs),
     /// Checks the rules of the tree: arrows, sizes, driver folders, words, documents.
@@ -49,7 +52,7 @@ enum Word {
     Kill(kill::KillArgs),
     /// Feeds every decoder and wire message with what reaches new code, until something breaks.
     Fuzz(fuzz::FuzzArgs),
-    /// Measures store, relay or drivers and prints each figure beside its goal.
+    /// Measures a part and prints each figure beside its goal.
     Bench(bench::BenchArgs),
     /// One program of the demo; dies with it.
     #[command(hide = true)]
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Word::Ui => ui::build_if_stale().map(done),
         Word::Demo(args) => demo::run(&args).map(done),
         Word::DemoCode(args) => demo::app::run(&args).map(done),
+        Word::Pictures(args) => pictures::run(&args).map(done),
         Word::Test(args) => test::run(&args),
         Word::Tidy => tidy::run().map(done),
         Word::E2e(args) => e2e::run(&args).map(done),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{command, workspace};
+use crate::{command, test, workspace};
 
 /// Files of `web-ui` that do not go into the pages.
 const NOT_PAGES: [&str; 3] = ["tests", "src", "testcases"];
@@ -35,6 +35,18 @@ pub fn build_if_stale() -> Result<()> {
         println!("web pages are up to date ({})", dist.display());
         Ok(())
     }
+}
+
+/// Runs a script of the pages' own tests with the browser that the person chose, or the one that is there.
+pub fn run_in_browser(words: &[&str]) -> Result<()> {
+    let found = test::browser().map(|path| path.display().to_string());
+    let chosen = std::env::var_os("CHROMIUM").is_some();
+    let env: Vec<(&str, &str)> = found
+        .iter()
+        .filter(|_| !chosen)
+        .map(|path| ("CHROMIUM", path.as_str()))
+        .collect();
+    command::run_with(&workspace::root().join("web-ui"), "node", words, &env)
 }
 
 /// Runs `npm ci` unless `node_modules` was installed from exactly this lock file.
