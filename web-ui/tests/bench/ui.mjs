@@ -1,4 +1,5 @@
-// What the nurse's page costs, on a scripted server: `cargo xtask bench ui`. Writes figures as that command reads them.
+// What the nurse's page costs on a scripted server, and how soon a device's number is on it from a real post:
+// `cargo xtask bench ui`. Writes figures as that command reads them.
 //
 // A browser without a graphics chip draws by software in its own process; the page's own work is its renderer's.
 
@@ -10,10 +11,12 @@ import { lane, play } from '../browser/curves-state.mjs';
 import { FakeServer } from '../browser/fake-server.mjs';
 import { firstView } from '../browser/cases/budget.mjs';
 import { stable, timed, wardState } from '../browser/ward-state.mjs';
+import { measureDevice } from './device.mjs';
 
 const words = process.argv.slice(2);
 const quick = words.includes('--quick');
-const out = words[words.indexOf('--out') + 1];
+const after = (word) => words[words.indexOf(word) + 1];
+const out = after('--out');
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--autoplay-policy=no-user-gesture-required'];
 
@@ -157,6 +160,8 @@ async function memory() {
   });
 }
 
+const launch = () => chromium.launch({ executablePath, args: FLAGS });
+await measureDevice({ launch, programs: after('--programs'), bootWallMs: Number(after('--boot-wall-ms')), quick, figure });
 bundle();
 await cost(8, { width: 1280, height: 800 }, 'tablet', 20);
 await cost(16, { width: 1920, height: 1080 }, 'wall', 25);

@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
-use crate::{command, workspace};
+use crate::{clock, command, workspace};
 
 /// The programs that are measured, and the one that measures.
-const BUILD: [&str; 10] = [
+const BUILD: [&str; 12] = [
     "build",
     "--release",
     "--locked",
@@ -26,6 +26,8 @@ const BUILD: [&str; 10] = [
     "central",
     "--package",
     "tests",
+    "--package",
+    "simulators",
 ];
 
 /// Where the table stands.
@@ -59,7 +61,7 @@ enum Part {
     Access,
     /// How soon alarms are on the page in a storm of them.
     Alarms,
-    /// What the nurse's page costs in a browser: size, processor time, latency, memory.
+    /// What the nurse's page costs in a browser: size, processor time, memory, and from a device's bytes to the screen.
     Ui,
 }
 
@@ -80,16 +82,14 @@ impl Part {
 pub fn run(args: &BenchArgs) -> Result<()> {
     let (root, part) = (workspace::root(), args.part.name());
     crate::ui::build_if_stale()?;
-    if args.part != Part::Ui {
-        command::run(&root, workspace::cargo(), &BUILD)?;
-    }
+    command::run(&root, workspace::cargo(), &BUILD)?;
     let target = workspace::metadata()?.target_directory;
     let folder = target.join("bench");
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let machine = machine::describe(&folder);
     let out = folder.join(format!("{part}.json"));
     match args.part {
-        Part::Ui => measure_page(args, &out)?,
+        Part::Ui => measure_page(args, &target.join("release"), &out)?,
         _ => measure(args, &target.join("release/bench"), &out, &folder)?,
     }
     let figures = figures::read(&out)?;
@@ -111,16 +111,16 @@ pub fn run(args: &BenchArgs) -> Result<()> {
     Ok(())
 }
 
-/// The page in a real browser, on a scripted server.
-fn measure_page(args: &BenchArgs, out: &Path) -> Result<()> {
-    let out = out.to_string_lossy().into_owned();
-    let mut words = vec!["tests/bench/ui.mjs", "--out", &out];
+/// The page in a real browser, on a scripted server and on a real post with simulated devices.
+fn measure_page(args: &BenchArgs, programs: &Path, out: &Path) -> Result<()> {
+    let [out, programs] = [out, programs].map(|path| path.to_string_lossy().into_owned());
+    let boot = clock::boot_wall_ms().to_string();
+    let mut words = vec!["tests/bench/ui.mjs", "--out", &out, "--programs", &programs];
+    words.extend(["--boot-wall-ms", &boot]);
     if args.quick {
         words.push("--quick");
     }
-    let browser = crate::test::browser().map(|path| path.display().to_string());
-    let env: Vec<(&str, &str)> = browser.iter().map(|path| ("CHROMIUM", path.as_str())).collect();
-    command::run_with(&workspace::root().join("web-ui"), "node", &words, &env)
+    crate::ui::run_in_browser(&words)
 }
 
 fn measure(args: &BenchArgs, program: &Path, out: &Path, folder: &Path) -> Result<()> {
