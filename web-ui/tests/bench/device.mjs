@@ -20,9 +20,10 @@ const share = (values, part) => values.toSorted((a, b) => a - b)[Math.min(values
 
 /** Both figures, of one post. */
 export async function measureDevice({ launch, programs, bootWallMs, quick, figure }) {
-  const post = await Post.start(programs);
   const browser = await launch();
+  const post = new Post();
   try {
+    await post.start(programs);
     await byteToPixel({ post, browser, bootWallMs, values: quick ? 30 : 600, figure });
     await coldTablet({ post, browser, times: quick ? 2 : 9, figure });
   } finally {

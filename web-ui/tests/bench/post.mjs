@@ -38,14 +38,8 @@ export class Post {
   #ports = {};
   #said = '';
 
-  /** Starts all and claims the post; `programs` is the folder of the programs. */
-  static async start(programs) {
-    const post = new Post();
-    await post.#start(programs);
-    return post;
-  }
-
-  async #start(programs) {
+  /** Starts all and claims the post; `programs` is the folder of the programs. Whatever becomes of it, it is to be stopped. */
+  async start(programs) {
     const port = await freePort();
     this.url = `http://127.0.0.1:${port}/`;
     const simulators = join(programs, 'vitalpost-simulators');
