@@ -6,12 +6,14 @@
 mod audit;
 mod delivery;
 mod lab;
+mod nursing;
 mod score;
 mod signals;
 
 use serde_json::{Map, Value, json};
 
 pub use audit::{entry as audit_entry, head as audit_head, of_entry as audited};
+pub use nursing::{beds as handover_beds, lines as handover_lines};
 pub use score::findings;
 
 use crate::alarm::AlarmChange;
@@ -184,6 +186,10 @@ fn of_event(event: &Event) -> Value {
         Event::CareTold(told) => score::of_care(told),
         Event::Deed { deed, at, command } => delivery::of_deed(deed, *at, *command),
         Event::Expired { alarm } => delivery::of_expired(*alarm),
+        Event::NoteWritten(note) => nursing::of_note(note),
+        Event::NoteWithdrawn(withdrawn) => nursing::of_withdrawn(withdrawn),
+        Event::HandoverOffered(handover) => nursing::of_offered(handover),
+        Event::HandoverAccepted(accepted) => nursing::of_accepted(accepted),
     }
 }
 

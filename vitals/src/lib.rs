@@ -18,6 +18,7 @@ pub mod json;
 pub mod lab;
 pub mod limits;
 pub mod number;
+pub mod nursing;
 pub mod patient;
 pub mod reading;
 pub mod record;
@@ -36,6 +37,7 @@ pub use lab::{
 pub use lab::{Specimen, Whose};
 pub use limits::{Limits, LimitsSet};
 pub use number::Decimal;
+pub use nursing::{Handover, HandoverAccepted, HandoverBed, HandoverLine, Note, NoteWithdrawn, Section};
 pub use patient::{Discharged, Disposition, Identified, Identity, Transferred};
 pub use reading::{AbsentReason, Measured, Method, Observation, Quality, Reading, SiteReading, WaveBlock};
 pub use record::{Epoch, Event, Lane, Record, RecordId, Seq};

@@ -13,6 +13,7 @@ use crate::delivery::Deed;
 use crate::lab::{LabAssignment, LabRecord, LabSetAside, Specimen};
 use crate::limits::LimitsSet;
 use crate::number::Decimal;
+use crate::nursing::{Handover, HandoverAccepted, Note, NoteWithdrawn};
 use crate::patient::{Discharged, Identified, Transferred};
 use crate::reading::{Reading, SiteReading, WaveBlock};
 use crate::score::care::CareTold;
@@ -346,6 +347,14 @@ pub enum Event {
         /// Which alarm.
         alarm: AlarmId,
     },
+    /// A person wrote a note about a patient.
+    NoteWritten(Box<Note>),
+    /// A person takes a note back.
+    NoteWithdrawn(Box<NoteWithdrawn>),
+    /// A person hands the ward over, as it was shown to them.
+    HandoverOffered(Box<Handover>),
+    /// Another person has taken it over.
+    HandoverAccepted(Box<HandoverAccepted>),
 }
 
 /// The longest text of a message from the centre, in characters.

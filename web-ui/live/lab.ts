@@ -2,6 +2,7 @@
 
 import type { IconName } from '../parts/Icon.svelte';
 import type { Key } from '../text/t';
+import type { Note } from './notes';
 import type { Care, Observation } from './score';
 import type { Category } from './types';
 
@@ -63,6 +64,8 @@ export interface Patient {
   observations?: Observation[];
   /** What decides which score counts; unsaid = nothing was said. */
   care?: Care;
+  /** What was written, the newest first; unsaid = nothing. */
+  notes?: Note[];
   /** Earlier stays that count as this patient too; unsaid = none. */
   merged?: string[];
   identified_by: string | null;

@@ -17,6 +17,8 @@ export const NEEDS = {
   rest_signals: ['senior_nurse', 'doctor'],
   set_limits: ['nurse', 'senior_nurse', 'doctor'],
   observe: ['nurse', 'senior_nurse', 'doctor'],
+  write_note: ['nurse', 'senior_nurse', 'doctor'],
+  hand_over: ['nurse', 'senior_nurse', 'doctor'],
   set_spo2_scale: ['senior_nurse', 'doctor'],
   see_alarm_log: ['nurse', 'senior_nurse', 'doctor', 'privacy_officer', 'auditor'],
 } as const;

@@ -1,5 +1,7 @@
 // Trends of a bed: what is asked of the post (appliance/src/web/trend.rs), and what is drawn of its answers. Pure.
 
+import type { Listed } from './handover';
+import type { Note } from './notes';
 import { codeLabel, unitText } from './slots';
 import type { Bed } from './types';
 
@@ -114,6 +116,19 @@ export function cellText(code: string, answer: TrendAnswer | undefined, n: numbe
 /** As many places as the value is read with. */
 function short(value: number, code: string): string {
   return code.startsWith('temp') ? value.toFixed(1) : String(Math.round(value * 10) / 10);
+}
+
+/** What people did, at its moment. */
+export interface Mark {
+  of: 'note' | 'handover';
+  wall: number;
+}
+
+/** Notes that count, and the moments at which somebody took the ward over; what has no time has no place. */
+export function marksOf(notes: readonly Note[], handovers: readonly Listed[]): Mark[] {
+  const written = notes.filter(({ withdrawn_by }) => withdrawn_by === null).map(({ wall_ms }) => ({ of: 'note' as const, wall: wall_ms }));
+  const taken = handovers.map(({ accepted }) => ({ of: 'handover' as const, wall: accepted?.wall_ms ?? null }));
+  return [...written, ...taken].flatMap(({ of, wall }) => (wall === null ? [] : [{ of, wall }]));
 }
 
 export function trendUrl(bed: string, code: string, fromMs: number, toMs: number, points: number): string {

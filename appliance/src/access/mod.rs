@@ -169,7 +169,7 @@ impl By {
     }
 
     /// The account, or the user of the box.
-    fn id(&self) -> &str {
+    pub fn id(&self) -> &str {
         match &self.who {
             Actor::Person { id, .. } | Actor::Centre { id, .. } => id,
             Actor::System { user } => user,

@@ -119,6 +119,10 @@ accounts::policy! {
     SetLimits "set_limits"                  [0 1 1 1 0 0 0]
     /// Enter what was found at the bedside, take it back, and say that a patient is pregnant or has a pacemaker.
     Observe "observe"                       [0 1 1 1 0 0 0]
+    /// Write a note about a patient, and take one back.
+    WriteNote "write_note"                  [0 1 1 1 0 0 0]
+    /// Hand the ward over to the next shift, and take it over.
+    HandOver "hand_over"                    [0 1 1 1 0 0 0]
     /// Say which saturation scale a patient is scored by.
     SetSpo2Scale "set_spo2_scale"           [0 0 1 1 0 0 0]
     /// Read the log of alarms, its figures and the weekly report.
@@ -150,6 +154,8 @@ mod tests {
             Action::Admit,
             Action::AssignResult,
             Action::Observe,
+            Action::WriteNote,
+            Action::HandOver,
         ];
         for role in Role::ALL {
             let cares = matches!(role, Role::Nurse | Role::SeniorNurse | Role::Doctor);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use vitals::{AdmissionId, BedId, Epoch, Event, Identified, MonoTime, Stamp, Whose};
 
-use crate::ward::{Laboratory, Register, Scores, Ward};
+use crate::ward::{Handovers, Laboratory, Notes, Register, Scores, Ward};
 
 /// Specimens, results and stays of this run.
 pub(super) struct Charts {
@@ -17,6 +17,10 @@ pub(super) struct Charts {
     pub register: Register,
     /// Early-warning scores, and what persons enter for them.
     pub scores: Scores,
+    /// What was written about patients.
+    pub notes: Notes,
+    /// What one shift handed over to the next.
+    pub handovers: Handovers,
     /// The last move that was recalled, as long as words that follow from it are missing.
     pub begun_move: BegunMove,
     beds: BTreeMap<BedId, u64>,
@@ -49,6 +53,8 @@ impl Charts {
             laboratory: Laboratory::new(epoch),
             register: Register::of(ward),
             scores: Scores::new(epoch),
+            notes: Notes::new(epoch),
+            handovers: Handovers::new(epoch),
             begun_move: BegunMove::default(),
             beds: BTreeMap::new(),
             nobody: 0,
@@ -99,6 +105,7 @@ impl Charts {
         self.register.merged(bed, (from, into));
         self.laboratory.merged(from, into, ward.is_here(into));
         self.scores.merged(from, into);
+        self.notes.merged(from, into);
     }
 
     /// What an earlier run recorded, in its order; `is_this_boot` = its times can be compared with those of now.
@@ -160,6 +167,10 @@ impl Charts {
             Event::LimitsSet(set) => ward.limits_set(set),
             Event::Observed(observed) => self.scores.observed(observed),
             Event::CareTold(told) => self.scores.care_told(told),
+            Event::NoteWritten(note) => self.notes.written(note),
+            Event::NoteWithdrawn(withdrawn) => self.notes.withdrawn(withdrawn),
+            Event::HandoverOffered(handover) => self.handovers.offered(handover),
+            Event::HandoverAccepted(accepted) => self.handovers.accepted(accepted, at),
             Event::Bound(binding) => ward.recall_binding(binding, is_this_boot.then_some(at.mono)),
             _ => {}
         }

@@ -14,6 +14,7 @@ mod hearing;
 mod laboratory;
 mod merging;
 mod moves;
+mod nursing;
 mod pages;
 mod patients;
 mod scores;

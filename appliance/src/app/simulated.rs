@@ -173,6 +173,21 @@ impl SimulatedPost {
         answered.try_recv().expect("the core answers at once")
     }
 
+    /// A person at the post writes a note, or hands over.
+    ///
+    /// # Errors
+    /// As the page is told.
+    pub fn of_nursing<T, E>(
+        &mut self,
+        request: impl FnOnce(oneshot::Sender<Result<T, E>>) -> web::NursingRequest,
+    ) -> Result<T, E> {
+        let (answer, mut answered) = oneshot::channel();
+        self.post
+            .request(web::Request::OfNursing(request(answer)), self.clock.now());
+        self.post.publish(self.clock.now());
+        answered.try_recv().expect("the core answers at once")
+    }
+
     /// A person at the post says or asks something about devices.
     ///
     /// # Errors

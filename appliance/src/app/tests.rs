@@ -10,6 +10,7 @@ mod duty;
 mod equipment;
 mod hearing;
 mod moves;
+mod nursing;
 mod page;
 mod patients;
 mod places;

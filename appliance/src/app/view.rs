@@ -1,6 +1,7 @@
 //! What the parts know, in the words that a page is told ([`crate::web::live`]).
 
 mod delivery;
+mod nursing;
 mod patients;
 mod scores;
 
@@ -23,6 +24,7 @@ use crate::ward::{Bed, Device, DeviceAlarms, Ward};
 use crate::web::{LineNow, LinesNow, UnknownCode, live};
 
 pub(super) use delivery::{Told, responsible, steps};
+pub(super) use nursing::{handover, notes};
 pub(super) use patients::{earlier, laboratory, patient, unassigned};
 pub(super) use scores::{care, observations};
 

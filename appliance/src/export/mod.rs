@@ -12,6 +12,7 @@
 
 mod csv;
 mod dates;
+mod handover;
 mod json;
 #[cfg(test)]
 mod tests;
@@ -264,6 +265,7 @@ fn export(source: &Source, args: &ExportArgs, mut out: impl Write) -> Result<Exp
         csv::head(&mut out, columns).map_err(failed)?;
     }
     exported.unread = archive.read(args.lane, |kept| {
+        let kept = args.narrowed(kept, &merges);
         let time = clock.resolve(&kept);
         if !args.wants(&kept.record, time, &merges) {
             return Ok(());
@@ -313,6 +315,9 @@ impl ExportArgs {
         let in_time = time.is_none_or(|(at, _)| {
             self.from.is_none_or(|from| at >= from) && self.to_date.is_none_or(|to| at < to)
         });
+        if let Some(is_wanted) = self.wants_handover(record) {
+            return in_time && is_wanted;
+        }
         let of_patient = |admission: &AdmissionId| {
             let of = stays_of(record);
             of.iter().any(|of| merges.is_one(of, admission))
@@ -366,6 +371,8 @@ fn bed_of(record: &Record) -> Option<&BedId> {
             Event::Discharged(discharged) => Some(&discharged.bed),
             Event::Observed(observed) => Some(&observed.bed),
             Event::CareTold(told) => Some(&told.bed),
+            Event::NoteWritten(note) => Some(&note.bed),
+            Event::NoteWithdrawn(withdrawn) => Some(&withdrawn.bed),
             Event::LabAssigned(assignment) => Some(&assignment.bed),
             Event::Lab(record) => match &record.whose {
                 vitals::Whose::Patient { bed, .. } => Some(bed),

@@ -448,3 +448,45 @@ fn what_cannot_be_exported_is_refused_before_anything_is_read() {
     let refused = Cli::try_parse_from(words).err().unwrap().to_string();
     assert!(refused.contains("2026-11-23T14:30:00Z"), "{refused}");
 }
+
+#[test]
+fn i3_of_a_handover_only_what_is_about_the_one_who_was_asked_for_is_exported() {
+    let bench = Bench::new();
+    let bed = |bed: &str| vitals::HandoverBed {
+        bed: id(bed),
+        label: format!("Bed {bed}"),
+        admission: id(&format!("stay-{bed}")),
+        lines: Vec::new(),
+        to_do: vitals::Masked::new(format!("words of {bed}")),
+    };
+    let at = Stamp {
+        boot: BOOT,
+        mono: MonoTime::from_ms(1),
+    };
+    let handover = vitals::Handover {
+        id: id("0000000200000007-1"),
+        by: "Grace".to_owned(),
+        by_id: "grace".to_owned(),
+        made: at,
+        offered: at,
+        hours: 12,
+        post: Vec::new(),
+        beds: vec![bed("1"), bed("2")],
+    };
+    let event = Event::HandoverOffered(Box::new(handover));
+    bench.fill(BOOT, vec![Record::Event { at: at.mono, event }]);
+    let export = |more: &[&str]| {
+        let always = ["--lane", "events", "--format", "json"];
+        bench.export(&[&always[..], more].concat()).0
+    };
+    let all = export(&[]);
+    assert!(all.contains("words of 1") && all.contains("words of 2"), "{all}");
+    for narrow in [["--bed", "2"], ["--admission", "stay-2"]] {
+        let told = export(&narrow);
+        assert!(
+            !told.contains("words of 1") && told.contains("words of 2"),
+            "{told}"
+        );
+    }
+    assert!(!export(&["--bed", "3"]).contains("handover_offered"));
+}

@@ -311,6 +311,15 @@ fn event_bytes_most(event: &vitals::Event) -> usize {
         // Ids, a person's name, and numbers.
         Event::Observed(observed) => 1_024 + observed.by.len(),
         Event::CareTold(told) => 128 + 2 * vitals::bed::ID_BYTES_MAX + told.by.len(),
+        Event::NoteWritten(note) => {
+            128 + 2 * vitals::bed::ID_BYTES_MAX + note.by.len() + note.text.reveal().len()
+        }
+        Event::NoteWithdrawn(withdrawn) => 128 + 2 * vitals::bed::ID_BYTES_MAX + withdrawn.by.len(),
+        Event::HandoverOffered(handover) => 256 + handover.by.len() + handover.by_id.len() + handover.bytes(),
+        Event::HandoverAccepted(accepted) => {
+            let beds = accepted.changed.len() * (4 + vitals::bed::ID_BYTES_MAX);
+            128 + accepted.by.len() + accepted.by_id.len() + beds
+        }
         Event::Deed { deed, .. } => {
             let act = match &deed.act {
                 vitals::delivery::Act::Rejected { words, .. } => words.len(),

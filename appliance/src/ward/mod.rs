@@ -10,11 +10,13 @@
 
 mod device_clock;
 mod disturbance;
+mod handovers;
 mod laboratory;
 mod limits;
 mod matching;
 mod merging;
 mod moves;
+mod notes;
 mod patients;
 mod places;
 mod register;
@@ -33,10 +35,12 @@ use vitals::{
 
 pub use device_clock::DeviceClock;
 use disturbance::Disturbance;
+pub use handovers::{HandoverRefused, Handovers, HeldHandover};
 pub use laboratory::{Held, LabError, Laboratory, SHOWN_MAX};
 pub use matching::Patient;
 pub use merging::{MergeError, Merging};
 pub use moves::{Leaving, MoveError, Moving};
+pub use notes::{HeldNote, NoteGone, Notes};
 pub use patients::{Change, IdentifyError, Telling, word};
 use places::Places;
 pub use places::{Moved, Place, PlaceError, Placing};

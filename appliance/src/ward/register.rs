@@ -113,6 +113,11 @@ impl Register {
         }
     }
 
+    /// When the stay in a bed began, in whichever bed; `None` = before anything that is known.
+    pub fn since(&self, bed: &BedId) -> Option<Stamp> {
+        self.present.get(bed)?.from
+    }
+
     /// The stays that are in no bed, the one that ended last first.
     pub fn earlier(&self) -> impl Iterator<Item = &Known> {
         self.earlier.iter().rev()

@@ -18,6 +18,7 @@ mod caller;
 mod certificate;
 mod devices;
 mod emergencies;
+mod handover;
 mod history;
 mod laboratory;
 mod lines;
@@ -25,6 +26,7 @@ pub mod live;
 mod merge;
 mod messages;
 mod moves;
+mod nursing;
 mod patients;
 mod people;
 mod router;
@@ -58,6 +60,9 @@ pub use laboratory::{Assigning, LabShown, LaboratoryNow};
 pub use lines::{LineNow, LinesNow, UnknownCode};
 pub use messages::ReadError;
 pub use moves::{EarlierStay, EarlierStays};
+pub use nursing::{
+    Accepting, BedFacts, HandoverShown, NoteShown, NursingError, NursingRequest, Taken, WardFacts, Writing,
+};
 pub use patients::{PatientError, PatientNow, PatientRequest, SpecimenShown, Taking};
 pub use scores::{CareShown, EntryShown, Finding, SaidShown, ScoreRequest};
 pub use signals::{LimitNow, LimitsNow, LimitsRefused, LimitsSetting, SignalRequest};
@@ -130,6 +135,8 @@ pub enum Request {
     OfPatients(PatientRequest),
     /// About what persons find at the bedside, and the scores that come of it.
     OfScores(ScoreRequest),
+    /// About notes and handovers.
+    OfNursing(NursingRequest),
     /// Something was done or refused that the core does not do itself (sign-in, export, a chart that was looked at): only
     /// for the audit.
     Audit(Telling),
@@ -227,7 +234,7 @@ fn serve_with(
         let places = Arc::new(Semaphore::new(socket::PAGES_MAX));
         let loopback = bound.address.ip().is_loopback();
         let Sources { feed, requests, lines, desk, audible, .. } = sources;
-        let state = router::Served { feed, requests, history, lines, desk, audible, clock, pages: Arc::new(pages), places, stop: stop.clone(), loopback };
+        let state = router::Served { feed, requests, history, drafts: handover::Drafts::default(), lines, desk, audible, clock, pages: Arc::new(pages), places, stop: stop.clone(), loopback };
         if let Err(error) = runtime.block_on(async {
             tokio::spawn(keep_ticking(beat, clock));
             let live = bound.tls.as_ref().map(|kept| RustlsConfig::from_config(kept.loaded.config.clone()));

@@ -17,6 +17,7 @@ use axum::response::Response;
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
+use vitals::nursing::NoteError;
 use vitals::score::entry::FindingError;
 use vitals::{AdmissionId, BedId, Category, Identity, LabId, Masked};
 
@@ -24,12 +25,14 @@ use super::Request;
 use super::caller::Acting;
 use super::laboratory::{Assigning, LabShown, LaboratoryNow};
 use super::moves::EarlierStays;
+use super::nursing::NoteShown;
 use super::router::{Served, answer_error, ask, ask_with};
 use super::scores::{CareShown, EntryShown};
 use crate::access::By;
 use crate::access::policy::Action;
 use crate::ward::{
-    Change, IdentifyError, LabError, Leaving, MergeError, Merging, MoveError, Moving, ScoreError, Telling,
+    Change, IdentifyError, LabError, Leaving, MergeError, Merging, MoveError, Moving, NoteGone, ScoreError,
+    Telling,
 };
 use alarms::PERSON_CHARS_MAX;
 
@@ -69,6 +72,12 @@ pub enum PatientError {
     /// About an entry that is taken back.
     #[error(transparent)]
     Score(#[from] ScoreError),
+    /// About the words of a note.
+    #[error(transparent)]
+    Note(#[from] NoteError),
+    /// About a note that is taken back.
+    #[error(transparent)]
+    NoteGone(#[from] NoteGone),
 }
 
 /// What a browser asks of the core about patients, specimens and laboratory results.
@@ -205,6 +214,8 @@ pub struct PatientNow {
     pub observations: Vec<EntryShown>,
     /// What was said that decides which score counts.
     pub care: CareShown,
+    /// What was written, the newest first.
+    pub notes: Vec<NoteShown>,
 }
 
 /// A specimen.
@@ -339,9 +350,11 @@ pub(super) fn status(error: &PatientError) -> StatusCode {
         | PatientError::Move(MoveError::UnknownBed(_))
         | PatientError::Merge(MergeError::UnknownBed(_) | MergeError::UnknownStay)
         | PatientError::Score(ScoreError::NoSuchEntry)
+        | PatientError::NoteGone(NoteGone::NoSuchNote)
         | PatientError::Laboratory(LabError::NoSuchResult) => StatusCode::NOT_FOUND,
         PatientError::OtherNow(_)
         | PatientError::Score(ScoreError::Withdrawn)
+        | PatientError::NoteGone(NoteGone::Withdrawn)
         | PatientError::Identity(
             IdentifyError::OtherNow(_) | IdentifyError::SomebodyElse(_) | IdentifyError::Elsewhere(_),
         )
@@ -356,6 +369,7 @@ pub(super) fn status(error: &PatientError) -> StatusCode {
         | PatientError::NoSpecimen
         | PatientError::Identity(_)
         | PatientError::Finding(_)
+        | PatientError::Note(_)
         | PatientError::BeforeStart
         | PatientError::Laboratory(LabError::Count)
         | PatientError::Move(MoveError::SameBed) => StatusCode::UNPROCESSABLE_ENTITY,

@@ -16,7 +16,7 @@ use serde_json::json;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::{assets, audible, body, history, lines, live, routes};
+use super::{assets, audible, body, handover, history, lines, live, routes};
 use crate::access::Desk;
 use crate::clock::Clock;
 
@@ -26,6 +26,7 @@ pub(super) struct Served {
     pub feed: live::Feed,
     pub requests: mpsc::Sender<super::Request>,
     pub history: history::History,
+    pub drafts: handover::Drafts,
     pub lines: lines::LinesNow,
     pub desk: Desk,
     pub audible: audible::Audible,

@@ -12,8 +12,8 @@ use vitals::BedId;
 use super::caller::{Acting, Caller};
 use super::router::{Served, answer_error};
 use super::{
-    alarm_log, alarms, audit, devices, emergencies, laboratory, lines, merge, messages, moves, patients,
-    people, scores, screens, session, signals, socket, trend,
+    alarm_log, alarms, audit, devices, emergencies, handover, laboratory, lines, merge, messages, moves,
+    nursing, patients, people, scores, screens, session, signals, socket, trend,
 };
 use crate::access::policy::Access::{self, Open, Person, Screen};
 use crate::access::policy::Action;
@@ -53,6 +53,13 @@ pub(super) fn table() -> Vec<Route> {
         post("/api/v1/beds/{bed}/withdraw", Person(Observe), scores::withdraw),
         post("/api/v1/beds/{bed}/care", Person(Observe), scores::care),
         post("/api/v1/beds/{bed}/spo2-scale", Person(SetSpo2Scale), scores::scale),
+        post("/api/v1/beds/{bed}/note", Person(WriteNote), nursing::write),
+        post("/api/v1/beds/{bed}/note/withdraw", Person(WriteNote), nursing::withdraw),
+        get("/api/v1/handover", Person(HandOver), handover::draw),
+        get("/api/v1/handovers", Person(SeeChart), handover::list),
+        post("/api/v1/handovers", Person(HandOver), handover::offer),
+        get("/api/v1/handovers/{id}", Person(SeeChart), handover::read),
+        post("/api/v1/handovers/{id}/accept", Person(HandOver), handover::accept),
         get("/api/v1/laboratory", Person(SeeChart), laboratory::laboratory),
         post("/api/v1/laboratory/assign", Person(AssignResult), laboratory::assign),
         post("/api/v1/laboratory/set-aside", Person(AssignResult), laboratory::set_aside),

@@ -247,7 +247,11 @@ fn index_event(
         | Event::Discharged(_)
         | Event::Transferred(_)
         | Event::Observed(_)
-        | Event::CareTold(_) => Ok(()),
+        | Event::CareTold(_)
+        | Event::NoteWritten(_)
+        | Event::NoteWithdrawn(_)
+        | Event::HandoverOffered(_)
+        | Event::HandoverAccepted(_) => Ok(()),
         Event::Audited(entry) => proofs::take_entry(transaction, post, entry),
         Event::AuditHead(signed) => proofs::take_head(transaction, post, (place.epoch, place.seq), signed),
         Event::Identified(_)

@@ -471,7 +471,12 @@ impl Post {
             | Event::Transferred(_)
             // A score that somebody must be told of is an alarm.
             | Event::Observed(_)
-            | Event::CareTold(_) => false,
+            | Event::CareTold(_)
+            // What nurses write for one another is in the records, and no doctor's page shows it.
+            | Event::NoteWritten(_)
+            | Event::NoteWithdrawn(_)
+            | Event::HandoverOffered(_)
+            | Event::HandoverAccepted(_) => false,
             Event::Identified(_)
             | Event::SpecimenTaken(_)
             | Event::Lab(_)

@@ -1,8 +1,8 @@
 //! Events between domain and wire.
 
 use super::{
-    WireError, alarm, audit, boot, delivery, field, id, lab, lane, mono_us, optional_id, patient, proto,
-    score, signals, text_of, trust,
+    WireError, alarm, audit, boot, delivery, field, id, lab, lane, mono_us, nursing, optional_id, patient,
+    proto, score, signals, text_of, trust,
 };
 use super::{trust_out, us_of, us_of_wall, wall_us};
 use crate::alarm::{AlarmId, Side};
@@ -191,6 +191,10 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
         Kind::Expired(raw) => Event::Expired {
             alarm: delivery::expired(raw),
         },
+        Kind::NoteWritten(raw) => Event::NoteWritten(Box::new(nursing::note(raw)?)),
+        Kind::NoteWithdrawn(raw) => Event::NoteWithdrawn(Box::new(nursing::withdrawn(raw)?)),
+        Kind::HandoverOffered(raw) => Event::HandoverOffered(Box::new(nursing::offered(raw)?)),
+        Kind::HandoverAccepted(raw) => Event::HandoverAccepted(Box::new(nursing::accepted(raw)?)),
     })
 }
 
@@ -274,6 +278,13 @@ fn merged_out(bed: &BedId, (from, into): (&AdmissionId, &AdmissionId), by: &str)
     }
 }
 
+fn set_aside_out(file: &str, reason: &str) -> proto::StoreSetAside {
+    proto::StoreSetAside {
+        file: file.to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
 fn read_out(command: u128, by: &str) -> proto::MessageRead {
     proto::MessageRead {
         command_id: command.to_be_bytes().to_vec(),
@@ -315,10 +326,7 @@ pub(super) fn encode(event: &Event) -> proto::Event {
             first,
             last,
         } => Kind::Lost(lost_out(*epoch, *lane, (*first, *last))),
-        Event::StoreSetAside { file, reason } => Kind::StoreSetAside(proto::StoreSetAside {
-            file: file.clone(),
-            reason: reason.clone(),
-        }),
+        Event::StoreSetAside { file, reason } => Kind::StoreSetAside(set_aside_out(file, reason)),
         Event::Outage(outage) => Kind::Outage(outage_out(outage)),
         Event::Message {
             bed,
@@ -355,6 +363,10 @@ pub(super) fn encode(event: &Event) -> proto::Event {
         Event::CareTold(told) => Kind::CareTold(score::care_out(told)),
         Event::Deed { deed, at, command } => Kind::Deed(delivery::done_out(deed, *at, *command)),
         Event::Expired { alarm } => Kind::Expired(delivery::expired_out(*alarm)),
+        Event::NoteWritten(note) => Kind::NoteWritten(nursing::note_out(note)),
+        Event::NoteWithdrawn(withdrawn) => Kind::NoteWithdrawn(nursing::withdrawn_out(withdrawn)),
+        Event::HandoverOffered(handover) => Kind::HandoverOffered(nursing::offered_out(handover)),
+        Event::HandoverAccepted(accepted) => Kind::HandoverAccepted(nursing::accepted_out(accepted)),
     };
     proto::Event { kind: Some(kind) }
 }

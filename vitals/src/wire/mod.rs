@@ -14,6 +14,7 @@ mod delivery;
 mod event;
 mod lab;
 mod messages;
+mod nursing;
 mod patient;
 mod reading;
 mod score;

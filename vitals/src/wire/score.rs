@@ -52,14 +52,14 @@ pub(super) fn observed_out(observed: &Observed) -> proto::Observed {
     }
 }
 
-fn name(raw: &proto::EntryName) -> EntryId {
+pub(super) fn name(raw: &proto::EntryName) -> EntryId {
     EntryId {
         epoch: Epoch(raw.entry_epoch),
         number: raw.entry_number,
     }
 }
 
-fn name_out(entry: EntryId) -> proto::EntryName {
+pub(super) fn name_out(entry: EntryId) -> proto::EntryName {
     proto::EntryName {
         entry_epoch: entry.epoch.0,
         entry_number: entry.number,

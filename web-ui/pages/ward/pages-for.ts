@@ -5,6 +5,7 @@ import type { MenuPage } from '../../live/ward.svelte';
 
 export function pagesFor(): MenuPage[] {
   const pages: MenuPage[] = [];
+  if (session.may('hand_over')) pages.push('handover');
   if (session.may('see_alarm_log')) pages.push('alarm_log');
   if (session.may('bind')) pages.push('devices');
   if (session.may('manage_people') || session.may('register_screen')) pages.push('people');

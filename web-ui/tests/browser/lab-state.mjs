@@ -66,15 +66,18 @@ export function serve(server, { chart, draw }) {
   server.told = (path, now, wall) => {
     const bed = /^\/api\/v1\/beds\/(\w+)\/patient$/.exec(path)?.[1];
     if (bed !== undefined) {
-      const { results, ...rest } = chart.beds[bed];
-      const body = { bed, admission: chart.admissions[bed], since_ms: null, left_out: 0, category: 'adult', vacant: false, merged: [], ...rest, results: results.map((one) => timed(one, now, wall)) };
+      const { results, notes = [], ...rest } = chart.beds[bed];
+      const written = notes.map(({ age, ...note }) => ({ ...note, at_ms: Math.round(now - age), wall_ms: Math.round(wall - age) }));
+      const body = { bed, admission: chart.admissions[bed], since_ms: null, left_out: 0, category: 'adult', vacant: false, merged: [], ...rest, notes: written, results: results.map((one) => timed(one, now, wall)) };
       return { body };
     }
+    if (path === '/api/v1/handovers') return { body: { handovers: [] } };
     if (path === '/api/v1/laboratory') return { body: { results: chart.nobody.map((one) => timed(one, now, wall)), left_out: 0 } };
     return undefined;
   };
   server.onCommand = (path, body, by) => {
     const [, bed, what] = /^\/api\/v1\/beds\/(\w+)\/(identify|specimen)$/.exec(path) ?? [];
+    const [, noted, back] = /^\/api\/v1\/beds\/(\w+)\/note(\/withdraw)?$/.exec(path) ?? [];
     if (what === 'identify') {
       const { ids, family, given, born, sex, category } = body;
       if (body.change === 'new') {
@@ -83,6 +86,8 @@ export function serve(server, { chart, draw }) {
       }
       Object.assign(chart.beds[bed], { identity: { ids, family, given, born, sex }, identified_by: by, vacant: false });
       if (category !== undefined) chart.beds[bed].category = category;
+    } else if (noted !== undefined) {
+      writeNote(chart.beds[noted], back, body, by);
     } else if (what === 'specimen') {
       chart.beds[bed].specimens.unshift({ specimen: body.specimen, by });
     } else if (path.startsWith('/api/v1/laboratory/')) {
@@ -97,4 +102,11 @@ export function serve(server, { chart, draw }) {
     chart.revision += 1;
     draw();
   };
+}
+
+/** A note is put before the others, or crossed out. */
+function writeNote(bed, back, { text, note }, by) {
+  bed.notes ??= [];
+  if (back === undefined) bed.notes.unshift({ note: `00000001aabbccdd-${bed.notes.length + 1}`, age: 0, by, text, withdrawn_by: null });
+  else bed.notes = bed.notes.map((one) => (one.note === note ? { ...one, withdrawn_by: by } : one));
 }

@@ -14,6 +14,7 @@ import { curveCases } from './cases/curves.mjs';
 import { dutyCases } from './cases/duty.mjs';
 import { centreCases } from './cases/centre.mjs';
 import { deviceCases } from './cases/devices.mjs';
+import { handoverCases, handoverPictures } from './cases/handover.mjs';
 import { fitCases } from './cases/fit.mjs';
 import { honestyCases } from './cases/honesty.mjs';
 import { signalPictures } from './cases/pictures-signals.mjs';
@@ -59,8 +60,8 @@ const wanted = arguments_.filter((one) => !one.startsWith('--'));
 // The longest begin first, so that none of them is left alone at the end.
 const all = [
   ...axeCases, ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...partCases, ...messageCases, ...laboratoryCases, ...staysCases, ...deviceCases,
-  ...signalCases, ...soundCases, ...scoreCases, ...centreCases, ...answerCases, ...dutyCases, ...curveCases, ...bedCases, ...alarmLogCases, ...fitCases, ...pictureCases, ...peoplePictures, ...staysPictures,
-  ...signalPictures, ...statePictures, ...alarmLogPictures,
+  ...signalCases, ...soundCases, ...scoreCases, ...centreCases, ...answerCases, ...dutyCases, ...curveCases, ...bedCases, ...alarmLogCases, ...handoverCases, ...fitCases, ...pictureCases, ...peoplePictures, ...staysPictures,
+  ...signalPictures, ...statePictures, ...alarmLogPictures, ...handoverPictures,
 ];
 const cases = all.filter(({ name }) => name.startsWith('picture ') === pictures && (wanted.length === 0 || wanted.some((part) => name.includes(part))));
 const browser = await chromium.launch({

@@ -43,6 +43,19 @@ async function signIn(page, name, password, digits = null) {
   await page.locator('form button[type=submit]').click();
 }
 
+/** After a sign-out or a power cut. */
+async function signInAgain(name, password) {
+  await ward.getByLabel('Sign-in name').waitFor({ timeout: 60_000 });
+  await signIn(ward, name, password);
+  await ward.locator('[data-testid=bed]').first().waitFor();
+}
+
+async function openHandover() {
+  await ward.locator('[data-testid=person] button.who').click();
+  await ward.getByRole('button', { name: 'Handover' }).click();
+  await ward.locator('[data-testid=handover-bed]').first().waitFor();
+}
+
 const tile = (page, bed) => page.locator(`#bed-${bed}`);
 const digits = (page, bed, slot) => tile(page, bed).locator(`[data-slot=${slot}] [data-testid=digits]`);
 
@@ -147,6 +160,41 @@ const journeys = {
     if (await ward.getByLabel('Sign-in name').isVisible()) await signIn(ward, 'nurse', demo.nursePassword);
     await tile(ward, 1).locator('[data-testid=initials]', { hasText: 'A. M.' }).waitFor();
     await until('the beds are live', async () => (await tile(ward, 1).getAttribute('data-link')) === 'live');
+  },
+  async 'what a nurse wrote and handed over survives a power cut, and another takes it over'() {
+    await tile(ward, 1).locator('.open').click();
+    const notes = ward.locator('[data-testid=panel] [data-testid=notes]');
+    await notes.getByRole('button', { name: 'Write a note' }).click();
+    await notes.getByRole('textbox').fill('slept badly');
+    await notes.getByRole('button', { name: 'Save the note' }).click();
+    await notes.locator('[data-testid=note]', { hasText: 'slept badly' }).waitFor();
+    await openHandover();
+    const bed = ward.locator('[data-testid=handover-bed][data-bed="1"]');
+    await bed.getByText('slept badly').waitFor();
+    await bed.getByText('Mensah Adwoa').waitFor();
+    await bed.getByRole('textbox').fill('turn at 16:00');
+    await ward.locator('.sign .go').click();
+    await ward.getByText('You handed this over yourself').waitFor();
+    demo.cutPower();
+    await ward.locator(NOT_LIVE).waitFor();
+    demo.startAgain();
+    await signInAgain('matron', demo.nursePassword);
+    await openHandover();
+    await ward.locator('[data-testid=handover-open]', { hasText: 'Demo nurse' }).getByRole('button', { name: 'Read' }).click();
+    await bed.getByText('What to do: turn at 16:00').waitFor();
+    await bed.getByText('slept badly').waitFor();
+    const state = ward.locator('[data-testid=handover-state]');
+    await state.waitFor();
+    // What alarmed since is told, and what alarms while it is read is told before anything is taken over.
+    await until('it is taken over', async () => {
+      const take = ward.getByRole('button', { name: 'Take over', exact: true });
+      if ((await take.count()) > 0) await take.click();
+      await ward.waitForTimeout(1500);
+      return /Demo matron took over/.test(await state.innerText()) || (await state.innerText());
+    });
+    await ward.screenshot({ path: `${shots}journey-handover.png` });
+    await ward.getByRole('button', { name: 'Sign out' }).first().click();
+    await signInAgain('nurse', demo.nursePassword);
   },
   async 'another language, read from right to left, keeps its numbers'() {
     await ward.getByRole('combobox', { name: 'Language' }).selectOption('ar');

@@ -38,6 +38,7 @@ impl Post {
             Request::OfSignals(request) => self.of_signals(request, now),
             Request::OfPatients(request) => self.of_patients(request, now),
             Request::OfScores(request) => self.of_scores(request, now),
+            Request::OfNursing(request) => self.of_nursing(request, now),
             Request::Audit(telling) => self.audit(telling, now),
         }
     }

@@ -273,13 +273,20 @@ impl Post {
                 .charts
                 .scores
                 .told_again(&identified.bed, &identified.admission);
+            let notes = self
+                .charts
+                .notes
+                .told_again(&identified.bed, &identified.admission);
             self.event(from, Event::Identified(Box::new(identified)));
             for specimen in taken.into_iter().rev() {
                 self.event(from, Event::SpecimenTaken(specimen));
             }
-            for told in of_score {
+            for told in of_score.into_iter().chain(notes) {
                 self.event(from, told);
             }
+        }
+        if let Some(handover) = self.charts.handovers.told_again() {
+            self.event(self.clock.now(), handover);
         }
     }
 }

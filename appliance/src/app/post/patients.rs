@@ -193,6 +193,7 @@ impl Post {
             merged: self.ward.merged_with(admission),
             observations: view::observations(&self.charts, admission, boot, anchors),
             care: view::care(&self.charts, admission, boot, anchors),
+            notes: view::notes(&self.charts, admission, boot, anchors),
             ..view::patient(bed, laboratory, boot, anchors)
         })
     }

@@ -220,7 +220,7 @@ impl Post {
         })
     }
 
-    fn limits_now(&self, bed: &BedId) -> Result<LimitsNow, LimitsRefused> {
+    pub(super) fn limits_now(&self, bed: &BedId) -> Result<LimitsNow, LimitsRefused> {
         let unknown = || LimitsRefused::UnknownBed(bed.clone());
         let known = self.ward.bed(bed).ok_or_else(unknown)?;
         let (own, category) = (self.ward.own_limits(bed), known.category());

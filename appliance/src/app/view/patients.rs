@@ -62,6 +62,7 @@ pub(in crate::app) fn patient(
         merged: Vec::new(),
         observations: Vec::new(),
         care: CareShown::default(),
+        notes: Vec::new(),
     }
 }
 

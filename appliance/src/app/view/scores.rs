@@ -115,7 +115,7 @@ fn said<T, S>(
     })
 }
 
-fn when(at: Stamp, boot: BootId, anchors: &Anchors) -> (Option<u64>, Option<i64>) {
+pub(super) fn when(at: Stamp, boot: BootId, anchors: &Anchors) -> (Option<u64>, Option<i64>) {
     let here = (at.boot == boot).then(|| at.mono.as_ms());
     (here, anchors.wall(at).map(|wall| wall.as_unix_ms()))
 }

@@ -2,6 +2,7 @@
 
 pub(super) mod deeds;
 mod moved;
+mod nursing;
 mod signals;
 
 use std::time::Duration;
@@ -436,7 +437,7 @@ pub(super) fn wave() -> Record {
 }
 
 /// Every kind of record, by the name of its golden file.
-pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 17] {
+pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 18] {
     [
         ("alerts", Lane::Alerts, vec![Record::Alarm(alarm())]),
         ("events", Lane::Events, events()),
@@ -452,6 +453,7 @@ pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 17] {
         ("events-scores", Lane::Events, scores::events()),
         ("events-deeds", Lane::Events, deeds::events()),
         ("events-calls", Lane::Events, deeds::call_events()),
+        ("events-nursing", Lane::Events, nursing::events()),
         ("summaries", Lane::Summaries, summaries()),
         ("vitals", Lane::Vitals, vitals()),
         ("waves", Lane::Waves, vec![wave()]),

@@ -10,6 +10,7 @@ import { troubled } from '../ward-state.mjs';
 import { PHONE, TABLET, withCentre, withWard } from '../with-page.mjs';
 import { withBed } from './bed.mjs';
 import { withDuty } from './duty.mjs';
+import { withHandover } from './handover.mjs';
 import { openBed } from './keys.mjs';
 import { withScores } from './scores.mjs';
 import { withStays } from './stays.mjs';
@@ -208,6 +209,20 @@ export const axeCases = looks.flatMap(({ name, ...options }) => [
       await page.locator('[data-device=monitor-1]').getByRole('button', { name: 'Move' }).click();
       await page.getByLabel('at no bed').check();
       await assertClean(page, 'devices');
+    }),
+}, {
+  name: 'axe_handover_and_notes',
+  run: (browser) =>
+    withHandover(browser, { viewport: PHONE }, async ({ page, chart }) => {
+      await assertClean(page, 'what is handed over');
+      await page.getByRole('button', { name: 'Read', exact: true }).click();
+      await page.locator('[data-testid=handover-state]').waitFor();
+      await assertClean(page, 'what was handed over');
+      await page.getByRole('button', { name: '‹ Beds' }).click();
+      chart.beds[1].notes = [{ note: '7-1', age: 60_000, by: 'Grace O.', text: 'slept', withdrawn_by: 'John' }];
+      await openBed(page, 1);
+      await page.getByRole('button', { name: 'Write a note' }).click();
+      await assertClean(page, 'notes');
     }),
 }, {
   name: 'axe_scores',

@@ -1,0 +1,155 @@
+//! What the card says of a shift: its alarms, and how each value went.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use vitals::{AdmissionId, BedId, Code, Decimal, Lane, Record, Summarised, WallTime};
+
+use super::super::history::Refused;
+use super::super::router::Served;
+use crate::alarm_log::{AlarmEntry, LogError, Wanted, What, search};
+use crate::store::{Store, StoreError};
+
+/// Most alarms of a shift that are counted; of more it is said that there are more.
+const ALARMS_MAX: usize = 2_000;
+/// Most minutes of values that are looked at: a day of 16 beds with 16 values each.
+const MINUTES_MAX: usize = 400_000;
+
+/// A shift, as far as it is on the card.
+#[derive(Debug, Default)]
+pub(super) struct Shift {
+    /// When it began; none = no clock can say.
+    pub from: Option<WallTime>,
+    /// Its alarms, the newest first.
+    pub alarms: Vec<AlarmEntry>,
+    /// There were more.
+    pub more: bool,
+    /// How each value of each stay went.
+    pub courses: BTreeMap<(AdmissionId, Code), Course>,
+}
+
+/// How a value went, minute by minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Course {
+    /// Mean of the first minute with a number, and when that was.
+    pub first: (WallTime, Decimal),
+    /// Lowest reading.
+    pub lowest: Decimal,
+    /// Highest reading.
+    pub highest: Decimal,
+    /// Mean of the last minute with a number, and when that was.
+    pub last: (WallTime, Decimal),
+}
+
+impl Course {
+    /// Both together: of two devices, or of two stays of one patient.
+    pub fn and(self, other: Course) -> Course {
+        Course {
+            first: if other.first.0 < self.first.0 {
+                other.first
+            } else {
+                self.first
+            },
+            lowest: self.lowest.min(other.lowest),
+            highest: self.highest.max(other.highest),
+            last: if other.last.0 > self.last.0 {
+                other.last
+            } else {
+                self.last
+            },
+        }
+    }
+}
+
+pub(super) async fn read(served: &Served, now: WallTime, hours: Duration) -> Result<Shift, Refused> {
+    let from = earlier(now, hours);
+    served.history.read(move |store| of(store, from, now)).await
+}
+
+/// The beds at which an alarm began after this moment.
+pub(super) async fn alarmed_since(served: &Served, from: WallTime) -> Result<Vec<BedId>, Refused> {
+    let (now, _) = served.clock.wall();
+    if now <= from {
+        return Ok(Vec::new());
+    }
+    let found = move |store: &Store| alarms(store, from, now).map(|(alarms, _)| alarms);
+    let alarms = served.history.read(found).await?;
+    Ok(alarms.into_iter().filter_map(|alarm| alarm.bed).collect())
+}
+
+fn of(store: &Store, from: WallTime, to: WallTime) -> Result<Shift, (StatusCode, String)> {
+    let (alarms, more) = alarms(store, from, to)?;
+    let courses = courses(store, from, to).map_err(|error| unreadable(&error))?;
+    Ok(Shift {
+        from: Some(from),
+        alarms,
+        more,
+        courses,
+    })
+}
+
+fn earlier(now: WallTime, by: Duration) -> WallTime {
+    let by = i64::try_from(by.as_nanos()).unwrap_or(i64::MAX);
+    WallTime::from_unix_ns(now.as_unix_ns().saturating_sub(by))
+}
+
+fn unreadable(error: &StoreError) -> (StatusCode, String) {
+    (StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+}
+
+/// The alarms that began in a stretch of time, the newest first, and whether there were more.
+fn alarms(
+    store: &Store,
+    from: WallTime,
+    to: WallTime,
+) -> Result<(Vec<AlarmEntry>, bool), (StatusCode, String)> {
+    let wanted = Wanted {
+        from,
+        to,
+        bed: None,
+        text: None,
+        priority: None,
+    };
+    let found = search(store, &wanted, ALARMS_MAX).map_err(|error| match error {
+        LogError::Store(error) => unreadable(&error),
+        other => (StatusCode::UNPROCESSABLE_ENTITY, other.to_string()),
+    })?;
+    // Of what began at a time that nobody knows nobody can say that it was in this shift.
+    let entries = found
+        .entries
+        .into_iter()
+        .filter(|entry| entry.at.believed().is_some());
+    let alarms = entries.filter_map(|entry| match entry.what {
+        What::Alarm(alarm) => Some(*alarm),
+        _ => None,
+    });
+    Ok((alarms.collect(), found.more))
+}
+
+fn courses(
+    store: &Store,
+    from: WallTime,
+    to: WallTime,
+) -> Result<BTreeMap<(AdmissionId, Code), Course>, StoreError> {
+    let mut courses: BTreeMap<(AdmissionId, Code), Course> = BTreeMap::new();
+    let mut left = MINUTES_MAX;
+    store.log()?.between(Lane::Summaries, from..to, |logged| {
+        if let Record::Summary(summary) = logged.record
+            && let (Some(admission), Summarised::Vital(code), Some(numbers), Some(at)) =
+                (summary.admission, summary.of, summary.numbers, logged.wall)
+        {
+            let minute = Course {
+                first: (at, numbers.mean),
+                lowest: numbers.lowest,
+                highest: numbers.highest,
+                last: (at, numbers.mean),
+            };
+            let course = courses.entry((admission, code)).or_insert(minute);
+            *course = course.and(minute);
+        }
+        left -= 1;
+        left > 0
+    })?;
+    Ok(courses)
+}
