@@ -76,8 +76,9 @@ const LINES: Record<string, Words> = {
     return { words: joined(`${test} ${value} ${unit}`.trim(), look === null ? '' : t(look.words), state, moment(at)) };
   },
   alarms: (n = '0', high = '0', medium = '0', low = '0', more = '') => {
-    const all = n === '0' ? t('handover.no_alarm') : t('handover.alarms', { n: Number(n), high, medium, low });
-    return { words: joined(all, more === '' ? '' : t('handover.alarms_more')) };
+    if (n === '0') return { words: t('handover.no_alarm') };
+    // More than are counted: of which priority nobody knows.
+    return { words: `${t('handover.alarms', { n: Number(n), high, medium, low })}${more === '' ? '' : ' +'}` };
   },
   worst: (...words) => {
     const { words: what, mark = '' } = alarmOf(...words);
