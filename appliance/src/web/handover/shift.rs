@@ -115,11 +115,10 @@ fn alarms(
         LogError::Store(error) => unreadable(&error),
         other => (StatusCode::UNPROCESSABLE_ENTITY, other.to_string()),
     })?;
-    // Of what began at a time that nobody knows nobody can say that it was in this shift.
-    let entries = found
-        .entries
-        .into_iter()
-        .filter(|entry| entry.at.believed().is_some());
+    // By a clock that nobody checked it is told by what that clock said; of what has no time at all nobody can say that it
+    // was before this shift.
+    let is_in = |wall: Option<WallTime>| wall.is_none_or(|wall| wall >= from && wall < to);
+    let entries = found.entries.into_iter().filter(|entry| is_in(entry.at.wall));
     let alarms = entries.filter_map(|entry| match entry.what {
         What::Alarm(alarm) => Some(*alarm),
         _ => None,
@@ -152,4 +151,110 @@ fn courses(
         left > 0
     })?;
     Ok(courses)
+}
+
+#[cfg(test)]
+mod tests {
+    use vitals::{
+        AlarmChange, AlarmId, AlarmPhase, AnchorSource, BootId, ClockAnchor, ClockTrust, Condition, Epoch,
+        Event, Gathered, Measured, MinuteSummary, MonoTime, Priority, Side, Stamp,
+    };
+
+    use super::*;
+    use crate::store::StoreOptions;
+
+    const BOOT: BootId = BootId([1; 16]);
+    const BEGAN_MS: i64 = 1_800_000_000_000;
+    const MINUTE_MS: u64 = 60_000;
+
+    fn alarm(number: u32, minute: u64) -> Record {
+        let at = MonoTime::from_ms(minute * MINUTE_MS);
+        let stamp = Stamp { boot: BOOT, mono: at };
+        Record::Alarm(AlarmChange {
+            id: AlarmId {
+                epoch: Epoch(1),
+                number,
+            },
+            change: 1,
+            condition: Condition::Limit {
+                code: Code::Spo2,
+                side: Side::Low,
+            },
+            priority: Priority::High,
+            phase: AlarmPhase::Active,
+            bed: Some("1".parse().unwrap()),
+            device: None,
+            admission: Some("a".parse().unwrap()),
+            value: Some(Decimal::whole(84)),
+            limit: Some(Decimal::whole(90)),
+            unit: String::new(),
+            text: String::new(),
+            crossed: stamp,
+            onset: stamp,
+            at,
+            onsets: 1,
+            acknowledged_by: None,
+        })
+    }
+
+    fn minute(minute: u64, value: i64) -> Record {
+        let mut gathered = Gathered::default();
+        for value in [value - 1, value, value + 1] {
+            gathered.take(Measured::Value(Decimal::whole(value)));
+        }
+        Record::Summary(MinuteSummary {
+            device: "oxi".parse().unwrap(),
+            bed: Some("1".parse().unwrap()),
+            admission: Some("a".parse().unwrap()),
+            at: MonoTime::from_ms(minute * MINUTE_MS),
+            of: Summarised::Vital(Code::Spo2),
+            numbers: gathered.numbers(),
+            absent: 0,
+        })
+    }
+
+    /// The shift from minute 10 to minute 20 of a boot with alarms and values before, in and after it.
+    fn shift(trust: ClockTrust) -> Shift {
+        let folder = tempfile::tempdir().unwrap();
+        let options = StoreOptions::at(folder.path().join("store.redb"));
+        let (store, _) = Store::open(&options, BOOT, MonoTime::BOOT, 1).unwrap();
+        let event = Event::Anchor(ClockAnchor {
+            boot: BOOT,
+            mono: MonoTime::BOOT,
+            wall: WallTime::from_unix_ms(BEGAN_MS),
+            trust,
+            source: AnchorSource::SystemStart,
+        });
+        store.append(Record::Event {
+            at: MonoTime::BOOT,
+            event,
+        });
+        for (number, at) in [(1, 5), (2, 12), (3, 15), (4, 25)] {
+            store.append(alarm(number, at));
+        }
+        for (at, value) in [(5, 50), (11, 97), (12, 80), (13, 90), (25, 40)] {
+            store.append(minute(at, value));
+        }
+        store.flush().unwrap();
+        let at = |minute: i64| WallTime::from_unix_ms(BEGAN_MS + minute * 60_000);
+        of(&store, at(10), at(20)).unwrap()
+    }
+
+    #[test]
+    fn a_shift_has_the_alarms_that_began_in_it_and_how_each_value_went() {
+        let shift = shift(ClockTrust::Synchronised);
+        let numbers: Vec<u32> = shift.alarms.iter().map(|alarm| alarm.id.number).collect();
+        assert_eq!((numbers, shift.more), (vec![3, 2], false));
+        let course = shift.courses[&("a".parse().unwrap(), Code::Spo2)];
+        let numbers = [course.first.1, course.lowest, course.highest, course.last.1];
+        assert_eq!(numbers.map(|number| number.to_string()), ["97", "79", "98", "90"]);
+    }
+
+    #[test]
+    fn i8_by_a_clock_that_nobody_checked_alarms_are_counted_and_not_passed_over() {
+        let shift = shift(ClockTrust::Untrusted);
+        let mut numbers: Vec<u32> = shift.alarms.iter().map(|alarm| alarm.id.number).collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, [2, 3]);
+    }
 }
