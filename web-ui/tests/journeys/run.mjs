@@ -180,7 +180,7 @@ const journeys = {
     demo.startAgain();
     await signInAgain('matron', demo.nursePassword);
     await openHandover();
-    await ward.locator('[data-testid=handover-open]', { hasText: 'Demo nurse' }).getByRole('button', { name: 'Read' }).click();
+    await ward.locator('[data-testid=handover-open]', { hasText: 'Demo nurse' }).getByRole('button', { name: 'Read it' }).click();
     await bed.getByText('What to do: turn at 16:00').waitFor();
     await bed.getByText('slept badly').waitFor();
     const state = ward.locator('[data-testid=handover-state]');

@@ -215,7 +215,7 @@ export const axeCases = looks.flatMap(({ name, ...options }) => [
   run: (browser) =>
     withHandover(browser, { viewport: PHONE }, async ({ page, chart }) => {
       await assertClean(page, 'what is handed over');
-      await page.getByRole('button', { name: 'Read', exact: true }).click();
+      await page.getByRole('button', { name: 'Read it' }).click();
       await page.locator('[data-testid=handover-state]').waitFor();
       await assertClean(page, 'what was handed over');
       await page.getByRole('button', { name: '‹ Beds' }).click();

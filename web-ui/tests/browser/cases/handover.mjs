@@ -7,7 +7,7 @@ import { PHONE, shot, TABLET, withWard } from '../with-page.mjs';
 import { misfits } from './fit.mjs';
 import { openBed, tabTo } from './keys.mjs';
 
-const flat = async (locator) => (await locator.innerText()).replace(/\s+/g, ' ');
+const flat = async (locator) => (await locator.innerText()).replace(/[\u2066\u2069]/g, '').replace(/\s+/g, ' ');
 const sheet = (page) => page.locator('[data-testid=sheet]');
 const bed = (page, n) => page.locator(`[data-testid=handover-bed][data-bed="${n}"]`);
 const NAMES = { en: 'Handover', fr: 'Transmission', ar: 'تسليم المناوبة' };
@@ -94,7 +94,7 @@ export const handoverCases = [
         await page.locator('#bed-2 .open').click();
         await page.getByRole('button', { name: 'Curves and trends' }).click();
         const notes = page.locator('[data-testid=bed-page] [data-testid=notes]');
-        await notes.getByText('slept badly').waitFor();
+        await notes.locator('[data-testid=note]', { hasText: 'slept badly' }).waitFor();
         await shot(page, 'notes-bed');
       });
     },
@@ -121,7 +121,7 @@ export const handoverCases = [
         assert.match(await flat(bed(page, 1).locator('[data-testid=handover-trend]').first()), /SpO2 % 97 71 99 84/);
         assert.match(await flat(page.locator('[data-testid=handover-post]')), /I am late/);
         await page.getByRole('button', { name: '8 h' }).click();
-        await page.waitForFunction(() => /06:0\d to 2027-03-04 14:0/.test(document.querySelector('[data-testid=handover-range]').textContent));
+        await page.waitForFunction(() => /06:0\d\u2069 to \u20662027-03-04 14:0/.test(document.querySelector('[data-testid=handover-range]').textContent));
         assert.equal(kept.hours.at(-1), 8);
       }),
   },
@@ -142,7 +142,7 @@ export const handoverCases = [
         await signInAs(page, server, SENIOR);
         const open = page.locator('[data-testid=handover-open]');
         assert.match(await flat(open), /Grace O\. handed over, 14:0\d Nobody has taken it over yet/);
-        await open.getByRole('button', { name: 'Read' }).press('Enter');
+        await open.getByRole('button', { name: 'Read it' }).press('Enter');
         kept.changed = { 1: ['alarm', 'note'] };
         await page.getByRole('button', { name: 'Take over' }).press('Enter');
         await page.getByText('something changed at bed 1').waitFor();
