@@ -148,3 +148,98 @@ pub(super) fn accepted_out(accepted: &HandoverAccepted) -> proto::HandoverAccept
         changed: accepted.changed.iter().map(ToString::to_string).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::tests::samples::{BOOT, id};
+    use super::*;
+    use crate::nursing::{HANDOVER_LINES_MAX, NOTE_CHARS_MAX, TO_DO_CHARS_MAX};
+    use crate::record::Epoch;
+    use crate::time::{MonoTime, Stamp};
+
+    const ID: EntryId = EntryId {
+        epoch: Epoch(7),
+        number: 1,
+    };
+
+    fn at(us: u64) -> Stamp {
+        Stamp {
+            boot: BOOT,
+            mono: MonoTime::from_ns(us * 1_000),
+        }
+    }
+
+    fn a_note(text: Masked<String>, us: u64) -> Note {
+        Note {
+            bed: id("3"),
+            admission: id("3-7-1"),
+            id: ID,
+            written: at(us),
+            by: "Grace".to_owned(),
+            text,
+        }
+    }
+
+    fn a_handover(words: Vec<String>, to_do: &str) -> Handover {
+        let words = words.into_iter().map(Masked::new).collect();
+        let lines = vec![HandoverLine {
+            section: Section::Recommendation,
+            what: "note".to_owned(),
+            words,
+        }];
+        Handover {
+            id: ID,
+            by: "Grace".to_owned(),
+            by_id: "grace".to_owned(),
+            made: at(1),
+            offered: at(2),
+            hours: 24,
+            post: lines.clone(),
+            beds: vec![HandoverBed {
+                bed: id("3"),
+                label: "Bed 3".to_owned(),
+                admission: id("3-7-1"),
+                lines,
+                to_do: to_do_text(to_do).unwrap(),
+            }],
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn w1_any_note_survives(text in "\\PC{1,500}", us in 0u64..1 << 50) {
+            if let Ok(text) = note_text(&text) {
+                let note = a_note(text, us);
+                prop_assert_eq!(super::note(&note_out(&note)), Ok(note));
+            }
+        }
+
+        #[test]
+        fn w1_any_handover_survives(words in proptest::collection::vec(any::<String>(), 0..12), to_do in "\\PC{0,200}") {
+            let handover = a_handover(words, &to_do);
+            prop_assert_eq!(offered(&offered_out(&handover)), Ok(handover));
+        }
+    }
+
+    #[test]
+    fn w2_what_is_beyond_its_bounds_or_of_no_section_is_no_record() {
+        let mut raw = note_out(&a_note(note_text("x").unwrap(), 1));
+        raw.text = "x".repeat(NOTE_CHARS_MAX + 1);
+        assert_eq!(note(&raw), Err(field("text")));
+        let good = offered_out(&a_handover(vec!["x".to_owned()], ""));
+        let refused = |change: fn(&mut proto::HandoverOffered)| {
+            let mut raw = good.clone();
+            change(&mut raw);
+            offered(&raw).unwrap_err()
+        };
+        let to_do = refused(|raw| raw.beds[0].to_do = "x".repeat(TO_DO_CHARS_MAX + 1));
+        assert_eq!(to_do, field("to_do"));
+        let lines = refused(|raw| raw.post = vec![raw.post[0].clone(); HANDOVER_LINES_MAX + 1]);
+        assert_eq!(lines, field("beds"));
+        assert_eq!(refused(|raw| raw.post[0].section = 9), field("section"));
+        assert_eq!(refused(|raw| raw.hours = 256), field("hours"));
+        assert_eq!(refused(|raw| raw.handover = None), field("handover"));
+    }
+}
