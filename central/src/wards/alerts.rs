@@ -164,6 +164,25 @@ impl Alerts {
         self.alarms.keys().map(|alarm| alarm.epoch).max()
     }
 
+    /// A post has applied what somebody said of an alarm, at this centre or at another.
+    pub(super) fn confirmed(
+        &mut self,
+        (alarm, command): (AlarmId, u128),
+        (by, by_id): (&str, Option<&String>),
+        arrived: WallTime,
+    ) -> bool {
+        self.mark(SeenMark {
+            alarm,
+            command,
+            by: by.to_owned(),
+            by_id: by_id.cloned(),
+            at: arrived,
+            expires: arrived,
+            confirmed: true,
+            refused: None,
+        })
+    }
+
     /// Somebody saw an alarm: told by a doctor here (not confirmed) or by the post (confirmed). What expired unconfirmed
     /// gives way to the same person's later "seen", whichever of the two is taken in first.
     pub(super) fn mark(&mut self, mark: SeenMark) -> bool {

@@ -435,16 +435,7 @@ impl Post {
                 by,
                 by_id,
                 command,
-            } => self.alerts.mark(SeenMark {
-                alarm: *alarm,
-                command: *command,
-                by: by.clone(),
-                by_id: by_id.clone(),
-                at: arrived,
-                expires: arrived,
-                confirmed: true,
-                refused: None,
-            }),
+            } => self.alerts.confirmed((*alarm, *command), (by, by_id.as_ref()), arrived),
             Event::Message { command, .. } | Event::LimitProposed { command, .. } => {
                 self.sent.answered(*command, answer(None))
             }

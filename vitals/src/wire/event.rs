@@ -134,15 +134,7 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
         },
         Kind::Anchor(raw) => Event::Anchor(anchor(raw)?),
         Kind::Bound(raw) => Event::Bound(binding(raw)?),
-        Kind::Seen(raw) => Event::Seen {
-            alarm: AlarmId {
-                epoch: Epoch(raw.alarm_epoch),
-                number: raw.alarm_number,
-            },
-            by: raw.by.clone(),
-            by_id: account(&raw.by_id),
-            command: command_id(&raw.command_id)?,
-        },
+        Kind::Seen(raw) => seen(raw)?,
         Kind::Lost(raw) => Event::Lost {
             epoch: Epoch(raw.epoch),
             lane: lane(raw.lane)?,
@@ -195,6 +187,18 @@ pub(super) fn decode(raw: &proto::Event) -> Result<Event, WireError> {
         Kind::NoteWithdrawn(raw) => Event::NoteWithdrawn(Box::new(nursing::withdrawn(raw)?)),
         Kind::HandoverOffered(raw) => Event::HandoverOffered(Box::new(nursing::offered(raw)?)),
         Kind::HandoverAccepted(raw) => Event::HandoverAccepted(Box::new(nursing::accepted(raw)?)),
+    })
+}
+
+fn seen(raw: &proto::Seen) -> Result<Event, WireError> {
+    Ok(Event::Seen {
+        alarm: AlarmId {
+            epoch: Epoch(raw.alarm_epoch),
+            number: raw.alarm_number,
+        },
+        by: raw.by.clone(),
+        by_id: account(&raw.by_id),
+        command: command_id(&raw.command_id)?,
     })
 }
 
@@ -278,6 +282,16 @@ fn merged_out(bed: &BedId, (from, into): (&AdmissionId, &AdmissionId), by: &str)
     }
 }
 
+fn seen_out(alarm: AlarmId, (by, by_id): (&str, Option<&String>), command: u128) -> proto::Seen {
+    proto::Seen {
+        alarm_epoch: alarm.epoch.0,
+        alarm_number: alarm.number,
+        by: by.to_owned(),
+        by_id: account_out(by_id),
+        command_id: command.to_be_bytes().to_vec(),
+    }
+}
+
 fn set_aside_out(file: &str, reason: &str) -> proto::StoreSetAside {
     proto::StoreSetAside {
         file: file.to_owned(),
@@ -313,13 +327,7 @@ pub(super) fn encode(event: &Event) -> proto::Event {
             by,
             by_id,
             command,
-        } => Kind::Seen(proto::Seen {
-            alarm_epoch: alarm.epoch.0,
-            alarm_number: alarm.number,
-            by: by.clone(),
-            by_id: account_out(by_id.as_ref()),
-            command_id: command.to_be_bytes().to_vec(),
-        }),
+        } => Kind::Seen(seen_out(*alarm, (by, by_id.as_ref()), *command)),
         Event::Lost {
             epoch,
             lane,

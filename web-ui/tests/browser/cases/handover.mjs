@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { DOCTOR, GRACE, KOFI, SENIOR } from '../fake-door.mjs';
 import { before, ID, offer, serve, ward } from '../handover-state.mjs';
+import { trendOf } from '../trend-state.mjs';
 import { PHONE, shot, TABLET, withWard } from '../with-page.mjs';
 import { misfits } from './fit.mjs';
 import { openBed, tabTo } from './keys.mjs';
@@ -90,11 +91,29 @@ export const handoverCases = [
     run: (browser) => {
       const lab = ward();
       lab.chart.beds[2].notes = [{ note: '7-1', age: 3_600_000, by: 'Grace O.', text: 'slept badly', withdrawn_by: null }];
-      return withWard(browser, { state: lab.state, setup: (server) => serve(server, lab) }, async ({ page }) => {
+      const setup = (server) => {
+        serve(server, lab);
+        const others = server.told;
+        server.told = (path, now, wall, search) => (path === '/api/v1/trend' ? trendOf(search, {}) : others(path, now, wall, search));
+      };
+      return withWard(browser, { state: lab.state, setup }, async ({ page }) => {
         await page.locator('#bed-2 .open').click();
         await page.getByRole('button', { name: 'Curves and trends' }).click();
+        await page.locator('[data-testid=trends][data-reads=false]').waitFor();
         const notes = page.locator('[data-testid=bed-page] [data-testid=notes]');
         await notes.locator('[data-testid=note]', { hasText: 'slept badly' }).waitFor();
+        await page.waitForTimeout(500);
+        // An hour ago of four is at three quarters of the width; the grid is darker, and the line of the value has a colour.
+        const marks = (from, to) =>
+          page.locator('[data-testid=trend][data-group=heart] canvas').evaluate((canvas, [from, to]) => {
+            const [left, width] = [54 * devicePixelRatio, canvas.width - 62 * devicePixelRatio];
+            const { data } = canvas.getContext('2d').getImageData(left + from * width, 0, (to - from) * width, canvas.height - 30 * devicePixelRatio);
+            let found = 0;
+            for (let at = 0; at < data.length; at += 4) if (data[at] > 150 && data[at + 1] > 160 && data[at + 2] > 170) found += 1;
+            return found;
+          }, [from, to]);
+        assert.ok((await marks(0.73, 0.77)) > 20, 'a mark at its moment');
+        assert.equal(await marks(0.55, 0.65), 0, 'and nowhere else');
         await shot(page, 'notes-bed');
       });
     },
