@@ -153,11 +153,17 @@ pub(super) fn accepted_out(accepted: &HandoverAccepted) -> proto::HandoverAccept
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::tests::samples::{BOOT, id};
     use super::*;
     use crate::nursing::{HANDOVER_LINES_MAX, NOTE_CHARS_MAX, TO_DO_CHARS_MAX};
     use crate::record::Epoch;
-    use crate::time::{MonoTime, Stamp};
+    use crate::time::{BootId, MonoTime, Stamp};
+
+    fn of<T: std::str::FromStr>(text: &str) -> T
+    where
+        T::Err: std::fmt::Debug,
+    {
+        text.parse().unwrap()
+    }
 
     const ID: EntryId = EntryId {
         epoch: Epoch(7),
@@ -166,15 +172,15 @@ mod tests {
 
     fn at(us: u64) -> Stamp {
         Stamp {
-            boot: BOOT,
+            boot: BootId([1; 16]),
             mono: MonoTime::from_ns(us * 1_000),
         }
     }
 
     fn a_note(text: Masked<String>, us: u64) -> Note {
         Note {
-            bed: id("3"),
-            admission: id("3-7-1"),
+            bed: of("3"),
+            admission: of("3-7-1"),
             id: ID,
             written: at(us),
             by: "Grace".to_owned(),
@@ -198,9 +204,9 @@ mod tests {
             hours: 24,
             post: lines.clone(),
             beds: vec![HandoverBed {
-                bed: id("3"),
+                bed: of("3"),
                 label: "Bed 3".to_owned(),
-                admission: id("3-7-1"),
+                admission: of("3-7-1"),
                 lines,
                 to_do: to_do_text(to_do).unwrap(),
             }],
