@@ -1,12 +1,13 @@
 // What a handover says, in words. Its lines are in no language: docs/operate/handover.md says which words belong to which.
 
+import { dateText } from '../../../live/alarm-log';
 import { alarmWords, MARKS } from '../../../live/alarms';
 import { flagLook, identityText, type LabFlag } from '../../../live/lab';
 import type { Line } from '../../../live/handover';
 import { bandWords, type Observation, type Score } from '../../../live/score';
 import { entryWords, partName } from '../../../live/score-parts';
 import { codeLabel, unitText } from '../../../live/slots';
-import { ageText, elapsedText } from '../../../live/times';
+import { ageText, clockText, elapsedText } from '../../../live/times';
 import type { Priority } from '../../../live/types';
 import { ward } from '../../../live/ward.svelte';
 import { t } from '../../../text/language.svelte';
@@ -22,6 +23,9 @@ export interface Said {
 export function moment(wall: string): string {
   return wall === '' ? t('clock.unknown') : ward.feed.atWall(Number(wall));
 }
+
+/** With its day, and read from left to right among words of any language. */
+export const dayAndTime = (wallMs: number) => `\u2066${dateText(wallMs)} ${clockText(wallMs)}\u2069`;
 
 const ago = (seconds: string) => (seconds === '' ? t('alarm.before_restart') : elapsedText(Number(seconds) * 1000));
 
