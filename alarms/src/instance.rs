@@ -50,6 +50,8 @@ pub(super) struct Instance {
     alarm: Option<AlarmChange>,
     /// When it was last announced.
     announced: MonoTime,
+    /// When it came back as the same alarm after it had been over.
+    returned: Option<MonoTime>,
     /// Its last acknowledgement.
     answered: Option<Answered>,
 }
@@ -89,6 +91,7 @@ impl Instance {
             pending: false,
             alarm: None,
             announced: now,
+            returned: None,
             answered: None,
         }
     }
@@ -124,6 +127,11 @@ impl Instance {
         self.alarm
             .as_ref()
             .filter(|alarm| alarm.phase != AlarmPhase::Ended)
+    }
+
+    /// When the alarm came back after it had been over; `None` = it never was, or that was before this start.
+    pub fn returned(&self) -> Option<MonoTime> {
+        self.returned
     }
 
     /// Takes a look in; false when nothing is left to remember.
@@ -364,10 +372,12 @@ impl Instance {
             Some(ended) => {
                 ended.priority = self.rule.priority;
                 ended.text.clone_from(&sensed.text);
+                self.returned = Some(now);
                 return self.announce_again(now, out);
             }
             None => {}
         }
+        self.returned = None;
         let alarm = issuer.issue(&self.key, self.rule.priority, sensed, self.holds_since, now);
         out.push(alarm.clone());
         self.alarm = Some(alarm);

@@ -272,6 +272,13 @@ impl Alarms {
             .acknowledge(by, now, out)
     }
 
+    /// When an alarm that is not over came back as the same one; `None` = it holds since its onset, or it came back before this
+    /// start.
+    pub fn returned(&self, alarm: &AlarmChange) -> Option<MonoTime> {
+        let is_it = |instance: &&Instance| instance.open().is_some_and(|open| open.id == alarm.id);
+        self.instances.values().find(is_it)?.returned()
+    }
+
     /// Alarms that are not over: most urgent first, then the latest onset.
     pub fn open(&self) -> Vec<&AlarmChange> {
         let mut open: Vec<&AlarmChange> = self.instances.values().filter_map(Instance::open).collect();

@@ -183,6 +183,17 @@ fn probe_off_is_one_technical_alarm_although_the_finger_comes_and_goes() {
 }
 
 #[test]
+fn an_alarm_that_was_over_and_came_back_holds_since_then_and_not_since_its_onset() {
+    let mut bench = Bench::new(Category::Adult);
+    let returned = |bench: &Bench| bench.alarms.returned(bench.alarms.open()[0]);
+    bench.run("spo2 off@0..6");
+    assert_eq!(returned(&bench), None);
+    bench.run("spo2 97@7..40; spo2 off@41..50");
+    let open = bench.alarms.open()[0];
+    assert_eq!((open.onset.mono, returned(&bench)), (s(4), Some(s(45))));
+}
+
+#[test]
 fn probe_off_after_a_long_quiet_time_is_a_new_alarm() {
     let mut bench = Bench::new(Category::Adult);
     bench.run("spo2 off@0..6; spo2 97@7..200; spo2 off@201..206");

@@ -47,6 +47,9 @@ pub struct Config {
     /// Up to 3 more who get the records.
     #[serde(rename = "destination", default)]
     pub destinations: Vec<DestinationConfig>,
+    /// Seconds without any word from a bed's devices after which the post asks whether it is still the same patient, 30 to 86400.
+    #[serde(default = "default_same_patient_after_s")]
+    pub same_patient_after_s: u64,
     /// Beds, in the order of the screen.
     #[serde(rename = "bed", default)]
     pub beds: Vec<BedConfig>,
@@ -272,6 +275,10 @@ impl DestinationConfig {
             metered: self.metered,
         }
     }
+}
+
+fn default_same_patient_after_s() -> u64 {
+    crate::ward::ASK_AFTER.as_secs()
 }
 
 fn default_commit_window_s() -> u64 {

@@ -195,6 +195,8 @@ pub struct Chart {
     pub left_out: u64,
     /// Nobody lies there.
     pub vacant: bool,
+    /// The post did not hear the bed for long and asks its nurses whether it is still the same patient.
+    pub perhaps: bool,
     /// Changes with all of this.
     pub revision: u64,
 }
@@ -359,6 +361,7 @@ struct PatientOut {
     results: usize,
     revision: u64,
     vacant: bool,
+    perhaps: bool,
 }
 
 #[derive(Serialize)]
@@ -420,6 +423,7 @@ impl View {
                         results: chart.results.len(),
                         revision: chart.revision,
                         vacant: chart.vacant,
+                        perhaps: chart.perhaps,
                     }),
                 })
                 .collect(),

@@ -277,6 +277,7 @@ fn what_goes_through_the_core_prints_no_word_about_a_patient() {
         by: "Grace".to_owned(),
         category: None,
         vacant: false,
+        perhaps: None,
     };
     let record = Record::Event {
         at: MonoTime::BOOT,

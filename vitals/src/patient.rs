@@ -40,6 +40,9 @@ pub struct Identified {
     pub category: Option<Category>,
     /// Nobody lies there: whoever did was discharged or moved away.
     pub vacant: bool,
+    /// The stay whose patient it may still be: the bed was not heard for long, and nobody has said yet who lies there now.
+    /// Until somebody does, what is measured is of this stay alone (I3).
+    pub perhaps: Option<AdmissionId>,
 }
 
 /// A patient has left the post; the bed is empty from the moment of the event on.

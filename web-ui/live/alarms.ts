@@ -33,6 +33,14 @@ export function byUrgency(alarms: readonly Alarm[]): Alarm[] {
   });
 }
 
+/** What somebody has acknowledged, holds still, and is more urgent than the first of `byUrgency`: it must not be forgotten over it. */
+export function heldAbove(sorted: readonly Alarm[]): Alarm | null {
+  const first = sorted[0];
+  if (first === undefined) return null;
+  const above = sorted.filter((alarm) => !unacknowledged(alarm) && URGENCY[alarm.priority] < URGENCY[first.priority]);
+  return above[0] ?? null;
+}
+
 const PLAIN: Record<string, Key> = {
   device_silent: 'alarm.device_silent',
   centre_unreachable: 'alarm.centre_unreachable',

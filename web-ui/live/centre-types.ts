@@ -21,7 +21,7 @@ export interface RemoteBed {
   label: string;
   values: RemoteValue[];
   /** Whoever lies there, where the post has said anything of him. */
-  patient: { initials: string; results: number; revision: number; vacant: boolean } | null;
+  patient: { initials: string; results: number; revision: number; vacant: boolean; perhaps: boolean } | null;
 }
 
 /** Why a post does not carry a command out. */

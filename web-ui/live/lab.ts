@@ -72,6 +72,8 @@ export interface Patient {
   specimens: { specimen: string; by: string }[];
   results: LabResult[];
   left_out: number;
+  /** The bed was not heard for long: who lay there until then, until a person says whether it is still the same. */
+  perhaps?: { identity: Identity | null } | null;
 }
 
 /** How a stay ended. */

@@ -54,6 +54,8 @@ export interface BedPatient {
   results: number;
   /** Changes with everything that the patient's own address answers. */
   revision: number;
+  /** The bed was not heard for long: who perhaps still lies there, until a person says. Since when; null = from before this boot. */
+  perhaps?: { initials: string; since_ms: number | null } | null;
 }
 
 /** Laboratory results that are nobody's. */
@@ -90,6 +92,8 @@ export interface Alarm {
   crossed_ms: number | null;
   onset_ms: number | null;
   onsets: number;
+  /** When it came back after it had been over; null = never, or nobody knows. */
+  again_ms?: number | null;
   acknowledged_by: string | null;
   seen: { by: string; at_ms: number | null }[];
   /** How far it got: on the way to the centre its latest change, beyond that what doctors did. */
@@ -133,6 +137,8 @@ export interface Pause {
 
 /** What of the alarm signals rests, and beds at which alarms follow one another too fast. */
 export interface Signals {
+  /** Pauses that ended a moment ago, before their time; bed null = at the whole post. */
+  early_ends?: { bed: string | null; why: 'new_alarm' | 'another_patient' | 'restart'; alarm: string | null; at_ms: number }[];
   pauses: Pause[];
   floods: { bed: string; onsets: number; within_s: number }[];
 }

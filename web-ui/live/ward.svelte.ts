@@ -16,9 +16,9 @@ export const SETTLE_MS = 600;
 export type Opened = { kind: 'bed'; bed: string; form?: 'identify' } | { kind: 'laboratory' };
 
 /** What stands in the middle: the beds, or what people with other tasks work on. */
-export type Page = 'beds' | 'bed' | 'devices' | 'people' | 'emergencies' | 'audit' | 'alarm_log' | 'handover';
+export type Page = 'beds' | 'bed' | 'devices' | 'people' | 'emergencies' | 'audit' | 'alarm_log' | 'handover' | 'help';
 /** Those that a menu names. */
-export type MenuPage = Exclude<Page, 'bed'>;
+export type MenuPage = Exclude<Page, 'bed' | 'help'>;
 
 /** What draws curves. */
 export interface Drawing {
@@ -56,6 +56,8 @@ class Ward {
   page = $state<Page>('beds');
   /** The bed that stands on the whole page. */
   bedOnPage = $state<string | null>(null);
+  /** The bed for which the page of devices was opened. */
+  deviceFor = $state<string | null>(null);
   menuOpen = $state(false);
   listOpen = $state(false);
   /** The sound check. */
@@ -273,7 +275,19 @@ class Ward {
 
   go(page: Page): void {
     this.page = page;
+    this.deviceFor = null;
     this.close();
+  }
+
+  /** Devices, to move one of them to this bed. */
+  moveTo(bed: string): void {
+    this.go('devices');
+    this.deviceFor = bed;
+  }
+
+  /** What each sign means, or back to the beds: whoever looks may read it. */
+  help(): void {
+    this.go(this.page === 'help' ? 'beds' : 'help');
   }
 
   /** What stands above what is opened. */

@@ -8,6 +8,7 @@ mod charts;
 mod curves;
 mod custody;
 mod downlink;
+mod last_heard;
 mod minutes;
 mod people;
 mod post;

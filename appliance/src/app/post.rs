@@ -4,6 +4,7 @@
 //! - I4: a page is beaten once a second from here, so a core that hangs makes every screen say so.
 //! - I6: an alarm shows how far it got, and who saw it, at the bedside.
 
+mod absence;
 mod asked;
 mod audit;
 mod conditions;
@@ -112,7 +113,7 @@ impl Post {
         let now = clock.now();
         let before = audit::before(&store, report);
         let is_back = report.set_aside.is_none() && conditions::ended_unexpectedly(&store, clock.boot());
-        let mut ward = Ward::new(setups::beds(config), setups::devices(config), now);
+        let mut ward = setups::ward(config, now);
         let mut alarms = setups::alarms(config, clock.boot(), report.epoch, now);
         let mut charts = Charts::new(report.epoch, &ward);
         let remembered = (&mut ward, &mut charts);
@@ -210,6 +211,7 @@ impl Post {
     /// Something happened on a line.
     pub fn line(&mut self, event: LineEvent, now: MonoTime) {
         let LineEvent { device, at, what } = event;
+        self.look_for_silence(&device, at, &what, now);
         match what {
             Heard::Seen(drivers::Seen::Vital(seen)) => self.vital(&device, at, seen, now),
             Heard::Seen(drivers::Seen::Earlier { seen, ago }) => {

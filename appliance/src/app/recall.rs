@@ -7,6 +7,7 @@ use vitals::{AlarmChange, BootId, Epoch, Event, Lane, MonoTime, Record, Stamp};
 
 use super::charts::Charts;
 use super::downlink::Downlink;
+use super::last_heard;
 use super::time::Anchors;
 use super::tracks::Tracks;
 use crate::clock::Clock;
@@ -50,6 +51,7 @@ impl Past {
             past.take(recalled, clock);
         });
         ward.settle_devices(clock.now());
+        last_heard::recall(ward, store, clock, &past.anchors);
         (past, is_whole)
     }
 

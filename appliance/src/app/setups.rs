@@ -12,6 +12,13 @@ use crate::config::{Config, LineConfig, Results, UnitConfig};
 use crate::ward::{BedSetup, DeviceSetup, Ward};
 use alarms::{Alarms, Lying, SiteWatch};
 
+/// The beds and devices, of which nothing has been heard yet.
+pub(super) fn ward(config: &Config, now: MonoTime) -> Ward {
+    let mut ward = Ward::new(beds(config), devices(config), now);
+    ward.ask_after(Duration::from_secs(config.same_patient_after_s));
+    ward
+}
+
 /// The beds in the order of the screen.
 pub(super) fn beds(config: &Config) -> Vec<BedSetup> {
     let setup = |bed: &crate::config::BedConfig| BedSetup {

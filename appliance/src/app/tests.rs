@@ -1,5 +1,6 @@
 //! The core, driven by hand: a real store on a real file, a clock whose hands the test holds.
 
+mod absence;
 mod acknowledge;
 mod audit;
 mod clock;

@@ -25,7 +25,7 @@ use crate::web::{LineNow, LinesNow, UnknownCode, live};
 
 pub(super) use delivery::{Told, responsible, steps};
 pub(super) use nursing::{handover, notes};
-pub(super) use patients::{earlier, laboratory, patient, unassigned};
+pub(super) use patients::{earlier, laboratory, patient, perhaps, unassigned};
 pub(super) use scores::{care, observations};
 
 /// What stands on a bed's tile.
@@ -176,6 +176,7 @@ pub(super) fn alarm(
         crossed_ms: here(change.crossed),
         onset_ms: here(change.onset),
         onsets: change.onsets,
+        again_ms: None,
         acknowledged_by: change.acknowledged_by.clone(),
         seen: told.seen,
         delivery: told.delivery.0,

@@ -64,7 +64,7 @@ fn kind(action: &str) -> Kind {
         "see_chart" | "see_alarm_log" => rest("read", "R"),
         "centre_message" | "centre_limit_proposal" | "take_specimen" => rest("create", "C"),
         "acknowledge" | "read_message" | "admit" | "discharge" | "transfer" | "assign_result"
-        | "set_aside_result" | "bind" | "merge" | "centre_seen" => rest("update", "U"),
+        | "set_aside_result" | "bind" | "merge" | "same_patient" | "centre_seen" => rest("update", "U"),
         _ => rest("operation", "E"),
     }
 }

@@ -75,7 +75,7 @@ pub fn search(store: &Store, wanted: &Wanted, most: u64) -> Result<Page, StoreEr
     let limit = usize::try_from(wanted.limit.unwrap_or(most).min(most)).unwrap_or(usize::MAX);
     let mut page = Page::default();
     let mut looked_at = 0;
-    store.read_back(Lane::Events, |record| {
+    store.read_back(Lane::Events, |_, record| {
         looked_at += 1;
         if let Record::Event { event, .. } = record
             && let Event::Audited(entry) = event

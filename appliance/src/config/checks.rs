@@ -19,6 +19,10 @@ const BEDS_MAX: usize = 16;
 /// An unidentified patient's id holds the bed's id and must stay short.
 const BED_ID_CHARS_MAX: usize = 16;
 
+/// Seconds of silence after which the patient is asked about: a monitor is unplugged for half a minute at least once a day,
+/// and after a day nobody remembers.
+const SAME_PATIENT_AFTER_S: std::ops::RangeInclusive<u64> = 30..=86_400;
+
 /// Seconds of readings that a power cut may cost.
 const COMMIT_WINDOW_S: std::ops::RangeInclusive<u64> = 1..=60;
 
@@ -221,6 +225,14 @@ impl Checks<'_> {
                 &vec![Part::Key("name")],
                 "the post has no name",
                 "write what people call it, for example name = \"Kisoro health post\"",
+            );
+        }
+        let silence = config.same_patient_after_s;
+        if !SAME_PATIENT_AFTER_S.contains(&silence) {
+            self.add(
+                &vec![Part::Key("same_patient_after_s")],
+                format!("{silence} s is no silence to ask after: it may be 30 to 86400 s"),
+                "write 600 unless you know why not; shorter asks more often, longer lets somebody else be taken for the patient before",
             );
         }
         let window = config.store.commit_window_s;

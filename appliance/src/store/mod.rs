@@ -207,12 +207,12 @@ impl Store {
         self.shared().read(lane, after, records_max)
     }
 
-    /// Hands out what is on the card of a lane, newest first, until `each` has had enough; what cannot be read is passed
+    /// Hands out what is on the card of a lane with the boot in which it was recorded, newest first, until `each` has had enough; what cannot be read is passed
     /// over. Reads the card from its newest end: what is asked for should lie near it.
     ///
     /// # Errors
     /// As for [`Store::read`].
-    pub fn read_back(&self, lane: Lane, each: impl FnMut(Record) -> bool) -> Result<(), StoreError> {
+    pub fn read_back(&self, lane: Lane, each: impl FnMut(BootId, Record) -> bool) -> Result<(), StoreError> {
         self.shared().read_back(lane, each)
     }
 

@@ -46,7 +46,11 @@ pub(super) fn after(database: &Vault, lane: Lane, after: Cursor, records_max: us
 }
 
 /// Hands out what is on the card of a lane, newest first, until `each` has had enough. What cannot be read is passed over.
-pub(super) fn back(database: &Vault, lane: Lane, mut each: impl FnMut(Record) -> bool) -> Result<(), Fault> {
+pub(super) fn back(
+    database: &Vault,
+    lane: Lane,
+    mut each: impl FnMut(BootId, Record) -> bool,
+) -> Result<(), Fault> {
     let blocks = database.begin_read()?.open_table(BLOCKS)?;
     let lane = lane_byte(lane);
     for entry in blocks.range((lane, 0, 0)..=(lane, u64::MAX, u64::MAX))?.rev() {
@@ -56,7 +60,7 @@ pub(super) fn back(database: &Vault, lane: Lane, mut each: impl FnMut(Record) ->
             continue;
         };
         for record in block.records.into_iter().rev() {
-            if !each(record) {
+            if !each(block.boot, record) {
                 return Ok(());
             }
         }

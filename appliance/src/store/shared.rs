@@ -375,7 +375,11 @@ impl Shared {
         error
     }
 
-    pub(super) fn read_back(&self, lane: Lane, each: impl FnMut(Record) -> bool) -> Result<(), StoreError> {
+    pub(super) fn read_back(
+        &self,
+        lane: Lane,
+        each: impl FnMut(BootId, Record) -> bool,
+    ) -> Result<(), StoreError> {
         let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
         let read = contain(|| {
             let database = database.as_ref().ok_or(Fault::Reopening)?;

@@ -49,6 +49,13 @@ impl Ward {
         self.limits.of.remove(admission);
     }
 
+    /// Whoever lies there is perhaps still the same patient: until somebody says so, the same limits count.
+    pub(super) fn lend_limits(&mut self, of: &AdmissionId, to: &AdmissionId) {
+        if let Some(limits) = self.limits.of.get(of).cloned() {
+            self.limits.of.insert(to.clone(), limits);
+        }
+    }
+
     /// Two stays are one patient's: limits that were set in the later one count on.
     pub(super) fn limits_merged(&mut self, from: &AdmissionId, into: &AdmissionId) {
         if let Some(later) = self.limits.of.remove(from) {

@@ -81,6 +81,7 @@ impl Ward {
             by,
             category: stay.category,
             vacant: false,
+            perhaps: None,
         })
     }
 
@@ -97,6 +98,7 @@ impl Ward {
             let stay = Stay {
                 from: moment,
                 admission: into,
+                perhaps: None,
                 ..bed.stay().clone()
             };
             bed.stays.take(stay);

@@ -5,9 +5,10 @@
 //! - I5: a value that turned absent stays absent; the last number is kept apart, with its own time.
 //!
 //! Who lies in a bed is in [`patients`] and [`stays`], who leaves it or moves in [`moves`], who was here in [`register`] and is
-//! back in [`merging`]; where a device stands in [`places`]; whose a laboratory result is in [`matching`] and [`laboratory`]; how ill
+//! back in [`merging`], who may have changed unseen in [`absence`]; where a device stands in [`places`]; whose a laboratory result is in [`matching`] and [`laboratory`]; how ill
 //! somebody is by a score in [`scores`].
 
+mod absence;
 mod device_clock;
 mod disturbance;
 mod handovers;
@@ -33,6 +34,7 @@ use vitals::{
     MonoTime, Observation, Reading, SiteReading, WallTime,
 };
 
+pub use absence::{ASK_AFTER, AbsenceError, Answering, Heard, Lies};
 pub use device_clock::DeviceClock;
 use disturbance::Disturbance;
 pub use handovers::{HandoverRefused, Handovers, HeldHandover};
@@ -92,6 +94,7 @@ pub struct Bed {
     pub setup: BedSetup,
     /// Latest observation per code, of whoever lies there now.
     pub values: BTreeMap<Code, (DeviceId, Latest)>,
+    heard: Heard,
     stays: Stays,
 }
 
@@ -154,6 +157,7 @@ pub struct Ward {
     site: BTreeMap<(DeviceId, String), SiteReading>,
     merges: Merges,
     limits: limits::LimitSets,
+    ask_after: Duration,
 }
 
 impl Ward {
@@ -180,6 +184,7 @@ impl Ward {
             site: BTreeMap::new(),
             merges: Merges::default(),
             limits: limits::LimitSets::default(),
+            ask_after: ASK_AFTER,
         }
     }
 
@@ -386,10 +391,12 @@ impl Bed {
             by: String::new(),
             category: None,
             vacant: false,
+            perhaps: None,
         };
         Bed {
             setup,
             values: BTreeMap::new(),
+            heard: Heard::Never,
             stays: Stays::new(first),
         }
     }

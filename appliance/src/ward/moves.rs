@@ -145,6 +145,7 @@ impl Ward {
             by: by.to_owned(),
             category: None,
             vacant: true,
+            perhaps: None,
         }
     }
 

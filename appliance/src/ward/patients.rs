@@ -9,7 +9,7 @@ use vitals::{AdmissionId, BedId, Category, Identity, Masked, MonoTime};
 
 use super::matching::{self, Patient};
 use super::stays::Stay;
-use super::{Bed, Ward};
+use super::{Bed, Heard, Ward};
 
 /// Whether other words are about the same person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +123,7 @@ impl Ward {
             by,
             category,
             vacant: false,
+            perhaps: None,
         })
     }
 
@@ -132,14 +133,20 @@ impl Ward {
         let Some(bed) = self.bed_mut(&identified.bed) else {
             return false;
         };
-        let (admission, before) = (identified.admission.clone(), bed.category());
+        let (admission, perhaps) = (identified.admission.clone(), identified.perhaps.clone());
+        let (category, was_asked) = (bed.category(), bed.stay().perhaps.is_some());
         let is_other = bed.stays.take(Stay::begin(identified, from));
-        let other_limits = !is_other && bed.category() != before;
+        let is_of_another = was_asked && perhaps.is_none();
+        let other_limits = !is_other && (is_of_another || bed.category() != category);
         if is_other {
             bed.values.clear();
+            bed.heard = Heard::Never;
         }
         if other_limits {
             self.forget_limits(&admission);
+        }
+        if let Some(perhaps) = perhaps.filter(|_| is_other) {
+            self.lend_limits(&perhaps, &admission);
         }
         is_other
     }

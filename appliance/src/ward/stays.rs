@@ -29,6 +29,8 @@ pub struct Stay {
     pub category: Option<Category>,
     /// Nobody lies there: whoever did was discharged or moved away.
     pub vacant: bool,
+    /// The stay that it perhaps goes on: nobody has said so yet.
+    pub perhaps: Option<AdmissionId>,
 }
 
 impl Stay {
@@ -41,6 +43,7 @@ impl Stay {
             by: identified.by,
             category: identified.category,
             vacant: identified.vacant,
+            perhaps: identified.perhaps,
         }
     }
 
@@ -53,6 +56,7 @@ impl Stay {
             by: self.by.clone(),
             category: self.category,
             vacant: self.vacant,
+            perhaps: self.perhaps.clone(),
         }
     }
 
@@ -119,6 +123,7 @@ mod tests {
             by: String::new(),
             category: None,
             vacant: false,
+            perhaps: None,
         }
     }
 

@@ -22,7 +22,7 @@ use vitals::{
     DeviceId, DeviceLink, PostId, Priority, Quality, Side,
 };
 
-pub use signals::{Flood, Pause, Signals};
+pub use signals::{EarlyEnd, Flood, Pause, Signals};
 pub use sound::{Output, Sound};
 
 /// Everything a page shows.
@@ -127,6 +127,17 @@ pub struct BedPatient {
     pub revision: u64,
     /// Nobody lies there.
     pub vacant: bool,
+    /// The bed was not heard for long, and nobody has said yet whether it is still the same patient.
+    pub perhaps: Option<Perhaps>,
+}
+
+/// Who perhaps still lies in a bed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Perhaps {
+    /// First letters; empty where no name was known.
+    pub initials: String,
+    /// Since when nobody knows who lies there; none = since before this box was switched on.
+    pub since_ms: Option<u64>,
 }
 
 /// Laboratory results that are nobody's.
@@ -231,6 +242,8 @@ pub struct Alarm {
     pub onset_ms: Option<u64>,
     /// How often it was announced.
     pub onsets: u32,
+    /// When it came back after it had been over, last; none = never, or before this start.
+    pub again_ms: Option<u64>,
     /// Who acknowledged it here.
     pub acknowledged_by: Option<String>,
     /// Who saw it at the centre.

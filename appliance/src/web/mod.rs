@@ -8,6 +8,7 @@
 //! - W3: plain HTTP on loopback only; elsewhere HTTPS ([`certificate`]). On loopback only requests for `localhost`, 127.0.0.1 or [::1] are
 //!   answered, so that no web site can rename itself into our page.
 
+mod absence;
 mod alarm_log;
 mod alarms;
 mod assets;
@@ -63,7 +64,7 @@ pub use moves::{EarlierStay, EarlierStays};
 pub use nursing::{
     Accepting, BedFacts, HandoverShown, NoteShown, NursingError, NursingRequest, Taken, WardFacts, Writing,
 };
-pub use patients::{PatientError, PatientNow, PatientRequest, SpecimenShown, Taking};
+pub use patients::{PatientError, PatientNow, PatientRequest, Perhaps, SpecimenShown, Taking};
 pub use scores::{CareShown, EntryShown, Finding, SaidShown, ScoreRequest};
 pub use signals::{LimitNow, LimitsNow, LimitsRefused, LimitsSetting, SignalRequest};
 

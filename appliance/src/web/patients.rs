@@ -31,8 +31,8 @@ use super::scores::{CareShown, EntryShown};
 use crate::access::By;
 use crate::access::policy::Action;
 use crate::ward::{
-    Change, IdentifyError, LabError, Leaving, MergeError, Merging, MoveError, Moving, NoteGone, ScoreError,
-    Telling,
+    AbsenceError, Answering, Change, IdentifyError, LabError, Leaving, MergeError, Merging, MoveError,
+    Moving, NoteGone, ScoreError, Telling,
 };
 use alarms::PERSON_CHARS_MAX;
 
@@ -63,6 +63,9 @@ pub enum PatientError {
     /// About two stays of one patient.
     #[error(transparent)]
     Merge(#[from] MergeError),
+    /// About whether it is still the same patient.
+    #[error(transparent)]
+    Absence(#[from] AbsenceError),
     /// What was found cannot be.
     #[error(transparent)]
     Finding(#[from] FindingError),
@@ -145,6 +148,15 @@ pub enum PatientRequest {
         /// Where the answer goes.
         answer: oneshot::Sender<Result<(), PatientError>>,
     },
+    /// A person says whether it is still the same patient.
+    Answer {
+        /// What is said.
+        answering: Box<Answering>,
+        /// Who says it.
+        by: By,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<(), PatientError>>,
+    },
     /// The stays that are over.
     Earlier {
         /// The bed for which somebody looks for one.
@@ -216,6 +228,15 @@ pub struct PatientNow {
     pub care: CareShown,
     /// What was written, the newest first.
     pub notes: Vec<NoteShown>,
+    /// The bed was not heard for long, and nobody has said yet whether it is still the same patient.
+    pub perhaps: Option<Perhaps>,
+}
+
+/// Who perhaps still lies in a bed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Perhaps {
+    /// Who it was; none = nobody had said.
+    pub identity: Option<Identity>,
 }
 
 /// A specimen.
@@ -348,11 +369,13 @@ pub(super) fn status(error: &PatientError) -> StatusCode {
         PatientError::UnknownBed(_)
         | PatientError::Identity(IdentifyError::UnknownBed(_))
         | PatientError::Move(MoveError::UnknownBed(_))
+        | PatientError::Absence(AbsenceError::UnknownBed(_))
         | PatientError::Merge(MergeError::UnknownBed(_) | MergeError::UnknownStay)
         | PatientError::Score(ScoreError::NoSuchEntry)
         | PatientError::NoteGone(NoteGone::NoSuchNote)
         | PatientError::Laboratory(LabError::NoSuchResult) => StatusCode::NOT_FOUND,
         PatientError::OtherNow(_)
+        | PatientError::Absence(AbsenceError::Answered(_) | AbsenceError::Unanswered(_))
         | PatientError::Score(ScoreError::Withdrawn)
         | PatientError::NoteGone(NoteGone::Withdrawn)
         | PatientError::Identity(

@@ -171,6 +171,11 @@ async fn guard(State(loopback): State<bool>, request: Request, next: Next) -> Re
         ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
+        // The camera reads a wristband, when a person presses for it; nothing else of the device is anybody's here.
+        (
+            header::HeaderName::from_static("permissions-policy"),
+            "camera=(self), geolocation=(), usb=(), serial=()",
+        ),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

@@ -12,8 +12,8 @@ use vitals::BedId;
 use super::caller::{Acting, Caller};
 use super::router::{Served, answer_error};
 use super::{
-    alarm_log, alarms, audit, devices, emergencies, handover, laboratory, lines, merge, messages, moves,
-    nursing, patients, people, scores, screens, session, signals, socket, trend,
+    absence, alarm_log, alarms, audit, devices, emergencies, handover, laboratory, lines, merge, messages,
+    moves, nursing, patients, people, scores, screens, session, signals, socket, trend,
 };
 use crate::access::policy::Access::{self, Open, Person, Screen};
 use crate::access::policy::Action;
@@ -47,6 +47,7 @@ pub(super) fn table() -> Vec<Route> {
         post("/api/v1/beds/{bed}/specimen", Person(Admit), patients::specimen),
         post("/api/v1/beds/{bed}/discharge", Person(Admit), moves::discharge),
         post("/api/v1/beds/{bed}/transfer", Person(Admit), moves::transfer),
+        post("/api/v1/beds/{bed}/same-patient", Person(Admit), absence::answer),
         get("/api/v1/beds/{bed}/earlier", Person(SeeChart), moves::earlier),
         post("/api/v1/beds/{bed}/merge", Person(Merge), merge::merge),
         post("/api/v1/beds/{bed}/observe", Person(Observe), scores::observe),

@@ -35,6 +35,7 @@ fn empty_bed(id: &str) -> Arc<Bed> {
             results: 0,
             revision: 0,
             vacant: false,
+            perhaps: None,
         },
         score: None,
     })

@@ -28,6 +28,7 @@ struct Stay {
     admission: AdmissionId,
     identity: Identity,
     vacant: bool,
+    perhaps: bool,
 }
 
 /// The patients of a post.
@@ -72,6 +73,7 @@ impl Patients {
                     admission: identified.admission.clone(),
                     identity: clipped_identity(&identified.identity),
                     vacant: identified.vacant,
+                    perhaps: identified.perhaps.is_some(),
                 };
                 self.stays.insert(identified.bed.clone(), stay);
             }
@@ -118,6 +120,7 @@ impl Patients {
                 results: self.sheet.results(Some(admission)).cloned().collect(),
                 left_out: self.sheet.left_out(Some(admission)),
                 vacant: stay.is_some_and(|stay| stay.vacant),
+                perhaps: stay.is_some_and(|stay| stay.perhaps),
                 revision: known.map_or(self.revision, |known| known.revision),
             };
             let same = known.filter(|known| ***known == chart);

@@ -47,6 +47,7 @@ fn shown(chart: Option<&Chart>) -> Value {
         "results": results.map(result).collect::<Vec<_>>(),
         "left_out": chart.map_or(0, |chart| chart.left_out),
         "vacant": chart.is_some_and(|chart| chart.vacant),
+        "perhaps": chart.is_some_and(|chart| chart.perhaps),
     })
 }
 

@@ -16,6 +16,7 @@ pub(super) fn of_identified(identified: &Identified) -> Value {
         "by": identified.by,
         "category": identified.category,
         "vacant": identified.vacant,
+        "perhaps": identified.perhaps,
     })
 }
 

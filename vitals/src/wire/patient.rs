@@ -17,6 +17,9 @@ pub(super) fn identified(raw: &proto::Identified) -> Result<Identified, WireErro
         by: raw.by.clone(),
         category: category(raw.category),
         vacant: raw.vacant,
+        perhaps: (!raw.perhaps.is_empty())
+            .then(|| id(&raw.perhaps, "perhaps"))
+            .transpose()?,
     })
 }
 
@@ -28,6 +31,10 @@ pub(super) fn identified_out(identified: &Identified) -> proto::Identified {
         by: identified.by.clone(),
         category: category_out(identified.category),
         vacant: identified.vacant,
+        perhaps: identified
+            .perhaps
+            .as_ref()
+            .map_or_else(String::new, ToString::to_string),
     }
 }
 

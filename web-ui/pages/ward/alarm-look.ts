@@ -26,7 +26,18 @@ export function restsWords(pause: Pause | undefined, now: number): string | null
 /** How long it has lasted, or that nobody knows because it is from before the restart. */
 export function elapsed(alarm: Alarm, now: number): string {
   if (alarm.phase === 'latched') return t('alarm.ended_short');
+  // What was over and came back holds since then, however long ago it was announced first.
+  if (alarm.again_ms != null) return t('alarm.again', { elapsed: elapsedText(now - alarm.again_ms) });
   return alarm.onset_ms === null ? t('alarm.before_restart') : elapsedText(now - alarm.onset_ms);
+}
+
+/** Why a pause of a bed, or (null) of the post, ended before its time; null = none did a moment ago. */
+export function earlyEndWords(bed: string | null): string | null {
+  const end = ward.signals.early_ends?.find((one) => one.bed === bed);
+  if (end === undefined) return null;
+  const alarm = ward.alarms.find(({ id }) => id === end.alarm);
+  const where = bed === null && alarm !== undefined ? (ward.bedLabel(alarm.bed) ?? ward.post.name) : '';
+  return where === '' ? t(`rests.over.${end.why}`) : t('rests.over.new_alarm_at', { where });
 }
 
 /** "Seen Dr K. 14:07" for each doctor, the newest last. */

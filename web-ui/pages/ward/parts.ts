@@ -8,5 +8,6 @@ export const bedPart = new Part(() => import('./bed'));
 export const officePart = new Part(() => import('./people'));
 export const logPart = new Part(() => import('./alarmlog'));
 export const handoverPart = new Part(() => import('./handover'));
+export const helpPart = new Part(() => import('./help'));
 export const checkPart = new Part(() => import('./sound'));
 export const claimPart = new Part(() => import('./claim'));

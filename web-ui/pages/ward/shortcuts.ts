@@ -1,34 +1,65 @@
 // Everything by keyboard: 1-9 and 0 go to a bed, Enter opens its patient, A goes to the worst alarm's button, L opens and
-// closes the list of alarms, R the laboratory results without a patient.
+// closes the list of alarms, R the laboratory results without a patient, ? the help. What a scanner types is none of them.
 
 import { tick } from 'svelte';
+import { KEY_GAP_MS, SCAN_CHARS_MIN, Scanner } from '../../live/scanner';
 import { session } from '../../live/session.svelte';
 import { ward } from '../../live/ward.svelte';
+
+const scanner = new Scanner();
+/** Keys that may be the beginning of what a scanner types. */
+let waiting: string[] = [];
+let timer: ReturnType<typeof setTimeout> | undefined;
 
 export function shortcut(event: KeyboardEvent): void {
   const typing = event.target instanceof HTMLElement && event.target.matches('input, select, textarea');
   if (session.view !== 'live' || typing || event.ctrlKey || event.altKey || event.metaKey) return;
-  if (/^[0-9]$/.test(event.key)) {
-    const bed = ward.beds[(Number(event.key) + 9) % 10];
-    if (bed !== undefined) void goToBed(bed.id);
-  } else if (event.key === 'a' || event.key === 'A') {
-    const first = document.querySelector('[data-first-alarm]');
-    [...(first?.querySelectorAll('button') ?? [])].at(-1)?.focus();
-  } else if (event.key === 'l' || event.key === 'L') {
-    if (ward.listOpen) ward.listOpen = false;
-    else void ward.show('list');
-  } else if (event.key === 'r' || event.key === 'R') {
-    if (ward.open?.kind === 'laboratory') ward.open = null;
-    else void ward.show({ kind: 'laboratory' });
-  } else if (event.key === 'Enter' && bedInFocus() !== null) {
+  const { key } = event;
+  if (key.length === 1) {
+    const fast = scanner.key(key, event.timeStamp);
+    if (fast >= SCAN_CHARS_MIN) waiting = [];
+    else if (/^[0-9alr?]$/i.test(key)) waiting.push(key);
+    else return;
+    clearTimeout(timer);
+    timer = setTimeout(act, KEY_GAP_MS + 5);
+  } else if (key === 'Enter' && scanner.enter(event.timeStamp) !== null) {
+    // What was scanned opens nothing and presses no button.
+  } else if (key === 'Enter') {
+    act();
+    if (bedInFocus() === null) return;
     void ward.show({ kind: 'bed', bed: bedInFocus() ?? '' });
-  } else if (event.key === 'Escape') {
+  } else if (key === 'Escape') {
     ward.close();
     session.drop();
   } else {
     return;
   }
   event.preventDefault();
+}
+
+/** Does what the keys that waited are for. */
+function act(): void {
+  clearTimeout(timer);
+  const keys = waiting;
+  waiting = [];
+  for (const key of keys) {
+    const letter = key.toLowerCase();
+    if (/^[0-9]$/.test(key)) {
+      const bed = ward.beds[(Number(key) + 9) % 10];
+      if (bed !== undefined) void goToBed(bed.id);
+    } else if (letter === 'a') {
+      const first = document.querySelector('[data-first-alarm]');
+      [...(first?.querySelectorAll('button') ?? [])].at(-1)?.focus();
+    } else if (letter === 'l') {
+      if (ward.listOpen) ward.listOpen = false;
+      else void ward.show('list');
+    } else if (letter === 'r') {
+      if (ward.open?.kind === 'laboratory') ward.open = null;
+      else void ward.show({ kind: 'laboratory' });
+    } else if (key === '?') {
+      ward.help();
+    }
+  }
 }
 
 /** The bed whose tile itself has the focus, not a button in it. */

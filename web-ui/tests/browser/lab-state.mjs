@@ -52,7 +52,8 @@ export function ward() {
       const known = chart.beds[one.id];
       const initials = known.identity === null ? '' : `${known.identity.given[0]}. ${known.identity.family[0]}.`;
       const { vacant = false } = known;
-      const patient = { admission: chart.admissions[one.id], vacant, known: known.identity !== null, initials, results: known.results.length, revision: chart.revision };
+      const perhaps = known.perhaps === undefined ? null : { initials: 'J. D.', since_ms: null };
+      const patient = { perhaps, admission: chart.admissions[one.id], vacant, known: known.identity !== null, initials, results: known.results.length, revision: chart.revision };
       return { ...one, patient, category: known.category ?? 'adult' };
     });
     state.laboratory = { results: chart.nobody.length, revision: chart.revision };

@@ -16,6 +16,7 @@ import { centreCases } from './cases/centre.mjs';
 import { deviceCases } from './cases/devices.mjs';
 import { handoverCases, handoverPictures } from './cases/handover.mjs';
 import { fitCases } from './cases/fit.mjs';
+import { helpCases } from './cases/help.mjs';
 import { honestyCases } from './cases/honesty.mjs';
 import { signalPictures } from './cases/pictures-signals.mjs';
 import { signalCases } from './cases/signals.mjs';
@@ -24,13 +25,16 @@ import { messageCases } from './cases/messages.mjs';
 import { nurseCases } from './cases/nurse.mjs';
 import { officeCases } from './cases/office.mjs';
 import { partCases } from './cases/parts.mjs';
+import { perhapsCases } from './cases/perhaps.mjs';
 import { peopleCases } from './cases/people.mjs';
 import { pictureCases } from './cases/pictures.mjs';
 import { peoplePictures } from './cases/pictures-people.mjs';
 import { soundCases } from './cases/sound.mjs';
 import { statePictures } from './cases/pictures-states.mjs';
 import { staysPictures } from './cases/pictures-stays.mjs';
+import { scanCases } from './cases/scan.mjs';
 import { scoreCases } from './cases/scores.mjs';
+import { snagCases } from './cases/snags.mjs';
 import { staysCases } from './cases/stays.mjs';
 import { SHOTS } from './with-page.mjs';
 
@@ -62,6 +66,9 @@ const all = [
   ...axeCases, ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...partCases, ...messageCases, ...laboratoryCases, ...staysCases, ...deviceCases,
   ...signalCases, ...soundCases, ...scoreCases, ...centreCases, ...answerCases, ...dutyCases, ...curveCases, ...bedCases, ...alarmLogCases, ...handoverCases, ...fitCases, ...pictureCases, ...peoplePictures, ...staysPictures,
   ...signalPictures, ...statePictures, ...alarmLogPictures, ...handoverPictures,
+  ...axeCases, ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...partCases, ...messageCases, ...laboratoryCases, ...staysCases, ...perhapsCases, ...snagCases, ...helpCases, ...scanCases, ...deviceCases,
+  ...signalCases, ...soundCases, ...scoreCases, ...centreCases, ...answerCases, ...dutyCases, ...curveCases, ...bedCases, ...alarmLogCases, ...fitCases, ...pictureCases, ...peoplePictures, ...staysPictures,
+  ...signalPictures, ...alarmLogPictures,
 ];
 const cases = all.filter(({ name }) => name.startsWith('picture ') === pictures && (wanted.length === 0 || wanted.some((part) => name.includes(part))));
 const browser = await chromium.launch({

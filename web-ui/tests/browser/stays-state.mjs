@@ -38,7 +38,7 @@ export function serve(server, lab) {
     return told(path, now, wall, search);
   };
   server.onCommand = (path, body, by) => {
-    const [, bed, what] = /^\/api\/v1\/beds\/(\w+)\/(discharge|transfer|merge)$/.exec(path) ?? [];
+    const [, bed, what] = /^\/api\/v1\/beds\/(\w+)\/(discharge|transfer|merge|same-patient)$/.exec(path) ?? [];
     const device = /^\/api\/v1\/devices\/([\w.-]+)\/bind$/.exec(path)?.[1];
     if (bed === undefined && device === undefined) return onCommand(path, body, by);
     const refused = device === undefined ? STAYS[what](chart, bed, body, by) : bind(chart, device, body, by);
@@ -57,7 +57,26 @@ function empty(chart, bed, by) {
   chart.next += 1;
 }
 
+/** Bed 1 is heard again after long: Doe Jane lay there, and nobody has said yet who does now. */
+export function silent(lab) {
+  const { chart, draw } = lab;
+  chart.perhaps = { admission: chart.admissions[1], ...chart.beds[1] };
+  chart.beds[1] = { identity: null, identified_by: null, specimens: [], results: [], perhaps: { identity: chart.perhaps.identity } };
+  chart.admissions[1] = '1-00000001aabbccdd-9';
+  chart.revision += 1;
+  draw();
+}
+
 const STAYS = {
+  'same-patient'(chart, bed, { saw, lies }, by) {
+    if (saw !== chart.admissions[bed] || chart.beds[bed].perhaps === undefined) return 'somebody has said who lies there since you looked';
+    if (lies === 'nobody') return empty(chart, bed, by);
+    delete chart.beds[bed].perhaps;
+    if (lies === 'other') return void (chart.beds[bed].identified_by = by);
+    const { admission, ...known } = chart.perhaps;
+    Object.assign(chart.beds[bed], known, { identified_by: by, merged: [saw] });
+    chart.admissions[bed] = admission;
+  },
   discharge(chart, bed, { saw }, by) {
     if (saw !== chart.admissions[bed]) return SOMEBODY_ELSE;
     empty(chart, bed, by);

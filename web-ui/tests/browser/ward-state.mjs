@@ -75,11 +75,12 @@ export function timed(state, now) {
     beds: state.beds.map(({ score, ...one }) => ({
       ...one, link_since_ms: ago(one.link_since_ms), values: one.values.map(value), score: score == null ? null : timedScore(score, now),
     })),
-    alarms: state.alarms.map(({ lasted, seen, delivered, steps, ...rest }) => ({
+    alarms: state.alarms.map(({ lasted, again, seen, delivered, steps, ...rest }) => ({
       sounds: rest.phase !== 'acknowledged', flashes: rest.phase !== 'acknowledged',
       ...rest,
       crossed_ms: lasted === null ? null : ago(lasted + 10_000),
       onset_ms: lasted === null ? null : ago(lasted),
+      again_ms: again === undefined ? null : ago(again),
       steps: steps.map(({ age, ...one }) => ({
         by: null, to: null, until_wall_ms: null, reason: null, words: null, called: null, ...one, at_ms: age == null ? null : ago(age),
       })),

@@ -1,7 +1,7 @@
 // The demo for journeys: a whole post and its centre with simulated devices, real programs all, and how to break them.
 
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +45,11 @@ export async function startDemo() {
     cutPower: () => process.kill(lastPid('post', /cut the post's power +kill -9 (\d+)/), 'SIGKILL'),
     stopCentre: () => process.kill(pid(/stop the centre +kill (\d+)/)),
     startAgain: () => process.kill(pid(/start again what stopped +kill -USR1 (\d+)/), 'SIGUSR1'),
+    /** A key of the post's configuration; it counts from its next start. */
+    configure(key, value) {
+      const file = join(folder, 'vitalpost.toml');
+      writeFileSync(file, `${key} = ${value}\n${readFileSync(file, 'utf8')}`);
+    },
     log: (name) => readFileSync(join(folder, 'logs', `${name}.log`), 'utf8'),
     async stop() {
       process.kill(pid(/start again what stopped +kill -USR1 (\d+)/), 'SIGINT');

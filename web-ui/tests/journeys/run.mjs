@@ -15,6 +15,8 @@ const PHONE = { width: 360, height: 740 };
 const SOON_MS = 30_000;
 /** By this test's clock, on a machine that does other things too; the page's own clock is in tests/browser/cases/honesty.mjs. */
 const OVERLAY_MS = 6000;
+/** The shortest that the post takes. */
+const SILENCE_S = 30;
 const NOT_LIVE = '[data-testid=not-live]';
 
 const shots = fileURLToPath(new URL('../shots-out/', import.meta.url));
@@ -111,7 +113,7 @@ const journeys = {
     await ward.keyboard.press('1');
     await ward.keyboard.press('Enter');
     const panel = ward.locator('[data-testid=panel]');
-    await panel.getByRole('button', { name: 'Say who lies here' }).press('Enter');
+    await panel.getByRole('button', { name: /^Admit/ }).press('Enter');
     await panel.getByLabel('A new patient').press('Space');
     await panel.getByLabel('Family name').fill('Mensah');
     await panel.getByLabel('Given names').fill('Adwoa');
@@ -147,6 +149,7 @@ const journeys = {
     await until('live again', async () => (await tile(ward, 2).getAttribute('data-link')) === 'live', 60_000);
   },
   async 'a post without power is not live within seconds, and comes back with its patient and who acknowledged'() {
+    demo.configure('same_patient_after_s', SILENCE_S);
     const overlay = ward.locator(NOT_LIVE).waitFor();
     const began = performance.now();
     demo.cutPower();
@@ -195,6 +198,47 @@ const journeys = {
     await ward.screenshot({ path: `${shots}journey-handover.png` });
     await ward.getByRole('button', { name: 'Sign out' }).first().click();
     await signInAgain('nurse', demo.nursePassword);
+  async 'a bed that was silent for long asks who lies there, also after a cut of power, and a nurse answers'() {
+    const panel = ward.locator('[data-testid=panel]');
+    await tile(ward, 2).locator('.open').click();
+    await panel.getByRole('button', { name: /^Admit/ }).click();
+    await panel.getByLabel('A new patient').check();
+    await panel.getByLabel('Family name').fill('Okafor');
+    await panel.getByLabel('Given names').fill('Ngozi');
+    await panel.getByRole('button', { name: 'Save' }).click();
+    const initials = tile(ward, 2).locator('[data-testid=initials]', { hasText: 'N. O.' });
+    await initials.waitFor();
+    await ward.keyboard.press('Escape');
+    demo.pullCable();
+    await until('the tile says it', async () => (await tile(ward, 2).getAttribute('data-link')) === 'lost');
+    await ward.waitForTimeout((SILENCE_S + 3) * 1000);
+    const asked = tile(ward, 2).locator('[data-testid=perhaps]');
+    assert.equal(await asked.count(), 0, 'nothing is asked while nothing is measured');
+    demo.startAgain();
+    await asked.waitFor({ timeout: 60_000 });
+    assert.equal(await initials.count(), 0, 'of nobody there are no initials');
+    assert.equal(await tile(ward, 1).locator('[data-testid=perhaps]').count(), 0, 'the others are not asked about');
+    demo.cutPower();
+    await ward.locator(NOT_LIVE).waitFor();
+    demo.startAgain();
+    await ward.getByLabel('Sign-in name').or(ward.locator('[data-testid=bed]').first()).first().waitFor();
+    if (await ward.getByLabel('Sign-in name').isVisible()) await signIn(ward, 'nurse', demo.nursePassword);
+    await asked.waitFor();
+    await ward.screenshot({ path: `${shots}journey-same-patient-ward.png` });
+    await tile(ward, 2).locator('.open').click();
+    assert.match(await panel.locator('[data-testid=perhaps-form]').innerText(), /Okafor Ngozi/);
+    await ward.screenshot({ path: `${shots}journey-same-patient.png` });
+    await panel.getByRole('button', { name: 'Yes, the same patient' }).click();
+    await initials.waitFor();
+    await panel.locator('[data-testid=merged]').waitFor();
+    await ward.keyboard.press('Escape');
+    demo.cutPower();
+    await ward.locator(NOT_LIVE).waitFor();
+    demo.startAgain();
+    await ward.getByLabel('Sign-in name').or(ward.locator('[data-testid=bed]').first()).first().waitFor();
+    if (await ward.getByLabel('Sign-in name').isVisible()) await signIn(ward, 'nurse', demo.nursePassword);
+    await initials.waitFor();
+    assert.equal(await asked.count(), 0, 'answered for good');
   },
   async 'another language, read from right to left, keeps its numbers'() {
     await ward.getByRole('combobox', { name: 'Language' }).selectOption('ar');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alarmWords, byUrgency } from '../../live/alarms';
+import { alarmWords, byUrgency, heldAbove } from '../../live/alarms';
 import { conditionCode } from '../../live/slots';
 import type { Alarm } from '../../live/types';
 import { translate, type Translate } from '../../text/t';
@@ -103,5 +103,22 @@ describe('the order of alarms', () => {
     expect(ordered.map(({ id }) => id)).toEqual([
       'high', 'high from before the restart', 'latched high', 'new medium', 'old medium', 'low', 'acknowledged high',
     ]);
+  });
+});
+
+describe('what is acknowledged and more urgent than the first', () => {
+  const held = (...alarms: Alarm[]) => heldAbove(byUrgency(alarms))?.id ?? null;
+  const high = (more: Partial<Alarm> = {}) => alarm('high', { phase: 'acknowledged', ...more });
+  const medium = (more: Partial<Alarm> = {}) => alarm('medium', { priority: 'medium', ...more });
+
+  it('is named beside the one that waits for an answer', () => {
+    expect(held(high(), medium())).toBe('high');
+    expect(held(medium({ phase: 'acknowledged' }), alarm('low', { priority: 'low' }))).toBe('medium');
+  });
+  it('is nothing where the first is as urgent, or where nothing waits', () => {
+    expect(held(high(), alarm('other', {}))).toBe(null);
+    expect(held(high(), medium({ phase: 'acknowledged' }))).toBe(null);
+    expect(held(medium())).toBe(null);
+    expect(held()).toBe(null);
   });
 });

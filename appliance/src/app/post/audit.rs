@@ -82,7 +82,7 @@ pub(super) fn before(store: &Store, report: &OpenReport) -> Before {
     let mut last = None;
     let mut chain = None;
     let mut any = false;
-    let read: Result<(), StoreError> = store.read_back(Lane::Events, |record| {
+    let read: Result<(), StoreError> = store.read_back(Lane::Events, |_, record| {
         any = true;
         let Record::Event { event, .. } = record else {
             return true;

@@ -173,7 +173,7 @@ impl Post {
 /// ended it. Asked before this run says anything. A power cut is no such end, nor is a store that cannot be read.
 pub(super) fn ended_unexpectedly(store: &Store, boot: BootId) -> bool {
     let mut unexpectedly = false;
-    let read = store.read_back(Lane::Events, |record| {
+    let read = store.read_back(Lane::Events, |_, record| {
         let Record::Event { event, .. } = record else {
             return true;
         };

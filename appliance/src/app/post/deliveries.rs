@@ -51,7 +51,8 @@ impl Post {
         let boot = self.clock.boot();
         let (tracks, ward, name) = (&mut self.past.tracks, &self.ward, self.name.as_str());
         let pauses = &self.signals.pauses;
-        let shown = self.alarms.open().into_iter().map(|change| {
+        let alarms = &self.alarms;
+        let shown = alarms.open().into_iter().map(|change| {
             let present = change.bed.as_ref().and_then(|bed| ward.stay(bed));
             let present = present.map(|stay| ward.as_present(change, stay));
             let is_of_others = change.condition == Condition::AlarmUndelivered;
@@ -65,6 +66,7 @@ impl Post {
             live::Alarm {
                 sounds: pauses.sounds(change),
                 flashes: pauses.flashes(change),
+                again_ms: alarms.returned(change).map(MonoTime::as_ms),
                 ..view::alarm(change, present, boot, told)
             }
         });

@@ -18,7 +18,7 @@ impl Post {
         let bed = merging.bed.clone();
         let subject = format!("{} admission:{}", self.subject_of(&bed), merging.into);
         let before = self.stay_told(&bed);
-        let result = self.merge(merging, now);
+        let result = self.answered(&bed).and_then(|()| self.merge(merging, now));
         let did = Did {
             by,
             action: "merge",
@@ -43,7 +43,7 @@ impl Post {
     }
 
     /// A person says that whoever lies in a bed is the patient of an earlier stay.
-    fn merge(&mut self, merging: Merging, now: MonoTime) -> Result<(), PatientError> {
+    pub(super) fn merge(&mut self, merging: Merging, now: MonoTime) -> Result<(), PatientError> {
         let by = alarms::person(&merging.by)
             .ok_or(PatientError::NoPerson)?
             .to_owned();

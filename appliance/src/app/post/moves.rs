@@ -79,6 +79,7 @@ impl Post {
         let by = alarms::person(&leaving.by)
             .ok_or(PatientError::NoPerson)?
             .to_owned();
+        self.answered(&leaving.bed)?;
         let leaving = Leaving { by, ..leaving };
         let charts = &mut self.charts;
         let (discharged, empty) = self.ward.discharge(leaving, |bed| charts.begin(bed))?;
@@ -92,6 +93,8 @@ impl Post {
         let by = alarms::person(&moving.by)
             .ok_or(PatientError::NoPerson)?
             .to_owned();
+        self.answered(&moving.bed)?;
+        self.answered(&moving.to)?;
         let moving = Moving { by, ..moving };
         let charts = &mut self.charts;
         let (transferred, moved) = self.ward.transfer(moving, |bed| charts.begin(bed))?;
@@ -147,7 +150,12 @@ impl Post {
                 .filter(|binding| binding.bed.as_ref().is_some_and(is_new))
                 .map(Event::Bound),
         );
-        let records = events.into_iter().map(|event| Record::Event { at: now, event });
+        let records = events.into_iter().map(|event| {
+            // What was measured in a silence is of the stay that follows it, also for whoever reads this after a restart.
+            let begins = matches!(&event, Event::Identified(told) if told.perhaps.is_some());
+            let at = if begins { from } else { now };
+            Record::Event { at, event }
+        });
         self.store.append_together(records.collect());
         let beds: Vec<BedId> = changed.iter().map(|changed| changed.bed.clone()).collect();
         for changed in changed {

@@ -44,6 +44,13 @@ impl Post {
             PatientRequest::Transfer { moving, by, answer } => {
                 let _ = answer.send(self.transfer_told(*moving, &by, now));
             }
+            PatientRequest::Answer {
+                answering,
+                by,
+                answer,
+            } => {
+                let _ = answer.send(self.answer_told(*answering, &by, now));
+            }
             PatientRequest::Earlier { bed, answer } => {
                 let _ = answer.send(self.earlier(&bed));
             }
@@ -100,10 +107,10 @@ impl Post {
     pub(super) fn stay_told(&self, bed: &BedId) -> Option<String> {
         let bed = self.ward.bed(bed)?;
         let stay = bed.stay();
-        let who = if stay.vacant {
-            "nobody, the bed is empty".to_owned()
-        } else {
-            words_of(&stay.identity)
+        let who = match &stay.perhaps {
+            Some(perhaps) => format!("not known, perhaps still {perhaps}"),
+            None if stay.vacant => "nobody, the bed is empty".to_owned(),
+            None => words_of(&stay.identity),
         };
         let category = bed.category().key();
         Some(format!("admission {}: {who}; {category}", stay.admission))
@@ -114,6 +121,7 @@ impl Post {
         let by = alarms::person(&telling.by)
             .ok_or(PatientError::NoPerson)?
             .to_owned();
+        self.answered(&telling.bed)?;
         let telling = Telling { by, ..telling };
         let charts = &mut self.charts;
         let identified = self.ward.identify(telling, |bed| charts.begin(bed))?;
@@ -177,6 +185,7 @@ impl Post {
         if stay.vacant {
             return Err(MoveError::Empty(bed.clone()).into());
         }
+        self.answered(bed)?;
         Ok(stay.admission.clone())
     }
 
@@ -194,6 +203,7 @@ impl Post {
             observations: view::observations(&self.charts, admission, boot, anchors),
             care: view::care(&self.charts, admission, boot, anchors),
             notes: view::notes(&self.charts, admission, boot, anchors),
+            perhaps: view::perhaps(bed, &self.charts.register),
             ..view::patient(bed, laboratory, boot, anchors)
         })
     }

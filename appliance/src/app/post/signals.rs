@@ -1,8 +1,10 @@
 //! Signals that people pause, limits that they set, and advice about floods (I9): each is recorded and told to the audit.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use vitals::alarm::{Inactivation, SignalPlace};
+use vitals::alarm::{Inactivation, Resumed, SignalPlace};
 use vitals::limits::{LimitsError, LimitsSet};
 use vitals::{AlarmChange, BedId, Code, Decimal, Event, Limits, MonoTime};
 
@@ -18,9 +20,28 @@ use alarms::{Floods, Lying, PauseError, Pauses, Pausing, Step};
 pub(super) struct Signals {
     pub pauses: Pauses,
     pub floods: Floods,
+    /// Pauses that ended before their time, where no other has begun since.
+    early: BTreeMap<SignalPlace, (Resumed, MonoTime)>,
 }
 
+/// Why a pause ended before its time is said for so long: whoever comes back to the screen because of the sound reads it.
+const EARLY_END_SHOWN_FOR: Duration = Duration::from_secs(120);
+
 impl Signals {
+    /// What became of the signals of a place.
+    fn turned(&mut self, place: &SignalPlace, what: &Inactivation, now: MonoTime) {
+        match what {
+            Inactivation::Enabled(
+                why @ (Resumed::NewAlarm(_) | Resumed::AnotherPatient | Resumed::Restart),
+            ) => {
+                self.early.insert(place.clone(), (why.clone(), now));
+            }
+            Inactivation::Enabled(Resumed::ByPerson(_) | Resumed::TimeOver) | Inactivation::Paused { .. } => {
+                self.early.remove(place);
+            }
+        }
+    }
+
     /// Alarms took these steps; what of it is recorded.
     pub fn heard(&mut self, changes: &[AlarmChange]) -> Vec<Step> {
         changes.iter().for_each(|change| self.floods.heard(change));
@@ -99,6 +120,7 @@ impl Post {
                 }
                 Inactivation::Enabled(why) => tracing::info!(bed.id = bed, why = why.key(), "signals are on"),
             }
+            self.signals.turned(&place, &what, now);
             self.event(now, Event::Signals { place, what });
         }
     }
@@ -117,6 +139,8 @@ impl Post {
     /// Time passes.
     pub(super) fn tick_signals(&mut self, now: MonoTime) {
         self.signals.floods.tick(now);
+        let early = &mut self.signals.early;
+        early.retain(|_, (_, at)| now.since(*at) < EARLY_END_SHOWN_FOR);
         let over = self.signals.pauses.tick(now);
         self.record_signals(over, now);
     }
@@ -141,9 +165,23 @@ impl Post {
             onsets,
             within_s: alarms::FLOOD_WITHIN.as_secs(),
         });
+        let early_ends = self
+            .signals
+            .early
+            .iter()
+            .map(|(place, (why, at))| live::EarlyEnd {
+                bed: place.clone(),
+                why: why.key(),
+                alarm: match why {
+                    Resumed::NewAlarm(alarm) => Some(*alarm),
+                    _ => None,
+                },
+                at_ms: at.as_ms(),
+            });
         Arc::new(live::Signals {
             pauses: pauses.collect(),
             floods: floods.collect(),
+            early_ends: early_ends.collect(),
         })
     }
 

@@ -10,10 +10,11 @@ use crate::access::By;
 use crate::ward::{Change, IdentifyError, LabError, Telling};
 use crate::web::{Assigning, LaboratoryNow, PatientError, PatientNow, PatientRequest, Taking};
 
-/// Two beds with an oximeter each.
+/// Two beds with an oximeter each. Who lies there is asked in `absence` alone: elsewhere silences are about other things.
 pub(super) const WARD: &str = r#"
     post = "kolo"
     name = "Kolo"
+    same_patient_after_s = 86400
     [web]
     listen = "127.0.0.1:0"
     [store]

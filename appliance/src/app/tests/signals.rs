@@ -29,7 +29,12 @@ impl Rig {
             .of_signals(|answer| SignalRequest::Resume { place, by, answer })
     }
 
-    fn set_limits(&mut self, n: usize, code: Code, limits: Option<(i64, i64)>) -> Result<(), LimitsRefused> {
+    pub(super) fn set_limits(
+        &mut self,
+        n: usize,
+        code: Code,
+        limits: Option<(i64, i64)>,
+    ) -> Result<(), LimitsRefused> {
         let setting = LimitsSetting {
             bed: bed(n),
             saw: self.patient(n).admission,
@@ -60,6 +65,17 @@ impl Rig {
         rests
             .map(|pause| (pause.bed.as_ref().map(ToString::to_string), pause.what))
             .collect()
+    }
+
+    /// Which pauses ended a moment ago before their time: bed, why, and whether an alarm is named.
+    fn early_ends(&mut self) -> Vec<(Option<String>, &'static str, bool)> {
+        let page = self.post().page();
+        let ends = page.signals.early_ends.iter();
+        ends.map(|end| {
+            let bed = end.bed.as_ref().map(ToString::to_string);
+            (bed, end.why, end.alarm.is_some())
+        })
+        .collect()
     }
 
     /// Which alarms sound, and which flash.
@@ -118,6 +134,7 @@ fn a13_a_paused_sound_rests_at_its_bed_until_its_time_is_over_and_is_recorded() 
     rig.run(119, Some(84));
     assert!(rig.calls().0.is_empty());
     rig.run(2, Some(84));
+    assert_eq!(rig.early_ends(), [], "its time was over");
     assert_eq!(rig.calls().0, spo2);
     let told = rig.signal_records();
     assert!(
@@ -142,11 +159,17 @@ fn a13_a_worse_alarm_is_heard_through_a_pause_and_a_person_may_end_one() {
         ["desaturation", "limit.spo2.low"],
         "it ends the pause"
     );
+    assert_eq!(rig.early_ends(), [(None, "new_alarm", true)]);
     rig.pause(None, Inactive::AudioOff).unwrap();
     assert!(rig.calls().0.is_empty());
     rig.resume(None).unwrap();
     assert_eq!(rig.resume(None), Err(PauseError::NotPaused));
     assert_eq!(rig.calls().0.len(), 2);
+    assert_eq!(
+        rig.early_ends(),
+        [],
+        "a person ended the other one, and knows why"
+    );
     let told = rig.signal_records();
     assert!(
         matches!(told[1], Inactivation::Enabled(Resumed::NewAlarm(_))),
@@ -188,6 +211,10 @@ fn a14_a_start_goes_on_with_what_it_can_know_and_another_patient_was_never_pause
         rig.signal_records().last(),
         Some(&Inactivation::Enabled(Resumed::AnotherPatient))
     );
+    let ends = |bed: usize, why| (Some(format!("bed-{bed}")), why, false);
+    assert_eq!(rig.early_ends(), [ends(1, "restart"), ends(2, "another_patient")]);
+    rig.run(121, None);
+    assert_eq!(rig.early_ends(), [], "said for two minutes");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::super::charts::Charts;
 use super::super::time::Anchors;
 use crate::ward::{Bed, Held, Known, Laboratory, Register};
 use crate::web::{
-    CareShown, EarlierStay, EarlierStays, LabShown, LaboratoryNow, PatientNow, SpecimenShown, live,
+    CareShown, EarlierStay, EarlierStays, LabShown, LaboratoryNow, PatientNow, Perhaps, SpecimenShown, live,
 };
 
 /// Who lies in a bed, for everybody to see.
@@ -21,7 +21,26 @@ pub(in crate::app) fn bed_patient(bed: &Bed, charts: &Charts) -> live::BedPatien
         results: charts.laboratory.results(Some(&stay.admission)).count(),
         revision: charts.revision(&bed.setup.id),
         vacant: stay.vacant,
+        perhaps: known_as(bed, &charts.register).map(|known| live::Perhaps {
+            initials: known.map_or_else(String::new, |known| known.identity.initials()),
+            since_ms: (stay.from != MonoTime::BOOT).then(|| stay.from.as_ms()),
+        }),
     }
+}
+
+/// The stay that a bed perhaps goes on, with who that was; `None` = nothing is asked.
+fn known_as<'a>(bed: &Bed, register: &'a Register) -> Option<Option<&'a Known>> {
+    let perhaps = bed.stay().perhaps.as_ref()?;
+    Some(register.earlier().find(|known| known.admission == *perhaps))
+}
+
+/// Who perhaps still lies in a bed; `None` = nothing is asked.
+pub(in crate::app) fn perhaps(bed: &Bed, register: &Register) -> Option<Perhaps> {
+    known_as(bed, register).map(|known| Perhaps {
+        identity: known
+            .map(|known| known.identity.clone())
+            .filter(|identity| !identity.is_unknown()),
+    })
 }
 
 /// How many laboratory results are nobody's.
@@ -63,6 +82,7 @@ pub(in crate::app) fn patient(
         observations: Vec::new(),
         care: CareShown::default(),
         notes: Vec::new(),
+        perhaps: None,
     }
 }
 

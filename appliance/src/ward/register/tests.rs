@@ -29,6 +29,7 @@ fn say(register: &mut Register, s: u64, told: &str) {
         by: "Grace".to_owned(),
         category: None,
         vacant: admission.starts_with('-'),
+        perhaps: None,
     };
     register.identified(&identified, at(s));
 }

@@ -1,8 +1,8 @@
 //! What of the alarm signals rests, and where alarms flood.
 
 use serde::Serialize;
-use vitals::BedId;
 use vitals::alarm::Inactive;
+use vitals::{AlarmId, BedId};
 
 /// Both.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -11,6 +11,21 @@ pub struct Signals {
     pub pauses: Vec<Pause>,
     /// Beds at which alarms follow one another too fast.
     pub floods: Vec<Flood>,
+    /// Pauses that ended a moment ago, before their time.
+    pub early_ends: Vec<EarlyEnd>,
+}
+
+/// A pause that ended before its time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EarlyEnd {
+    /// At which bed; none = at the whole post.
+    pub bed: Option<BedId>,
+    /// `new_alarm`, `another_patient` or `restart`.
+    pub why: &'static str,
+    /// The alarm that ended it, where one did.
+    pub alarm: Option<AlarmId>,
+    /// When.
+    pub at_ms: u64,
 }
 
 /// Signals that a person paused.

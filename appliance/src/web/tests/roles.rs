@@ -29,6 +29,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("POST /api/v1/beds/{bed}/specimen", "-nsd---"),
     ("POST /api/v1/beds/{bed}/discharge", "-nsd---"),
     ("POST /api/v1/beds/{bed}/transfer", "-nsd---"),
+    ("POST /api/v1/beds/{bed}/same-patient", "-nsd---"),
     ("GET /api/v1/beds/{bed}/earlier", "-nsd---"),
     ("POST /api/v1/beds/{bed}/merge", "--sd---"),
     ("POST /api/v1/beds/{bed}/observe", "-nsd---"),

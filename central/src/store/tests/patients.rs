@@ -18,6 +18,7 @@ fn identified(bed: &str, admission: &str, family: &str) -> Record {
         by: "Grace".to_owned(),
         category: None,
         vacant: false,
+        perhaps: None,
     })))
 }
 
@@ -100,6 +101,7 @@ fn i3_an_empty_bed_is_shown_as_empty_after_a_restart_too() {
         by: "Grace".to_owned(),
         category: None,
         vacant: true,
+        perhaps: None,
     };
     let records = vec![
         identified("1", "a", "Doe"),

@@ -26,6 +26,7 @@ fn identified(admission: &str, family: &str) -> Event {
         by: "Grace".to_owned(),
         category: None,
         vacant: false,
+        perhaps: None,
     }))
 }
 
@@ -175,6 +176,7 @@ fn i3_an_empty_bed_is_shown_as_empty_and_results_follow_a_patient_who_is_moved()
             by: "Grace".to_owned(),
             category: None,
             vacant,
+            perhaps: None,
         }))
     };
     let shown = |events: &[Event]| {
@@ -199,4 +201,37 @@ fn i3_an_empty_bed_is_shown_as_empty_and_results_follow_a_patient_who_is_moved()
     assert_eq!(shown(&events), [bed("f", true, 0), bed("a", false, 1)]);
     events.push(word("1", "f", false));
     assert_eq!(shown(&events)[0], bed("f", false, 0), "somebody lies there");
+}
+
+#[test]
+fn i3_while_a_post_asks_who_lies_there_nothing_of_the_patient_before_is_shown() {
+    let word = |admission: &str, by: &str, perhaps: Option<&str>| {
+        Event::Identified(Box::new(Identified {
+            bed: "1".parse().unwrap(),
+            admission: admission.parse().unwrap(),
+            identity: Identity::default(),
+            by: by.to_owned(),
+            category: None,
+            vacant: false,
+            perhaps: perhaps.map(|perhaps| perhaps.parse().unwrap()),
+        }))
+    };
+    let events = [
+        identified("a", "Doe"),
+        result(1, Some("a")),
+        word("b", "", Some("a")),
+        word("b", "Grace", None),
+    ];
+    let shown = |events: &[Event]| {
+        let mut patients = Patients::default();
+        for (seq, event) in (1..).zip(events) {
+            patients.take((Epoch(1), Seq(seq)), event, came(), Some(Epoch(1)));
+        }
+        let chart = patients.chart(&"1".parse().unwrap()).unwrap();
+        let is_known = !chart.identity.is_unknown();
+        (chart.perhaps, is_known, chart.results.len())
+    };
+    assert_eq!(shown(&events[..2]), (false, true, 1));
+    assert_eq!(shown(&events[..3]), (true, false, 0));
+    assert_eq!(shown(&events), (false, false, 0), "somebody else");
 }

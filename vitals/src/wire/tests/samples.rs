@@ -447,6 +447,7 @@ pub(super) fn samples() -> [(&'static str, Lane, Vec<Record>); 18] {
         ("events-4", Lane::Events, patients::patient_events()),
         ("events-5", Lane::Events, audit_events()),
         ("events-6", Lane::Events, patients::stay_events()),
+        ("events-perhaps", Lane::Events, patients::absence_events()),
         ("events-by-account", Lane::Events, events_by_account()),
         ("events-moved", Lane::Events, moved::events()),
         ("events-signals", Lane::Events, signals::events()),

@@ -55,7 +55,7 @@ export const laboratoryCases = [
     run: (browser) =>
       withLab(browser, {}, async ({ page, server }) => {
         await openBed(page, 1);
-        await tabTo(page, 'Say who lies here');
+        await tabTo(page, 'Admit');
         await page.keyboard.press('Enter');
         const save = panel(page).getByRole('button', { name: 'Save' });
         assert.ok(await save.isDisabled(), 'neither answer is chosen beforehand');
@@ -196,7 +196,7 @@ export const laboratoryCases = [
         assert.ok(box.height >= 44 && box.width >= 44, `${box.width} x ${box.height}`);
         await open.click();
         await results(page).nth(3).waitFor();
-        await panel(page).getByRole('button', { name: 'Say who lies here' }).click();
+        await panel(page).getByRole('button', { name: /^Admit/ }).click();
         const wide = await page.evaluate(() => document.documentElement.scrollWidth);
         assert.ok(wide <= PHONE.width, `${wide} px wide`);
         await shot(page, 'ward-patient-phone');
@@ -257,7 +257,7 @@ export const laboratoryCases = [
     run: (browser) =>
       withLab(browser, { viewport: { width: 1280, height: 1000 } }, async ({ page }) => {
         await openBed(page, 1);
-        await panel(page).getByRole('button', { name: 'Say who lies here' }).click();
+        await panel(page).getByRole('button', { name: /^Admit/ }).click();
         await panel(page).getByLabel('A new patient').check();
         await shot(page, 'ward-identify');
       }),

@@ -21,7 +21,7 @@ const shots = [
   ['empty-panel', {}, (page) => openBed(page, 3)],
   ['patient-acts', {}, (page) => openBed(page, 1)],
   ['admit', { viewport: TALL }, (page) => page.getByRole('button', { name: /^Admit a patient/ }).click()],
-  ['identify', { viewport: TALL }, form(1, 'Say who lies here', 'The same patient')],
+  ['identify', { viewport: TALL }, form(1, 'Admit', 'The same patient')],
   ['discharge', { viewport: TALL }, form(1, 'Discharge', 'Left against advice')],
   ['discharge-phone-fr', { viewport: PHONE_TALL, language: 'fr', theme: 'light' }, form(1, 'Sortie', 'Domicile')],
   ['transfer', { viewport: TALL }, form(1, 'To another bed', 'Bed 3')],

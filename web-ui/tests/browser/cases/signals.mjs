@@ -43,7 +43,7 @@ export const signalCases = [
         assert.equal(await page.locator('#bed-1 [data-testid=alarm]').getAttribute('data-signal'), 'high', 'it flashes on');
         assert.deepEqual(server.commands, [{ path: '/api/v1/beds/1/pause', body: {} }]);
         await page.waitForTimeout(SETTLED_MS);
-        await list(page).getByRole('button', { name: 'Signals on again' }).press('Enter');
+        await list(page).getByRole('button', { name: 'Sound on again' }).press('Enter');
         await rests(page, 1).waitFor({ state: 'detached' });
       });
     },

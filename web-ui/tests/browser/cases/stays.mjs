@@ -215,7 +215,7 @@ export const staysCases = [
     run: (browser) =>
       withStays(browser, {}, async ({ page, server }) => {
         await openBed(page, 1);
-        await press(page, 'Say who lies here');
+        await press(page, 'Admit');
         await choose(page, 'The same patient', 'A new patient');
         const category = panel(page).getByLabel('Alarm limits as for');
         assert.equal(await category.inputValue(), '', 'as the bed is set up');
@@ -224,7 +224,7 @@ export const staysCases = [
         await press(page, 'Save');
         await tile(page, 1).getByText('Child').waitFor();
         assert.equal(server.commands[0].body.category, 'child');
-        await press(page, 'Say who lies here');
+        await press(page, 'Admit');
         await choose(page, 'The same patient', 'The same patient');
         assert.equal(await category.inputValue(), 'child');
         await panel(page).getByLabel('Given names').fill('Esi');

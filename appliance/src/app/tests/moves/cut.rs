@@ -15,6 +15,7 @@ fn word(n: usize, admission: &AdmissionId, family: &str, vacant: bool) -> Event 
         by: "Grace".to_owned(),
         category: None,
         vacant,
+        perhaps: None,
     }))
 }
 

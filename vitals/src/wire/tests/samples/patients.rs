@@ -25,6 +25,7 @@ pub(super) fn patient_events() -> Vec<Record> {
             by: by(),
             category: None,
             vacant: false,
+            perhaps: None,
         })),
         Event::Identified(Box::new(Identified {
             bed: bed.clone(),
@@ -33,6 +34,7 @@ pub(super) fn patient_events() -> Vec<Record> {
             by: String::new(),
             category: None,
             vacant: false,
+            perhaps: None,
         })),
         Event::SpecimenTaken(Specimen {
             number: Masked::new("S-1001".to_owned()),
@@ -69,6 +71,7 @@ pub(super) fn stay_events() -> Vec<Record> {
             by: "Grace".to_owned(),
             category,
             vacant,
+            perhaps: None,
         }))
     };
     [
@@ -93,4 +96,19 @@ pub(super) fn stay_events() -> Vec<Record> {
         event,
     })
     .into()
+}
+
+/// A bed was not heard for long: a stay that perhaps goes on another.
+pub(super) fn absence_events() -> Vec<Record> {
+    let event = Event::Identified(Box::new(Identified {
+        bed: id("3"),
+        admission: id("3-0000000200000007-4"),
+        identity: Identity::default(),
+        by: String::new(),
+        category: Some(Category::Child),
+        vacant: false,
+        perhaps: Some(id("3-0000000200000007-1")),
+    }));
+    let at = MonoTime::from_ms(5_000);
+    vec![Record::Event { at, event }]
 }

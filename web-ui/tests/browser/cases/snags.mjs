@@ -1,0 +1,111 @@
+// What stopped somebody who had never seen the page (docs/usability.md), and does so no more.
+
+import assert from 'node:assert/strict';
+import { alarm, stable, wardState } from '../ward-state.mjs';
+import { assertClean } from './axe.mjs';
+import { PHONE, withWard } from '../with-page.mjs';
+import { openBed, tabTo } from './keys.mjs';
+import { withStays } from './stays.mjs';
+
+const NARROW = { width: 360, height: 740 };
+const beds = () => ['1', '2', '3', '4', '5', '6', '7', '8'].map((id) => stable(id));
+const both = () =>
+  wardState({
+    beds: beds(),
+    alarms: [
+      alarm(1, 'limit.spo2.low', 'high', { bed: '1', value: '83', limit: '90', phase: 'acknowledged', acknowledged_by: 'Grace O.', lasted: 240_000 }),
+      alarm(2, 'limit.rr.high', 'medium', { bed: '2', value: '34', limit: '30', lasted: 5_000 }),
+    ],
+  });
+const held = (page) => page.locator('[data-testid=held]');
+
+export const snagCases = [
+  ...[['tablet', {}], ['phone_of_360', { viewport: NARROW }]].map(([size, options]) => ({
+    name: `an_acknowledged_high_alarm_stands_above_beside_a_newer_medium_one_${size}`,
+    run: (browser) => {
+      const state = both();
+      return withWard(browser, { state, ...options }, async ({ page, server }) => {
+        assert.match(await held(page).innerText(), /Bed 1[^]*SpO2.83.<.90/);
+        assert.equal(await held(page).getAttribute('data-signal'), 'steady-high');
+        assert.match(await page.locator('[data-testid=banner]').innerText(), /Bed 2[^]*34/);
+        await page.locator('[data-testid=banner]').getByRole('button', { name: 'Acknowledge' }).waitFor();
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+        await page.screenshot({ path: new URL(`../../shots-out/held-${size}.png`, import.meta.url).pathname });
+        await assertClean(page, 'both above');
+        await held(page).press('Enter');
+        assert.equal(await page.evaluate(() => document.activeElement.id), 'bed-1');
+        state.alarms = state.alarms.slice(1);
+        server.push();
+        await held(page).waitFor({ state: 'detached' });
+      });
+    },
+  })),
+  {
+    name: 'an_alarm_that_came_back_counts_from_then_and_says_again',
+    run: (browser) => {
+      const state = both();
+      state.alarms = [alarm(1, 'limit.spo2.low', 'high', { bed: '1', value: '83', limit: '90', lasted: 121_000, again: 12_000, onsets: 2 })];
+      return withWard(browser, { state }, async ({ page }) => {
+        assert.match(await page.locator('#bed-1 .elapsed').innerText(), /again 0:1[2-9]/);
+        assert.match(await page.locator('[data-testid=banner] .elapsed').innerText(), /again 0:1[2-9]/);
+      });
+    },
+  },
+  {
+    name: 'why_a_pause_ended_before_its_time_stands_where_it_was',
+    run: (browser) => {
+      const state = both();
+      state.signals = { pauses: [], floods: [], early_ends: [{ bed: '1', why: 'another_patient', alarm: null, at_ms: 0 }, { bed: null, why: 'new_alarm', alarm: state.alarms[1].id, at_ms: 0 }] };
+      return withWard(browser, { state, viewport: PHONE }, async ({ page, server }) => {
+        assert.equal(await page.locator('#bed-1 [data-testid=early-end]').innerText(), 'SOUND ON: another patient');
+        assert.equal(await page.locator('#bed-2 [data-testid=early-end]').count(), 0);
+        assert.match(await page.locator('[data-testid=post-early-end]').innerText(), /SOUND ON again before its time: new alarm at Bed 2/);
+        state.signals = { pauses: [{ bed: '1', what: 'audio_paused', left: 100_000, by: 'Grace O.' }], floods: [], early_ends: [] };
+        server.push();
+        await page.locator('#bed-1 [data-testid=early-end]').waitFor({ state: 'detached' });
+      });
+    },
+  },
+  {
+    name: 'a_device_is_moved_to_a_bed_from_the_bed_s_own_panel_by_keyboard',
+    run: (browser) =>
+      withStays(browser, {}, async ({ page, server }) => {
+        await openBed(page, 2);
+        await tabTo(page, 'Monitor to this bed');
+        await page.keyboard.press('Enter');
+        await page.locator('[data-testid=device-for]', { hasText: 'Bed 2' }).waitFor();
+        const elsewhere = page.locator('[data-testid=device]').filter({ hasNotText: 'Bed 2' }).first();
+        const device = await elsewhere.getAttribute('data-device');
+        const row = page.locator(`[data-device="${device}"]`);
+        await tabTo(page, `Move: ${device}`);
+        await page.keyboard.press('Enter');
+        assert.match(await row.locator('[data-testid=read-back]').innerText(), /Bed 2/, 'the bed is chosen, and read back');
+        await row.locator('button[type=submit]').press('Enter');
+        await row.locator('[data-testid=place]', { hasText: 'Bed 2' }).waitFor();
+        assert.deepEqual([server.commands[0].path, server.commands[0].body.bed], [`/api/v1/devices/${device}/bind`, '2']);
+      }),
+  },
+  {
+    name: 'beside_a_panel_the_lowest_beds_are_named_with_their_alarm_and_one_press_away',
+    run: (browser) => {
+      const state = both();
+      state.alarms.push(alarm(3, 'limit.hr.high', 'high', { bed: '8', value: '140', limit: '120' }));
+      return withWard(browser, { state }, async ({ page }) => {
+        const below = page.locator('[data-testid=beds-below]');
+        assert.equal(await below.count(), 0, 'all beds are to be seen');
+        await page.keyboard.press('l');
+        await below.waitFor();
+        const names = await below.getByRole('button').allInnerTexts();
+        assert.ok(names.some((name) => name.endsWith('Bed 8')), names.join());
+        assert.equal(await below.getByRole('button', { name: 'Bed 8' }).getAttribute('data-signal'), 'high');
+        await page.screenshot({ path: new URL('../../shots-out/beds-below.png', import.meta.url).pathname });
+        await assertClean(page, 'beds below');
+        await below.getByRole('button', { name: 'Bed 8' }).press('Enter');
+        await page.waitForFunction(() => document.activeElement.id === 'bed-8');
+        const box = await page.locator('#bed-8').boundingBox();
+        assert.ok(box.y + box.height <= 800, 'it is on the screen');
+        assert.ok((await page.locator('aside').boundingBox()).y < 400, 'and the panel still is');
+      });
+    },
+  },
+];
