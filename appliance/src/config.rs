@@ -278,7 +278,7 @@ impl DestinationConfig {
 }
 
 fn default_same_patient_after_s() -> u64 {
-    crate::ward::ASK_AFTER.as_secs()
+    600
 }
 
 fn default_commit_window_s() -> u64 {

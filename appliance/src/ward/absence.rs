@@ -12,8 +12,8 @@ use vitals::{AdmissionId, BedId, DeviceId, Identified, Identity, MonoTime};
 use super::Ward;
 use super::stays::Stay;
 
-/// Silence after which the patient is asked about, where the configuration says nothing.
-pub const ASK_AFTER: Duration = Duration::from_secs(600);
+/// Silence after which the patient is asked about, where nobody has said another.
+pub(super) const ASK_AFTER: Duration = Duration::from_secs(600);
 
 /// When the devices of a bed were heard last in the stay that is in force.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -80,7 +80,7 @@ pub enum AbsenceError {
 }
 
 impl Ward {
-    /// Asks after this much silence instead of [`ASK_AFTER`].
+    /// Asks after this much silence instead of ten minutes.
     pub fn ask_after(&mut self, silence: Duration) {
         self.ask_after = silence;
     }

@@ -34,7 +34,8 @@ use vitals::{
     MonoTime, Observation, Reading, SiteReading, WallTime,
 };
 
-pub use absence::{ASK_AFTER, AbsenceError, Answering, Heard, Lies};
+use absence::ASK_AFTER;
+pub use absence::{AbsenceError, Answering, Heard, Lies};
 pub use device_clock::DeviceClock;
 use disturbance::Disturbance;
 pub use handovers::{HandoverRefused, Handovers, HeldHandover};

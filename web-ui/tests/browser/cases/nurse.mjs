@@ -157,8 +157,9 @@ export const nurseCases = [
       withWard(browser, { state: troubled(), viewport: PHONE }, async ({ page }) => {
         const focused = () => page.evaluate(() => document.activeElement.id);
         await page.keyboard.press('5');
-        assert.equal(await focused(), 'bed-5');
+        await page.waitForFunction(() => document.activeElement.id === 'bed-5');
         await page.keyboard.press('l');
+        await page.locator('aside').waitFor();
         assert.equal(await page.locator('aside [data-testid=alarm]').count(), 6);
         await page.keyboard.press('Escape');
         assert.equal(await page.locator('aside').count(), 0);
