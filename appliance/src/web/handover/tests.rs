@@ -69,6 +69,7 @@ fn patient() -> PatientNow {
         results: Vec::new(),
         left_out: 0,
         merged: vec![id("earlier")],
+        perhaps: None,
         observations: vec![EntryShown {
             entry: id("0000000200000007-1"),
             at_ms: None,
@@ -144,6 +145,7 @@ fn snapshot(admission: &str) -> Snapshot {
         patient: live::BedPatient {
             admission: id(admission),
             known: true,
+            perhaps: false,
             initials: "A. M.".to_owned(),
             results: 0,
             revision: 0,
