@@ -19,6 +19,7 @@ import { fitCases } from './cases/fit.mjs';
 import { honestyCases } from './cases/honesty.mjs';
 import { signalPictures } from './cases/pictures-signals.mjs';
 import { signalCases } from './cases/signals.mjs';
+import { lineCases } from './cases/lines.mjs';
 import { laboratoryCases } from './cases/laboratory.mjs';
 import { messageCases } from './cases/messages.mjs';
 import { nurseCases } from './cases/nurse.mjs';
@@ -62,6 +63,9 @@ const all = [
   ...axeCases, ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...partCases, ...messageCases, ...laboratoryCases, ...staysCases, ...deviceCases,
   ...signalCases, ...soundCases, ...scoreCases, ...centreCases, ...answerCases, ...dutyCases, ...curveCases, ...bedCases, ...alarmLogCases, ...handoverCases, ...fitCases, ...pictureCases, ...peoplePictures, ...staysPictures,
   ...signalPictures, ...statePictures, ...alarmLogPictures, ...handoverPictures,
+  ...axeCases, ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...partCases, ...messageCases, ...laboratoryCases, ...staysCases, ...deviceCases, ...lineCases,
+  ...signalCases, ...soundCases, ...scoreCases, ...centreCases, ...answerCases, ...dutyCases, ...curveCases, ...bedCases, ...alarmLogCases, ...fitCases, ...pictureCases, ...peoplePictures, ...staysPictures,
+  ...signalPictures, ...statePictures, ...alarmLogPictures,
 ];
 const cases = all.filter(({ name }) => name.startsWith('picture ') === pictures && (wanted.length === 0 || wanted.some((part) => name.includes(part))));
 const browser = await chromium.launch({
