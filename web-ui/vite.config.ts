@@ -58,27 +58,31 @@ function installable(page: 'post' | 'centre'): Plugin {
 const OTHERS_WORDS = {
   post: ['centre.', 'duty.'],
   centre: [
-    'alarmlog.', 'aside.', 'assign.', 'audit.', 'claim.', 'code.', 'devices.', 'discharge.', 'emergencies.', 'emergency.', 'identify.', 'merge.', 'page.',
+    'alarmlog.', 'aside.', 'assign.', 'audit.', 'claim.', 'code.', 'devices.', 'discharge.', 'emergencies.', 'emergency.', 'fit.', 'identify.', 'lines.', 'merge.', 'page.',
     'people.', 'scan.', 'screens.', 'sound.', 'sound_check.', 'specimen.', 'transfer.',
   ],
 };
+
+/** Words of pages that come later, by the beginning of their keys: they come with them. */
+const LATER_WORDS = ['fit.', 'lines.'];
 
 /** Hands the page its own words: those of the other page are left out, and the build fails where one is said all the same. */
 function ownWords(page: 'post' | 'centre'): Plugin {
   const others = OTHERS_WORDS[page];
   const isOwn = (key: string) => !others.some((one) => key.startsWith(one));
+  const isLater = (key: string) => LATER_WORDS.some((one) => key.startsWith(one));
   return {
     name: 'vitalpost-words',
     enforce: 'pre',
     resolveId(source, importer) {
-      const language = /^\.\/(\w+)\.json$/.exec(source)?.[1];
-      return language !== undefined && importer?.endsWith('/text/load.ts') === true ? `\0words-${language}` : null;
+      const [, language, later] = /^\.\/(\w+)\.json(\?later)?$/.exec(source) ?? [];
+      return language !== undefined && importer?.endsWith('/text/load.ts') === true ? `\0${later === undefined ? 'words' : 'later'}-${language}` : null;
     },
     load(id) {
-      const language = /^\0words-(\w+)$/.exec(id)?.[1];
+      const [, when, language] = /^\0(words|later)-(\w+)$/.exec(id) ?? [];
       if (language === undefined) return null;
       const words: Record<string, string> = JSON.parse(readFileSync(new URL(`text/${language}.json`, import.meta.url), 'utf8'));
-      return `export default ${JSON.stringify(Object.fromEntries(Object.entries(words).filter(([key]) => isOwn(key))))}`;
+      return `export default ${JSON.stringify(Object.fromEntries(Object.entries(words).filter(([key]) => isOwn(key) && isLater(key) === (when === 'later'))))}`;
     },
     generateBundle(_, bundle) {
       const said = new RegExp(`["'\`](?:${others.map((one) => one.replaceAll('.', '\\.')).join('|')})[\\w.]*`);

@@ -5,6 +5,7 @@
 //! - Whoever holds a [`Config`] from [`load`] need not check anything again: each bed, family, format and map exists.
 //! - Paths are relative to the folder of the file, wherever the program was started.
 
+mod added;
 mod checks;
 mod destination_checks;
 mod line;
@@ -24,6 +25,7 @@ use link::Mqtt;
 use serde::Deserialize;
 use vitals::{BedId, Category, Lane, PostId};
 
+pub use added::{ADDED_LINES_MAX, AddedLines, LeftOut, NewLine};
 pub use line::{Framing, LineConfig, Results, SourceConfig, UnitConfig};
 pub use report::{ConfigErrors, Problem};
 pub use sound::{SoundConfig, SoundOutput};
@@ -59,6 +61,18 @@ pub struct Config {
     /// SHA-256 of the text, in hexadecimal digits: says in the audit which configuration was in force.
     #[serde(skip)]
     pub digest: String,
+    /// How it was written: a line that is added is checked together with it.
+    #[serde(skip)]
+    written: Written,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Written {
+    file: PathBuf,
+    folder: PathBuf,
+    text: String,
+    /// The lines that were added to it.
+    added: Vec<toml::Table>,
 }
 
 /// `[store]`
@@ -213,7 +227,11 @@ pub fn load(path: &Path) -> Result<Config, ConfigErrors> {
 pub fn check(path: &Path) -> ExitCode {
     match load(path) {
         Ok(config) => {
+            let (config, left_out) = AddedLines::look(&config.store.path).onto(config);
             println!("{}", report::summary(path, &config));
+            for LeftOut { line, reason } in left_out {
+                println!("line {line}, added at the page, is left out: {reason}");
+            }
             ExitCode::SUCCESS
         }
         Err(errors) => {
@@ -229,6 +247,12 @@ pub(crate) fn parse(file: &Path, folder: &Path, text: &str) -> Result<Config, Co
     let mut config: Config = toml::from_str(text).map_err(|error| wrong(vec![error.into()]))?;
     let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
     config.digest = vitals::audit::digits(digest.as_ref());
+    config.written = Written {
+        file: file.to_owned(),
+        folder: folder.to_owned(),
+        text: text.to_owned(),
+        added: Vec::new(),
+    };
     config.find_paths_from(folder);
     let findings = checks::all(&mut config, folder, text);
     if findings.is_empty() {

@@ -64,6 +64,14 @@ impl Health {
         Beat { last_ns }
     }
 
+    /// The task of this pulse was ended on purpose: nobody waits for its next round.
+    pub fn over(&self, beat: &Beat) {
+        self.tasks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|task| !Arc::ptr_eq(&task.last_ns, &beat.last_ns));
+    }
+
     /// The tasks that have not ticked in time, with how long they have been silent.
     pub fn stalled(&self, now: MonoTime) -> Vec<(String, Duration)> {
         let tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);

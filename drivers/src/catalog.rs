@@ -3,6 +3,7 @@
 use vitals::Code;
 
 use crate::astm::Astm;
+use crate::connect::Connect;
 use crate::contec::Contec;
 use crate::datex_dri::DatexDri;
 use crate::dialogue::Dialogue;
@@ -34,6 +35,9 @@ pub struct Family {
     /// Further settings that devices of the family may be set to, the likeliest first: `vitalpost probe` tries them
     /// after [`Family::serial`].
     pub probe: &'static [SerialSettings],
+    /// How one is joined to the post by a technician at the page; `None` = what hangs on such a line only the configuration
+    /// can say.
+    pub connect: Option<&'static Connect>,
 }
 
 /// How the devices of a family talk.
@@ -185,6 +189,7 @@ pub const FAMILIES: &[Family] = &[
         serial: SerialSettings::new(9600, Parity::None),
         // One speed for all; over USB and Bluetooth none counts.
         probe: &[],
+        connect: Some(&crate::nonin::connect::CONNECT),
     },
     Family {
         name: "nonin_text",
@@ -199,6 +204,7 @@ pub const FAMILIES: &[Family] = &[
         serial: SerialSettings::new(9600, Parity::None),
         // No source knows another speed.
         probe: &[],
+        connect: Some(&crate::nonin_text::connect::CONNECT),
     },
     Family {
         name: "medibus",
@@ -219,6 +225,7 @@ pub const FAMILIES: &[Family] = &[
             // Not verified: remembered of machines older than those that our sources know.
             SerialSettings::new(1200, Parity::Even),
         ],
+        connect: Some(&crate::medibus::connect::CONNECT),
     },
     Family {
         name: "masimo",
@@ -230,6 +237,7 @@ pub const FAMILIES: &[Family] = &[
         serial: SerialSettings::new(9600, Parity::None),
         // No source knows another speed.
         probe: &[],
+        connect: Some(&crate::masimo::connect::CONNECT),
     },
     Family {
         name: "nellcor",
@@ -244,6 +252,7 @@ pub const FAMILIES: &[Family] = &[
             SerialSettings::new(19_200, Parity::None),
             SerialSettings::new(2400, Parity::None),
         ],
+        connect: Some(&crate::nellcor::connect::CONNECT),
     },
     Family {
         name: "contec",
@@ -255,6 +264,7 @@ pub const FAMILIES: &[Family] = &[
         serial: SerialSettings::new(115_200, Parity::None),
         // The older 5-byte stream.
         probe: &[SerialSettings::new(19_200, Parity::Odd)],
+        connect: Some(&crate::contec::connect::CONNECT),
     },
     Family {
         name: "datex_dri",
@@ -270,6 +280,7 @@ pub const FAMILIES: &[Family] = &[
             // For adapters that raise RTS only when it is asked for: the monitor waits for it.
             SerialSettings::new(19_200, Parity::Even).with_rts_cts(),
         ],
+        connect: Some(&crate::datex_dri::connect::CONNECT),
     },
     Family {
         name: "modbus",
@@ -286,6 +297,7 @@ pub const FAMILIES: &[Family] = &[
             // Solar charge controllers (EPEver).
             SerialSettings::new(115_200, Parity::None),
         ],
+        connect: None,
     },
     Family {
         name: "intellivue",
@@ -297,6 +309,7 @@ pub const FAMILIES: &[Family] = &[
         serial: SerialSettings::new(115_200, Parity::None),
         // Not verified: remembered as the other fixed speed of "Data Out".
         probe: &[SerialSettings::new(19_200, Parity::None)],
+        connect: Some(&crate::intellivue::connect::CONNECT),
     },
     Family {
         name: "hl7",
@@ -307,6 +320,7 @@ pub const FAMILIES: &[Family] = &[
         transports: &[Transport::Listen],
         serial: SerialSettings::new(9600, Parity::None),
         probe: &[],
+        connect: None,
     },
     Family {
         name: "mindray_pds",
@@ -320,6 +334,7 @@ pub const FAMILIES: &[Family] = &[
         transports: &[Transport::Tcp],
         serial: SerialSettings::new(9600, Parity::None),
         probe: &[],
+        connect: Some(&crate::mindray_pds::connect::CONNECT),
     },
     Family {
         name: "astm",
@@ -330,6 +345,7 @@ pub const FAMILIES: &[Family] = &[
         transports: &[Transport::Serial, Transport::Tcp, Transport::Listen],
         serial: SerialSettings::new(9600, Parity::None),
         probe: &[],
+        connect: None,
     },
     Family {
         name: "sensor_json",
@@ -340,6 +356,7 @@ pub const FAMILIES: &[Family] = &[
         transports: &[Transport::Broker],
         serial: SerialSettings::new(9600, Parity::None),
         probe: &[],
+        connect: None,
     },
 ];
 

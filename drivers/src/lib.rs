@@ -9,6 +9,7 @@ pub mod astm;
 pub mod capture;
 pub mod catalog;
 pub mod confirm;
+pub mod connect;
 pub mod contec;
 pub mod datex_dri;
 pub mod device_clock;

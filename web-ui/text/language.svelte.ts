@@ -1,7 +1,7 @@
 // The language and theme of this screen. Kept in the browser, because they belong to the screen and not to a person.
 
 import { LANGUAGES, type Language } from './languages';
-import { bring } from './load';
+import { bring, bringLater } from './load';
 import type { Arguments, Key } from './t';
 import { translate } from './t';
 
@@ -39,6 +39,11 @@ class ScreenSettings {
     document.documentElement.dir = LANGUAGES[language].dir;
     write('vitalpost.language', language);
     return true;
+  }
+
+  /** Brings what pages say that come later; fails where it cannot be loaded. */
+  more(): Promise<void> {
+    return bringLater(this.language);
   }
 
   light(theme: Theme): void {

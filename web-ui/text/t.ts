@@ -9,15 +9,16 @@ export type Words = Record<Key, string>;
 export type Arguments = Record<string, string | number>;
 export type Translate = (key: Key, values?: Arguments) => string;
 
-const known = new Map<Language, Words>();
+const known = new Map<Language, Partial<Words>>();
 
-/** Takes in the words of a language (text/load.ts). */
-export function learn(language: Language, words: Words): void {
-  known.set(language, words);
+/** Takes in words of a language (text/load.ts): all of it, or what pages say that come later. */
+export function learn(language: Language, words: Partial<Words>): void {
+  known.set(language, { ...known.get(language), ...words });
 }
 
+/** Whether the words of its first view are here. */
 export function knows(language: Language): boolean {
-  return known.has(language);
+  return known.get(language)?.['sign_out'] !== undefined;
 }
 
 /** The text of `key` in a language whose words are here. */

@@ -8,6 +8,7 @@ mod charts;
 mod curves;
 mod custody;
 mod downlink;
+mod fitter;
 mod last_heard;
 mod minutes;
 mod people;
@@ -39,12 +40,13 @@ use crate::audit::BoxKeyError;
 use crate::clock::{Clock, ClockError, SetNotice};
 use crate::config::{self, Config, ConfigErrors};
 use crate::health::{self, Beat, Health};
-use crate::lines::{self, LineEvent};
+use crate::lines::LineEvent;
 use crate::relay::{self, Given, RelayOptions};
 use crate::store::{OpenReport, Store, StoreError, StoreOptions};
 use crate::web::{self, Certificate, Own, Pair, WebError, WebOptions};
 pub use custody::{backup, new_key, rekey};
 use custody::{key_source, warn_when_unsealed};
+use fitter::Fitting;
 pub use people::{UserArgs, UserError, user};
 use post::{Post, Start};
 pub use sound::sound_test;
@@ -118,14 +120,14 @@ const STOP_MAX: Duration = Duration::from_secs(3);
 /// # Errors
 /// What no waiting mends.
 pub fn run(options: &RunOptions) -> Result<(), AppError> {
-    let config = config::load(&options.config)?;
+    let (requests, mut inbox) = Inbox::new();
+    let (config, fitting) = Fitting::of(config::load(&options.config)?, requests.web.clone());
     let clock = Clock::system()?;
     let bound = web::bind(&web_options(&config, options.ui_dir.clone()), clock)?;
     let (store, report) = open_store(&config, clock)?;
     let address = bound.address();
     let stop = CancellationToken::new();
     let health = Health::default();
-    let (requests, mut inbox) = Inbox::new();
     // Until the core says what is open, a state names nothing and nothing follows from that.
     let open_alarms = watch::Sender::new(OpenAlarms::default());
     let (link, centre) = watch::channel(view::no_centre(clock.now()));
@@ -142,19 +144,19 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     });
     let (desk, desk_thread) = open_desk(&config, clock, &requests.web, &stop)?;
     let beat = health.task("web", WEB_SILENCE_MAX, clock.now());
-    let counters = lines::Counters::of(&config.lines);
     let sources = web::Sources {
         feed,
         requests: requests.web,
         store: store.clone(),
-        lines: view::lines(counters.clone(), clock),
+        lines: fitting.lines(clock),
+        fitting: fitting.wishes(),
         desk: desk.clone(),
         audible,
     };
     let web = web::serve(bound, sources, clock, beat, stop.clone()).map_err(|e| system("a thread", &e))?;
     let runtime = runtime()?;
     runtime.block_on(async {
-        let lines = lines::spawn(&config, clock, requests.lines, &counters, &health, stop.clone());
+        let fitted = fitting.start(&config, clock, requests.lines, &health, &stop);
         let relayed = relay_options(&config).map(|options| {
             let wires = relay::Wires {
                 link,
@@ -171,10 +173,9 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
         let beat = health.task("core", CORE_SILENCE_MAX, clock.now());
         core(&mut post, &mut inbox, clock, &beat, &stop).await;
         ended(
-            lines
+            [watched, fitted]
                 .into_iter()
                 .chain(relayed.into_iter().flatten())
-                .chain([watched])
                 .chain(administered),
         )
         .await;

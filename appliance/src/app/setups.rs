@@ -31,15 +31,7 @@ pub(super) fn beds(config: &Config) -> Vec<BedSetup> {
 
 /// Every device, with how long it may be quiet.
 pub(super) fn devices(config: &Config) -> Vec<DeviceSetup> {
-    let streams = config.lines.iter().filter_map(|line| {
-        let id = line.device.clone()?;
-        Some(DeviceSetup {
-            id,
-            bed: line.bed.clone(),
-            silent_after: (!is_laboratory(line)).then_some(DEVICE_SILENT_AFTER),
-            is_laboratory: is_laboratory(line),
-        })
-    });
+    let streams = config.lines.iter().filter_map(stream);
     let units = config
         .lines
         .iter()
@@ -58,6 +50,16 @@ pub(super) fn devices(config: &Config) -> Vec<DeviceSetup> {
         is_laboratory: source.results == Results::Laboratory,
     });
     streams.chain(units).chain(sources).collect()
+}
+
+/// The one device of a line, where it has one.
+pub(super) fn stream(line: &LineConfig) -> Option<DeviceSetup> {
+    Some(DeviceSetup {
+        id: line.device.clone()?,
+        bed: line.bed.clone(),
+        silent_after: (!is_laboratory(line)).then_some(DEVICE_SILENT_AFTER),
+        is_laboratory: is_laboratory(line),
+    })
 }
 
 /// The line of an analyser, which says nothing for hours.

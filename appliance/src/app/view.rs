@@ -1,6 +1,7 @@
 //! What the parts know, in the words that a page is told ([`crate::web::live`]).
 
 mod delivery;
+mod fitting;
 mod nursing;
 mod patients;
 mod scores;
@@ -15,15 +16,14 @@ use vitals::{AdmissionId, AlarmChange, BootId, Decimal, Limits, MonoTime, Stamp,
 use super::charts::Charts;
 use super::downlink::{Notice, What};
 use super::time::Anchors;
-use crate::clock::Clock;
 use crate::config::BedConfig;
-use crate::lines::{Counters, PortState};
 use crate::relay::{CentreLink, CentreState};
 use crate::store::Cursor;
 use crate::ward::{Bed, Device, DeviceAlarms, Ward};
-use crate::web::{LineNow, LinesNow, UnknownCode, live};
+use crate::web::live;
 
 pub(super) use delivery::{Told, responsible, steps};
+pub(super) use fitting::{lines, trial};
 pub(super) use nursing::{handover, notes};
 pub(super) use patients::{earlier, laboratory, patient, perhaps, unassigned};
 pub(super) use scores::{care, observations};
@@ -31,37 +31,6 @@ pub(super) use scores::{care, observations};
 /// What stands on a bed's tile.
 pub(super) fn label(bed: &BedConfig) -> String {
     bed.label.clone().unwrap_or_else(|| bed.id.to_string())
-}
-
-/// The lines' counters as the API tells them.
-pub(super) fn lines(counters: Counters, clock: Clock) -> LinesNow {
-    Arc::new(move || {
-        let now = clock.now();
-        let line = |count: crate::lines::LineCount| {
-            let (port, reason) = match count.port {
-                None => ("opening", None),
-                Some(PortState::Open) => ("open", None),
-                Some(PortState::Closed { reason }) => ("closed", Some(reason)),
-            };
-            let heard = count.heard.map(|heard| now.since(heard).as_millis());
-            let unknown = count.unknown_codes.into_iter();
-            LineNow {
-                line: count.line,
-                port,
-                reason,
-                opened: count.opened,
-                bytes: count.bytes,
-                heard_ms_ago: heard.map(|ms| u64::try_from(ms).unwrap_or(u64::MAX)),
-                seen: count.seen,
-                faults: count.faults,
-                skipped_bytes: count.skipped_bytes,
-                stray_bytes: count.stray_bytes,
-                unknown_codes: unknown.map(|(code, count)| UnknownCode { code, count }).collect(),
-                unknown_codes_left_out: count.unknown_codes_left_out,
-            }
-        };
-        counters.snapshot().into_iter().map(line).collect()
-    })
 }
 
 /// One bed as a page shows it.

@@ -386,7 +386,7 @@ impl Checks<'_> {
 
 impl LineConfig {
     /// The devices on the line, and where they stand.
-    pub(super) fn devices(&self) -> impl Iterator<Item = (&DeviceId, Option<&BedId>)> {
+    pub fn devices(&self) -> impl Iterator<Item = (&DeviceId, Option<&BedId>)> {
         let own = self.device.iter().map(|device| (device, self.bed.as_ref()));
         let units = self.units.iter().map(|unit| (&unit.device, unit.bed.as_ref()));
         let sources = self.sources.iter();

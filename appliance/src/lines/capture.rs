@@ -66,7 +66,7 @@ pub(super) struct Capture {
 
 /// What goes into the file.
 #[derive(Debug)]
-struct Piece {
+pub(super) struct Piece {
     at: MonoTime,
     missed: u64,
     what: What,
@@ -95,6 +95,12 @@ impl Capture {
                 None
             }
         }
+    }
+
+    /// One whose pieces somebody takes out of memory.
+    pub(super) fn to_memory() -> (Capture, Receiver<Piece>) {
+        let (queue, pieces) = sync_channel(PIECES_MAX);
+        (Capture::into_queue(queue), pieces)
     }
 
     fn into_queue(queue: SyncSender<Piece>) -> Capture {
@@ -230,10 +236,7 @@ fn begin(options: &CaptureOptions) -> Result<(File, Text), End> {
     let mut text = Text::new(options.transport);
     let length = file.metadata()?.len();
     if length == 0 {
-        let head = format!(
-            "# Capture of line {:?}. It holds data of a patient: keep it as you keep a patient's file.\n{}",
-            options.line, options.directives
-        );
+        let head = head(&options.line, &options.directives);
         file.write_all(head.as_bytes())?;
         text.bytes = head.len() as u64;
         return Ok((file, text));
@@ -270,9 +273,16 @@ fn begin(options: &CaptureOptions) -> Result<(File, Text), End> {
     Ok((file, text))
 }
 
+/// How a capture begins.
+pub(super) fn head(line: &str, directives: &str) -> String {
+    format!(
+        "# Capture of line {line:?}. It holds data of a patient: keep it as you keep a patient's file.\n{directives}"
+    )
+}
+
 /// Pieces as text. Pure.
 #[derive(Debug)]
-struct Text {
+pub(super) struct Text {
     datagrams: bool,
     /// How long the file is.
     bytes: u64,
@@ -287,7 +297,7 @@ struct Text {
 }
 
 impl Text {
-    fn new(transport: Transport) -> Text {
+    pub(super) fn new(transport: Transport) -> Text {
         Text {
             datagrams: transport == Transport::Udp,
             bytes: 0,
@@ -307,7 +317,7 @@ impl Text {
         due
     }
 
-    fn of(&mut self, piece: &Piece) -> String {
+    pub(super) fn of(&mut self, piece: &Piece) -> String {
         let mut text = String::new();
         if piece.missed > 0 {
             let _ = writeln!(

@@ -12,12 +12,14 @@
 
 mod bus;
 mod capture;
+mod crew;
 mod dialled;
 mod exchange;
 mod listener;
 mod master;
 mod port;
 mod probe;
+mod recording;
 mod replay;
 mod report;
 mod stream;
@@ -32,21 +34,23 @@ use std::time::Duration;
 
 use drivers::catalog::{self, Family, Kind};
 use drivers::{LineFault, Seen};
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
-use vitals::{DeviceId, MonoTime};
+use tokio::sync::oneshot;
+use vitals::{DeviceId, MonoTime, PostId};
 
-use crate::clock::Clock;
-use crate::config::{Config, Framing, LineConfig};
-use crate::health::Health;
+use crate::config::{Framing, LineConfig};
 use bus::Bus;
 use capture::{Capture, CaptureOptions};
+pub use crew::Crew;
 use dialled::Dialled;
 use listener::Listener;
 pub use port::PortError;
 use port::{Address, KernelBuffer, Port};
-pub use probe::{ProbeArgs, ProbeError, probe};
+pub use probe::{
+    Advice, Announced, FoundDevice, HeardNow, ProbeArgs, ProbeError, SerialPortNow, ToTry, Trial, TrialNow,
+    TrialState, TriedNow, is_one_port, probe, serial_ports,
+};
+use recording::Tap;
+pub use recording::{Recording, RecordingError};
 pub use replay::{ReplayError, replay};
 use report::Reporter;
 pub use report::{Counters, LineCount, UNKNOWN_CODES_MAX, fault_name};
@@ -123,33 +127,6 @@ const BEAT_SILENCE_MAX: Duration = Duration::from_secs(15);
 /// that is not there fails before.
 const OPEN_TIME_MAX: Duration = Duration::from_secs(5);
 
-/// Starts one task per line of a configuration that has passed [`crate::config::load`]; each ends within a second of the
-/// stop. `counters` must be [`Counters::of`] its lines; `out` must always be drained.
-pub fn spawn(
-    config: &Config,
-    clock: Clock,
-    out: mpsc::Sender<LineEvent>,
-    counters: &Counters,
-    health: &Health,
-    stop: CancellationToken,
-) -> Vec<JoinHandle<()>> {
-    let mut runs = Vec::new();
-    for (index, line) in config.lines.iter().enumerate() {
-        let beat = health.task(&format!("line {}", line.id), BEAT_SILENCE_MAX, clock.now());
-        let reporter = Reporter::new(clock, beat, out.clone(), counters.clone(), index, devices(line));
-        runs.push(Run::new(config, line, reporter));
-    }
-    runs.into_iter()
-        .map(|run| {
-            let stop = stop.clone();
-            tokio::spawn(async move {
-                // Dropping the line in the middle is the stop: its port closes, and nothing of it is left.
-                stop.run_until_cancelled(run.forever()).await;
-            })
-        })
-        .collect()
-}
-
 /// A line of any sort, ready to run.
 enum Run {
     Listener(Arc<Listener>),
@@ -160,13 +137,13 @@ enum Run {
 }
 
 impl Run {
-    fn new(config: &Config, line: &LineConfig, reporter: Reporter) -> Run {
+    fn new(post: &PostId, line: &LineConfig, reporter: Reporter, tap: Tap) -> Run {
         let family =
             catalog::family(&line.family).expect("config::load refuses a family that does not exist");
         let address = || Address::of(line, line.serial_settings(family));
         match family.kind {
             Kind::Listener => Run::Listener(Arc::new(Listener::new(line, reporter))),
-            Kind::Subscriber => Run::Subscriber(Box::new(Subscriber::new(&config.post, line, reporter))),
+            Kind::Subscriber => Run::Subscriber(Box::new(Subscriber::new(post, line, reporter))),
             Kind::Stream(make) => {
                 let line_config = line.clone();
                 let talk = Talk {
@@ -180,6 +157,7 @@ impl Run {
                     }),
                     reporter,
                     capture: capture_of(line, family),
+                    tap,
                     is_seldom: family.is_laboratory,
                 };
                 match line.listen {
@@ -227,7 +205,17 @@ impl Run {
 
 /// Where the line is recorded, if its configuration says so.
 fn capture_of(line: &LineConfig, family: &Family) -> Option<Capture> {
-    let file = line.capture.clone()?;
+    Capture::start(CaptureOptions {
+        file: line.capture.clone()?,
+        bytes_max: line.capture_bytes_max,
+        line: line.id.clone(),
+        directives: directives(line, family),
+        transport: line.transport(),
+    })
+}
+
+/// How the line is set up, as a capture says it.
+fn directives(line: &LineConfig, family: &Family) -> String {
     let transport = line.transport();
     let mut directives = format!("!family {}\n!transport {}\n", family.name, transport.key());
     if let Some(format) = &line.format {
@@ -237,13 +225,7 @@ fn capture_of(line: &LineConfig, family: &Family) -> Option<Capture> {
         let keys: Vec<&str> = waves.iter().map(|code| code.key()).collect();
         let _ = writeln!(directives, "!waves {}", keys.join(" "));
     }
-    Capture::start(CaptureOptions {
-        file,
-        bytes_max: line.capture_bytes_max,
-        line: line.id.clone(),
-        directives,
-        transport,
-    })
+    directives
 }
 
 fn devices(line: &LineConfig) -> Vec<DeviceId> {

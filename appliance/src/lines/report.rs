@@ -1,8 +1,8 @@
 //! What a line tells the core, and what it counts for the technician.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use drivers::{LineFault, Seen};
@@ -12,16 +12,16 @@ use vitals::{DeviceId, MonoTime};
 use super::port::PortError;
 use super::{Heard, LineEvent, PortState, Receipt};
 use crate::clock::Clock;
-use crate::config::LineConfig;
 use crate::health::Beat;
 
 /// The counters of all lines; a handle that can be cloned and asked at any time.
 #[derive(Clone, Debug, Default)]
 pub struct Counters {
-    lines: Arc<[Counter]>,
+    lines: Arc<RwLock<Vec<Counter>>>,
 }
 
-type Counter = Mutex<LineCount>;
+/// One line's counter.
+pub(super) type Counter = Arc<Mutex<LineCount>>;
 
 /// What one line has done since the program started.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,8 +38,12 @@ pub struct LineCount {
     pub heard: Option<MonoTime>,
     /// Values, absences and stretches of curves that came from it.
     pub seen: u64,
+    /// When the last of those came: its last good frame.
+    pub good: Option<MonoTime>,
     /// What was wrong, by [`fault_name`].
     pub faults: BTreeMap<&'static str, u64>,
+    /// The same within the last minute.
+    pub recent: Recent,
     /// Bytes that belonged to no frame: what a wrong speed or a bad cable makes.
     pub skipped_bytes: u64,
     /// The device's own numbers of codes that nobody knows, and how often each came: the first [`UNKNOWN_CODES_MAX`].
@@ -58,9 +62,48 @@ pub const UNKNOWN_CODES_MAX: usize = 32;
 /// How often each line's counters go to the log.
 const SUMMARY_EVERY: Duration = Duration::from_secs(3_600);
 
+/// Faults of the last minute, in pieces of [`PIECE_S`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recent {
+    pieces: VecDeque<(u64, BTreeMap<&'static str, u64>)>,
+}
+
+/// How finely the last minute is cut.
+const PIECE_S: u64 = 10;
+
+/// Pieces in a minute.
+const PIECES: u64 = 60 / PIECE_S;
+
+impl Recent {
+    fn count(&mut self, name: &'static str, now: MonoTime) {
+        let piece = now.as_ms() / (1_000 * PIECE_S);
+        if self.pieces.back().is_none_or(|(last, _)| *last != piece) {
+            self.pieces.push_back((piece, BTreeMap::new()));
+            while self.pieces.len() as u64 > PIECES {
+                self.pieces.pop_front();
+            }
+        }
+        if let Some((_, counts)) = self.pieces.back_mut() {
+            *counts.entry(name).or_default() += 1;
+        }
+    }
+
+    /// How many of each there were in the minute before `now`, to [`PIECE_S`] seconds.
+    pub fn per_minute(&self, now: MonoTime) -> BTreeMap<&'static str, u64> {
+        let piece = now.as_ms() / (1_000 * PIECE_S);
+        let mut sum = BTreeMap::new();
+        let young = self.pieces.iter().filter(|(of, _)| of + PIECES > piece);
+        for (name, count) in young.flat_map(|(_, counts)| counts) {
+            *sum.entry(*name).or_default() += count;
+        }
+        sum
+    }
+}
+
 impl LineCount {
-    fn fault(&mut self, fault: LineFault) {
+    fn fault(&mut self, fault: LineFault, now: MonoTime) {
         *self.faults.entry(fault_name(fault)).or_default() += 1;
+        self.recent.count(fault_name(fault), now);
         match fault {
             LineFault::Resynchronised { skipped } => self.skipped_bytes += u64::from(skipped),
             LineFault::UnknownCode { code } => {
@@ -106,34 +149,32 @@ impl LineCount {
 }
 
 impl Counters {
-    /// One counter per line of the configuration.
-    pub fn of(lines: &[LineConfig]) -> Self {
-        Self::new(lines.iter().map(|line| line.id.clone()))
+    /// Another line begins to be counted.
+    pub(super) fn begin(&self, line: &str) -> Counter {
+        let counter = Counter::new(Mutex::new(LineCount {
+            line: line.to_owned(),
+            ..LineCount::default()
+        }));
+        let mut lines = self.lines.write().unwrap_or_else(PoisonError::into_inner);
+        lines.push(Counter::clone(&counter));
+        counter
     }
 
-    /// One counter per id.
-    pub(super) fn new(lines: impl Iterator<Item = String>) -> Self {
-        let lines = lines.map(|line| {
-            Mutex::new(LineCount {
-                line,
-                ..LineCount::default()
-            })
-        });
-        Self {
-            lines: lines.collect(),
-        }
+    /// A line is no more.
+    pub(super) fn end(&self, line: &str) {
+        let mut lines = self.lines.write().unwrap_or_else(PoisonError::into_inner);
+        lines.retain(|counter| locked(counter).line != line);
     }
 
-    /// How things stand now, in the order of the configuration.
+    /// How things stand now, in the order in which the lines began.
     pub fn snapshot(&self) -> Vec<LineCount> {
-        (0..self.lines.len())
-            .map(|index| self.line(index).clone())
-            .collect()
+        let lines = self.lines.read().unwrap_or_else(PoisonError::into_inner);
+        lines.iter().map(|counter| locked(counter).clone()).collect()
     }
+}
 
-    fn line(&self, index: usize) -> MutexGuard<'_, LineCount> {
-        self.lines[index].lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn locked(counter: &Counter) -> MutexGuard<'_, LineCount> {
+    counter.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The name under which a fault is counted.
@@ -164,29 +205,26 @@ pub(super) struct Reporter {
     pub(super) clock: Clock,
     beat: Beat,
     out: mpsc::Sender<LineEvent>,
-    counters: Counters,
-    index: usize,
+    counter: Counter,
     devices: Vec<DeviceId>,
     /// When the counters go to the log next.
     summary_due: Mutex<MonoTime>,
 }
 
 impl Reporter {
-    /// `index` is the line's place in the configuration, `devices` all that hang on it.
+    /// `devices` are all that hang on the line.
     pub(super) fn new(
         clock: Clock,
         beat: Beat,
         out: mpsc::Sender<LineEvent>,
-        counters: Counters,
-        index: usize,
+        counter: Counter,
         devices: Vec<DeviceId>,
     ) -> Self {
         Self {
             clock,
             beat,
             out,
-            counters,
-            index,
+            counter,
             devices,
             summary_due: Mutex::new(clock.now() + SUMMARY_EVERY),
         }
@@ -215,19 +253,23 @@ impl Reporter {
 
     /// A device said something.
     pub(super) async fn saw(&self, device: &DeviceId, at: MonoTime, seen: Seen) {
-        self.count().seen += 1;
+        {
+            let mut count = self.count();
+            count.seen += 1;
+            count.good = Some(self.clock.now());
+        }
         self.send(device, at, Heard::Seen(seen)).await;
     }
 
     /// Something was wrong with what came from a device.
     pub(super) async fn fault(&self, device: &DeviceId, at: MonoTime, fault: LineFault) {
-        self.count().fault(fault);
+        self.count().fault(fault, self.clock.now());
         self.send(device, at, Heard::Fault(fault)).await;
     }
 
     /// Something was wrong that is about no device: counted only.
     pub(super) fn line_fault(&self, fault: LineFault) {
-        *self.count().faults.entry(fault_name(fault)).or_default() += 1;
+        self.count().fault(fault, self.clock.now());
     }
 
     /// Parts of messages that could not be used, all that are kept now.
@@ -298,7 +340,7 @@ impl Reporter {
     }
 
     fn count(&self) -> MutexGuard<'_, LineCount> {
-        self.counters.line(self.index)
+        locked(&self.counter)
     }
 }
 
@@ -310,9 +352,9 @@ mod tests {
     fn unknown_codes_are_listed_up_to_a_bound_and_the_rest_is_counted() {
         let mut count = LineCount::default();
         for code in 0..40 {
-            count.fault(LineFault::UnknownCode { code });
+            count.fault(LineFault::UnknownCode { code }, MonoTime::BOOT);
         }
-        count.fault(LineFault::UnknownCode { code: 3 });
+        count.fault(LineFault::UnknownCode { code: 3 }, MonoTime::BOOT);
         assert_eq!(count.unknown_codes.len(), UNKNOWN_CODES_MAX);
         assert_eq!((count.unknown_codes[&3], count.unknown_codes_left_out), (2, 8));
         assert_eq!(count.faults["unknown_code"], 41);
@@ -324,6 +366,24 @@ mod tests {
     }
 
     #[test]
+    fn faults_of_the_last_minute_are_counted_by_name_and_older_ones_are_not() {
+        let mut count = LineCount::default();
+        let at = |s: u64| MonoTime::from_ms(s * 1_000);
+        for s in [5, 61, 62, 70] {
+            count.fault(LineFault::BadChecksum, at(s));
+        }
+        count.fault(LineFault::NoAnswer, at(75));
+        let per_minute = |now| count.recent.per_minute(at(now));
+        assert_eq!(per_minute(80), [("bad_checksum", 3), ("no_answer", 1)].into());
+        assert_eq!(per_minute(121), [("bad_checksum", 1), ("no_answer", 1)].into());
+        assert_eq!(per_minute(500), BTreeMap::new());
+        for s in 0..100_000 {
+            count.fault(LineFault::BadChecksum, at(s));
+        }
+        assert!(count.recent.pieces.len() as u64 <= PIECES, "it has a bound");
+    }
+
+    #[test]
     fn the_log_says_the_counters_in_a_sentence() {
         let mut count = LineCount {
             port: Some(PortState::Open),
@@ -332,8 +392,8 @@ mod tests {
             seen: 4,
             ..LineCount::default()
         };
-        count.fault(LineFault::BadChecksum);
-        count.fault(LineFault::Resynchronised { skipped: 12 });
+        count.fault(LineFault::BadChecksum, MonoTime::BOOT);
+        count.fault(LineFault::Resynchronised { skipped: 12 }, MonoTime::BOOT);
         assert_eq!(
             count.summary(),
             "port open, opened 1 times; 375 bytes, 4 findings, 1 bad checksum, 1 resynchronised, 12 skipped bytes"

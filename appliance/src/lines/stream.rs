@@ -16,6 +16,7 @@ use vitals::{DeviceId, MonoTime};
 
 use super::capture::Capture;
 use super::port::{Address, Port, Retry};
+use super::recording::Tap;
 use super::report::Reporter;
 use super::{ROUND_MAX, Receipt, open, wait};
 
@@ -42,6 +43,8 @@ pub(super) struct Talk {
     pub(super) reporter: Reporter,
     /// Where all that comes is recorded as well.
     pub(super) capture: Option<Capture>,
+    /// Where somebody may listen in for a while.
+    pub(super) tap: Tap,
     /// The device may be silent for hours.
     pub(super) is_seldom: bool,
 }
@@ -195,9 +198,12 @@ impl Talk {
         matches!(tokio::time::timeout(KEEP_WAIT_MAX, durable).await, Ok(Ok(())))
     }
 
-    pub(super) fn record(&self, what: impl FnOnce(&Capture, MonoTime)) {
+    pub(super) fn record(&self, what: impl Fn(&Capture, MonoTime)) {
         if let Some(capture) = &self.capture {
             what(capture, self.reporter.clock.now());
+        }
+        if let Some(capture) = self.tap.listener() {
+            what(&capture, self.reporter.clock.now());
         }
     }
 }

@@ -12,6 +12,7 @@ mod absence;
 mod device_clock;
 mod disturbance;
 mod handovers;
+mod joining;
 mod laboratory;
 mod limits;
 mod matching;
@@ -110,6 +111,8 @@ pub struct Device {
     pub link: DeviceLink,
     /// Since when the link is so.
     pub link_since: MonoTime,
+    /// Since when it is known here: nobody can have heard it before.
+    known_since: MonoTime,
     /// Why its port is closed.
     pub closed_reason: Option<String>,
     /// Its own clock, where it sends the time.
@@ -164,21 +167,7 @@ pub struct Ward {
 impl Ward {
     /// An empty ward; every device counts as silent from `now` on until it is heard.
     pub fn new(beds: Vec<BedSetup>, devices: Vec<DeviceSetup>, now: MonoTime) -> Ward {
-        let device = |setup: DeviceSetup| {
-            let id = setup.id.clone();
-            let device = Device {
-                places: Places::new(setup.bed.clone()),
-                setup,
-                heard: None,
-                link: DeviceLink::Silent,
-                link_since: now,
-                closed_reason: None,
-                clock: DeviceClock::default(),
-                alarms: DeviceAlarms::default(),
-                disturbance: Disturbance::default(),
-            };
-            (id, device)
-        };
+        let device = |setup: DeviceSetup| (setup.id.clone(), Device::new(setup, now));
         Ward {
             beds: beds.into_iter().map(Bed::new).collect(),
             devices: devices.into_iter().map(device).collect(),
@@ -353,6 +342,22 @@ impl Ward {
 }
 
 impl Device {
+    /// At home, and silent until it is heard.
+    fn new(setup: DeviceSetup, now: MonoTime) -> Device {
+        Device {
+            places: Places::new(setup.bed.clone()),
+            setup,
+            heard: None,
+            link: DeviceLink::Silent,
+            link_since: now,
+            known_since: now,
+            closed_reason: None,
+            clock: DeviceClock::default(),
+            alarms: DeviceAlarms::default(),
+            disturbance: Disturbance::default(),
+        }
+    }
+
     fn turn(&mut self, link: DeviceLink, at: MonoTime) {
         if self.link != link {
             self.link = link;
@@ -377,7 +382,7 @@ impl Device {
         };
         match self.heard {
             Some(heard) => Some(now.since(heard) >= patience),
-            None if now.since(since) >= patience => Some(true),
+            None if now.since(since.max(self.known_since)) >= patience => Some(true),
             None => None,
         }
     }

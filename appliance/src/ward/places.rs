@@ -51,6 +51,14 @@ impl Places {
         }
     }
 
+    /// A person has just brought it.
+    pub fn joined(bed: Option<BedId>, by: &str, from: MonoTime) -> Places {
+        let mut places = Places::new(bed);
+        places.present.from = from;
+        places.present.by = by.to_owned();
+        places
+    }
+
     /// Where it stands.
     pub fn present(&self) -> &Place {
         &self.present
@@ -131,6 +139,9 @@ pub enum PlaceError {
     /// No such device.
     #[error("there is no device {0} here")]
     UnknownDevice(DeviceId),
+    /// One that is to be added has the name of another.
+    #[error("there is a device {0} here already; give this one another name")]
+    Known(DeviceId),
     /// No such bed.
     #[error("there is no bed {0} here")]
     UnknownBed(BedId),

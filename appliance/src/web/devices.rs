@@ -20,7 +20,7 @@ use super::Request;
 use super::caller::Acting;
 use super::router::{Served, answer_error, ask, ask_with};
 use crate::access::By;
-use crate::ward::{PlaceError, Placing};
+use crate::ward::{DeviceSetup, PlaceError, Placing};
 use alarms::PERSON_CHARS_MAX;
 
 /// Why what a person says of a device is not taken.
@@ -42,6 +42,28 @@ pub enum DeviceRequest {
         /// Where the answer goes.
         answer: oneshot::Sender<Result<DevicesNow, DeviceError>>,
     },
+    /// A person has added one, on a line that is set up and not heard yet.
+    Join {
+        /// The device and its bed.
+        setup: Box<DeviceSetup>,
+        /// The line, as the audit tells it.
+        line: LineTold,
+        /// Who added it.
+        by: By,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<(), DeviceError>>,
+    },
+    /// A person has taken one away, with its line.
+    Part {
+        /// The device.
+        device: DeviceId,
+        /// The line, as the audit tells it.
+        line: LineTold,
+        /// Who took it.
+        by: By,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<(), DeviceError>>,
+    },
     /// A person says where one stands.
     Move {
         /// What is said.
@@ -51,6 +73,15 @@ pub enum DeviceRequest {
         /// Where the answer goes.
         answer: oneshot::Sender<Result<(), DeviceError>>,
     },
+}
+
+/// A line, as the audit tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineTold {
+    /// Its id.
+    pub id: String,
+    /// Family and port.
+    pub words: String,
 }
 
 /// The devices that may stand at a bed.
@@ -119,7 +150,7 @@ pub(super) async fn bind(
 fn status(error: &DeviceError) -> StatusCode {
     match error {
         DeviceError::Move(PlaceError::UnknownDevice(_) | PlaceError::UnknownBed(_)) => StatusCode::NOT_FOUND,
-        DeviceError::Move(PlaceError::Moved(_)) => StatusCode::CONFLICT,
+        DeviceError::Move(PlaceError::Moved(_) | PlaceError::Known(_)) => StatusCode::CONFLICT,
         DeviceError::NoPerson | DeviceError::Move(PlaceError::There(_) | PlaceError::Laboratory(_)) => {
             StatusCode::UNPROCESSABLE_ENTITY
         }

@@ -19,6 +19,7 @@ mod caller;
 mod certificate;
 mod devices;
 mod emergencies;
+mod fitting;
 mod handover;
 mod history;
 mod laboratory;
@@ -56,9 +57,13 @@ use vitals::audit::Telling;
 
 pub use audible::Audible;
 pub use certificate::{Certificate, Own, Pair};
-pub use devices::{DeviceError, DeviceNow, DeviceRequest, DevicesNow};
+pub use devices::{DeviceError, DeviceNow, DeviceRequest, DevicesNow, LineTold};
+pub use fitting::{
+    Added, Adding, AnnouncedShown, FITTING_MAX, FittingError, FittingRequest, FoundShown, HeardShown,
+    PortNow, TrialShown, TriedShown, ValueShown,
+};
 pub use laboratory::{Assigning, LabShown, LaboratoryNow};
-pub use lines::{LineNow, LinesNow, UnknownCode};
+pub use lines::{LineNow, LinesNow, RecordingNow, UnknownCode};
 pub use messages::ReadError;
 pub use moves::{EarlierStay, EarlierStays};
 pub use nursing::{
@@ -172,6 +177,8 @@ pub struct Sources {
     pub store: Store,
     /// What the lines have done.
     pub lines: LinesNow,
+    /// What is asked of whoever adds and removes lines.
+    pub fitting: mpsc::Sender<FittingRequest>,
     /// Who may do what.
     pub desk: Desk,
     /// Which pages can be heard.
@@ -234,8 +241,8 @@ fn serve_with(
         let pages = assets::Pages::new(bound.ui_dir);
         let places = Arc::new(Semaphore::new(socket::PAGES_MAX));
         let loopback = bound.address.ip().is_loopback();
-        let Sources { feed, requests, lines, desk, audible, .. } = sources;
-        let state = router::Served { feed, requests, history, drafts: handover::Drafts::default(), lines, desk, audible, clock, pages: Arc::new(pages), places, stop: stop.clone(), loopback };
+        let Sources { feed, requests, lines, fitting, desk, audible, .. } = sources;
+        let state = router::Served { feed, requests, history, drafts: handover::Drafts::default(), lines, fitting, desk, audible, clock, pages: Arc::new(pages), places, stop: stop.clone(), loopback };
         if let Err(error) = runtime.block_on(async {
             tokio::spawn(keep_ticking(beat, clock));
             let live = bound.tls.as_ref().map(|kept| RustlsConfig::from_config(kept.loaded.config.clone()));

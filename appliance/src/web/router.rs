@@ -28,6 +28,7 @@ pub(super) struct Served {
     pub history: history::History,
     pub drafts: handover::Drafts,
     pub lines: lines::LinesNow,
+    pub fitting: mpsc::Sender<super::FittingRequest>,
     pub desk: Desk,
     pub audible: audible::Audible,
     pub clock: Clock,
@@ -90,7 +91,16 @@ pub(super) async fn ask<T: Serialize, E: Display>(
     request: impl FnOnce(Answer<T, E>) -> super::Request,
     status: impl FnOnce(&E) -> StatusCode,
 ) -> Response {
-    match told(served, request).await {
+    ask_at(&served.requests, request, status).await
+}
+
+/// Asks whoever sits at the other end, and answers with what is said there.
+pub(super) async fn ask_at<R, T: Serialize, E: Display>(
+    whom: &mpsc::Sender<R>,
+    request: impl FnOnce(Answer<T, E>) -> R,
+    status: impl FnOnce(&E) -> StatusCode,
+) -> Response {
+    match told_by(whom, request).await {
         Ok(Ok(told)) => match serde_json::to_value(told) {
             // Done, and nothing to tell.
             Ok(serde_json::Value::Null) => Json(json!({})).into_response(),
@@ -110,9 +120,20 @@ pub(super) async fn told<T, E>(
     served: &Served,
     request: impl FnOnce(Answer<T, E>) -> super::Request,
 ) -> Result<Result<T, E>, Box<Response>> {
+    told_by(&served.requests, request).await
+}
+
+/// Asks whoever sits at the other end; what is said there.
+///
+/// # Errors
+/// Nobody answers: what the browser is told then.
+pub(super) async fn told_by<R, T, E>(
+    whom: &mpsc::Sender<R>,
+    request: impl FnOnce(Answer<T, E>) -> R,
+) -> Result<Result<T, E>, Box<Response>> {
     let unanswered = |text| Box::new(answer_error(StatusCode::SERVICE_UNAVAILABLE, text));
     let (answer, answered) = oneshot::channel();
-    if served.requests.try_send(request(answer)).is_err() {
+    if whom.try_send(request(answer)).is_err() {
         return Err(unanswered("the post is busy; nothing was changed, try again"));
     }
     let stopping = |_| unanswered("the post is stopping; nothing was changed");

@@ -12,8 +12,8 @@ use vitals::BedId;
 use super::caller::{Acting, Caller};
 use super::router::{Served, answer_error};
 use super::{
-    absence, alarm_log, alarms, audit, devices, emergencies, handover, laboratory, lines, merge, messages,
-    moves, nursing, patients, people, scores, screens, session, signals, socket, trend,
+    absence, alarm_log, alarms, audit, devices, emergencies, fitting, handover, laboratory, lines, merge,
+    messages, moves, nursing, patients, people, scores, screens, session, signals, socket, trend,
 };
 use crate::access::policy::Access::{self, Open, Person, Screen};
 use crate::access::policy::Action;
@@ -76,6 +76,15 @@ pub(super) fn table() -> Vec<Route> {
         get("/api/v1/devices", Person(Bind), devices::devices),
         post("/api/v1/devices/{device}/bind", Person(Bind), devices::bind),
         get("/api/v1/lines", Person(SeeLines), lines::lines),
+        post("/api/v1/lines", Person(FitLines), fitting::add),
+        post("/api/v1/lines/{line}/remove", Person(FitLines), fitting::remove),
+        get("/api/v1/lines/{line}/record", Person(FitLines), fitting::recorded),
+        post("/api/v1/lines/{line}/record", Person(FitLines), fitting::record),
+        post("/api/v1/lines/{line}/record/end", Person(FitLines), fitting::end_record),
+        get("/api/v1/fitting", Person(FitLines), fitting::fitting),
+        get("/api/v1/fitting/trial", Person(FitLines), fitting::look),
+        post("/api/v1/fitting/trial", Person(FitLines), fitting::begin),
+        post("/api/v1/fitting/trial/end", Person(FitLines), fitting::end),
         get("/api/v1/people", Person(ManagePeople), people::people),
         post("/api/v1/people", Person(ManagePeople), people::add),
         post("/api/v1/people/{id}/roles", Person(ManagePeople), people::set_roles),

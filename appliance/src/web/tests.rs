@@ -41,20 +41,33 @@ fn empty_bed(id: &str) -> Arc<Bed> {
     })
 }
 
+fn demo() -> Post {
+    let id = "demo".parse().unwrap();
+    let name = "Demo".to_owned();
+    Post { id, name }
+}
+
 fn a_line() -> LineNow {
     LineNow {
         line: "oxi-1".to_owned(),
+        family: "nonin",
+        at: "/dev/ttyUSB0".to_owned(),
+        devices: vec!["oxi-1".parse().unwrap()],
+        added: true,
         port: "closed",
         reason: Some("not there".to_owned()),
         opened: 2,
         bytes: 375,
         heard_ms_ago: None,
+        good_ms_ago: Some(5),
         seen: 4,
         faults: [("bad_checksum", 1)].into(),
+        faults_per_minute: [("bad_checksum", 1)].into(),
         skipped_bytes: 3,
         stray_bytes: 0,
         unknown_codes: vec![UnknownCode { code: 4711, count: 2 }],
         unknown_codes_left_out: 0,
+        recording: Some(RecordingNow { left_s: 3, bytes: 9 }),
     }
 }
 
@@ -67,7 +80,7 @@ fn the_lines_are_told_with_their_counters() {
     ));
     assert_eq!(status, 200);
     let body = answer.split_once("\r\n\r\n").unwrap().1;
-    let expected = r#"{"lines":[{"line":"oxi-1","port":"closed","reason":"not there","opened":2,"bytes":375,"heard_ms_ago":null,"seen":4,"faults":{"bad_checksum":1},"skipped_bytes":3,"stray_bytes":0,"unknown_codes":[{"code":4711,"count":2}],"unknown_codes_left_out":0}]}"#;
+    let expected = r#"{"lines":[{"line":"oxi-1","family":"nonin","at":"/dev/ttyUSB0","devices":["oxi-1"],"added":true,"port":"closed","reason":"not there","opened":2,"bytes":375,"heard_ms_ago":null,"good_ms_ago":5,"seen":4,"faults":{"bad_checksum":1},"faults_per_minute":{"bad_checksum":1},"skipped_bytes":3,"stray_bytes":0,"unknown_codes":[{"code":4711,"count":2}],"unknown_codes_left_out":0,"recording":{"left_s":3,"bytes":9}}]}"#;
     let expected: Value = serde_json::from_str(expected).unwrap();
     assert_eq!(serde_json::from_str::<Value>(body).unwrap(), expected);
 }
@@ -91,6 +104,7 @@ pub(super) struct Running {
     _folder: tempfile::TempDir,
     publisher: Publisher,
     requests: mpsc::Receiver<Request>,
+    fitted: mpsc::Receiver<FittingRequest>,
     pub(super) desk: Desk,
     pub(super) audible: Audible,
     /// Sent along with what is asked: of a senior nurse, unless it is changed.
@@ -144,13 +158,9 @@ impl Running {
             name: None,
             problem: None,
         };
-        let named = Post {
-            id: "demo".parse().unwrap(),
-            name: "Demo".to_owned(),
-        };
         let beds = vec![empty_bed("1"), empty_bed("2")];
-        let (publisher, feed) = live::channel(Snapshot::first(named, beds, Arc::new(centre)));
-        let (sender, requests) = mpsc::channel(1);
+        let (publisher, feed) = live::channel(Snapshot::first(demo(), beds, Arc::new(centre)));
+        let ((sender, requests), (fitting, fitted)) = (mpsc::channel(1), mpsc::channel(1));
         let stop = CancellationToken::new();
         let desk_options = crate::access::DeskOptions {
             networks: Vec::new(),
@@ -176,6 +186,7 @@ impl Running {
             requests: sender,
             store: store.clone(),
             lines: Arc::new(|| vec![a_line()]),
+            fitting,
             desk: desk.clone(),
             audible: audible.clone(),
         };
@@ -188,6 +199,7 @@ impl Running {
             _folder: folder,
             publisher,
             requests,
+            fitted,
             desk,
             audible,
             cookies: session(&token),
@@ -199,6 +211,11 @@ impl Running {
     /// The core's end of what is asked.
     pub(super) fn take_requests(&mut self) -> mpsc::Receiver<Request> {
         std::mem::replace(&mut self.requests, mpsc::channel(1).1)
+    }
+
+    /// The fitter's end of what is asked.
+    pub(super) fn take_fitting(&mut self) -> mpsc::Receiver<FittingRequest> {
+        std::mem::replace(&mut self.fitted, mpsc::channel(1).1)
     }
 
     pub(super) fn ask(&self, request: &str) -> (u16, String) {

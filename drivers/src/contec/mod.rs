@@ -10,6 +10,7 @@
 //! - O5 a curve whose time axis counts samples (`curve.rs`);
 //! - C1 to C4 confirmation by the next second where the packets of one do not agree ([`crate::confirm`]).
 
+pub mod connect;
 mod curve;
 mod packets;
 mod second;

@@ -16,6 +16,7 @@
 
 mod alarms;
 mod ask;
+pub mod connect;
 mod cuff;
 mod frames;
 mod labels;

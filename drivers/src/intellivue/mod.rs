@@ -17,6 +17,7 @@ mod asks;
 mod association;
 mod attributes;
 mod clock;
+pub mod connect;
 pub mod discovery;
 mod frame;
 mod numerics;

@@ -9,6 +9,7 @@
 //! - K1 to K3 only live lines, by the device's own clock ([`crate::device_clock`]);
 //! - C1 to C4 and P1 confirmation by the next line ([`crate::confirm`], [`crate::publisher`]).
 
+pub mod connect;
 mod flags;
 mod line;
 

@@ -16,6 +16,7 @@ mod alarms;
 mod axis;
 mod clock;
 mod codes;
+pub mod connect;
 mod cuff;
 mod frame;
 mod lists;

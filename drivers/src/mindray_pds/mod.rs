@@ -10,6 +10,7 @@
 mod alarms;
 pub mod announce;
 mod ask;
+pub mod connect;
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};

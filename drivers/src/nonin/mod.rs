@@ -12,6 +12,7 @@
 //!
 //! What each rule costs and what still slips through: `README.md` in this folder.
 
+pub mod connect;
 mod detect;
 mod format8;
 mod frames;

@@ -9,6 +9,7 @@
 //! - T3 a line that has a clock where the one before had none, or the other way round, is doubtful;
 //! - C1 to C4 confirmation by the next line ([`crate::confirm`]).
 
+pub mod connect;
 mod line;
 
 use std::time::Duration;

@@ -20,6 +20,7 @@ import { helpCases } from './cases/help.mjs';
 import { honestyCases } from './cases/honesty.mjs';
 import { signalPictures } from './cases/pictures-signals.mjs';
 import { signalCases } from './cases/signals.mjs';
+import { lineCases } from './cases/lines.mjs';
 import { laboratoryCases } from './cases/laboratory.mjs';
 import { messageCases } from './cases/messages.mjs';
 import { nurseCases } from './cases/nurse.mjs';
@@ -63,12 +64,40 @@ const pictures = arguments_.includes('--pictures');
 const wanted = arguments_.filter((one) => !one.startsWith('--'));
 // The longest begin first, so that none of them is left alone at the end.
 const all = [
-  ...axeCases, ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...partCases, ...messageCases, ...laboratoryCases, ...staysCases, ...deviceCases,
-  ...signalCases, ...soundCases, ...scoreCases, ...centreCases, ...answerCases, ...dutyCases, ...curveCases, ...bedCases, ...alarmLogCases, ...handoverCases, ...fitCases, ...pictureCases, ...peoplePictures, ...staysPictures,
-  ...signalPictures, ...statePictures, ...alarmLogPictures, ...handoverPictures,
-  ...axeCases, ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...partCases, ...messageCases, ...laboratoryCases, ...staysCases, ...perhapsCases, ...snagCases, ...helpCases, ...scanCases, ...deviceCases,
-  ...signalCases, ...soundCases, ...scoreCases, ...centreCases, ...answerCases, ...dutyCases, ...curveCases, ...bedCases, ...alarmLogCases, ...fitCases, ...pictureCases, ...peoplePictures, ...staysPictures,
-  ...signalPictures, ...alarmLogPictures,
+  ...axeCases,
+  ...budgetCases,
+  ...honestyCases,
+  ...nurseCases,
+  ...peopleCases,
+  ...officeCases,
+  ...partCases,
+  ...messageCases,
+  ...laboratoryCases,
+  ...staysCases,
+  ...deviceCases,
+  ...signalCases,
+  ...soundCases,
+  ...scoreCases,
+  ...centreCases,
+  ...answerCases,
+  ...dutyCases,
+  ...curveCases,
+  ...bedCases,
+  ...alarmLogCases,
+  ...handoverCases,
+  ...fitCases,
+  ...pictureCases,
+  ...perhapsCases,
+  ...snagCases,
+  ...helpCases,
+  ...scanCases,
+  ...lineCases,
+  ...peoplePictures,
+  ...staysPictures,
+  ...signalPictures,
+  ...statePictures,
+  ...alarmLogPictures,
+  ...handoverPictures,
 ];
 const cases = all.filter(({ name }) => name.startsWith('picture ') === pictures && (wanted.length === 0 || wanted.some((part) => name.includes(part))));
 const browser = await chromium.launch({

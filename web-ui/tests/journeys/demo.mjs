@@ -34,6 +34,7 @@ export async function startDemo() {
     await new Promise((done) => setTimeout(done, 100));
   }
   const pid = (pattern) => Number(found(pattern));
+  const monitors = [];
   const running = {
     nurseUrl: `http://127.0.0.1:${nurse}/`,
     doctorUrl: `http://127.0.0.1:${doctor}/`,
@@ -50,8 +51,25 @@ export async function startDemo() {
       const file = join(folder, 'vitalpost.toml');
       writeFileSync(file, `${key} = ${value}\n${readFileSync(file, 'utf8')}`);
     },
+    /** An account with this role, which signs in with the nurse's password. */
+    account: (id, name, role) => account(running, id, name, role),
+    /** A Mindray monitor on the LAN that nobody has set up: where it is. */
+    async startMonitor() {
+      const words = ['device', 'mindray_pds', '--listen', '127.0.0.1:0', '--patient', 'generator:9:stable'];
+      const monitor = spawn(join(ROOT, 'target/debug/vitalpost-simulators'), words, { stdio: ['ignore', 'pipe', 'pipe'] });
+      monitors.push(monitor);
+      let told = '';
+      for (const stream of [monitor.stdout, monitor.stderr]) stream.on('data', (part) => (told += part));
+      for (;;) {
+        const at = /(127\.0\.0\.1):(\d+)/.exec(told);
+        if (at !== null) return { host: at[1], port: at[2] };
+        if (monitor.exitCode !== null) throw new Error(`the monitor does not start:\n${told}`);
+        await new Promise((done) => setTimeout(done, 50));
+      }
+    },
     log: (name) => readFileSync(join(folder, 'logs', `${name}.log`), 'utf8'),
     async stop() {
+      for (const monitor of monitors) monitor.kill();
       process.kill(pid(/start again what stopped +kill -USR1 (\d+)/), 'SIGINT');
       await new Promise((done) => (demo.exitCode === null ? demo.on('exit', done) : done()));
       rmSync(folder, { recursive: true, force: true });
@@ -63,6 +81,19 @@ export async function startDemo() {
     return again === undefined ? pid(first) : Number(again);
   }
   return running;
+}
+
+async function account({ nurseUrl, nursePassword: password }, id, name, role) {
+  const asked = async (path, body, cookie = '') => {
+    const headers = { 'content-type': 'application/json', cookie };
+    const answer = await fetch(new URL(path, nurseUrl), { method: 'POST', headers, body: JSON.stringify(body) });
+    const told = await answer.json();
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${told.error}`);
+    return { told, cookie: answer.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ') };
+  };
+  const { cookie } = await asked('/api/v1/session', { person: 'matron', password });
+  const { told } = await asked('/api/v1/people', { id, name, roles: [role] }, cookie);
+  await asked('/api/v1/begin', { person: id, code: told.code, password });
 }
 
 function run(program, words) {

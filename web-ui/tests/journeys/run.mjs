@@ -2,7 +2,7 @@
 // scripted. The journeys are one story: each goes on where the one before ended. `npm run journeys`.
 
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { startDemo } from './demo.mjs';
@@ -25,7 +25,7 @@ mkdirSync(shots, { recursive: true });
 const demo = await startDemo();
 const browser = await chromium.launch({ executablePath, args: FLAGS });
 const faults = [];
-let [ward, centre] = [null, null];
+let [ward, centre, bench] = [null, null, null];
 
 async function open(url, viewport = TABLET, language = 'en-GB') {
   const page = await (await browser.newContext({ viewport, locale: language })).newPage();
@@ -142,6 +142,50 @@ const journeys = {
     await log.locator('li:visible').getByText(/Demo nurse/).first().waitFor();
     await ward.getByRole('button', { name: '‹ Beds' }).click();
   },
+  async 'a technician adds a monitor while the post runs, compares its values, and the ward shows its numbers'() {
+    await demo.account('tech', 'Demo technician', 'technician');
+    const { host, port } = await demo.startMonitor();
+    bench = await open(demo.nurseUrl);
+    await signIn(bench, 'tech', demo.nursePassword);
+    const menu = async (words) => {
+      await bench.locator('[data-testid=person] button.who').click();
+      await bench.getByRole('button', { name: words, exact: true }).click();
+    };
+    // The bed's own device goes to the workshop.
+    await menu('Devices');
+    const old = bench.locator('[data-testid=device]', { hasText: 'Bed 6' });
+    await old.getByRole('button', { name: 'Move' }).click();
+    await old.getByLabel('at no bed').check();
+    await old.getByRole('button', { name: 'It stands there' }).click();
+    await bench.locator('[data-testid=device]', { hasText: 'set up for: Bed 6' }).waitFor();
+    await until('the bed is bare', async () => !/^\d/.test(await digits(ward, 6, 'heart').innerText()));
+    await menu('Lines and monitors');
+    await bench.getByRole('button', { name: 'Add a monitor' }).click();
+    await bench.locator('[data-family=mindray_pds]').click();
+    await bench.getByRole('button', { name: 'Next' }).click();
+    await bench.getByLabel('Address', { exact: true }).fill(host);
+    await bench.getByLabel('Port number').fill(port);
+    await bench.locator('form').getByRole('button', { name: 'Try this port' }).click();
+    await bench.locator('[data-testid=values]', { hasText: /HR\s*\d+/ }).waitFor();
+    await bench.screenshot({ path: `${shots}journey-wizard.png` });
+    await bench.getByRole('button', { name: 'They are the same' }).click();
+    await bench.getByLabel('Name of the device').fill('monitor-new');
+    await bench.getByLabel('Bed 6').check();
+    await bench.getByRole('button', { name: 'Add it' }).click();
+    await bench.getByText('monitor-new is heard from now on.').waitFor();
+    await until('the ward shows its numbers', async () => /^\d+$/.test(await digits(ward, 6, 'heart').innerText()));
+    await bench.getByRole('button', { name: 'Lines and monitors' }).click();
+    const line = bench.locator('[data-line=monitor-new]');
+    await line.getByText('added at this page').waitFor();
+    await line.getByRole('button', { name: /^Record/ }).click();
+    await line.getByLabel('30 s').check();
+    await line.getByRole('button', { name: 'Begin' }).click();
+    await bench.waitForTimeout(4000);
+    await line.getByRole('button', { name: 'Stop' }).click();
+    const [file] = await Promise.all([bench.waitForEvent('download'), line.getByRole('link', { name: /Take the file along/ }).click()]);
+    assert.match(readFileSync(await file.path(), 'utf8'), /^# Capture[^]*!family mindray_pds\n!transport tcp\n[^]*@\d+\.\d{3}\n([0-9A-F]{2} )+/);
+    await bench.screenshot({ path: `${shots}journey-lines.png` });
+  },
   async 'a cable that is pulled is said on the tile, and mends by itself'() {
     demo.pullCable();
     await until('the tile says it', async () => (await tile(ward, 2).getAttribute('data-link')) === 'lost');
@@ -198,6 +242,7 @@ const journeys = {
     await ward.screenshot({ path: `${shots}journey-handover.png` });
     await ward.getByRole('button', { name: 'Sign out' }).first().click();
     await signInAgain('nurse', demo.nursePassword);
+  },
   async 'a bed that was silent for long asks who lies there, also after a cut of power, and a nurse answers'() {
     const panel = ward.locator('[data-testid=panel]');
     await tile(ward, 2).locator('.open').click();
@@ -239,6 +284,20 @@ const journeys = {
     if (await ward.getByLabel('Sign-in name').isVisible()) await signIn(ward, 'nurse', demo.nursePassword);
     await initials.waitFor();
     assert.equal(await asked.count(), 0, 'answered for good');
+  },
+  async 'the line that was added is still heard after the restart, and the technician takes it away'() {
+    await until('its numbers are back', async () => /^\d+$/.test(await digits(ward, 6, 'heart').innerText()), 60_000);
+    await bench.reload();
+    await signIn(bench, 'tech', demo.nursePassword);
+    await bench.locator('[data-testid=person] button.who').click();
+    await bench.getByRole('button', { name: 'Lines and monitors' }).click();
+    const line = bench.locator('[data-line=monitor-new]');
+    await line.getByText('port open').waitFor();
+    await line.getByRole('button', { name: /^Remove/ }).click();
+    await line.getByRole('button', { name: 'Remove' }).click();
+    await line.waitFor({ state: 'detached' });
+    await until('nobody measures there', async () => !/^\d/.test(await digits(ward, 6, 'heart').innerText()));
+    await bench.context().close();
   },
   async 'another language, read from right to left, keeps its numbers'() {
     await ward.getByRole('combobox', { name: 'Language' }).selectOption('ar');

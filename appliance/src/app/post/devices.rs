@@ -1,12 +1,12 @@
 //! Where devices stand: what people at the post say of it (I3, I9).
 
-use vitals::{BedId, Event, MonoTime};
+use vitals::{BedId, Binding, DeviceId, Event, MonoTime};
 
 use super::Post;
 use super::audit::Did;
 use crate::access::By;
-use crate::ward::{Device, Placing};
-use crate::web::{DeviceError, DeviceNow, DeviceRequest, DevicesNow};
+use crate::ward::{Device, DeviceSetup, Placing};
+use crate::web::{DeviceError, DeviceNow, DeviceRequest, DevicesNow, LineTold};
 use alarms::Replaced;
 
 impl Post {
@@ -15,6 +15,22 @@ impl Post {
         match request {
             DeviceRequest::Devices { answer } => {
                 let _ = answer.send(Ok(self.devices_now()));
+            }
+            DeviceRequest::Join {
+                setup,
+                line,
+                by,
+                answer,
+            } => {
+                let _ = answer.send(self.join_told(*setup, &line, &by, now));
+            }
+            DeviceRequest::Part {
+                device,
+                line,
+                by,
+                answer,
+            } => {
+                let _ = answer.send(self.part_told(&device, &line, &by, now));
             }
             DeviceRequest::Move { placing, by, answer } => {
                 let _ = answer.send(self.move_told(placing, &by, now));
@@ -58,6 +74,100 @@ impl Post {
         result
     }
 
+    fn join_told(
+        &mut self,
+        setup: DeviceSetup,
+        line: &LineTold,
+        by: &By,
+        now: MonoTime,
+    ) -> Result<(), DeviceError> {
+        let (device, bed) = (setup.id.clone(), setup.bed.clone());
+        let at = bed.iter().map(|bed| self.subject_of(bed));
+        let subject: Vec<String> = [format!("line:{} device:{device}", line.id)]
+            .into_iter()
+            .chain(at)
+            .collect();
+        let result = self.join(setup, by, now);
+        let did = Did {
+            by,
+            action: "add_line",
+            subject: subject.join(" "),
+            before: None,
+            after: Some(format!("{}, {}", line.words, self.standing(bed.as_ref()))),
+            result: &result,
+        };
+        self.audit(did.into(), now);
+        result
+    }
+
+    fn join(&mut self, setup: DeviceSetup, by: &By, now: MonoTime) -> Result<(), DeviceError> {
+        let name = alarms::person(by.name()).ok_or(DeviceError::NoPerson)?;
+        let (device, bed) = (setup.id.clone(), setup.bed.clone());
+        self.ward.join(setup, name, now)?;
+        tracing::info!(device.id = %device, bed.id = bed.as_ref().map(BedId::as_str), "a device was added");
+        self.tell_bindings_where(|binding| binding.device == device, now);
+        self.changed_beds.extend(bed);
+        Ok(())
+    }
+
+    fn part_told(
+        &mut self,
+        device: &DeviceId,
+        line: &LineTold,
+        by: &By,
+        now: MonoTime,
+    ) -> Result<(), DeviceError> {
+        let known = self.ward.device(device);
+        let bed = known.and_then(|device| device.bed().cloned());
+        let at = bed.iter().map(|bed| self.subject_of(bed));
+        let subject: Vec<String> = [format!("line:{} device:{device}", line.id)]
+            .into_iter()
+            .chain(at)
+            .collect();
+        let before = format!("{}, {}", line.words, self.standing(bed.as_ref()));
+        let result = self.part(device, bed, by, now);
+        let did = Did {
+            by,
+            action: "remove_line",
+            subject: subject.join(" "),
+            before: Some(before),
+            after: None,
+            result: &result,
+        };
+        self.audit(did.into(), now);
+        result
+    }
+
+    /// What it measured stays; what it was waited for ends, as when it is taken from its bed.
+    fn part(
+        &mut self,
+        device: &DeviceId,
+        bed: Option<BedId>,
+        by: &By,
+        now: MonoTime,
+    ) -> Result<(), DeviceError> {
+        let by = alarms::person(by.name()).ok_or(DeviceError::NoPerson)?;
+        let placing = Placing {
+            device: device.clone(),
+            saw: bed.clone(),
+            bed: None,
+            by: by.to_owned(),
+        };
+        let moved = self.ward.moved(&placing, now);
+        self.tell_bindings_where(|binding| binding.device == *device, now);
+        let replaced = Replaced {
+            device,
+            left: bed.as_ref(),
+            led: &moved.map(|moved| moved.led).unwrap_or_default(),
+            to: None,
+        };
+        self.raise(now, |alarms, out| alarms.device_moved(replaced, now, out));
+        self.ward.part(device);
+        tracing::info!(device.id = %device, "a device was taken away");
+        self.changed_beds.extend(bed);
+        Ok(())
+    }
+
     /// Where a device stands, and for whom, as the audit tells it.
     fn standing(&self, bed: Option<&BedId>) -> String {
         match bed.map(|bed| (bed, self.ward.stay(bed))) {
@@ -78,10 +188,7 @@ impl Post {
             return Ok(());
         };
         tracing::info!(device.id = %placing.device, bed.id = placing.bed.as_ref().map(BedId::as_str), "a device was moved");
-        let told = self.ward.bindings(now).into_iter();
-        for binding in told.filter(|binding| binding.device == placing.device) {
-            self.event(now, Event::Bound(binding));
-        }
+        self.tell_bindings_where(|binding| binding.device == placing.device, now);
         let replaced = Replaced {
             device: &placing.device,
             left: moved.left.as_ref(),
@@ -96,8 +203,12 @@ impl Post {
 
     /// Somebody else lies in a bed, or the same under another name: for whom its devices measure from now on.
     pub(super) fn tell_bindings_of(&mut self, bed: &BedId, now: MonoTime) {
+        self.tell_bindings_where(|binding| binding.bed.as_ref() == Some(bed), now);
+    }
+
+    fn tell_bindings_where(&mut self, is_told: impl Fn(&Binding) -> bool, now: MonoTime) {
         let told = self.ward.bindings(now).into_iter();
-        for binding in told.filter(|binding| binding.bed.as_ref() == Some(bed)) {
+        for binding in told.filter(is_told) {
             self.event(now, Event::Bound(binding));
         }
     }

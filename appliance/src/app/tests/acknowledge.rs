@@ -55,8 +55,16 @@ async fn i1_a_message_is_shown_at_once_and_acknowledged_when_it_is_on_the_card()
 
     let (out, mut events) = mpsc::channel(64);
     let stop = CancellationToken::new();
-    let counters = lines::Counters::of(&config.lines);
-    let running = lines::spawn(&config, clock, out, &counters, &Health::default(), stop.clone());
+    let counters = lines::Counters::default();
+    let mut crew = lines::Crew::new(
+        config.post.clone(),
+        clock,
+        out,
+        &counters,
+        &Health::default(),
+        &stop,
+    );
+    config.lines.iter().for_each(|line| crew.add(line));
     let mut gate = loop {
         match TcpStream::connect(("127.0.0.1", port)).await {
             Ok(gate) => break gate,
@@ -94,7 +102,5 @@ async fn i1_a_message_is_shown_at_once_and_acknowledged_when_it_is_on_the_card()
     assert!(answer.contains("MSA|CA|77"), "{answer:?}");
 
     stop.cancel();
-    for task in running {
-        task.await.unwrap();
-    }
+    crew.ended().await;
 }

@@ -31,7 +31,8 @@ impl Tried {
         Some(best.0)
     }
 
-    fn bytes(&self) -> u64 {
+    /// How many came.
+    pub(super) fn bytes(&self) -> u64 {
         self.notes.iter().map(|notes| notes.bytes).max().unwrap_or(0)
     }
 
@@ -123,35 +124,74 @@ fn device_and_bed(device: &str) -> String {
 }
 
 /// What to check when no family understood. Not a byte and bytes that nobody understands are different troubles.
-pub(super) fn what_to_check(all: &[Tried]) -> &'static str {
-    let serial = all.iter().any(|tried| matches!(tried.what.over, Over::Serial(_)));
-    let doubtful = all
-        .iter()
-        .flat_map(|tried| &tried.notes)
-        .any(|notes| notes.verdict() == Verdict::Doubtful);
-    let came = all.iter().any(|tried| tried.bytes() > 0);
-    match (doubtful, came, serial) {
-        (true, ..) => {
-            "Something was understood, but more was damaged. Check the cable: its length, its plugs, its shield, and\n\
-             whether motors or radios are near. Then try again."
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// Something was understood, and more was damaged.
+    Damaged,
+    /// Bytes came on a serial port that nobody understands.
+    SerialNotUnderstood,
+    /// Nothing came on a serial port.
+    SerialSilent,
+    /// Bytes came from an address that nobody understands.
+    LanNotUnderstood,
+    /// An address answers and says nothing.
+    LanSilent,
+}
+
+impl Advice {
+    /// What follows from all that was tried.
+    pub(super) fn of(all: &[Tried]) -> Advice {
+        let serial = all.iter().any(|tried| matches!(tried.what.over, Over::Serial(_)));
+        let doubtful = all
+            .iter()
+            .flat_map(|tried| &tried.notes)
+            .any(|notes| notes.verdict() == Verdict::Doubtful);
+        let came = all.iter().any(|tried| tried.bytes() > 0);
+        match (doubtful, came, serial) {
+            (true, ..) => Advice::Damaged,
+            (false, true, true) => Advice::SerialNotUnderstood,
+            (false, false, true) => Advice::SerialSilent,
+            (false, true, false) => Advice::LanNotUnderstood,
+            (false, false, false) => Advice::LanSilent,
         }
-        (false, true, true) => {
-            "Bytes came that no family understood at any speed. Check speed, parity and output format in the monitor's\n\
-             menu: they must be among those tried above. If they are, the monitor is of a family that is not known\n\
-             yet: record a capture and send it."
+    }
+
+    /// Its name, under which the page has its words.
+    pub fn key(self) -> &'static str {
+        match self {
+            Advice::Damaged => "damaged",
+            Advice::SerialNotUnderstood => "serial_not_understood",
+            Advice::SerialSilent => "serial_silent",
+            Advice::LanNotUnderstood => "lan_not_understood",
+            Advice::LanSilent => "lan_silent",
         }
-        (false, false, true) => {
-            "Nothing came at any speed. Check in this order: is the monitor on; is its serial output switched on in its\n\
-             menu; is the cable in the right socket at both ends; does it need a null modem (a crossed cable) or must\n\
-             there be none; is the adapter for RS-232 (not 3.3 V, not RS-485) or the other way round."
-        }
-        (false, true, false) => {
-            "Bytes came that no family understood. Check the output format in the device's menu, and speed and parity in\n\
-             the menu of the serial server, if there is one."
-        }
-        (false, false, false) => {
-            "The address answers, but nothing came. Check the port number, whether the device's network output is\n\
-             switched on, whether it accepts only one connection, and at a serial server speed and cable."
+    }
+
+    /// For the terminal.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Advice::Damaged => {
+                "Something was understood, but more was damaged. Check the cable: its length, its plugs, its shield, and\n\
+                 whether motors or radios are near. Then try again."
+            }
+            Advice::SerialNotUnderstood => {
+                "Bytes came that no family understood at any speed. Check speed, parity and output format in the monitor's\n\
+                 menu: they must be among those tried above. If they are, the monitor is of a family that is not known\n\
+                 yet: record a capture and send it."
+            }
+            Advice::SerialSilent => {
+                "Nothing came at any speed. Check in this order: is the monitor on; is its serial output switched on in its\n\
+                 menu; is the cable in the right socket at both ends; does it need a null modem (a crossed cable) or must\n\
+                 there be none; is the adapter for RS-232 (not 3.3 V, not RS-485) or the other way round."
+            }
+            Advice::LanNotUnderstood => {
+                "Bytes came that no family understood. Check the output format in the device's menu, and speed and parity in\n\
+                 the menu of the serial server, if there is one."
+            }
+            Advice::LanSilent => {
+                "The address answers, but nothing came. Check the port number, whether the device's network output is\n\
+                 switched on, whether it accepts only one connection, and at a serial server speed and cable."
+            }
         }
     }
 }
@@ -227,7 +267,7 @@ mod tests {
             findings,
             ..Notes::default()
         };
-        let check = |notes: Notes, over| what_to_check(&[tried("nonin", over, notes)]);
+        let check = |notes: Notes, over| Advice::of(&[tried("nonin", over, notes)]).words();
         assert!(check(bytes(0, 0), SLOW).contains("null modem"));
         assert!(check(bytes(50, 0), SLOW).contains("Check speed, parity"));
         assert!(check(bytes(50, 1), SLOW).contains("Check the cable"));

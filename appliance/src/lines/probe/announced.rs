@@ -19,7 +19,7 @@ use super::advice::line_on_lan;
 use crate::clock::Clock;
 
 /// Two of the rarest announcements that are known: one source has them 10 s apart.
-const LISTEN: Duration = Duration::from_secs(25);
+pub(super) const LISTEN: Duration = Duration::from_secs(25);
 
 /// Most monitors that are shown; what comes after says that something is wrong in this network.
 const MONITORS_MAX: usize = 64;
@@ -42,41 +42,55 @@ pub struct ListenError {
 
 /// Somebody who announces himself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Announced {
-    family: &'static str,
+pub struct Announced {
+    /// What he is.
+    pub family: &'static str,
     /// Where he is to be asked.
-    address: SocketAddrV4,
-    bed_label: String,
+    pub address: SocketAddrV4,
+    /// The bed that he says he belongs to, in his own words.
+    pub bed_label: String,
     notes: Vec<String>,
 }
 
 /// How a family announces itself: what a datagram from this address says.
-type Read = fn(SocketAddrV4, &[u8]) -> Option<Announced>;
+pub(super) type Read = fn(SocketAddrV4, &[u8]) -> Option<Announced>;
 
-/// Listens on the ports of all families that announce themselves. True when one did.
+/// Sockets that hear announcements, and why others cannot.
+pub(super) type Ears = (Vec<(UdpSocket, Read)>, Vec<ListenError>);
+
+/// The ports of all families that announce themselves, those that can be heard, and why others cannot.
 ///
 /// # Errors
 /// When none of the ports can be heard.
-pub(super) async fn listen(clock: Clock, out: &mut impl Write) -> Result<bool, ListenError> {
+pub(super) async fn ears() -> Result<Ears, ListenError> {
     let mut sockets = Vec::new();
-    let mut refused = None;
+    let mut refused = Vec::new();
     for (port, group, read) in [
         (INDICATION_PORT, Some(INDICATION_GROUP), intellivue as Read),
         (ANNOUNCE_PORT, None, mindray as Read),
     ] {
         match bind(port, group).await {
             Ok(socket) => sockets.push((socket, read)),
-            Err(source) => {
-                let error = ListenError { port, source };
-                let _unheard = writeln!(out, "{error}");
-                refused = Some(error);
-            }
+            Err(source) => refused.push(ListenError { port, source }),
         }
     }
-    if let Some(error) = refused
-        && sockets.is_empty()
-    {
-        return Err(error);
+    match refused.pop() {
+        Some(error) if sockets.is_empty() => Err(error),
+        last => {
+            refused.extend(last);
+            Ok((sockets, refused))
+        }
+    }
+}
+
+/// Listens, and writes who announces himself. True when one did.
+///
+/// # Errors
+/// When none of the ports can be heard.
+pub(super) async fn listen(clock: Clock, out: &mut impl Write) -> Result<bool, ListenError> {
+    let (sockets, refused) = ears().await?;
+    for error in refused {
+        let _unheard = writeln!(out, "{error}");
     }
     let _unheard = writeln!(
         out,
@@ -84,11 +98,29 @@ pub(super) async fn listen(clock: Clock, out: &mut impl Write) -> Result<bool, L
          (UDP {ANNOUNCE_PORT}). Nothing is sent. Ctrl-C stops it.\n",
         LISTEN.as_secs()
     );
-    Ok(hear(&sockets, clock, clock.now() + LISTEN, out).await)
+    Ok(told(&sockets, clock, clock.now() + LISTEN, out).await)
 }
 
-/// Tells everybody once, until this time. True when there was somebody.
-async fn hear(sockets: &[(UdpSocket, Read)], clock: Clock, end: MonoTime, out: &mut impl Write) -> bool {
+/// Writes everybody once, until this time. True when there was somebody.
+async fn told(sockets: &[(UdpSocket, Read)], clock: Clock, end: MonoTime, out: &mut impl Write) -> bool {
+    let mut count = 0;
+    hear(sockets, clock, end, |found| {
+        count += 1;
+        let _unheard = write!(out, "{}", found.words(count));
+        let _unheard = out.flush();
+    })
+    .await;
+    let _unheard = writeln!(out, "{}", last_words(count));
+    count > 0
+}
+
+/// Tells everybody once, until this time.
+pub(super) async fn hear(
+    sockets: &[(UdpSocket, Read)],
+    clock: Clock,
+    end: MonoTime,
+    mut tell: impl FnMut(Announced),
+) {
     let mut known = BTreeSet::new();
     let mut buffers = vec![[0; DATAGRAM_BYTES_MAX]; sockets.len()];
     let mut late = 0;
@@ -103,14 +135,10 @@ async fn hear(sockets: &[(UdpSocket, Read)], clock: Clock, end: MonoTime, out: &
         let Ok((found, ..)) = tokio::time::timeout(left, next).await else {
             break;
         };
-        let Some(found) = found.filter(|found| known.insert(found.address)) else {
-            continue;
-        };
-        let _unheard = write!(out, "{}", found.words(known.len()));
-        let _unheard = out.flush();
+        if let Some(found) = found.filter(|found| known.insert(found.address)) {
+            tell(found);
+        }
     }
-    let _unheard = writeln!(out, "{}", last_words(known.len()));
-    !known.is_empty()
 }
 
 async fn datagram(socket: &UdpSocket, read: Read, buffer: &mut [u8]) -> Option<Announced> {
@@ -239,7 +267,7 @@ mod tests {
 
     const ADT: &str = "\x0bMSH|^~\\&|||||||ADT^A01|101|P|2.3.1|\rPID|||4711||Sekret^Ann\rPV1||I|^^ICU&Bed 4&3232235806&4601&&1\r\x1c\r";
 
-    async fn told(datagrams: &[(usize, Vec<u8>)]) -> (bool, String) {
+    async fn heard(datagrams: &[(usize, Vec<u8>)]) -> (bool, String) {
         let clock = Clock::system().unwrap();
         let mut sockets = Vec::new();
         for read in [intellivue as Read, mindray as Read] {
@@ -252,7 +280,7 @@ mod tests {
         }
         let mut out = Vec::new();
         let end = clock.now() + Duration::from_millis(400);
-        let found = hear(&sockets, clock, end, &mut out).await;
+        let found = told(&sockets, clock, end, &mut out).await;
         let mut answer = [0; 64];
         assert!(sender.try_recv(&mut answer).is_err(), "I10: something was sent");
         (found, String::from_utf8(out).unwrap())
@@ -261,7 +289,7 @@ mod tests {
     #[tokio::test]
     async fn i10_monitors_that_announce_themselves_are_told_once_with_a_line_that_the_configuration_takes() {
         let bed_3 = indication(Ipv4Addr::new(192, 168, 1, 20), "Bed 3");
-        let (found, said) = told(&[
+        let (found, said) = heard(&[
             (0, bed_3.clone()),
             (0, bed_3),
             (0, indication(Ipv4Addr::LOCALHOST, "\u{1b}[2J\n[[line]]")),
@@ -298,7 +326,7 @@ mod tests {
 
     #[tokio::test]
     async fn silence_says_what_to_check() {
-        let (found, said) = told(&[]).await;
+        let (found, said) = heard(&[]).await;
         assert!(
             !found && said.contains("pass no router") && said.contains("24105"),
             "{said}"
@@ -308,7 +336,7 @@ mod tests {
     #[tokio::test]
     async fn a_flood_of_invented_monitors_ends_it() {
         let many = (0..200_u8).map(|n| (0, indication(Ipv4Addr::new(10, 0, 0, n), "")));
-        let (_, said) = told(&many.collect::<Vec<_>>()).await;
+        let (_, said) = heard(&many.collect::<Vec<_>>()).await;
         assert_eq!(said.matches("Found: ").count(), MONITORS_MAX, "{said}");
         assert!(said.contains("and enough"), "{said}");
     }

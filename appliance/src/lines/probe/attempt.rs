@@ -1,9 +1,11 @@
 //! One try on a port that is open: who hears what, which questions go out, and when it is over. Pure.
 
+use std::time::Duration;
+
 use vitals::MonoTime;
 
 use super::advice::Tried;
-use super::ear::{Ear, Verdict};
+use super::ear::{Ear, Notes, Verdict};
 use super::plan::Try;
 
 /// One try that goes on.
@@ -13,6 +15,8 @@ pub(super) struct Attempt {
     began: MonoTime,
     /// Whether anything has come.
     came: bool,
+    /// It goes on for so long, whatever is understood.
+    holds: Option<Duration>,
 }
 
 /// What is to be done now.
@@ -38,7 +42,22 @@ impl Attempt {
             what,
             began: now,
             came: false,
+            holds: None,
         }
+    }
+
+    /// The same on a port whose device is known: heard for so long, for a person who compares.
+    pub(super) fn hold(what: Try, now: MonoTime, lasts: Duration) -> Attempt {
+        Attempt {
+            holds: Some(lasts),
+            ..Attempt::begin(what, now)
+        }
+    }
+
+    /// What each family of the try makes of it so far.
+    pub(super) fn notes(&self) -> impl Iterator<Item = (&'static str, &Notes)> {
+        let names = self.what.families.iter().map(|family| family.name);
+        names.zip(self.ears.iter().map(|ear| &ear.notes))
     }
 
     /// These bytes arrived now; a whole datagram where there are datagrams.
@@ -51,10 +70,10 @@ impl Attempt {
 
     /// Does what is due.
     pub(super) fn step(&mut self, now: MonoTime) -> Due {
-        let lasts = if self.came {
-            self.what.time_max()
-        } else {
-            self.what.silent_max()
+        let lasts = match (self.holds, self.came) {
+            (Some(holds), _) => holds,
+            (None, true) => self.what.time_max(),
+            (None, false) => self.what.silent_max(),
         };
         let mut until = self.began + lasts;
         let mut over = now >= until;
@@ -73,7 +92,7 @@ impl Attempt {
             .iter()
             .any(|ear| ear.notes.verdict() == Verdict::Understood);
         // What is understood is heard a little longer, so that all its values are told.
-        over |= sure && now.since(self.began) * 2 >= self.what.time_max();
+        over |= self.holds.is_none() && sure && now.since(self.began) * 2 >= self.what.time_max();
         Due {
             questions,
             until,

@@ -3,7 +3,7 @@
 //! What is tried when is [`plan`], one try is [`attempt`], what a family makes of what comes is [`ear`], what follows is
 //! [`advice`]; all pure. This file opens the port and passes bytes. A try that listens writes nothing, and one that asks
 //! writes only what a dialogue asks (I10). `vitalpost probe lan` is [`announced`], and without a port the [`ports`] of this
-//! box are listed: neither of them sends anything.
+//! box are listed: neither of them sends anything. The page does the same while the post runs: [`trial`].
 
 mod advice;
 mod announced;
@@ -11,6 +11,7 @@ mod attempt;
 mod ear;
 mod plan;
 mod ports;
+mod trial;
 mod units;
 
 use std::io::{self, Write};
@@ -22,10 +23,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::port::{Address, Port, PortError, SerialAddress};
 use crate::clock::{Clock, ClockError};
-use advice::{Tried, line_to_paste, what_to_check};
+pub use advice::Advice;
+use advice::{Tried, line_to_paste};
+pub use announced::Announced;
 use attempt::Attempt;
 use plan::{OPEN_MAX, Over, Try, plan, silent_time, time_max};
 use ports::{Roots, Stable};
+pub use ports::{SerialPortNow, serial_ports};
+pub use trial::{FoundDevice, HeardNow, ToTry, Trial, TrialNow, TrialState, TriedNow, is_one_port};
 
 /// What stands instead of a port for whoever announces itself on the LAN.
 const LAN: &str = "lan";
@@ -106,56 +111,120 @@ pub(super) async fn tries(port: &str, clock: Clock, out: &mut impl Write) -> Res
         silent_time(&plan).as_secs(),
         time_max(&plan).as_secs()
     )?;
-    let mut all: Vec<Tried> = Vec::new();
-    let mut refused = None;
-    for (number, what) in plan.into_iter().enumerate() {
-        writeln!(
-            out,
-            "{} of {count}: {}, at most {} s",
-            number + 1,
-            what.heading(),
-            what.time_max().as_secs()
-        )?;
-        out.flush()?;
-        let address = target.address(what.over);
-        let opened = tokio::time::timeout(OPEN_MAX, address.open()).await;
-        let (mut port_open, kernel) = match opened.unwrap_or_else(|_| Err(address.slow())) {
-            Ok(open) => open,
-            // A serial port that cannot be opened once cannot be opened at all; on the LAN another way may be open.
-            Err(error) if matches!(target, Target::Serial(_)) => return Err(error.into()),
-            Err(error) => {
-                writeln!(out, "   {error}")?;
-                refused = Some(error);
-                continue;
-            }
-        };
-        let tried = hear(what, &mut port_open, clock).await;
-        if let Some(kernel) = kernel {
-            // An adapter that was pulled meanwhile has nothing left to throw away.
-            let _gone = kernel.flush();
-        }
-        write!(out, "{}", tried.words())?;
-        if let Some(index) = tried.understood() {
+    let outcome = go(&target, plan, clock, &mut Terminal { count, out }).await?;
+    match outcome {
+        Outcome::Understood { tried, index, .. } => {
             found(&tried, index, &target, out)?;
-            return Ok(true);
+            Ok(true)
         }
-        all.push(tried);
-    }
-    match refused {
-        Some(error) if all.is_empty() => Err(error.into()),
-        _ => {
-            writeln!(out, "\nNo device was recognised. {}", what_to_check(&all))?;
+        Outcome::Nothing(all) => {
+            writeln!(out, "\nNo device was recognised. {}", Advice::of(&all).words())?;
             Ok(false)
         }
     }
 }
 
+/// Who is told what happens meanwhile.
+trait Watch {
+    /// This try begins, the `number`th of the plan, from 1 on.
+    fn begins(&mut self, number: usize, what: &Try) -> io::Result<()>;
+    /// The port did not open for it.
+    fn refused(&mut self, error: &PortError) -> io::Result<()>;
+    /// Something was heard, or time has passed.
+    fn hears(&mut self, attempt: &Attempt);
+    /// It has ended.
+    fn ended(&mut self, tried: &Tried) -> io::Result<()>;
+}
+
+/// Whoever sits at a terminal.
+struct Terminal<'a, W: Write> {
+    count: usize,
+    out: &'a mut W,
+}
+
+impl<W: Write> Watch for Terminal<'_, W> {
+    fn begins(&mut self, number: usize, what: &Try) -> io::Result<()> {
+        writeln!(
+            self.out,
+            "{number} of {}: {}, at most {} s",
+            self.count,
+            what.heading(),
+            what.time_max().as_secs()
+        )?;
+        self.out.flush()
+    }
+
+    fn refused(&mut self, error: &PortError) -> io::Result<()> {
+        writeln!(self.out, "   {error}")
+    }
+
+    fn hears(&mut self, _attempt: &Attempt) {}
+
+    fn ended(&mut self, tried: &Tried) -> io::Result<()> {
+        write!(self.out, "{}", tried.words())
+    }
+}
+
+/// How a plan ends.
+enum Outcome {
+    /// Somebody is understood.
+    Understood {
+        tried: Tried,
+        /// The family, by its place in the try.
+        index: usize,
+        /// As it was left.
+        port: Port,
+    },
+    /// Nobody is.
+    Nothing(Vec<Tried>),
+}
+
+/// One try after the other until somebody is understood.
+async fn go(
+    target: &Target,
+    plan: Vec<Try>,
+    clock: Clock,
+    watch: &mut impl Watch,
+) -> Result<Outcome, ProbeError> {
+    let mut all: Vec<Tried> = Vec::new();
+    let mut refused = None;
+    for (number, what) in plan.into_iter().enumerate() {
+        watch.begins(number + 1, &what)?;
+        let address = target.address(what.over);
+        let opened = tokio::time::timeout(OPEN_MAX, address.open()).await;
+        let (mut port, kernel) = match opened.unwrap_or_else(|_| Err(address.slow())) {
+            Ok(open) => open,
+            // A serial port that cannot be opened once cannot be opened at all; on the LAN another way may be open.
+            Err(error) if matches!(target, Target::Serial(_)) => return Err(error.into()),
+            Err(error) => {
+                watch.refused(&error)?;
+                refused = Some(error);
+                continue;
+            }
+        };
+        let tried = hear(Attempt::begin(what, clock.now()), &mut port, clock, watch).await;
+        if let Some(kernel) = kernel {
+            // An adapter that was pulled meanwhile has nothing left to throw away.
+            let _gone = kernel.flush();
+        }
+        watch.ended(&tried)?;
+        if let Some(index) = tried.understood() {
+            return Ok(Outcome::Understood { tried, index, port });
+        }
+        all.push(tried);
+    }
+    match refused {
+        Some(error) if all.is_empty() => Err(error.into()),
+        _ => Ok(Outcome::Nothing(all)),
+    }
+}
+
 /// One try on an open port.
-async fn hear(what: Try, port: &mut Port, clock: Clock) -> Tried {
-    let mut attempt = Attempt::begin(what, clock.now());
+async fn hear(mut attempt: Attempt, port: &mut Port, clock: Clock, watch: &mut impl Watch) -> Tried {
     let mut buffer = [0; 4096];
     loop {
         let due = attempt.step(clock.now());
+        watch.hears(&attempt);
         let mut lost = false;
         for question in &due.questions {
             let written = tokio::time::timeout(WRITE_MAX, port.write_all(question)).await;

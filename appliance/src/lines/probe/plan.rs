@@ -229,6 +229,7 @@ mod tests {
             transports: &[Transport::Serial, Transport::Tcp],
             serial,
             probe: FURTHER,
+            connect: None,
         }
     }
 

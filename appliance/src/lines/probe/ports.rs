@@ -117,6 +117,45 @@ pub(super) fn stable(roots: &Roots, path: &Path) -> Option<Stable> {
     }
 }
 
+/// A serial port of this box, for the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SerialPortNow {
+    /// The name for the configuration: the one that stays, where there is one.
+    pub name: PathBuf,
+    /// As the kernel calls it now.
+    pub device: PathBuf,
+    /// What the name goes with: `adapter`, `socket`, `board`; none = it may change at each start.
+    pub with: Option<&'static str>,
+    /// What its adapter calls itself.
+    pub product: Option<String>,
+    /// The system writes its messages to it.
+    pub is_console: bool,
+}
+
+/// The serial ports of this box.
+pub fn serial_ports() -> Vec<SerialPortNow> {
+    all(&Roots::system())
+        .into_iter()
+        .map(SerialPortNow::from)
+        .collect()
+}
+
+impl From<SerialPort> for SerialPortNow {
+    fn from(port: SerialPort) -> SerialPortNow {
+        SerialPortNow {
+            name: port.name().to_owned(),
+            with: port.stable.as_ref().map(|stable| match stable.with {
+                GoesWith::Adapter => "adapter",
+                GoesWith::Socket => "socket",
+                GoesWith::Board => "board",
+            }),
+            device: port.device,
+            product: port.product,
+            is_console: port.is_console,
+        }
+    }
+}
+
 /// What there is and what to type next.
 pub(super) fn words(ports: &[SerialPort]) -> String {
     let mut text = String::new();

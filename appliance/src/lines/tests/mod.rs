@@ -21,6 +21,8 @@ use tokio_util::sync::CancellationToken;
 use super::port::{Address, SerialAddress};
 use super::report::Reporter;
 use super::*;
+use crate::clock::Clock;
+use crate::health::Health;
 
 /// What a test waits for at most, on the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -100,10 +102,10 @@ fn reporter_of(
 ) -> (Reporter, mpsc::Receiver<LineEvent>, Counters) {
     let beat = health.task("line", silence_max, clock().now());
     let (out, events) = mpsc::channel(256);
-    let counters = Counters::new(["line".to_owned()].into_iter());
+    let counters = Counters::default();
     let devices = devices.iter().map(|name| device(name)).collect();
     (
-        Reporter::new(clock(), beat, out, counters.clone(), 0, devices),
+        Reporter::new(clock(), beat, out, counters.begin("line"), devices),
         events,
         counters,
     )
@@ -118,12 +120,14 @@ fn start(lines: &str) -> Running {
     let config = crate::config::load(&file).unwrap_or_else(|errors| panic!("{errors}"));
     let (out, events) = mpsc::channel(256);
     let stop = CancellationToken::new();
-    let counters = Counters::of(&config.lines);
-    let tasks = spawn(&config, clock(), out, &counters, &Health::default(), stop.clone());
+    let counters = Counters::default();
+    let health = Health::default();
+    let mut crew = Crew::new(config.post.clone(), clock(), out, &counters, &health, &stop);
+    config.lines.iter().for_each(|line| crew.add(line));
     Running {
         events,
         counters,
         stop,
-        tasks,
+        tasks: vec![tokio::spawn(crew.ended())],
     }
 }

@@ -47,6 +47,7 @@ fn run(address: Address) -> Running {
             dialogue: Box::new(|| Box::new(Bytes::default())),
             reporter,
             capture: None,
+            tap: Tap::default(),
             is_seldom: false,
         },
     };
@@ -167,6 +168,7 @@ async fn half_a_frame_from_before_the_break_is_forgotten() {
             dialogue: Box::new(|| Box::new(Pairs::default())),
             reporter,
             capture: None,
+            tap: Tap::default(),
             is_seldom: false,
         },
     };
@@ -352,6 +354,7 @@ async fn a_line_whose_events_nobody_takes_stops_its_beat() {
             dialogue: Box::new(|| Box::new(Bytes::default())),
             reporter,
             capture: None,
+            tap: Tap::default(),
             is_seldom: false,
         },
     };

@@ -145,7 +145,7 @@ fn snapshot(admission: &str) -> Snapshot {
         patient: live::BedPatient {
             admission: id(admission),
             known: true,
-            perhaps: false,
+            perhaps: None,
             initials: "A. M.".to_owned(),
             results: 0,
             revision: 0,

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { BEGIN_CODE, KOFI, SENIOR, someone } from '../fake-door.mjs';
 import { serve, ward } from '../lab-state.mjs';
+import { FOUND, UNDERSTOOD, trial } from '../lines-state.mjs';
 import { office } from '../office-state.mjs';
 import { troubled } from '../ward-state.mjs';
 import { PHONE, TABLET, withCentre, withWard } from '../with-page.mjs';
@@ -12,6 +13,7 @@ import { withBed } from './bed.mjs';
 import { withDuty } from './duty.mjs';
 import { withHandover } from './handover.mjs';
 import { openBed } from './keys.mjs';
+import { withLines } from './lines.mjs';
 import { withScores } from './scores.mjs';
 import { withStays } from './stays.mjs';
 
@@ -72,6 +74,33 @@ export const axeCases = looks.flatMap(({ name, ...options }) => [
         server.beating = false;
         await page.waitForSelector('[data-testid=not-live]', { timeout: 8000 });
         await assertClean(page, 'overlay');
+      }),
+  },
+  {
+    name: `axe_lines_${name}`,
+    run: (browser) =>
+      withLines(browser, options, async ({ page, fitter }) => {
+        await page.getByRole('button', { name: 'Lines and monitors' }).click();
+        await page.locator('[data-line=wall]').waitFor();
+        await page.locator('[data-line=monitor-1]').getByRole('button', { name: /^Record/ }).click();
+        await assertClean(page, 'lines');
+        await page.getByRole('button', { name: 'Add a monitor' }).click();
+        await page.locator('[data-family=intellivue]').waitFor();
+        await assertClean(page, 'which monitor');
+        await page.locator('[data-family=intellivue]').click();
+        await page.getByLabel('network socket').check();
+        await assertClean(page, 'cable and menu');
+        await page.getByRole('button', { name: 'Next' }).click();
+        await page.getByRole('button', { name: 'Listen on the network' }).waitFor();
+        await assertClean(page, 'port');
+        await page.getByLabel('Address', { exact: true }).fill('192.168.1.31');
+        await page.locator('form').getByRole('button', { name: 'Try this port' }).click();
+        fitter.trial = trial({ state: 'hearing', heard: [UNDERSTOOD], found: FOUND });
+        await page.locator('[data-testid=found]').waitFor();
+        await assertClean(page, 'what is heard');
+        await page.getByRole('button', { name: 'They are the same' }).click();
+        await page.getByLabel('Bed 2').check();
+        await assertClean(page, 'name and bed');
       }),
   },
   {

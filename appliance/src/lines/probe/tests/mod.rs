@@ -33,6 +33,7 @@ static ANSWERS: Family = Family {
     transports: &[Transport::Tcp],
     serial: SerialSettings::new(9_600, Parity::None),
     probe: &[],
+    connect: None,
 };
 
 #[tokio::test]
@@ -54,7 +55,10 @@ async fn p2_i10_a_try_that_listens_writes_nothing_whatever_a_dialogue_wants() {
             families: vec![&ANSWERS],
             asks,
         };
-        let tried = hear(what, &mut port, Clock::system().unwrap()).await;
+        let clock = Clock::system().unwrap();
+        let (count, out) = (1, &mut Vec::new());
+        let attempt = Attempt::begin(what, clock.now());
+        let tried = hear(attempt, &mut port, clock, &mut Terminal { count, out }).await;
         assert_eq!(tried.notes[0].bytes, 5);
         assert_eq!(device.await.unwrap() > 0, asks);
     }
