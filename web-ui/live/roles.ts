@@ -9,6 +9,8 @@ export const NEEDS = {
   merge: ['senior_nurse', 'doctor'],
   bind: ['nurse', 'senior_nurse', 'doctor', 'technician'],
   assign_result: ['nurse', 'senior_nurse', 'doctor'],
+  see_lines: ['senior_nurse', 'technician'],
+  self_test: ['senior_nurse', 'technician'],
   manage_people: ['senior_nurse'],
   register_screen: ['senior_nurse', 'technician'],
   see_audit: ['privacy_officer', 'auditor'],

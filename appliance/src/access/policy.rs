@@ -101,6 +101,8 @@ accounts::policy! {
     Export "export"                         [0 0 1 1 0 1 0]
     /// Look at lines, counters and ports.
     SeeLines "see_lines"                    [0 0 1 0 1 0 0]
+    /// Run the self-test of the post, and sign what it found.
+    SelfTest "self_test"                    [0 0 1 0 1 0 0]
     /// Make, change and disable accounts.
     ManagePeople "manage_people"            [0 0 1 0 0 0 0]
     /// Make a screen one of the ward's, on which a PIN is enough.

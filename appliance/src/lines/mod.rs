@@ -49,7 +49,7 @@ use port::{Address, KernelBuffer, Port};
 pub use probe::{ProbeArgs, ProbeError, probe};
 pub use replay::{ReplayError, replay};
 use report::Reporter;
-pub use report::{Counters, LineCount, UNKNOWN_CODES_MAX, fault_name};
+pub use report::{Counters, DeviceCount, LineCount, UNKNOWN_CODES_MAX, fault_name};
 use stream::{Stream, Talk};
 use subscriber::Subscriber;
 

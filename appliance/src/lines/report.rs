@@ -38,6 +38,8 @@ pub struct LineCount {
     pub heard: Option<MonoTime>,
     /// Values, absences and stretches of curves that came from it.
     pub seen: u64,
+    /// The same of each of its devices.
+    pub devices: BTreeMap<DeviceId, DeviceCount>,
     /// What was wrong, by [`fault_name`].
     pub faults: BTreeMap<&'static str, u64>,
     /// Bytes that belonged to no frame: what a wrong speed or a bad cable makes.
@@ -52,6 +54,17 @@ pub struct LineCount {
     pub kept: Vec<String>,
 }
 
+/// What one device has done since the program started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeviceCount {
+    /// Values, absences and stretches of curves that came from it.
+    pub seen: u64,
+    /// When the last of them came.
+    pub heard: Option<MonoTime>,
+    /// What was wrong with what came from it.
+    pub faults: u64,
+}
+
 /// Most unknown codes that are listed for a line.
 pub const UNKNOWN_CODES_MAX: usize = 32;
 
@@ -59,6 +72,11 @@ pub const UNKNOWN_CODES_MAX: usize = 32;
 const SUMMARY_EVERY: Duration = Duration::from_secs(3_600);
 
 impl LineCount {
+    /// Only configured devices are ever named: there are no more than these.
+    fn device(&mut self, id: &DeviceId) -> &mut DeviceCount {
+        self.devices.entry(id.clone()).or_default()
+    }
+
     fn fault(&mut self, fault: LineFault) {
         *self.faults.entry(fault_name(fault)).or_default() += 1;
         match fault {
@@ -181,6 +199,10 @@ impl Reporter {
         index: usize,
         devices: Vec<DeviceId>,
     ) -> Self {
+        let none = devices
+            .iter()
+            .map(|device| (device.clone(), DeviceCount::default()));
+        counters.line(index).devices.extend(none);
         Self {
             clock,
             beat,
@@ -215,13 +237,23 @@ impl Reporter {
 
     /// A device said something.
     pub(super) async fn saw(&self, device: &DeviceId, at: MonoTime, seen: Seen) {
-        self.count().seen += 1;
+        {
+            let mut count = self.count();
+            count.seen += 1;
+            let of_device = count.device(device);
+            of_device.seen += 1;
+            of_device.heard = Some(self.clock.now());
+        }
         self.send(device, at, Heard::Seen(seen)).await;
     }
 
     /// Something was wrong with what came from a device.
     pub(super) async fn fault(&self, device: &DeviceId, at: MonoTime, fault: LineFault) {
-        self.count().fault(fault);
+        {
+            let mut count = self.count();
+            count.fault(fault);
+            count.device(device).faults += 1;
+        }
         self.send(device, at, Heard::Fault(fault)).await;
     }
 

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::{assets, audible, body, history, lines, live, routes};
 use crate::access::Desk;
 use crate::clock::Clock;
+use crate::selftest::run::Runner;
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -27,6 +28,7 @@ pub(super) struct Served {
     pub requests: mpsc::Sender<super::Request>,
     pub history: history::History,
     pub lines: lines::LinesNow,
+    pub self_test: Runner,
     pub desk: Desk,
     pub audible: audible::Audible,
     pub clock: Clock,

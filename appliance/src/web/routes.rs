@@ -13,7 +13,7 @@ use super::caller::{Acting, Caller};
 use super::router::{Served, answer_error};
 use super::{
     alarm_log, alarms, audit, devices, emergencies, laboratory, lines, merge, messages, moves, patients,
-    people, scores, screens, session, signals, socket, trend,
+    people, scores, screens, self_test, session, signals, socket, trend,
 };
 use crate::access::policy::Access::{self, Open, Person, Screen};
 use crate::access::policy::Action;
@@ -68,6 +68,11 @@ pub(super) fn table() -> Vec<Route> {
         get("/api/v1/devices", Person(Bind), devices::devices),
         post("/api/v1/devices/{device}/bind", Person(Bind), devices::bind),
         get("/api/v1/lines", Person(SeeLines), lines::lines),
+        get("/api/v1/system", Person(SeeLines), self_test::system),
+        get("/api/v1/self-test", Person(SeeLines), self_test::runs),
+        post("/api/v1/self-test", Person(SelfTest), self_test::begin),
+        post("/api/v1/self-test/sign", Person(SelfTest), self_test::sign),
+        get("/api/v1/self-test/{id}", Person(SeeLines), self_test::kept),
         get("/api/v1/people", Person(ManagePeople), people::people),
         post("/api/v1/people", Person(ManagePeople), people::add),
         post("/api/v1/people/{id}/roles", Person(ManagePeople), people::set_roles),

@@ -7,5 +7,6 @@ export const patientPart = new Part(() => import('./patient'));
 export const bedPart = new Part(() => import('./bed'));
 export const officePart = new Part(() => import('./people'));
 export const logPart = new Part(() => import('./alarmlog'));
+export const systemPart = new Part(() => import('./system'));
 export const checkPart = new Part(() => import('./sound'));
 export const claimPart = new Part(() => import('./claim'));

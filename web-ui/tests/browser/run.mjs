@@ -30,6 +30,7 @@ import { soundCases } from './cases/sound.mjs';
 import { staysPictures } from './cases/pictures-stays.mjs';
 import { scoreCases } from './cases/scores.mjs';
 import { staysCases } from './cases/stays.mjs';
+import { systemCases, systemPictures } from './cases/system.mjs';
 
 const CASE_MS_MAX = 90_000;
 const SLOWEST_SHOWN = 5;
@@ -57,8 +58,8 @@ const wanted = arguments_.filter((one) => !one.startsWith('--'));
 // The longest begin first, so that none of them is left alone at the end.
 const all = [
   ...axeCases, ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...partCases, ...messageCases, ...laboratoryCases, ...staysCases, ...deviceCases,
-  ...signalCases, ...soundCases, ...scoreCases, ...centreCases, ...answerCases, ...dutyCases, ...curveCases, ...bedCases, ...alarmLogCases, ...fitCases, ...pictureCases, ...peoplePictures, ...staysPictures,
-  ...signalPictures, ...alarmLogPictures,
+  ...signalCases, ...soundCases, ...scoreCases, ...centreCases, ...answerCases, ...dutyCases, ...curveCases, ...bedCases, ...alarmLogCases, ...systemCases, ...fitCases, ...pictureCases, ...peoplePictures, ...staysPictures,
+  ...signalPictures, ...alarmLogPictures, ...systemPictures,
 ];
 const cases = all.filter(({ name }) => name.startsWith('picture ') === pictures && (wanted.length === 0 || wanted.some((part) => name.includes(part))));
 const browser = await chromium.launch({
