@@ -8,5 +8,11 @@ export const bedPart = new Part(() => import('./bed'));
 export const officePart = new Part(() => import('./people'));
 export const logPart = new Part(() => import('./alarmlog'));
 export const systemPart = new Part(() => import('./system'));
+/** It begins when it is here. */
+export const kioskPart = new Part(async () => {
+  const kiosk = await import('./kiosk');
+  kiosk.startKiosk();
+  return kiosk;
+});
 export const checkPart = new Part(() => import('./sound'));
 export const claimPart = new Part(() => import('./claim'));

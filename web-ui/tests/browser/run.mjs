@@ -16,6 +16,7 @@ import { centreCases } from './cases/centre.mjs';
 import { deviceCases } from './cases/devices.mjs';
 import { fitCases } from './cases/fit.mjs';
 import { honestyCases } from './cases/honesty.mjs';
+import { kioskCases } from './cases/kiosk.mjs';
 import { signalPictures } from './cases/pictures-signals.mjs';
 import { signalCases } from './cases/signals.mjs';
 import { laboratoryCases } from './cases/laboratory.mjs';
@@ -58,7 +59,7 @@ const wanted = arguments_.filter((one) => !one.startsWith('--'));
 // The longest begin first, so that none of them is left alone at the end.
 const all = [
   ...axeCases, ...budgetCases, ...honestyCases, ...nurseCases, ...peopleCases, ...officeCases, ...partCases, ...messageCases, ...laboratoryCases, ...staysCases, ...deviceCases,
-  ...signalCases, ...soundCases, ...scoreCases, ...centreCases, ...answerCases, ...dutyCases, ...curveCases, ...bedCases, ...alarmLogCases, ...systemCases, ...fitCases, ...pictureCases, ...peoplePictures, ...staysPictures,
+  ...signalCases, ...soundCases, ...scoreCases, ...centreCases, ...answerCases, ...dutyCases, ...curveCases, ...bedCases, ...alarmLogCases, ...systemCases, ...kioskCases, ...fitCases, ...pictureCases, ...peoplePictures, ...staysPictures,
   ...signalPictures, ...alarmLogPictures, ...systemPictures,
 ];
 const cases = all.filter(({ name }) => name.startsWith('picture ') === pictures && (wanted.length === 0 || wanted.some((part) => name.includes(part))));
