@@ -59,7 +59,7 @@ const OTHERS_WORDS = {
   post: ['centre.', 'duty.'],
   centre: [
     'alarmlog.', 'aside.', 'assign.', 'audit.', 'claim.', 'code.', 'devices.', 'discharge.', 'emergencies.', 'emergency.', 'fit.', 'identify.', 'lines.', 'merge.', 'page.',
-    'people.', 'scan.', 'screens.', 'sound.', 'sound_check.', 'specimen.', 'transfer.',
+    'people.', 'scan.', 'screens.', 'sound.', 'sound_check.', 'specimen.', 'system.', 'transfer.',
   ],
 };
 

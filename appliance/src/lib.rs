@@ -14,6 +14,7 @@ pub mod health;
 pub mod lines;
 pub mod relay;
 pub mod replay;
+pub mod selftest;
 pub mod sound;
 pub mod store;
 pub mod ward;

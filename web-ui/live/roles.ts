@@ -11,6 +11,7 @@ export const NEEDS = {
   assign_result: ['nurse', 'senior_nurse', 'doctor'],
   see_lines: ['senior_nurse', 'technician'],
   fit_lines: ['technician'],
+  self_test: ['senior_nurse', 'technician'],
   manage_people: ['senior_nurse'],
   register_screen: ['senior_nurse', 'technician'],
   see_audit: ['privacy_officer', 'auditor'],

@@ -16,7 +16,7 @@ export const SETTLE_MS = 600;
 export type Opened = { kind: 'bed'; bed: string; form?: 'identify' } | { kind: 'laboratory' };
 
 /** What stands in the middle: the beds, or what people with other tasks work on. */
-export type Page = 'beds' | 'bed' | 'devices' | 'people' | 'emergencies' | 'audit' | 'alarm_log' | 'handover' | 'help' | 'lines';
+export type Page = 'beds' | 'bed' | 'devices' | 'people' | 'emergencies' | 'audit' | 'alarm_log' | 'handover' | 'help' | 'lines' | 'system';
 /** Those that a menu names. */
 export type MenuPage = Exclude<Page, 'bed' | 'help'>;
 

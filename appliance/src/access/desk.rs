@@ -20,7 +20,7 @@ use super::doors::VIEW_TOLD_EVERY;
 use super::doors::{Doors, Full, Known, WAITING_MAX};
 use super::emergencies::{Emergency, EmergencyId};
 use super::files::{Files, Sealing};
-use super::office::{Beginning, Chosen, Claiming, Office};
+use super::office::{Beginning, Chosen, Claiming, Office, SignedTest, Signing};
 use super::policy::{Action, Role};
 use super::screens::{Screen, ScreenId};
 use super::telling::{Tell, Teller};
@@ -324,6 +324,22 @@ impl Desk {
     /// Why it is not so.
     pub async fn review(&self, id: EmergencyId, by: By) -> Result<(), DeskError> {
         self.ask(move |office| office.review(id, &by)).await
+    }
+
+    /// Keeps the result of a self-test as this person signs it; it is on the card when this answers.
+    ///
+    /// # Errors
+    /// Why it is not kept.
+    pub async fn sign_test(&self, signing: Signing, by: By) -> Result<SignedTest, DeskError> {
+        self.ask(move |office| office.sign_test(signing, &by)).await
+    }
+
+    /// The self-tests that were signed and are kept, newest first.
+    ///
+    /// # Errors
+    /// The desk is busy.
+    pub async fn signed_tests(&self) -> Result<Vec<SignedTest>, DeskError> {
+        self.ask(|office| Ok(office.signed_tests())).await
     }
 
     /// A deed that the core does not see, for the audit.

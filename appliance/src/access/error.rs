@@ -78,6 +78,18 @@ pub enum DeskError {
     /// It is their own.
     #[error("somebody else has to look at your emergency")]
     OwnEmergency,
+    /// The remark is too long.
+    #[error(
+        "a remark has at most {} characters, in one line",
+        super::office::signed::REMARK_CHARS_MAX
+    )]
+    BadRemark,
+    /// Only a person with an account signs.
+    #[error("only a person who is signed in can sign a self-test")]
+    NobodySigns,
+    /// The card does not take the result.
+    #[error("the result could not be kept ({0}): nothing was signed; look at the card and sign again")]
+    NotKept(String),
     /// The system gives no randomness.
     #[error("the system gives no randomness: nothing was changed")]
     NoRandomness,

@@ -31,7 +31,7 @@ pub use doors::Known;
 pub use emergencies::{EMERGENCY_LASTS, Emergency, EmergencyId};
 pub use error::{DeskError, SignInError};
 pub use files::{Sealing, reseal};
-pub use office::{Beginning, Chosen, Claiming, Second};
+pub use office::{Beginning, Chosen, Claiming, Second, SignedTest, Signing};
 use policy::{Action, Role};
 pub use screens::{Screen, ScreenId};
 pub use telling::Tell;

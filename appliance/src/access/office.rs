@@ -3,6 +3,8 @@
 //!
 //! A card that refuses a file stops nothing: what was changed holds, and is written again until the card takes it.
 
+pub(super) mod signed;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,11 +20,13 @@ use super::codes::{is_code, random, random_code};
 use super::desk::Shared;
 use super::doors::Seated;
 use super::emergencies::{Emergencies, EmergencyId};
-use super::files::{EMERGENCIES, Files, PEOPLE, SCREENS, known};
+use super::files::{EMERGENCIES, Files, PEOPLE, SCREENS, TESTS, known};
 use super::networks::is_outside;
 use super::policy::Role;
 use super::screens::{Screen, ScreenId, Screens};
 use super::{By, DeskError, EMERGENCY_LASTS, Seat, SignInError, Signed};
+use signed::SignedTests;
+pub use signed::{SignedTest, Signing};
 
 /// A secret for an app is kept for this long between showing it and the first digits.
 const SECOND_LASTS: Duration = Duration::from_secs(10 * 60);
@@ -77,6 +81,7 @@ pub(super) struct Office {
     people: People<Role>,
     screens: Screens,
     emergencies: Emergencies,
+    tests: SignedTests,
     seconds: BTreeMap<PersonId, (TotpSecret, MonoTime)>,
     claim: Option<String>,
     unsaved: Vec<&'static str>,
@@ -91,6 +96,7 @@ impl Office {
         let people: People<Role> = files.read(PEOPLE);
         let screens: Screens = files.read(SCREENS);
         let emergencies: Emergencies = files.read(EMERGENCIES);
+        let tests = files.read(TESTS);
         let office = Office {
             shared,
             files,
@@ -99,6 +105,7 @@ impl Office {
             people,
             screens,
             emergencies,
+            tests,
             seconds: BTreeMap::new(),
             claim: None,
             unsaved: Vec::new(),

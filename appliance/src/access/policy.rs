@@ -103,6 +103,8 @@ accounts::policy! {
     SeeLines "see_lines"                    [0 0 1 0 1 0 0]
     /// Try ports, add lines and take them away, record what one hears.
     FitLines "fit_lines"                    [0 0 0 0 1 0 0]
+    /// Run the self-test of the post, and sign what it found.
+    SelfTest "self_test"                    [0 0 1 0 1 0 0]
     /// Make, change and disable accounts.
     ManagePeople "manage_people"            [0 0 1 0 0 0 0]
     /// Make a screen one of the ward's, on which a PIN is enough.

@@ -1,5 +1,6 @@
 mod flood;
 mod outside;
+mod signing;
 
 use std::net::Ipv4Addr;
 use std::sync::mpsc;

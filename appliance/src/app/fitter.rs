@@ -25,6 +25,7 @@ use crate::clock::Clock;
 use crate::config::{ADDED_LINES_MAX, AddedLines, Config, LeftOut, LineConfig, NewLine};
 use crate::health::Health;
 use crate::lines::{Counters, Crew, LineEvent};
+use crate::ward::DeviceSetup;
 use crate::web::{
     Added, Adding, DeviceError, DeviceRequest, FITTING_MAX, FittingError, FittingRequest, LineTold, LinesNow,
     RecordingNow, Request,
@@ -40,6 +41,9 @@ const LOOK_WITHIN: Duration = Duration::from_secs(10);
 
 /// What the page is told of the lines beside their counters.
 pub(super) type Fitted = Arc<Mutex<Vec<FittedLine>>>;
+
+/// The devices at any time.
+pub(super) type DevicesNow = Arc<dyn Fn() -> Vec<DeviceSetup> + Send + Sync>;
 
 /// A line that is set up.
 #[derive(Clone, Debug)]
@@ -105,6 +109,20 @@ impl Fitting {
     pub fn lines(&self, clock: Clock) -> LinesNow {
         let (counters, fitted) = (self.counters.clone(), self.fitted.clone());
         view::lines(counters, clock, fitted, self.left_out.clone())
+    }
+
+    /// The counters of all lines.
+    pub fn counters(&self) -> Counters {
+        self.counters.clone()
+    }
+
+    /// All devices now, those of added lines too.
+    pub fn devices(&self) -> DevicesNow {
+        let fitted = self.fitted.clone();
+        Arc::new(move || {
+            let fitted = fitted.lock().unwrap_or_else(PoisonError::into_inner);
+            setups::devices_on(fitted.iter().map(|fitted| &fitted.line))
+        })
     }
 
     /// Where it is asked.

@@ -10,6 +10,7 @@ mod custody;
 mod downlink;
 mod fitter;
 mod last_heard;
+mod measuring;
 mod minutes;
 mod people;
 mod post;
@@ -132,6 +133,9 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     let open_alarms = watch::Sender::new(OpenAlarms::default());
     let (link, centre) = watch::channel(view::no_centre(clock.now()));
     let (hearing, audible) = sound::open(&config, clock, &stop)?;
+    let (desk, desk_thread) = open_desk(&config, clock, &requests.web, &stop)?;
+    let parts = measuring::Parts::of(clock, &hearing, &centre, &fitting, audible, &desk);
+    let figures = parts.figures.clone();
     let (mut post, feed) = Post::begin(Start {
         box_key: custody::box_key(&config.store),
         config: &config,
@@ -142,17 +146,9 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
         open_alarms: open_alarms.clone(),
         hearing,
     });
-    let (desk, desk_thread) = open_desk(&config, clock, &requests.web, &stop)?;
     let beat = health.task("web", WEB_SILENCE_MAX, clock.now());
-    let sources = web::Sources {
-        feed,
-        requests: requests.web,
-        store: store.clone(),
-        lines: fitting.lines(clock),
-        fitting: fitting.wishes(),
-        desk: desk.clone(),
-        audible,
-    };
+    let sources = sources((&config, &store, &fitting), (feed, requests.web), parts);
+    let self_test = sources.self_test.clone();
     let web = web::serve(bound, sources, clock, beat, stop.clone()).map_err(|e| system("a thread", &e))?;
     let runtime = runtime()?;
     runtime.block_on(async {
@@ -162,12 +158,14 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
                 link,
                 commands: requests.commands,
                 open_alarms: open_alarms.subscribe(),
+                figures,
                 health: health.clone(),
             };
             relay::spawn(options, &store, clock, report.epoch, wires, &stop)
         });
         let watched = tokio::spawn(health::run(health.clone(), clock, stop.clone()));
         let administered = people::serve(&config, desk, &stop);
+        let counting = measuring::keep_counting(self_test, stop.clone());
         stop_on_signals(stop.clone())?;
         ready(address, &config, &report);
         let beat = health.task("core", CORE_SILENCE_MAX, clock.now());
@@ -176,6 +174,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
             [watched, fitted]
                 .into_iter()
                 .chain(relayed.into_iter().flatten())
+                .chain([counting])
                 .chain(administered),
         )
         .await;
@@ -187,6 +186,24 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     let _ = web.join();
     let _ = desk_thread.join();
     put_away(post, inbox, store, clock)
+}
+
+/// What the page shows, and asks.
+fn sources(
+    (config, store, fitting): (&Config, &Store, &Fitting),
+    (feed, requests): (web::live::Feed, mpsc::Sender<web::Request>),
+    parts: measuring::Parts,
+) -> web::Sources {
+    web::Sources {
+        feed,
+        requests,
+        store: store.clone(),
+        lines: fitting.lines(parts.clock),
+        fitting: fitting.wishes(),
+        desk: parts.desk.clone(),
+        audible: parts.audible.clone(),
+        self_test: measuring::runner(config, store, parts),
+    }
 }
 
 fn ready(page: SocketAddr, config: &Config, report: &OpenReport) {

@@ -31,10 +31,14 @@ pub(super) fn beds(config: &Config) -> Vec<BedSetup> {
 
 /// Every device, with how long it may be quiet.
 pub(super) fn devices(config: &Config) -> Vec<DeviceSetup> {
-    let streams = config.lines.iter().filter_map(stream);
-    let units = config
-        .lines
-        .iter()
+    devices_on(config.lines.iter())
+}
+
+/// The devices on these lines.
+pub(super) fn devices_on<'a>(lines: impl Iterator<Item = &'a LineConfig> + Clone) -> Vec<DeviceSetup> {
+    let streams = lines.clone().filter_map(stream);
+    let units = lines
+        .clone()
         .flat_map(|line| &line.units)
         .map(|unit| DeviceSetup {
             id: unit.device.clone(),
@@ -42,7 +46,7 @@ pub(super) fn devices(config: &Config) -> Vec<DeviceSetup> {
             silent_after: Some(silent_after(unit)),
             is_laboratory: false,
         });
-    let sources = config.lines.iter().flat_map(|line| &line.sources);
+    let sources = lines.flat_map(|line| &line.sources);
     let sources = sources.map(|source| DeviceSetup {
         id: source.device.clone(),
         bed: source.bed.clone(),

@@ -53,7 +53,7 @@ use recording::Tap;
 pub use recording::{Recording, RecordingError};
 pub use replay::{ReplayError, replay};
 use report::Reporter;
-pub use report::{Counters, LineCount, UNKNOWN_CODES_MAX, fault_name};
+pub use report::{Counters, DeviceCount, LineCount, UNKNOWN_CODES_MAX, fault_name};
 use stream::{Stream, Talk};
 use subscriber::Subscriber;
 

@@ -40,6 +40,8 @@ pub struct LineCount {
     pub seen: u64,
     /// When the last of those came: its last good frame.
     pub good: Option<MonoTime>,
+    /// The same of each of its devices.
+    pub devices: BTreeMap<DeviceId, DeviceCount>,
     /// What was wrong, by [`fault_name`].
     pub faults: BTreeMap<&'static str, u64>,
     /// The same within the last minute.
@@ -54,6 +56,17 @@ pub struct LineCount {
     pub stray_bytes: u64,
     /// Parts of messages that could not be used, as they came; the last ones.
     pub kept: Vec<String>,
+}
+
+/// What one device has done since the program started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeviceCount {
+    /// Values, absences and stretches of curves that came from it.
+    pub seen: u64,
+    /// When the last of them came.
+    pub heard: Option<MonoTime>,
+    /// What was wrong with what came from it.
+    pub faults: u64,
 }
 
 /// Most unknown codes that are listed for a line.
@@ -101,6 +114,11 @@ impl Recent {
 }
 
 impl LineCount {
+    /// Only configured devices are ever named: there are no more than these.
+    fn device(&mut self, id: &DeviceId) -> &mut DeviceCount {
+        self.devices.entry(id.clone()).or_default()
+    }
+
     fn fault(&mut self, fault: LineFault, now: MonoTime) {
         *self.faults.entry(fault_name(fault)).or_default() += 1;
         self.recent.count(fault_name(fault), now);
@@ -220,6 +238,10 @@ impl Reporter {
         counter: Counter,
         devices: Vec<DeviceId>,
     ) -> Self {
+        let none = devices
+            .iter()
+            .map(|device| (device.clone(), DeviceCount::default()));
+        locked(&counter).devices.extend(none);
         Self {
             clock,
             beat,
@@ -257,13 +279,20 @@ impl Reporter {
             let mut count = self.count();
             count.seen += 1;
             count.good = Some(self.clock.now());
+            let of_device = count.device(device);
+            of_device.seen += 1;
+            of_device.heard = Some(self.clock.now());
         }
         self.send(device, at, Heard::Seen(seen)).await;
     }
 
     /// Something was wrong with what came from a device.
     pub(super) async fn fault(&self, device: &DeviceId, at: MonoTime, fault: LineFault) {
-        self.count().fault(fault, self.clock.now());
+        {
+            let mut count = self.count();
+            count.fault(fault, self.clock.now());
+            count.device(device).faults += 1;
+        }
         self.send(device, at, Heard::Fault(fault)).await;
     }
 

@@ -108,6 +108,14 @@ impl CentreWatch {
         (self.judge(now), self.last_heartbeat)
     }
 
+    /// Its wall clock as it said last, and when that was heard; none where it knows no time.
+    pub(super) fn clock(&self) -> Option<(MonoTime, WallTime)> {
+        let known = self.heartbeat_wall > WallTime::from_unix_ns(0);
+        self.last_heartbeat
+            .filter(|_| known)
+            .map(|at| (at, self.heartbeat_wall))
+    }
+
     /// How it stands.
     pub(super) fn link(&mut self, flow: Flow, now: MonoTime) -> CentreLink {
         let state = self.judge(now);

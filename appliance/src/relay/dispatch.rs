@@ -18,6 +18,7 @@ use super::outage::OutageWatch;
 use super::outbox::{LANES, Outbox, Terms};
 use super::outlet::{LaneStock, Prepared};
 use super::pack::{Piece, lost};
+use super::trips::Trips;
 use super::window::{Found, Want};
 use super::{CENTRE, CentreLink, CentreState, Given, Pace, TICK};
 use crate::store::Cursor;
@@ -234,6 +235,16 @@ impl Dispatch {
             outage,
             ..self.centre.link(flow, now)
         }
+    }
+
+    /// What receipts told of messages of this lane since the last call.
+    pub(super) fn take_trips(&mut self, lane: Lane) -> Trips {
+        self.outbox.take_trips(lane)
+    }
+
+    /// The centre's wall clock as it said last, and when that was heard.
+    pub(super) fn centre_clock(&self) -> Option<(MonoTime, WallTime)> {
+        self.centre.clock()
     }
 
     /// This post.

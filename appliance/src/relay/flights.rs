@@ -4,6 +4,7 @@ use vitals::{Epoch, MonoTime, Seq};
 
 use super::holdings::Held;
 use super::reach::Reach;
+use super::trips::Trips;
 use super::window::Part;
 use crate::store::Cursor;
 
@@ -52,6 +53,8 @@ pub(super) struct Flights {
     believed: Vec<(Epoch, Seq, Seq)>,
     progress_at: MonoTime,
     acked_in_order: Option<Cursor>,
+    /// How long messages were on their way, and how many were lost, since [`Flights::take_trips`].
+    trips: Trips,
 }
 
 /// Most stretches that are remembered as believed; older ones are waited for by R3 alone.
@@ -63,6 +66,10 @@ impl Flights {
         self.believed.clear();
         self.progress_at = now;
         self.acked_in_order = None;
+    }
+
+    pub(super) fn take_trips(&mut self) -> Trips {
+        std::mem::take(&mut self.trips)
     }
 
     pub(super) fn progress(&mut self, now: MonoTime) {
@@ -144,7 +151,7 @@ impl Flights {
     }
 
     /// R11: takes out what has arrived and what was lost, by what the receipt says.
-    pub(super) fn judge(&mut self, epoch: Epoch, reach: &Reach) -> Verdict {
+    pub(super) fn judge(&mut self, epoch: Epoch, reach: &Reach, now: MonoTime) -> Verdict {
         let held = |flight: &Flight| {
             if flight.last.0 <= reach.receipted {
                 Held::All
@@ -163,6 +170,7 @@ impl Flights {
             .max();
         let mut verdict = Verdict::default();
         let mut believed = Vec::new();
+        let trips = &mut self.trips;
         self.all.retain(|flight| {
             if flight.epoch != epoch {
                 return true;
@@ -171,9 +179,13 @@ impl Flights {
             match held(flight) {
                 Held::All => {
                     verdict.arrived = true;
+                    if flight.bytes > 0 {
+                        trips.arrived(now.since(flight.at));
+                    }
                     false
                 }
                 Held::Some | Held::None if lost => {
+                    trips.lost += 1;
                     verdict
                         .lost
                         .extend(reach.holdings.missing_in(flight.first, flight.last));

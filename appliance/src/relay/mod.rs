@@ -34,6 +34,7 @@ pub mod simulated;
 #[cfg(test)]
 mod tests;
 mod throttle;
+mod trips;
 mod window;
 
 use std::path::PathBuf;
@@ -54,6 +55,7 @@ use crate::store::{Cursor, Destination, DestinationOptions, Store};
 
 pub use outbox::Terms;
 pub use post::Wires;
+pub use trips::{LinkFigures, TRIPS_MAX, Trip};
 
 use dispatch::{Input, Speaker};
 use outlet::Outlet;

@@ -11,6 +11,7 @@ use super::flights::Sent;
 use super::outage::GivenUp;
 use super::outlet::LaneStock;
 use super::throttle::Throttle;
+use super::trips::Trips;
 use super::window::{Found, Limits, Part, Want, Window};
 use crate::config::{CentreConfig, Delivery, DestinationConfig};
 use crate::store::{Cursor, RELAYED_LANES};
@@ -273,6 +274,13 @@ impl Outbox {
         if let Some(way) = self.way(lost.lane) {
             way.window.given_up(lost.epoch, lost.first, lost.last);
         }
+    }
+
+    /// What receipts told of messages of this lane since the last call.
+    pub(super) fn take_trips(&mut self, lane: Lane) -> Trips {
+        self.way(lane)
+            .map(|way| way.window.take_trips())
+            .unwrap_or_default()
     }
 
     /// Returns what the store may be told.

@@ -9,8 +9,9 @@ use vitals::wire::{OpenAlarms, PostStatus, topic};
 use vitals::{MonoTime, WallTime};
 
 use super::dispatch::{Dispatch, Input, Speaker, Standing, Step};
+use super::outbox::LANES;
 use super::outlet::Outlet;
-use super::{CENTRE, CentreLink, Given, Pace, Terms, quarantine};
+use super::{CENTRE, CentreLink, Given, LinkFigures, Pace, Terms, quarantine};
 use crate::clock::Clock;
 use crate::config::{CentreConfig, Delivery};
 use crate::health::{Beat, Health};
@@ -24,6 +25,8 @@ pub struct Wires {
     pub commands: mpsc::Sender<Given>,
     /// The alarms that are open now, by the core's word.
     pub open_alarms: watch::Receiver<OpenAlarms>,
+    /// What the link to the centre is measured to do.
+    pub figures: LinkFigures,
     /// Each task of the relay ticks there at least every second or two.
     pub health: Health,
 }
@@ -38,6 +41,7 @@ impl Wires {
             link: watch::Sender::new(self.link.borrow().clone()),
             commands: mpsc::channel(1).0,
             open_alarms: self.open_alarms.clone(),
+            figures: LinkFigures::default(),
             health: self.health.clone(),
         }
     }
@@ -141,7 +145,23 @@ impl Relay {
 
     /// Feeds the machine; whoever has a connection then carries out its steps.
     pub(super) fn hear(&mut self, input: Input) {
-        self.dispatch.hear(input, self.clock.now());
+        let now = self.clock.now();
+        let came = matches!(input, Input::Heard(_));
+        self.dispatch.hear(input, now);
+        if came && self.trouble.is_none() {
+            self.measure(now);
+        }
+    }
+
+    /// What the centre's word says of the link.
+    fn measure(&mut self, now: MonoTime) {
+        for lane in LANES {
+            let trips = self.dispatch.take_trips(lane);
+            self.wires.figures.add(lane, trips, now);
+        }
+        if let Some((at, wall)) = self.dispatch.centre_clock() {
+            self.wires.figures.centre_says(at, wall);
+        }
     }
 
     pub(super) fn step(&mut self) -> Option<Step> {

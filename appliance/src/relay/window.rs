@@ -31,6 +31,7 @@ use super::head::Head;
 use super::holdings::Holdings;
 use super::poison::{self, Suspect};
 use super::reach::Reach;
+use super::trips::Trips;
 use crate::store::{Batch, Cursor};
 
 /// How much of a lane may be on its way, and how long without a receipt.
@@ -396,7 +397,7 @@ impl Window {
         reach.holdings = Holdings::of(receipt, safe);
         let moved = safe > reach.receipted;
         reach.receipted = reach.receipted.max(safe);
-        let verdict = self.flights.judge(epoch, &reach);
+        let verdict = self.flights.judge(epoch, &reach, now);
         if moved || verdict.arrived {
             self.flights.progress(now);
             self.stall = self.limits.stall_first;
@@ -484,6 +485,10 @@ impl Window {
     /// Up to where a broker has acknowledged everything.
     pub(super) fn published(&self) -> Cursor {
         self.published
+    }
+
+    pub(super) fn take_trips(&mut self) -> Trips {
+        self.flights.take_trips()
     }
 
     /// What the broker has not acknowledged.

@@ -52,6 +52,8 @@ pub struct Sounding {
     pub begun: u64,
     /// At a bed or the whole post people have switched the sound off, until a person switches it on.
     pub is_off_somewhere: bool,
+    /// Counts the test tones that people asked for: when it changes and no alarm sounds, one is played.
+    pub tests: u64,
 }
 
 /// Whether the output works.
@@ -119,7 +121,7 @@ pub fn test(options: Options, clock: Clock) -> Result<(), String> {
             let sounding = Sounding {
                 priority: Some(priority),
                 begun,
-                is_off_somewhere: false,
+                ..Sounding::default()
             };
             std::thread::sleep(player.step(sounding, clock.now()));
             if let State::Failed { reason } = &*told.borrow() {

@@ -28,6 +28,8 @@ const HIGH_LONG_MS: u64 = 2 * HIGH_SPACING_MS + HIGH_PULSE_MS;
 pub(super) enum Tone {
     /// Sound is off somewhere: one soft pulse.
     Reminder,
+    /// A person listens whether the output is heard: as the most urgent alarm, once.
+    Test,
     /// An alarm.
     Alarm(Priority),
 }
@@ -58,7 +60,7 @@ impl Burst {
         const LONG: u64 = HIGH_LONG_MS;
         let (pulse_ms, gain, gaps_ms, pause_s): (u64, f64, &[u64], Option<u64>) = match tone {
             // 3 + 2, twice.
-            Tone::Alarm(Priority::High) => {
+            Tone::Alarm(Priority::High) | Tone::Test => {
                 (HIGH_PULSE_MS, 0.9, &[X, X, LONG, X, 600, X, X, LONG, X], Some(4))
             }
             Tone::Alarm(Priority::Medium) => (200, 0.75, &[150, 150], Some(10)),

@@ -5,6 +5,7 @@
 //! - T3: when nothing of that priority sounds any more it is silent at once, in the middle of a burst too.
 //! - T4: LOW is heard once; MEDIUM and HIGH again and again.
 //! - T5: while sound is off somewhere until a person switches it on, that is heard now and then; every alarm goes before it.
+//! - T6: a test tone is played once, and only while nothing else is heard: an alarm that sounds is test enough.
 
 use std::time::Duration;
 
@@ -55,6 +56,8 @@ pub(super) struct Schedule {
     due: Option<MonoTime>,
     /// When it is heard next that sound is off.
     remind: Option<MonoTime>,
+    /// [`Sounding::tests`] of the last look; none = this is the first, and whatever was asked for before is over.
+    tests: Option<u64>,
 }
 
 impl Schedule {
@@ -68,10 +71,12 @@ impl Schedule {
         let begins = sounding.begun != self.begun;
         self.begun = sounding.begun;
         let before = std::mem::replace(&mut self.last, sounding.priority);
+        let asked = self.tests.replace(sounding.tests);
+        let is_test = asked.is_some_and(|before| before != sounding.tests);
         if let Some(playing) = &self.playing {
             let goes_on = match playing.tone {
                 Tone::Alarm(priority) => sounding.priority == Some(priority),
-                Tone::Reminder => !begins,
+                Tone::Reminder | Tone::Test => !begins,
             };
             if goes_on && now < playing.ends {
                 return Step::Go(now.since(playing.began));
@@ -96,6 +101,9 @@ impl Schedule {
         }
         let Some(priority) = sounding.priority else {
             self.due = None;
+            if is_test {
+                return self.begin(Tone::Test, now);
+            }
             return self.remind(sounding, now);
         };
         if before > sounding.priority {
@@ -129,7 +137,7 @@ impl Schedule {
     fn begin(&mut self, tone: Tone, now: MonoTime) -> Step {
         let burst = Burst::of(tone);
         let ends = now + burst.length;
-        if tone != Tone::Reminder {
+        if matches!(tone, Tone::Alarm(_)) {
             self.due = burst.pause.map(|pause| ends + pause);
         }
         self.playing = Some(Playing {

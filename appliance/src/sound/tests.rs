@@ -271,10 +271,55 @@ fn after_a_restart_what_sounds_is_heard_at_once() {
     rig.sounding = Sounding {
         priority: HIGH,
         begun: 7,
-        is_off_somewhere: false,
+        ..Sounding::default()
     };
     rig.pass(500);
     assert_eq!(rig.begun(), [1]);
+}
+
+#[test]
+fn t6_a_test_tone_is_played_once_and_never_into_an_alarm() {
+    let mut rig = Rig::new();
+    rig.sounding.tests = 4;
+    rig.pass(1_000);
+    assert_eq!(
+        rig.begun().len(),
+        0,
+        "what was asked for before the start is over"
+    );
+    rig.sounding.tests = 5;
+    rig.pass(9_000);
+    assert_eq!((rig.begun(), rig.told().pulses.len()), (vec![10], 10));
+    rig.sounding.tests = 6;
+    rig.pass(200);
+    rig.set(LOW, true);
+    rig.pass(200);
+    assert_eq!(rig.begun().len(), 3, "an alarm cuts it off at once");
+    rig.set(None, false);
+    rig.set(HIGH, true);
+    rig.pass(1_000);
+    let before = rig.begun().len();
+    rig.sounding.tests = 7;
+    rig.pass(1_000);
+    rig.set(None, false);
+    rig.pass(9_000);
+    assert_eq!(rig.begun().len(), before, "an alarm was test enough");
+}
+
+#[test]
+fn a_test_tone_is_not_owed_by_an_output_that_comes_back() {
+    let mut rig = Rig::new();
+    rig.pass(1_000);
+    rig.told().broken = Some("pulled out");
+    rig.sounding.tests = 1;
+    rig.pass(2_000);
+    rig.told().broken = None;
+    let begun = rig.begun().len();
+    rig.pass(20_000);
+    assert_eq!(
+        (rig.state.borrow().clone(), rig.begun().len()),
+        (State::On, begun)
+    );
 }
 
 #[test]

@@ -36,6 +36,7 @@ mod routes;
 mod said;
 mod scores;
 mod screens;
+mod self_test;
 mod session;
 mod signals;
 mod socket;
@@ -76,6 +77,7 @@ pub use signals::{LimitNow, LimitsNow, LimitsRefused, LimitsSetting, SignalReque
 use crate::access::{By, Desk};
 use crate::clock::Clock;
 use crate::health::Beat;
+use crate::selftest::run::Runner;
 use crate::store::Store;
 
 /// How the page is served.
@@ -179,6 +181,8 @@ pub struct Sources {
     pub lines: LinesNow,
     /// What is asked of whoever adds and removes lines.
     pub fitting: mpsc::Sender<FittingRequest>,
+    /// What the box measures of itself.
+    pub self_test: Runner,
     /// Who may do what.
     pub desk: Desk,
     /// Which pages can be heard.
@@ -241,8 +245,8 @@ fn serve_with(
         let pages = assets::Pages::new(bound.ui_dir);
         let places = Arc::new(Semaphore::new(socket::PAGES_MAX));
         let loopback = bound.address.ip().is_loopback();
-        let Sources { feed, requests, lines, fitting, desk, audible, .. } = sources;
-        let state = router::Served { feed, requests, history, drafts: handover::Drafts::default(), lines, fitting, desk, audible, clock, pages: Arc::new(pages), places, stop: stop.clone(), loopback };
+        let Sources { feed, requests, lines, fitting, self_test, desk, audible, .. } = sources;
+        let state = router::Served { feed, requests, history, drafts: handover::Drafts::default(), lines, fitting, self_test, desk, audible, clock, pages: Arc::new(pages), places, stop: stop.clone(), loopback };
         if let Err(error) = runtime.block_on(async {
             tokio::spawn(keep_ticking(beat, clock));
             let live = bound.tls.as_ref().map(|kept| RustlsConfig::from_config(kept.loaded.config.clone()));

@@ -149,9 +149,11 @@ fn status(error: &DeskError) -> StatusCode {
         | DeskError::TooManyScreens
         | DeskError::Reviewed { .. }
         | DeskError::OwnEmergency => StatusCode::CONFLICT,
-        DeskError::People(_) | DeskError::BadScreenName | DeskError::BadReason => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
-        DeskError::NoRandomness | DeskError::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        DeskError::People(_)
+        | DeskError::BadScreenName
+        | DeskError::BadReason
+        | DeskError::BadRemark
+        | DeskError::NobodySigns => StatusCode::UNPROCESSABLE_ENTITY,
+        DeskError::NoRandomness | DeskError::Busy | DeskError::NotKept(_) => StatusCode::SERVICE_UNAVAILABLE,
     }
 }

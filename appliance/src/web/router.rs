@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::{assets, audible, body, handover, history, lines, live, routes};
 use crate::access::Desk;
 use crate::clock::Clock;
+use crate::selftest::run::Runner;
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -29,6 +30,7 @@ pub(super) struct Served {
     pub drafts: handover::Drafts,
     pub lines: lines::LinesNow,
     pub fitting: mpsc::Sender<super::FittingRequest>,
+    pub self_test: Runner,
     pub desk: Desk,
     pub audible: audible::Audible,
     pub clock: Clock,

@@ -13,7 +13,7 @@ use super::caller::{Acting, Caller};
 use super::router::{Served, answer_error};
 use super::{
     absence, alarm_log, alarms, audit, devices, emergencies, fitting, handover, laboratory, lines, merge,
-    messages, moves, nursing, patients, people, scores, screens, session, signals, socket, trend,
+    messages, moves, nursing, patients, people, scores, screens, self_test, session, signals, socket, trend,
 };
 use crate::access::policy::Access::{self, Open, Person, Screen};
 use crate::access::policy::Action;
@@ -85,6 +85,11 @@ pub(super) fn table() -> Vec<Route> {
         get("/api/v1/fitting/trial", Person(FitLines), fitting::look),
         post("/api/v1/fitting/trial", Person(FitLines), fitting::begin),
         post("/api/v1/fitting/trial/end", Person(FitLines), fitting::end),
+        get("/api/v1/system", Person(SeeLines), self_test::system),
+        get("/api/v1/self-test", Person(SeeLines), self_test::runs),
+        post("/api/v1/self-test", Person(SelfTest), self_test::begin),
+        post("/api/v1/self-test/sign", Person(SelfTest), self_test::sign),
+        get("/api/v1/self-test/{id}", Person(SeeLines), self_test::kept),
         get("/api/v1/people", Person(ManagePeople), people::people),
         post("/api/v1/people", Person(ManagePeople), people::add),
         post("/api/v1/people/{id}/roles", Person(ManagePeople), people::set_roles),

@@ -141,7 +141,9 @@ async fn talk(mut socket: WebSocket, served: Served, caller: Caller) {
     let Some(mut view) = caller.view(&served.desk) else {
         return right_ended(socket).await;
     };
-    let mut page = served.audible.page();
+    let mut page = served
+        .audible
+        .page(caller.screen(&served.desk).map(|screen| screen.id));
     let mut frames = None;
     let mut look = tokio::time::interval(LOOK_EVERY);
     let full = Full::new(view.of_ward(snapshot), &served.clock, served.pages.build_id());

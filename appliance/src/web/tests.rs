@@ -2,6 +2,7 @@ mod asking;
 mod people;
 mod roles;
 mod said;
+mod self_test;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -121,6 +122,16 @@ pub(super) fn outside() -> Seat {
     }
 }
 
+/// Notes what the audit is told.
+fn noting(told: &Told) -> crate::access::Tell {
+    let told = Arc::clone(told);
+    Box::new(move |telling| {
+        let deed = format!("{} {}", telling.action, telling.subject);
+        told.lock().unwrap().push(deed);
+        true
+    })
+}
+
 impl Running {
     pub(super) fn start() -> Running {
         Running::start_in_boot(vitals::BootId([1; 16]))
@@ -169,15 +180,7 @@ impl Running {
             place: "Demo".to_owned(),
         };
         let told = Told::default();
-        let tell: crate::access::Tell = Box::new({
-            let told = Arc::clone(&told);
-            move |telling| {
-                let deed = format!("{} {}", telling.action, telling.subject);
-                told.lock().unwrap().push(deed);
-                true
-            }
-        });
-        let (desk, _, _) = Desk::open_quietly(desk_options, clock, tell, stop.clone()).unwrap();
+        let (desk, _, _) = Desk::open_quietly(desk_options, clock, noting(&told), stop.clone()).unwrap();
         let token = desk.seat_somebody("grace", "Grace", &[Role::SeniorNurse], &outside());
         let audible = Audible::default();
         let beat = crate::health::Health::default().task("web", Duration::from_secs(15), clock.now());
@@ -187,6 +190,7 @@ impl Running {
             store: store.clone(),
             lines: Arc::new(|| vec![a_line()]),
             fitting,
+            self_test: self_test::runner(folder.path(), clock),
             desk: desk.clone(),
             audible: audible.clone(),
         };

@@ -178,6 +178,7 @@ impl Post {
             link: told,
             commands,
             open_alarms,
+            figures: relay::LinkFigures::default(),
             health: Health::default(),
         };
         let relay = relay::spawn(options, &store, clock, report.epoch, wires, &stop);

@@ -8,7 +8,7 @@ import { sound } from '../../live/sound.svelte';
 import { ward } from '../../live/ward.svelte';
 import { beginPart } from '../../parts/begin';
 import { screenSettings } from '../../text/language.svelte';
-import { bedPart, checkPart, claimPart, curvesPart, handoverPart, helpPart, logPart, officePart, patientPart, linesPart } from './parts';
+import { bedPart, checkPart, claimPart, curvesPart, handoverPart, helpPart, logPart, officePart, patientPart, linesPart, kioskPart, systemPart } from './parts';
 import Ward from './Ward.svelte';
 
 startFlashing(document.documentElement);
@@ -27,5 +27,6 @@ $effect.root(() => {
   });
 });
 mount(Ward, { target: document.getElementById('page')! });
-void loadAhead([curvesPart, patientPart, bedPart, checkPart, officePart, logPart, handoverPart, helpPart, beginPart, claimPart, linesPart]);
+const kiosk = new URLSearchParams(location.search).has('kiosk') ? [kioskPart] : [];
+void loadAhead([...kiosk, curvesPart, patientPart, bedPart, checkPart, officePart, logPart, handoverPart, helpPart, beginPart, claimPart, linesPart, systemPart]);
 keepShell();

@@ -9,6 +9,7 @@ export function pagesFor(): MenuPage[] {
   if (session.may('see_alarm_log')) pages.push('alarm_log');
   if (session.may('bind')) pages.push('devices');
   if (session.may('see_lines')) pages.push('lines');
+  if (session.may('see_lines')) pages.push('system');
   if (session.may('manage_people') || session.may('register_screen')) pages.push('people');
   if (session.may('review_emergency')) pages.push('emergencies');
   if (session.may('see_audit')) pages.push('audit');

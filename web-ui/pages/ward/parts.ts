@@ -14,5 +14,12 @@ export const officePart = new Part(() => import('./people'));
 export const logPart = new Part(() => import('./alarmlog'));
 export const handoverPart = new Part(() => import('./handover'));
 export const helpPart = new Part(() => import('./help'));
+export const systemPart = new Part(() => import('./system'));
+/** It begins when it is here. */
+export const kioskPart = new Part(async () => {
+  const kiosk = await import('./kiosk');
+  kiosk.startKiosk();
+  return kiosk;
+});
 export const checkPart = new Part(() => import('./sound'));
 export const claimPart = new Part(() => import('./claim'));

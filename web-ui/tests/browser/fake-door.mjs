@@ -3,9 +3,9 @@
 const MAY = {
   viewer: [],
   nurse: ['see_chart', 'acknowledge', 'read_message', 'admit', 'bind', 'assign_result', 'pause_sound', 'set_limits', 'observe', 'write_note', 'hand_over', 'see_alarm_log'],
-  senior_nurse: ['see_chart', 'acknowledge', 'read_message', 'admit', 'bind', 'merge', 'assign_result', 'export', 'see_lines', 'manage_people', 'register_screen', 'pause_sound', 'rest_signals', 'set_limits', 'observe', 'write_note', 'hand_over', 'set_spo2_scale', 'see_alarm_log'],
+  senior_nurse: ['see_chart', 'acknowledge', 'read_message', 'admit', 'bind', 'merge', 'assign_result', 'export', 'see_lines', 'manage_people', 'register_screen', 'pause_sound', 'rest_signals', 'set_limits', 'observe', 'write_note', 'hand_over', 'set_spo2_scale', 'see_alarm_log', 'self_test'],
   doctor: ['see_chart', 'acknowledge', 'read_message', 'admit', 'bind', 'merge', 'assign_result', 'export', 'pause_sound', 'rest_signals', 'set_limits', 'observe', 'write_note', 'hand_over', 'set_spo2_scale', 'see_alarm_log'],
-  technician: ['bind', 'see_lines', 'fit_lines', 'register_screen'],
+  technician: ['bind', 'see_lines', 'fit_lines', 'register_screen', 'self_test'],
   privacy_officer: ['export', 'see_audit', 'review_emergency', 'see_alarm_log'],
   auditor: ['see_audit', 'see_alarm_log'],
 };

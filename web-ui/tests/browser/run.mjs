@@ -18,6 +18,7 @@ import { handoverCases, handoverPictures } from './cases/handover.mjs';
 import { fitCases } from './cases/fit.mjs';
 import { helpCases } from './cases/help.mjs';
 import { honestyCases } from './cases/honesty.mjs';
+import { kioskCases } from './cases/kiosk.mjs';
 import { signalPictures } from './cases/pictures-signals.mjs';
 import { signalCases } from './cases/signals.mjs';
 import { lineCases } from './cases/lines.mjs';
@@ -37,7 +38,7 @@ import { scanCases } from './cases/scan.mjs';
 import { scoreCases } from './cases/scores.mjs';
 import { snagCases } from './cases/snags.mjs';
 import { staysCases } from './cases/stays.mjs';
-import { SHOTS } from './with-page.mjs';
+import { SHOTS, systemCases, systemPictures } from './with-page.mjs';
 
 const CASE_MS_MAX = 90_000;
 const SLOWEST_SHOWN = 5;
@@ -92,12 +93,15 @@ const all = [
   ...helpCases,
   ...scanCases,
   ...lineCases,
+  ...systemCases,
+  ...kioskCases,
   ...peoplePictures,
   ...staysPictures,
   ...signalPictures,
   ...statePictures,
   ...alarmLogPictures,
   ...handoverPictures,
+  ...systemPictures,
 ];
 const cases = all.filter(({ name }) => name.startsWith('picture ') === pictures && (wanted.length === 0 || wanted.some((part) => name.includes(part))));
 const browser = await chromium.launch({

@@ -25,7 +25,7 @@ mkdirSync(shots, { recursive: true });
 const demo = await startDemo();
 const browser = await chromium.launch({ executablePath, args: FLAGS });
 const faults = [];
-let [ward, centre, bench] = [null, null, null];
+let [ward, centre, bench, matron] = [null, null, null, null];
 
 async function open(url, viewport = TABLET, language = 'en-GB') {
   const page = await (await browser.newContext({ viewport, locale: language })).newPage();
@@ -69,6 +69,18 @@ async function until(what, found, within = SOON_MS) {
     if (performance.now() - began > within) assert.fail(`${what}: ${JSON.stringify(last)} after ${within} ms`);
     await new Promise((done) => setTimeout(done, 50));
   }
+}
+
+const row = (page, part) => page.locator(`[data-testid=system-row][data-part=${part}]`);
+
+/** The matron's screen, on the page that says how the post is. */
+async function openSystem() {
+  if (matron === null) matron = await open(demo.nurseUrl);
+  await matron.getByLabel('Sign-in name').or(matron.locator('[data-testid=bed]').first()).first().waitFor();
+  if (await matron.getByLabel('Sign-in name').isVisible()) await signIn(matron, 'matron', demo.nursePassword);
+  await matron.locator('[data-testid=person] button.who').click();
+  await matron.getByRole('button', { name: 'System and self-test' }).click();
+  await row(matron, 'power').waitFor();
 }
 
 const journeys = {
@@ -186,6 +198,31 @@ const journeys = {
     assert.match(readFileSync(await file.path(), 'utf8'), /^# Capture[^]*!family mindray_pds\n!transport tcp\n[^]*@\d+\.\d{3}\n([0-9A-F]{2} )+/);
     await bench.screenshot({ path: `${shots}journey-lines.png` });
   },
+  async 'the self-test measures the box, is signed by a person and printed'() {
+    await openSystem();
+    await until('the centre is measured', async () => (await row(matron, 'link').getAttribute('data-state')) === 'ok');
+    await matron.screenshot({ path: `${shots}journey-system.png` });
+    await matron.getByRole('button', { name: 'Self-test', exact: true }).click();
+    await matron.getByRole('button', { name: 'Run the self-test' }).click();
+    await matron.locator('[data-testid=running]').waitFor();
+    await matron.locator('[data-testid=result]').waitFor();
+    const figures = async (part) => (await row(matron, part).first().locator('.figures').innerText()).replace(/\s+/g, ' ');
+    console.log(`      way to the centre: ${await figures('link')}; card: ${await figures('disk')}; first device: ${await figures('device')}`);
+    assert.equal(await row(matron, 'link').getAttribute('data-found'), 'link_good');
+    assert.match(await figures('link'), /^[\d.]+ ms to the centre and back longest [\d.]+ ms [1-9]\d* measured 0 lost$/);
+    assert.match(await figures('disk'), /GB free.* ms to write longest .* ms/);
+    assert.equal(await row(matron, 'device').first().getAttribute('data-state'), 'ok');
+    assert.match(await figures('device'), /heard [\d.]+ s ago [\d.]+ values\/s must be heard every 10 s/);
+    assert.equal(await row(matron, 'output').getAttribute('data-found'), 'output_none');
+    await matron.getByLabel('Remark').fill('set up on the bench');
+    await matron.getByRole('button', { name: /^Sign as/ }).click();
+    const kept = matron.locator('[data-testid=kept-test]');
+    await kept.getByText('set up on the bench').waitFor();
+    await matron.emulateMedia({ media: 'print' });
+    assert.equal(await kept.locator('.signature').isVisible(), true);
+    await matron.screenshot({ path: `${shots}journey-system-print.png`, fullPage: true });
+    await matron.emulateMedia({ media: 'screen' });
+  },
   async 'a cable that is pulled is said on the tile, and mends by itself'() {
     demo.pullCable();
     await until('the tile says it', async () => (await tile(ward, 2).getAttribute('data-link')) === 'lost');
@@ -299,6 +336,15 @@ const journeys = {
     await until('nobody measures there', async () => !/^\d/.test(await digits(ward, 6, 'heart').innerText()));
     await bench.context().close();
   },
+  async 'what was signed before the power went is still there, unchanged'() {
+    await openSystem();
+    await matron.getByRole('button', { name: 'Self-test', exact: true }).click();
+    await matron.locator('[data-testid=kept]').click();
+    const kept = matron.locator('[data-testid=kept-test]');
+    await kept.getByText('set up on the bench').waitFor();
+    assert.equal(await kept.getByText('was changed since it was signed').count(), 0);
+    await matron.getByRole('button', { name: '‹ Beds' }).click();
+  },
   async 'another language, read from right to left, keeps its numbers'() {
     await ward.getByRole('combobox', { name: 'Language' }).selectOption('ar');
     await until('right to left', async () => (await ward.evaluate(() => document.documentElement.dir)) === 'rtl');
@@ -309,6 +355,9 @@ const journeys = {
   async 'when doctors do not see the post, the nurse is told'() {
     demo.stopCentre();
     await ward.getByText('Doctors do not see this post').first().waitFor({ timeout: 60_000 });
+    await openSystem();
+    await until('the row says so', async () => (await row(matron, 'link').getAttribute('data-found')) === 'link_unreachable');
+    assert.equal(await row(matron, 'link').getAttribute('data-state'), 'failed');
   },
 };
 

@@ -6,13 +6,14 @@ use super::Finding;
 use super::source::Source;
 
 /// Each module and the sister modules it may name.
-const MAY_KNOW: [(&str, &[&str]); 15] = [
+const MAY_KNOW: [(&str, &[&str]); 16] = [
     ("clock", &[]),
     ("health", &["clock"]),
     ("config", &[]),
     ("ward", &[]),
     ("sound", &["clock"]),
     ("access", &["clock"]),
+    ("selftest", &["clock"]),
     ("store", &["clock", "config", "health"]),
     ("export", &["config", "store"]),
     ("alarm_log", &["export", "store"]),
@@ -31,6 +32,7 @@ const MAY_KNOW: [(&str, &[&str]); 15] = [
             "config",
             "health",
             "relay",
+            "selftest",
             "store",
             "ward",
         ],

@@ -21,7 +21,7 @@ use crate::health::Health;
 use crate::relay::dispatch::Speaker;
 use crate::relay::outlet::Outlet;
 use crate::relay::post::{Relay, Target};
-use crate::relay::{CENTRE, CentreLink, CentreState, Given, Pace, Terms, Wires, run};
+use crate::relay::{CENTRE, CentreLink, CentreState, Given, LinkFigures, Pace, Terms, Wires, run};
 use crate::store::{Destination, DestinationOptions, Store, StoreOptions};
 
 /// A post's store, and what its relay talks to.
@@ -35,6 +35,7 @@ pub(super) struct Post {
     clock: Clock,
     link: watch::Sender<CentreLink>,
     pub(super) open_alarms: watch::Sender<OpenAlarms>,
+    pub(super) figures: LinkFigures,
     pub(super) dir: TempDir,
 }
 
@@ -105,6 +106,7 @@ impl Post {
             clock,
             link,
             open_alarms: watch::Sender::new(OpenAlarms::default()),
+            figures: LinkFigures::default(),
             dir,
         }
     }
@@ -171,6 +173,7 @@ impl Post {
             link: self.link.clone(),
             commands,
             open_alarms: self.open_alarms.subscribe(),
+            figures: self.figures.clone(),
             health: Health::default(),
         };
         Relay::new(speaker, target, outlet, self.clock, wires, self.pace)

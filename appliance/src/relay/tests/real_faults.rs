@@ -7,8 +7,8 @@ use tokio::time::{sleep, timeout};
 use vitals::wire::topic;
 use vitals::{Event, Lane, Record, WallTime};
 
-use super::centre::{Centre, Manners};
-use super::real::{Post, until_seen};
+use super::centre::{CENTRE_WALL_MS, Centre, Manners};
+use super::real::{Post, until, until_seen};
 use super::{event, reading};
 use crate::broker::tests::rig::{PATIENCE, Rig, message};
 use crate::relay::CentreState;
@@ -331,6 +331,40 @@ async fn a_renewed_certificate_is_used_without_a_restart_and_its_date_is_told() 
     );
     post.store.append(event(1));
     post.until_receipted().await;
+    running.stop().await;
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_way_to_the_centre_is_measured_until_it_has_stored_what_was_sent() {
+    let rig = Rig::start().await;
+    let post = Post::new("a", Duration::from_millis(20));
+    let slowness = Duration::from_millis(60);
+    let manners = Manners {
+        slowness,
+        ..Manners::default()
+    };
+    let centre = Centre::start(&rig, &post.id, manners).await;
+    let mut running = post.start(&rig);
+    running
+        .until("the centre", |link| link.state == CentreState::Up)
+        .await;
+    post.store.append(event(1));
+    post.until_receipted().await;
+    until("a trip", || !post.figures.trips().is_empty()).await;
+    let trips = post.figures.trips();
+    assert!(
+        trips
+            .iter()
+            .all(|trip| trip.lane == Lane::Events && trip.took >= slowness),
+        "{trips:?}"
+    );
+    let centre_wall = post.figures.centre_clock().unwrap().1;
+    assert!(
+        centre_wall >= WallTime::from_unix_ms(CENTRE_WALL_MS),
+        "{centre_wall:?}"
+    );
+    drop(centre);
     running.stop().await;
     rig.stop().await;
 }

@@ -6,6 +6,7 @@ use vitals::wire::Receipt;
 use vitals::{BootId, Epoch, Lane, MonoTime, Seq};
 
 use super::{at, cursor, limits, reading};
+use crate::relay::LinkFigures;
 use crate::relay::flights::Sent;
 use crate::relay::window::{Found, Limits, Part, Want, Window};
 use crate::store::{Batch, Cursor};
@@ -393,4 +394,21 @@ fn i1_a_window_whose_store_owes_more_than_at_its_begin_says_so() {
         window.owes_more(cursor(1, 0)),
         "a card came back with an earlier run"
     );
+}
+
+#[test]
+fn each_message_that_arrives_is_a_trip_and_each_that_does_not_is_a_loss() {
+    let mut window = fresh();
+    send(&mut window, 1, 10, 100);
+    send(&mut window, 1, 20, 200);
+    send(&mut window, 1, 30, 300);
+    window.receipt(&receipt(1, 10, &[]), at(450));
+    window.receipt(&receipt(1, 10, &[(11, 20)]), at(500));
+    let figures = LinkFigures::default();
+    figures.add(Lane::Vitals, window.take_trips(), at(500));
+    let took: Vec<_> = figures.trips().iter().map(|trip| trip.took).collect();
+    let ms = Duration::from_millis;
+    assert_eq!((took, figures.lost()), (vec![ms(350), ms(200)], 1));
+    figures.add(Lane::Vitals, window.take_trips(), at(501));
+    assert_eq!(figures.trips().len(), 2, "each is told once");
 }

@@ -16,6 +16,7 @@ import { openBed } from './keys.mjs';
 import { withLines } from './lines.mjs';
 import { withScores } from './scores.mjs';
 import { withStays } from './stays.mjs';
+import { withSystem } from './system.mjs';
 
 const source = readFileSync(fileURLToPath(new URL('../../../node_modules/axe-core/axe.min.js', import.meta.url)), 'utf8');
 const DOOR = '[data-testid=door]';
@@ -142,6 +143,22 @@ export const axeCases = looks.flatMap(({ name, ...options }) => [
         await page.keyboard.press('Escape');
         await page.locator('[data-testid=calls-you]').first().waitFor();
         await assertClean(page, 'called');
+      }),
+  },
+  {
+    name: `axe_system_${name}`,
+    run: (browser) =>
+      withSystem(browser, options, async ({ page }) => {
+        await assertClean(page, 'system');
+        await page.getByRole('button', { name: 'Self-test', exact: true }).click();
+        await page.getByRole('button', { name: 'Run the self-test' }).click();
+        await page.locator('[data-testid=running]').waitFor();
+        await assertClean(page, 'a run');
+        await page.locator('[data-testid=result]').waitFor();
+        await assertClean(page, 'a result to sign');
+        await page.getByRole('button', { name: /^Sign as/ }).click();
+        await page.locator('[data-testid=kept-test]').waitFor();
+        await assertClean(page, 'a signed result');
       }),
   },
   {
