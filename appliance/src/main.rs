@@ -111,6 +111,16 @@ fn replayed(args: &ReplayArgs) -> anyhow::Result<()> {
     out.flush().map_err(Into::into)
 }
 
+fn run(options: app::RunOptions) -> ExitCode {
+    match app::run(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("vitalpost: {error}");
+            ExitCode::from(error.exit_status())
+        }
+    }
+}
+
 fn main() -> ExitCode {
     let filter = EnvFilter::try_from_env("VITALPOST_LOG")
         .unwrap_or_else(|_| EnvFilter::new("info,rumqttd=off,tokio_modbus=off"));
@@ -122,7 +132,7 @@ fn main() -> ExitCode {
         .with_target(false)
         .init();
     let result: anyhow::Result<()> = match Cli::parse().word {
-        Word::Run { config, ui_dir } => app::run(&app::RunOptions { config, ui_dir }).map_err(Into::into),
+        Word::Run { config, ui_dir } => return run(app::RunOptions { config, ui_dir }),
         Word::Check { file } => return app::check(&file),
         Word::Export(args) => export::run(&args).map_err(Into::into),
         Word::Audit(args) => audit::run(&args, &mut std::io::stdout().lock()).map_err(Into::into),

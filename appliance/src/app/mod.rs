@@ -37,13 +37,13 @@ use crate::access::{Desk, Tell};
 use crate::audit::BoxKeyError;
 use crate::clock::{Clock, ClockError, SetNotice};
 use crate::config::{self, Config, ConfigErrors};
-use crate::health::{self, Beat, Health};
 use crate::lines::{self, LineEvent};
 use crate::relay::{self, Given, RelayOptions};
 use crate::store::{OpenReport, Store, StoreError, StoreOptions};
 use crate::web::{self, Certificate, Own, Pair, WebError, WebOptions};
 pub use custody::{backup, new_key, rekey};
 use custody::{key_source, warn_when_unsealed};
+use health::{Beat, Health};
 pub use people::{UserArgs, UserError, user};
 use post::{Post, Start};
 pub use sound::sound_test;
@@ -89,6 +89,20 @@ pub enum AppError {
         /// What it said.
         reason: String,
     },
+}
+
+impl AppError {
+    /// What a program ends with that cannot be started until somebody changes its configuration (`EX_CONFIG` of sysexits.h): systemd
+    /// does not try it again at once.
+    pub const CONFIGURATION: u8 = 78;
+
+    /// The exit status.
+    pub fn exit_status(&self) -> u8 {
+        match self {
+            AppError::Config(_) => AppError::CONFIGURATION,
+            _ => 1,
+        }
+    }
 }
 
 /// Line events that wait for the core; lines wait when it is full, which a core that works never lets happen.
@@ -163,7 +177,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
             };
             relay::spawn(options, &store, clock, report.epoch, wires, &stop)
         });
-        let watched = tokio::spawn(health::run(health.clone(), clock, stop.clone()));
+        let watched = tokio::spawn(health::run(health.clone(), move || clock.now(), stop.clone()));
         let administered = people::serve(&config, desk, &stop);
         stop_on_signals(stop.clone())?;
         ready(address, &config, &report);

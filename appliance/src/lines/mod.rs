@@ -39,10 +39,10 @@ use vitals::{DeviceId, MonoTime};
 
 use crate::clock::Clock;
 use crate::config::{Config, Framing, LineConfig};
-use crate::health::Health;
 use bus::Bus;
 use capture::{Capture, CaptureOptions};
 use dialled::Dialled;
+use health::Health;
 use listener::Listener;
 pub use port::PortError;
 use port::{Address, KernelBuffer, Port};

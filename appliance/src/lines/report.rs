@@ -13,7 +13,7 @@ use super::port::PortError;
 use super::{Heard, LineEvent, PortState, Receipt};
 use crate::clock::Clock;
 use crate::config::LineConfig;
-use crate::health::Beat;
+use health::Beat;
 
 /// The counters of all lines; a handle that can be cloned and asked at any time.
 #[derive(Clone, Debug, Default)]

@@ -64,8 +64,8 @@ pub use signals::{LimitNow, LimitsNow, LimitsRefused, LimitsSetting, SignalReque
 
 use crate::access::{By, Desk};
 use crate::clock::Clock;
-use crate::health::Beat;
 use crate::store::Store;
+use health::Beat;
 
 /// How the page is served.
 #[derive(Clone, Debug)]

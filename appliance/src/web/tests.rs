@@ -169,7 +169,7 @@ impl Running {
         let (desk, _, _) = Desk::open_quietly(desk_options, clock, tell, stop.clone()).unwrap();
         let token = desk.seat_somebody("grace", "Grace", &[Role::SeniorNurse], &outside());
         let audible = Audible::default();
-        let beat = crate::health::Health::default().task("web", Duration::from_secs(15), clock.now());
+        let beat = health::Health::default().task("web", Duration::from_secs(15), clock.now());
         let sources = Sources {
             feed,
             requests: sender,

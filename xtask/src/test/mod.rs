@@ -6,6 +6,7 @@
 
 mod prerequisites;
 mod steps;
+mod units;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,7 +23,7 @@ use crate::workspace;
 /// What to run.
 #[derive(Args)]
 pub struct TestArgs {
-    /// Runs one step and what it needs: format, tidy, ui, web-types, web-unit, programs, rust, doc, browser.
+    /// Runs one step and what it needs: format, tidy, units, ui, web-types, web-unit, programs, rust, doc, browser.
     #[arg(long, value_name = "STEP", value_parser = step_names())]
     only: Option<String>,
 }

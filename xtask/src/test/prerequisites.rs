@@ -1,4 +1,4 @@
-//! What must be on the machine. Browser and Mosquitto are installed when that is possible; everything else is asked for
+//! What must be on the machine. Browser, Mosquitto and systemd-analyze are installed when that is possible; everything else is asked for
 //! in one line.
 
 use std::path::{Path, PathBuf};
@@ -19,7 +19,11 @@ const BY_HAND: [(&str, &[&str]); 3] = [
 ];
 
 /// What can be installed here: the Debian package, the commands that show it.
-const PACKAGES: [(&str, &[&str]); 2] = [("chromium", &BROWSERS), ("mosquitto", &["mosquitto"])];
+const PACKAGES: [(&str, &[&str]); 3] = [
+    ("chromium", &BROWSERS),
+    ("mosquitto", &["mosquitto"]),
+    ("systemd", &["systemd-analyze"]),
+];
 
 const BROWSERS: [&str; 5] = [
     LIGHT_BROWSER,
@@ -34,7 +38,9 @@ const LIGHT_BROWSER: &str = "chromium-headless-shell";
 
 /// Checks, installs what it may, or stops with one line.
 pub fn check() -> Result<()> {
-    println!("== prerequisites: Node.js, npm, a C compiler, rustfmt, clippy, Chromium, Mosquitto");
+    println!(
+        "== prerequisites: Node.js, npm, a C compiler, rustfmt, clippy, Chromium, Mosquitto, systemd-analyze"
+    );
     let folders = folders();
     let missing: Vec<&str> = missing(&BY_HAND, &folders);
     if !missing.is_empty() {
