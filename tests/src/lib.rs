@@ -7,6 +7,7 @@ pub mod chance;
 pub mod clock;
 pub mod comparison;
 pub mod doctors;
+pub mod guest;
 pub mod pages;
 pub mod process;
 pub mod recordings;

@@ -149,6 +149,16 @@ impl Scene {
         self.environment.push((name, value.to_owned()));
     }
 
+    /// Where the broker listens.
+    pub fn broker_port(&self) -> u16 {
+        self.broker_port
+    }
+
+    /// Where the post's page is.
+    pub fn nurse_port(&self) -> u16 {
+        self.nurse_port
+    }
+
     /// A file or folder of this test.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)

@@ -5,14 +5,19 @@
 mod bench;
 mod clock;
 mod command;
+mod deb;
+mod debian;
 mod demo;
+mod dist;
 mod e2e;
 mod fuzz;
 mod kill;
 mod sim;
 mod test;
 mod tidy;
+mod tools;
 mod ui;
+mod vm;
 mod workspace;
 
 use std::process::ExitCode;
@@ -49,6 +54,10 @@ enum Word {
     Kill(kill::KillArgs),
     /// Feeds every decoder and wire message with what reaches new code, until something breaks.
     Fuzz(fuzz::FuzzArgs),
+    /// Builds the Debian packages of post and centre.
+    Deb(deb::DebArgs),
+    /// Installs the package in a virtual machine, cuts its power, upgrades and purges it.
+    Vm(vm::VmArgs),
     /// Measures store, relay or drivers and prints each figure beside its goal.
     Bench(bench::BenchArgs),
     /// One program of the demo; dies with it.
@@ -68,6 +77,8 @@ fn main() -> ExitCode {
         Word::Sim(args) => sim::run(&args).map(done),
         Word::Kill(args) => kill::run(&args).map(done),
         Word::Fuzz(args) => fuzz::run(&args),
+        Word::Vm(args) => vm::run(&args).map(done),
+        Word::Deb(args) => deb::run(&args).map(done),
         Word::Bench(args) => bench::run(&args).map(done),
         Word::Child(args) => demo::child::run(&args).map(done),
     };

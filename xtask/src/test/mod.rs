@@ -4,6 +4,7 @@
 //! counts as failed. Tests on recorded patients need a folder that is no part of the project; without it they cannot
 //! run, and because a test runner hides what a passing test prints, the summary says so.
 
+mod crates;
 mod prerequisites;
 mod steps;
 mod units;
@@ -23,7 +24,7 @@ use crate::workspace;
 /// What to run.
 #[derive(Args)]
 pub struct TestArgs {
-    /// Runs one step and what it needs: format, tidy, units, ui, web-types, web-unit, programs, rust, doc, browser.
+    /// Runs one step and what it needs: format, tidy, units, crates, ui, web-types, web-unit, programs, rust, doc, browser.
     #[arg(long, value_name = "STEP", value_parser = step_names())]
     only: Option<String>,
 }
