@@ -8,6 +8,7 @@ use std::net::TcpStream;
 use std::process::Command;
 use std::time::Duration;
 
+use serde_json::json;
 use tests::clock::{boot_ns, run_for, wait_for};
 use tests::comparison::check_store;
 use tests::guest::{BOOT_WITHIN, Disk, Guest, Made};
@@ -242,60 +243,9 @@ fn the_package_installs_runs_survives_kills_and_is_purged() {
     };
     let mut ward = Ward::installed(&made);
     ward.wait_for_numbers();
-
-    let pid = |guest: &mut Guest| guest.does("systemctl show -p MainPID --value vitalpost");
-    let first = pid(&mut ward.guest);
-    ward.guest.does("systemctl kill -s KILL vitalpost");
-    ward.wait_for_page();
-    ward.wait_for_numbers();
-    let second = pid(&mut ward.guest);
-    assert_ne!(first, second, "systemd has started it again");
-
-    println!("a post that stands still is ended by its watchdog");
-    let stopped = boot_ns();
-    ward.guest
-        .does("kill -STOP $(systemctl show -p MainPID --value vitalpost)");
-    wait_for("another process", Duration::from_secs(90), || {
-        let now = pid(&mut ward.guest);
-        (now != second && now != "0").then_some(())
-    });
-    println!("restarted after {} s", (boot_ns() - stopped) / 1_000_000_000);
-    ward.wait_for_page();
-    ward.wait_for_numbers();
-
-    println!("an upgrade keeps what is there");
-    let epochs = |guest: &mut Guest| guest.does("ls /var/lib/vitalpost | sort | tr '\\n' ' '");
-    let before = epochs(&mut ward.guest);
-    ward.guest.does(
-        "cd /tmp && dpkg-deb -R /stick/vitalpost.deb newer && sed -i 's/^Version: .*/Version: 99.0.0-1/' newer/DEBIAN/control && dpkg-deb -b newer newer.deb",
-    );
-    ward.guest
-        .does("DEBIAN_FRONTEND=noninteractive dpkg --force-confold -i /tmp/newer.deb");
-    assert_eq!(
-        ward.guest.does("dpkg-query -W -f '${Version}' vitalpost"),
-        "99.0.0-1"
-    );
-    ward.wait_for_page();
-    ward.wait_for_numbers();
-    assert_eq!(epochs(&mut ward.guest), before);
-    let (status, _) = ward.scene.nurse().post(
-        "/api/v1/session",
-        &serde_json::json!({ "person": PERSON, "password": PASSWORD }),
-    );
-    assert_eq!(status, 200, "accounts are there after the upgrade");
-    let kept = ward.guest.does("grep -c broker /etc/systemd/system/broker.service; grep -c 'post = \"demo\"' /etc/vitalpost/vitalpost.toml");
-    assert_eq!(kept, "0\n1", "and the configuration");
-
-    println!("a wrong configuration is shown, not tried for ever");
-    ward.guest.does("cp /etc/vitalpost/vitalpost.toml /tmp/good.toml; echo nonsense >> /etc/vitalpost/vitalpost.toml; systemctl restart vitalpost || true");
-    wait_for("the unit that shows the fault", Duration::from_secs(30), || {
-        (ward.guest.tries("systemctl is-active vitalpost-failed").1 == "activating").then_some(())
-    });
-    ward.guest.does("cp /tmp/good.toml /etc/vitalpost/vitalpost.toml");
-    wait_for("the post, by itself", Duration::from_secs(120), || {
-        (ward.guest.tries("systemctl is-active vitalpost").1 == "active").then_some(())
-    });
-
+    ward.is_started_again_whatever_ends_it();
+    ward.keeps_everything_through_an_upgrade();
+    ward.shows_a_wrong_configuration();
     println!("removed and purged");
     ward.guest.does("dpkg -r vitalpost");
     assert_eq!(ward.guest.tries("pgrep -x vitalpost").0, 1, "nothing of it runs");
@@ -304,11 +254,74 @@ fn the_package_installs_runs_survives_kills_and_is_purged() {
         said.contains("kept /var/lib/vitalpost") && said.contains("kept /etc/vitalpost"),
         "{said}"
     );
-    let left = ward.guest.does("find / -xdev \\( -name '*vitalpost*' \\) -not -path '/proc/*' -not -path '/tmp/*' -not -path '/stick/*' -not -path '/var/log/*' -not -path '/sys/*' | sort | tr '\\n' ' '");
+    let ours = "find / -xdev -name '*vitalpost*' -not -path '/proc/*' -not -path '/sys/*' -not -path '/tmp/*' -not -path '/stick/*' -not -path '/var/log/*'";
+    let left = ward.guest.does(&format!("{ours} | sort | tr '\\n' ' '"));
     assert_eq!(
         left, "/etc/vitalpost /var/lib/vitalpost",
         "what docs/operate/install.md says"
     );
+}
+
+/// The life of the package, part by part.
+impl Ward {
+    fn process(&mut self) -> String {
+        self.guest.does("systemctl show -p MainPID --value vitalpost")
+    }
+
+    fn is_started_again_whatever_ends_it(&mut self) {
+        let first = self.process();
+        self.guest.does("systemctl kill -s KILL vitalpost");
+        self.wait_for_page();
+        self.wait_for_numbers();
+        let second = self.process();
+        assert_ne!(first, second, "systemd has started it again");
+        println!("a post that stands still is ended by its watchdog");
+        let stopped = boot_ns();
+        self.guest.does(&format!("kill -STOP {second}"));
+        wait_for("another process", Duration::from_secs(90), || {
+            let now = self.process();
+            (now != second && now != "0").then_some(())
+        });
+        println!("started again after {} s", (boot_ns() - stopped) / 1_000_000_000);
+        self.wait_for_page();
+        self.wait_for_numbers();
+    }
+
+    fn keeps_everything_through_an_upgrade(&mut self) {
+        println!("an upgrade keeps what is there");
+        let files = "ls /var/lib/vitalpost | sort | tr '\\n' ' '";
+        let before = self.guest.does(files);
+        self.guest.does("cd /tmp && dpkg-deb -R /stick/vitalpost.deb newer && sed -i 's/^Version: .*/Version: 99.0.0-1/' newer/DEBIAN/control && dpkg-deb -b newer newer.deb");
+        self.guest
+            .does("DEBIAN_FRONTEND=noninteractive dpkg --force-confold -i /tmp/newer.deb");
+        assert_eq!(
+            self.guest.does("dpkg-query -W -f '${Version}' vitalpost"),
+            "99.0.0-1"
+        );
+        self.wait_for_page();
+        self.wait_for_numbers();
+        assert_eq!(self.guest.does(files), before);
+        let person = json!({ "person": PERSON, "password": PASSWORD });
+        let (status, _) = self.scene.nurse().post("/api/v1/session", &person);
+        assert_eq!(status, 200, "accounts are there after the upgrade");
+        let configured = self
+            .guest
+            .does("grep -c 'post = \"demo\"' /etc/vitalpost/vitalpost.toml");
+        assert_eq!(configured, "1", "and the configuration");
+    }
+
+    fn shows_a_wrong_configuration(&mut self) {
+        println!("a wrong configuration is shown, and not tried without end");
+        self.guest.does("cp /etc/vitalpost/vitalpost.toml /tmp/good.toml; echo nonsense >> /etc/vitalpost/vitalpost.toml; systemctl restart vitalpost || true");
+        let state = |guest: &mut Guest, unit: &str| guest.tries(&format!("systemctl is-active {unit}")).1;
+        wait_for("the unit that shows the fault", Duration::from_secs(30), || {
+            (state(&mut self.guest, "vitalpost-failed") == "activating").then_some(())
+        });
+        self.guest.does("cp /tmp/good.toml /etc/vitalpost/vitalpost.toml");
+        wait_for("the post, by itself", Duration::from_secs(120), || {
+            (state(&mut self.guest, "vitalpost") == "active").then_some(())
+        });
+    }
 }
 
 #[test]
@@ -338,7 +351,7 @@ fn i1_power_cuts_on_an_honest_disk_lose_nothing_acknowledged() {
         ward.guest.wait_until_up();
         ward.wait_for_page();
         recoveries.push(Duration::from_nanos(boot_ns() - on));
-        let aside = ward.guest.does("ls /var/lib/vitalpost | grep -c aside || true");
+        let aside = ward.guest.does("ls /var/lib/vitalpost | grep -c damaged || true");
         assert_eq!(aside, "0", "a store was set aside after cut {cut}");
         if cut % 10 == 0 {
             println!(

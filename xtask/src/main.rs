@@ -12,6 +12,7 @@ mod dist;
 mod e2e;
 mod fuzz;
 mod kill;
+mod release;
 mod sim;
 mod test;
 mod tidy;
@@ -56,6 +57,8 @@ enum Word {
     Fuzz(fuzz::FuzzArgs),
     /// Builds the Debian packages of post and centre.
     Deb(deb::DebArgs),
+    /// Makes a release: everything built twice and compared, packages, bills of materials, checksums, notes.
+    Release(release::ReleaseArgs),
     /// Installs the package in a virtual machine, cuts its power, upgrades and purges it.
     Vm(vm::VmArgs),
     /// Measures store, relay or drivers and prints each figure beside its goal.
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Word::Sim(args) => sim::run(&args).map(done),
         Word::Kill(args) => kill::run(&args).map(done),
         Word::Fuzz(args) => fuzz::run(&args),
+        Word::Release(args) => release::run(&args).map(done),
         Word::Vm(args) => vm::run(&args).map(done),
         Word::Deb(args) => deb::run(&args).map(done),
         Word::Bench(args) => bench::run(&args).map(done),

@@ -25,6 +25,11 @@ pub const DEB: Tool = Tool {
     name: "cargo-deb",
     version: "3.8.0",
 };
+/// Bills of materials.
+pub const CYCLONEDX: Tool = Tool {
+    name: "cargo-cyclonedx",
+    version: "0.5.9",
+};
 /// Programs that carry the list of their crates inside.
 pub const AUDITABLE: Tool = Tool {
     name: "cargo-auditable",
