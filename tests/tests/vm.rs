@@ -63,7 +63,13 @@ impl Ward {
         guest.wait_until_up();
         let said = guest.does("mkdir -p /stick && mount /dev/vdc /stick && dpkg -i /stick/vitalpost.deb");
         assert!(said.contains("the nurses' page is at https://"), "{said}");
-        assert!(said.contains("the code of the first start"), "{said}");
+        assert!(
+            said.contains("the code of the first start"),
+            "{said}\n{}",
+            guest
+                .tries("systemctl status vitalpost; journalctl -u vitalpost -b --no-pager | tail -n 40")
+                .1
+        );
         let mut ward = Ward {
             scene,
             guest,
