@@ -20,6 +20,7 @@ mod tools;
 mod ui;
 mod vm;
 mod workspace;
+mod yocto;
 
 use std::process::ExitCode;
 
@@ -63,6 +64,8 @@ enum Word {
     Vm(vm::VmArgs),
     /// Measures store, relay or drivers and prints each figure beside its goal.
     Bench(bench::BenchArgs),
+    /// Keeps the crates of the Yocto recipe with Cargo.lock, and checks the layer.
+    Yocto(yocto::YoctoArgs),
     /// One program of the demo; dies with it.
     #[command(hide = true)]
     Child(demo::child::ChildArgs),
@@ -84,6 +87,7 @@ fn main() -> ExitCode {
         Word::Vm(args) => vm::run(&args).map(done),
         Word::Deb(args) => deb::run(&args).map(done),
         Word::Bench(args) => bench::run(&args).map(done),
+        Word::Yocto(args) => yocto::run(&args).map(done),
         Word::Child(args) => demo::child::run(&args).map(done),
     };
     match result {
