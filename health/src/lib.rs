@@ -33,6 +33,24 @@ struct Task {
     last_ns: Arc<AtomicU64>,
 }
 
+/// One task as the watchdog sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pulse {
+    /// The task.
+    pub name: String,
+    /// How long it has made no round.
+    pub silence: Duration,
+    /// Beyond this it is stalled.
+    pub silence_max: Duration,
+}
+
+impl Pulse {
+    /// It has not made a round in time.
+    pub fn is_stalled(&self) -> bool {
+        self.silence > self.silence_max
+    }
+}
+
 /// One task's pulse: call [`Beat::tick`] whenever the task really made a round.
 #[derive(Clone, Debug)]
 pub struct Beat {
@@ -62,20 +80,21 @@ impl Health {
         Beat { last_ns }
     }
 
+    /// All tasks, in the order in which they began.
+    pub fn pulses(&self, now: MonoTime) -> Vec<Pulse> {
+        let tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        let pulse = |task: &Task| Pulse {
+            name: task.name.clone(),
+            silence: now.since(MonoTime::from_ns(task.last_ns.load(Ordering::Relaxed))),
+            silence_max: task.silence_max,
+        };
+        tasks.iter().map(pulse).collect()
+    }
+
     /// The tasks that have not ticked in time, with how long they have been silent.
     pub fn stalled(&self, now: MonoTime) -> Vec<(String, Duration)> {
-        let tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        tasks
-            .iter()
-            .map(|task| {
-                (
-                    task,
-                    now.since(MonoTime::from_ns(task.last_ns.load(Ordering::Relaxed))),
-                )
-            })
-            .filter(|(task, silence)| *silence > task.silence_max)
-            .map(|(task, silence)| (task.name.clone(), silence))
-            .collect()
+        let stalled = self.pulses(now).into_iter().filter(Pulse::is_stalled);
+        stalled.map(|pulse| (pulse.name, pulse.silence)).collect()
     }
 }
 

@@ -5,6 +5,7 @@
 //! itself (a cable, the centre, a full card) never stops the start.
 
 mod charts;
+mod checkup;
 mod curves;
 mod custody;
 mod downlink;
@@ -18,6 +19,7 @@ pub mod simulated;
 mod sound;
 mod time;
 mod tracks;
+mod updates;
 mod view;
 
 #[cfg(test)]
@@ -25,6 +27,7 @@ mod tests;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -41,12 +44,14 @@ use crate::lines::{self, LineEvent};
 use crate::relay::{self, Given, RelayOptions};
 use crate::store::{OpenReport, Store, StoreError, StoreOptions};
 use crate::web::{self, Certificate, Own, Pair, WebError, WebOptions};
-pub use custody::{backup, new_key, rekey};
+pub use checkup::{HealthArgs, health};
+pub use custody::{backup, new_key, rekey, store_back, store_schema};
 use custody::{key_source, warn_when_unsealed};
 use health::{Beat, Health};
 pub use people::{UserArgs, UserError, user};
 use post::{Post, Start};
 pub use sound::sound_test;
+pub use updates::{AllowArgs, allow_update};
 
 /// What `vitalpost run` was told.
 #[derive(Clone, Debug)]
@@ -72,6 +77,9 @@ pub enum AppError {
     /// The accounts cannot be sealed with another key.
     #[error("the accounts: {0}")]
     Accounts(#[from] std::io::Error),
+    /// The store cannot be put back.
+    #[error("the copy of the store could not take its place, and the store is as it was: {0}")]
+    StoreBack(std::io::Error),
     /// The key of the audit cannot be sealed with another key.
     #[error(transparent)]
     BoxKey(#[from] BoxKeyError),
@@ -135,9 +143,8 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     let clock = Clock::system()?;
     let bound = web::bind(&web_options(&config, options.ui_dir.clone()), clock)?;
     let (store, report) = open_store(&config, clock)?;
-    let address = bound.address();
-    let stop = CancellationToken::new();
-    let health = Health::default();
+    let page = (bound.address(), bound.is_encrypted());
+    let (stop, health) = (CancellationToken::new(), Health::default());
     let (requests, mut inbox) = Inbox::new();
     // Until the core says what is open, a state names nothing and nothing follows from that.
     let open_alarms = watch::Sender::new(OpenAlarms::default());
@@ -156,6 +163,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     let (desk, desk_thread) = open_desk(&config, clock, &requests.web, &stop)?;
     let beat = health.task("web", WEB_SILENCE_MAX, clock.now());
     let counters = lines::Counters::of(&config.lines);
+    let (checkup, is_ready) = checkup::begin(&health, clock, &store, &counters, &feed, page);
     let sources = web::Sources {
         feed,
         requests: requests.web,
@@ -178,10 +186,10 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
             relay::spawn(options, &store, clock, report.epoch, wires, &stop)
         });
         let watched = tokio::spawn(health::run(health.clone(), move || clock.now(), stop.clone()));
-        let administered = people::serve(&config, desk, &stop);
+        let administered = people::serve(&config, desk, checkup, &stop);
         stop_on_signals(stop.clone())?;
-        ready(address, &config, &report);
         let beat = health.task("core", CORE_SILENCE_MAX, clock.now());
+        ready(page.0, &config, &report, &is_ready);
         core(&mut post, &mut inbox, clock, &beat, &stop).await;
         ended(
             lines
@@ -201,7 +209,8 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     put_away(post, inbox, store, clock)
 }
 
-fn ready(page: SocketAddr, config: &Config, report: &OpenReport) {
+fn ready(page: SocketAddr, config: &Config, report: &OpenReport, is_ready: &AtomicBool) {
+    is_ready.store(true, Ordering::Relaxed);
     tracing::info!(%page, post = %config.post, epoch = %report.epoch, "ready");
     health::ready();
 }

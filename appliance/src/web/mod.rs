@@ -152,6 +152,11 @@ impl Bound {
     pub fn address(&self) -> SocketAddr {
         self.address
     }
+
+    /// True when it speaks TLS.
+    pub fn is_encrypted(&self) -> bool {
+        self.tls.is_some()
+    }
 }
 
 /// Where the page gets from what it shows, and where it hands what it is asked.
