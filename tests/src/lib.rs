@@ -10,6 +10,7 @@ pub mod doctors;
 pub mod guest;
 pub mod pages;
 pub mod process;
+pub mod rauc;
 pub mod recordings;
 pub mod scene;
 pub mod sim;

@@ -53,6 +53,7 @@ pub fn run(args: &TestArgs) -> Result<ExitCode> {
             "  {}\n",
             recordings(std::env::var_os("VITALPOST_RECORDINGS").map(PathBuf::from))
         );
+        println!("  {}\n", updates(prerequisites::no_updates_because()));
     }
     let failed = lines
         .iter()
@@ -130,6 +131,14 @@ fn recordings(chosen: Option<PathBuf>) -> String {
         "recordings",
         folder.display()
     )
+}
+
+/// The line about the tests of updates, which a test runner hides just as well.
+fn updates(why_not: Option<String>) -> String {
+    match why_not {
+        None => format!("{:<12} found what they need", "updates"),
+        Some(why) => format!("{:<12} SKIPPED: {why}; tests of updates did not run", "updates"),
+    }
 }
 
 fn spoken(line: &Line) -> String {
@@ -215,6 +224,15 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn tests_of_updates_that_cannot_run_are_said_to_be_skipped_and_why() {
+        assert_eq!(
+            updates(Some("install rauc".to_owned())),
+            "updates      SKIPPED: install rauc; tests of updates did not run"
+        );
+        assert_eq!(updates(None), "updates      found what they need");
     }
 
     #[test]

@@ -25,6 +25,14 @@ const PACKAGES: [(&str, &[&str]); 3] = [
     ("systemd", &["systemd-analyze"]),
 ];
 
+/// What the tests of updates run with, as root: they mount bundles.
+const FOR_UPDATES: [(&str, &[&str]); 4] = [
+    ("rauc", &["rauc"]),
+    ("dbus-daemon", &["dbus-daemon"]),
+    ("squashfs-tools", &["mksquashfs"]),
+    ("openssl", &["openssl"]),
+];
+
 const BROWSERS: [&str; 5] = [
     LIGHT_BROWSER,
     "chromium",
@@ -63,6 +71,13 @@ pub fn check() -> Result<()> {
             println!("{LIGHT_BROWSER} cannot be installed, the tests in the browser take longer: {error:#}");
         }
     }
+    let for_updates = debian::missing(&FOR_UPDATES, &folders);
+    if !for_updates.is_empty() && Uid::effective().is_root() {
+        // Where they cannot be had, the summary says that these tests did not run.
+        if let Err(error) = debian::install(&release, &for_updates) {
+            println!("the tests of updates cannot run: {error:#}");
+        }
+    }
     debian::require(&PACKAGES)?;
     let chosen = std::env::var_os("CHROMIUM").map(PathBuf::from).or_else(browser);
     chosen.map_or(Ok(()), |browser| starts(&browser))
@@ -89,6 +104,15 @@ fn starts(browser: &Path) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Why the tests of updates do not run here, if they do not.
+pub fn no_updates_because() -> Option<String> {
+    if !Uid::effective().is_root() {
+        return Some("they mount bundles, which only root may".to_owned());
+    }
+    let missing = debian::missing(&FOR_UPDATES, &debian::folders());
+    (!missing.is_empty()).then(|| format!("install {}", missing.join(" ")))
 }
 
 /// The browser for the tests of the pages.
