@@ -58,13 +58,13 @@ function installable(page: 'post' | 'centre'): Plugin {
 const OTHERS_WORDS = {
   post: ['centre.', 'duty.'],
   centre: [
-    'alarmlog.', 'aside.', 'assign.', 'audit.', 'claim.', 'code.', 'devices.', 'discharge.', 'emergencies.', 'emergency.', 'fit.', 'identify.', 'lines.', 'merge.', 'page.',
+    'alarmlog.', 'aside.', 'assign.', 'audit.', 'claim.', 'code.', 'devices.', 'discharge.', 'emergencies.', 'emergency.', 'fit.', 'handover.', 'identify.', 'lines.', 'merge.', 'page.',
     'people.', 'scan.', 'screens.', 'sound.', 'sound_check.', 'specimen.', 'system.', 'transfer.',
   ],
 };
 
 /** Words of pages that come later, by the beginning of their keys: they come with them. */
-const LATER_WORDS = ['fit.', 'lines.'];
+const LATER_WORDS = ['fit.', 'handover.', 'lines.', 'system.'];
 
 /** Hands the page its own words: those of the other page are left out, and the build fails where one is said all the same. */
 function ownWords(page: 'post' | 'centre'): Plugin {

@@ -10,7 +10,6 @@ pub mod broker;
 pub mod clock;
 pub mod config;
 pub mod export;
-pub mod health;
 pub mod lines;
 pub mod relay;
 pub mod replay;

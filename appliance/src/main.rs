@@ -40,6 +40,10 @@ enum Word {
     Audit(audit::AuditArgs),
     /// The accounts of the post, from its own machine: as root or as the user that it runs as.
     User(app::UserArgs),
+    /// Say how the post that runs is: 0 = healthy, 1 = not, 2 = it does not run.
+    Health(app::HealthArgs),
+    /// Ask whether the box may be updated now; for `vitalpost-update`, whose answer stands in the audit.
+    AllowUpdate(app::AllowArgs),
     /// Keys that seal the store.
     Key {
         #[command(subcommand)]
@@ -62,6 +66,17 @@ enum Word {
         /// The copy; must not exist yet.
         #[arg(long)]
         to: PathBuf,
+    },
+    /// Print the newest layout of the store that this version reads and writes.
+    StoreSchema,
+    /// Put a copy of the store in its place, if a newer version has written it so that this one cannot read it.
+    StoreBack {
+        /// The configuration file.
+        #[arg(long, default_value = "/etc/vitalpost/vitalpost.toml")]
+        config: PathBuf,
+        /// The copy, as `vitalpost backup` made it.
+        #[arg(long)]
+        copy: PathBuf,
     },
     /// Find out what talks on a serial port or at an address, and which line to write into the configuration.
     Probe(lines::ProbeArgs),
@@ -111,6 +126,16 @@ fn replayed(args: &ReplayArgs) -> anyhow::Result<()> {
     out.flush().map_err(Into::into)
 }
 
+fn run(options: app::RunOptions) -> ExitCode {
+    match app::run(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("vitalpost: {error}");
+            ExitCode::from(error.exit_status())
+        }
+    }
+}
+
 fn main() -> ExitCode {
     let filter = EnvFilter::try_from_env("VITALPOST_LOG")
         .unwrap_or_else(|_| EnvFilter::new("info,rumqttd=off,tokio_modbus=off"));
@@ -122,7 +147,7 @@ fn main() -> ExitCode {
         .with_target(false)
         .init();
     let result: anyhow::Result<()> = match Cli::parse().word {
-        Word::Run { config, ui_dir } => app::run(&app::RunOptions { config, ui_dir }).map_err(Into::into),
+        Word::Run { config, ui_dir } => return run(app::RunOptions { config, ui_dir }),
         Word::Check { file } => return app::check(&file),
         Word::Export(args) => export::run(&args).map_err(Into::into),
         Word::Audit(args) => audit::run(&args, &mut std::io::stdout().lock()).map_err(Into::into),
@@ -130,8 +155,15 @@ fn main() -> ExitCode {
             word: KeyWord::New { file },
         } => app::new_key(&file).map_err(Into::into),
         Word::User(args) => app::user(args).map_err(Into::into),
+        Word::Health(args) => return app::health(&args),
+        Word::AllowUpdate(args) => app::allow_update(args).map_err(Into::into),
         Word::Rekey { config, new_key } => app::rekey(&config, &new_key).map_err(Into::into),
         Word::Backup { config, to } => app::backup(&config, &to).map_err(Into::into),
+        Word::StoreSchema => {
+            app::store_schema();
+            Ok(())
+        }
+        Word::StoreBack { config, copy } => app::store_back(&config, &copy).map_err(Into::into),
         Word::Probe(args) => match lines::probe(&args, &mut std::io::stdout().lock()) {
             Ok(true) => Ok(()),
             // Nothing was recognised, and that was said.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use health::{Beat, Health};
 use link::{LinkOptions, Message};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -35,6 +36,10 @@ const REQUESTS_MAX: usize = 64;
 const DOCTORS_EVERY: Duration = Duration::from_secs(1);
 /// The heart's round.
 const ROUND: Duration = Duration::from_millis(50);
+/// The heart must make a round at least this often, or the watchdog is not fed.
+const HEART_SILENCE_MAX: Duration = Duration::from_secs(10);
+/// The same for the pages.
+const WEB_SILENCE_MAX: Duration = Duration::from_secs(15);
 
 /// Why a centre does not run.
 #[derive(Debug, thiserror::Error)]
@@ -91,7 +96,9 @@ pub async fn run(config: Config, ui_dir: Option<PathBuf>, stop: CancellationToke
         clock,
         pages: web::Pages::new(ui_dir),
     };
-    let _web = web::start(&config.web, site, stop.clone())?;
+    let health = Health::default();
+    let beat = health.task("web", WEB_SILENCE_MAX, clock.mono());
+    let _web = web::start(&config.web, site, beat, stop.clone())?;
     let socket = local::path(&config.store.path);
     let local = tokio::spawn(local::serve(socket, desk.clone(), audited, stop.clone()));
 
@@ -108,10 +115,14 @@ pub async fn run(config: Config, ui_dir: Option<PathBuf>, stop: CancellationToke
         quarantine: Arc::new(Mutex::new(Quarantine::new(quarantine))),
         to_link,
         view: view_out,
+        beat: health.task("heart", HEART_SILENCE_MAX, clock.mono()),
     };
+    let watched = tokio::spawn(health::run(health, move || clock.mono(), stop.clone()));
+    health::ready();
     let ended = shell.run(from_link, (requests, of_duty), &stop).await;
     stop.cancel();
     connection.await.ok();
+    watched.await.ok();
     local.await.ok();
     if let Err(error) = book.tell(of_the_centre("stop", None)).await {
         tracing::warn!("the stop is not in the audit: {error}");
@@ -168,6 +179,7 @@ struct Shell {
     quarantine: Arc<Mutex<Quarantine>>,
     to_link: mpsc::Sender<Message>,
     view: watch::Sender<Arc<View>>,
+    beat: Beat,
 }
 
 impl Shell {
@@ -203,6 +215,7 @@ impl Shell {
                 _ = rounds.tick() => CentreEvent::Tick,
             };
             let now = self.clock.now();
+            self.beat.tick(now.mono);
             self.centre.step(event, now);
             if running.is_none()
                 && let Some(work) = self.centre.next_work(now)

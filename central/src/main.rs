@@ -10,7 +10,7 @@ use central::access::manage::Order as UserOrder;
 use central::access::policy::Role;
 use central::certificates::{self, Order, Sensor};
 use central::clock::Clock;
-use central::config::Config;
+use central::config::{Config, ConfigError};
 use central::store::{CentreStore, Next, Query, RedbStore};
 use central::{app, dump};
 use clap::{Parser, Subcommand};
@@ -173,7 +173,9 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("vitalpost-central: {error}");
-            ExitCode::FAILURE
+            // EX_CONFIG of sysexits.h: systemd does not try again at once what only another configuration mends.
+            let is_configuration = error.is::<ConfigError>();
+            ExitCode::from(if is_configuration { 78 } else { 1 })
         }
     }
 }

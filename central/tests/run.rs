@@ -35,7 +35,7 @@ fn config(folder: &Path, web: SocketAddr) -> Config {
     };
     certificates::make(&order, Clock.wall()).expect("a fresh folder takes certificates");
     let sample = include_str!("../vitalpost-central.sample.toml")
-        .replace("/var/lib/vitalpost/central.redb", "central.redb")
+        .replace("/var/lib/vitalpost-central/central.redb", "central.redb")
         .replace("127.0.0.1:8090", &web.to_string())
         .replace("8883", &free_port().port().to_string());
     let file = folder.join("central.toml");

@@ -2,6 +2,7 @@
 //! value that no device sent (I1, I2).
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use appliance::store::{Batch, Cursor, RELAYED_LANES, Store, StoreOptions};
@@ -60,7 +61,7 @@ pub struct Compared {
 ///
 /// Panics at the first record that is lost, doubled, altered or false.
 pub fn check(scene: &mut Scene) -> Compared {
-    let kept = kept_by_post(scene);
+    let kept = kept_in(&scene.path("store.redb"));
     let received = received_by_centre(scene);
     Compared {
         readings: compare(&kept, &received),
@@ -68,8 +69,19 @@ pub fn check(scene: &mut Scene) -> Compared {
     }
 }
 
-fn kept_by_post(scene: &Scene) -> BTreeMap<Lane, Records> {
-    let options = StoreOptions::at(scene.path("store.redb"));
+/// Compares what a post kept in this store with what the centre received; the centre ends. Returns how many readings there are, and
+/// what the centre has of events.
+///
+/// Panics at the first record that is lost, doubled or altered.
+pub fn check_store(scene: &mut Scene, store: &Path) -> (usize, Records) {
+    let kept = kept_in(store);
+    let mut received = received_by_centre(scene);
+    let readings = compare(&kept, &received);
+    (readings, received.remove(&Lane::Events).unwrap_or_default())
+}
+
+fn kept_in(store: &Path) -> BTreeMap<Lane, Records> {
+    let options = StoreOptions::at(store.to_owned());
     let post = "demo".parse().expect("an id");
     let (store, report) = Store::open(&options, BootId([0; 16]), MonoTime::BOOT, 1).expect("the store opens");
     assert_eq!(report.set_aside, None, "a killed appliance leaves a sound store");

@@ -22,8 +22,8 @@ pub struct Scene {
     nurse_port: u16,
     nurse: Site,
     doctor_port: u16,
-    /// What programs log (`VITALPOST_LOG`), where it is not the usual.
-    log_filter: Option<&'static str>,
+    /// What programs find in their environment.
+    environment: Vec<(&'static str, String)>,
     doctor: Site,
     doctor_account: Option<Doctor>,
     /// What the post's `[centre]` says beside address and files.
@@ -69,7 +69,7 @@ impl Scene {
             broker_port: free_port(),
             nurse_port,
             nurse: Site::at(nurse_port).with_person(folder.path().join("post.log")),
-            log_filter: None,
+            environment: Vec::new(),
             doctor_port,
             doctor: Site::at(doctor_port),
             doctor_account: None,
@@ -138,9 +138,25 @@ impl Scene {
         scene
     }
 
-    /// What programs that are started from now on log.
+    /// Programs that are started from now on log all they can.
     pub fn log_everything(&mut self) {
-        self.log_filter = Some("trace");
+        self.environment("VITALPOST_LOG", "trace");
+    }
+
+    /// What programs that are started from now on find in their environment.
+    pub fn environment(&mut self, name: &'static str, value: &str) {
+        self.environment.retain(|(known, _)| *known != name);
+        self.environment.push((name, value.to_owned()));
+    }
+
+    /// Where the broker listens.
+    pub fn broker_port(&self) -> u16 {
+        self.broker_port
+    }
+
+    /// Where the post's page is.
+    pub fn nurse_port(&self) -> u16 {
+        self.nurse_port
     }
 
     /// A file or folder of this test.
@@ -164,9 +180,13 @@ impl Scene {
     }
 
     fn process(&self, name: &str, program: &str, args: &[&str]) -> Process {
-        let env = self.log_filter.map(|filter| ("VITALPOST_LOG", filter));
+        let environment: Vec<_> = self
+            .environment
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
         let program = crate::process::program(program);
-        Process::start_with(name, &program, args, env.as_slice(), self.folder.path())
+        Process::start_with(name, &program, args, &environment, self.folder.path())
     }
 
     fn certificate(&self, file: &str) -> String {

@@ -49,7 +49,8 @@ pub fn run_beside(
     })
 }
 
-fn prepared(folder: &Path, program: &OsStr, args: &[&str], env: &[(&str, &str)]) -> Command {
+/// The same, not yet started.
+pub fn prepared(folder: &Path, program: &OsStr, args: &[&str], env: &[(&str, &str)]) -> Command {
     let mut command = Command::new(program);
     for name in cargo_run_variables() {
         command.env_remove(name);

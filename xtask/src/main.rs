@@ -5,16 +5,23 @@
 mod bench;
 mod clock;
 mod command;
+mod deb;
+mod debian;
 mod demo;
+mod dist;
 mod e2e;
 mod fuzz;
 mod kill;
 mod pictures;
+mod release;
 mod sim;
 mod test;
 mod tidy;
+mod tools;
 mod ui;
+mod vm;
 mod workspace;
+mod yocto;
 
 use std::process::ExitCode;
 
@@ -52,8 +59,16 @@ enum Word {
     Kill(kill::KillArgs),
     /// Feeds every decoder and wire message with what reaches new code, until something breaks.
     Fuzz(fuzz::FuzzArgs),
+    /// Builds the Debian packages of post and centre.
+    Deb(deb::DebArgs),
+    /// Makes a release: everything built twice and compared, packages, bills of materials, checksums, notes.
+    Release(release::ReleaseArgs),
+    /// Installs the package in a virtual machine, cuts its power, upgrades and purges it.
+    Vm(vm::VmArgs),
     /// Measures a part and prints each figure beside its goal.
     Bench(bench::BenchArgs),
+    /// Keeps the crates of the Yocto recipe with Cargo.lock, and checks the layer.
+    Yocto(yocto::YoctoArgs),
     /// One program of the demo; dies with it.
     #[command(hide = true)]
     Child(demo::child::ChildArgs),
@@ -72,7 +87,11 @@ fn main() -> ExitCode {
         Word::Sim(args) => sim::run(&args).map(done),
         Word::Kill(args) => kill::run(&args).map(done),
         Word::Fuzz(args) => fuzz::run(&args),
+        Word::Release(args) => release::run(&args).map(done),
+        Word::Vm(args) => vm::run(&args).map(done),
+        Word::Deb(args) => deb::run(&args).map(done),
         Word::Bench(args) => bench::run(&args).map(done),
+        Word::Yocto(args) => yocto::run(&args).map(done),
         Word::Child(args) => demo::child::run(&args).map(done),
     };
     match result {

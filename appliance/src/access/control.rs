@@ -19,6 +19,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::policy::Role;
 use super::{By, Desk, Known};
+pub use checkup::{Checkup, CheckupNow, LineSeen, TaskSeen};
+pub use updates::{Allowed, Asked, Refusal, Step, decide};
+
+mod checkup;
+mod updates;
 
 /// The longest line that is asked, in bytes.
 const ASKED_BYTES_MAX: u64 = 4_096;
@@ -64,6 +69,13 @@ pub enum Order {
         /// Which.
         id: PersonId,
     },
+    /// How the post is.
+    Health {},
+    /// Whether the box may be updated, started again or taken back now; the answer stands in the audit.
+    Update {
+        /// What is wanted.
+        asked: Asked,
+    },
 }
 
 /// What is answered. No `Debug`: a code is in no log (A13).
@@ -75,6 +87,12 @@ pub struct Answer {
     /// The accounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub people: Option<Vec<Listed>>,
+    /// How the post is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub health: Option<Checkup>,
+    /// What an update was allowed in spite of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed: Option<Allowed>,
     /// Why nothing was changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -118,7 +136,29 @@ pub struct Listed {
     pub begun: bool,
 }
 
-/// Does what is asked, on the word of a user of the box.
+/// Does what is asked of a running post.
+async fn answer(desk: &Desk, checkup: &CheckupNow, order: Order, user: &str) -> Answer {
+    match order {
+        Order::Health {} => Answer {
+            health: Some(checkup()),
+            ..Answer::default()
+        },
+        Order::Update { asked } => {
+            let decided = decide(&asked, Some(checkup().high_alarms));
+            desk.tell(updates::telling(&asked, &decided, user));
+            match decided {
+                Ok(allowed) => Answer {
+                    allowed: Some(allowed),
+                    ..Answer::default()
+                },
+                Err(refusal) => Answer::error(refusal),
+            }
+        }
+        order => execute(desk, order, user).await,
+    }
+}
+
+/// Does what is asked about accounts, on the word of a user of the box.
 pub async fn execute(desk: &Desk, order: Order, user: &str) -> Answer {
     let by = By::system(user.to_owned());
     let done = match order {
@@ -127,6 +167,9 @@ pub async fn execute(desk: &Desk, order: Order, user: &str) -> Answer {
         Order::Disable { id } => desk.set_disabled(id, true, by).await.map(|()| None),
         Order::Enable { id } => desk.set_disabled(id, false, by).await.map(|()| None),
         Order::Reset { id } => desk.reset(id, by).await.map(Some),
+        Order::Health {} | Order::Update { .. } => {
+            return Answer::error("only a post that runs can say this");
+        }
     };
     match done {
         Ok(code) => Answer {
@@ -169,7 +212,13 @@ pub fn listen(folder: &Path) -> io::Result<UnixListener> {
 }
 
 /// Serves whoever administers the box until `stop`, and removes the socket.
-pub async fn serve(listener: UnixListener, folder: PathBuf, desk: Desk, stop: CancellationToken) {
+pub async fn serve(
+    listener: UnixListener,
+    folder: PathBuf,
+    desk: Desk,
+    checkup: CheckupNow,
+    stop: CancellationToken,
+) {
     let places = Arc::new(Semaphore::new(AT_ONCE_MAX));
     loop {
         let place = tokio::select! {
@@ -182,11 +231,11 @@ pub async fn serve(listener: UnixListener, folder: PathBuf, desk: Desk, stop: Ca
         };
         match accepted {
             Ok((stream, _)) => {
-                let desk = desk.clone();
+                let (desk, checkup) = (desk.clone(), checkup.clone());
                 tokio::spawn(async move {
                     let _place = place;
                     if !matches!(
-                        tokio::time::timeout(WITHIN, exchange(stream, &desk)).await,
+                        tokio::time::timeout(WITHIN, exchange(stream, &desk, &checkup)).await,
                         Ok(Ok(()))
                     ) {
                         tracing::warn!("a command line broke off or took too long");
@@ -203,11 +252,11 @@ pub async fn serve(listener: UnixListener, folder: PathBuf, desk: Desk, stop: Ca
     let _ = std::fs::remove_file(socket_in(&folder));
 }
 
-async fn exchange(mut stream: UnixStream, desk: &Desk) -> io::Result<()> {
+async fn exchange(mut stream: UnixStream, desk: &Desk, checkup: &CheckupNow) -> io::Result<()> {
     let peer = Uid::from_raw(stream.peer_cred()?.uid());
     let answer = if peer.is_root() || peer == geteuid() {
         match asked(&mut stream).await? {
-            Some(order) => execute(desk, order, &user_name(peer)).await,
+            Some(order) => answer(desk, checkup, order, &user_name(peer)).await,
             None => {
                 Answer::error("this is not what the post understands: use the vitalpost of the same version")
             }
@@ -215,7 +264,7 @@ async fn exchange(mut stream: UnixStream, desk: &Desk) -> io::Result<()> {
     } else {
         let user = user_name(peer);
         tracing::warn!(%user, "a user without the right to administer the post was refused");
-        Answer::error("only root and the post's own user administer its accounts")
+        Answer::error("only root and the post's own user administer it")
     };
     let mut line = serde_json::to_vec(&answer)?;
     line.push(b'\n');

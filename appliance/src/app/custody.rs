@@ -1,7 +1,9 @@
 //! The words of whoever looks after a post's store: make a key, change the key, make a backup. And where the key lies.
 
 use std::ffi::OsString;
+use std::fs;
 use std::io;
+use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
 
 use super::AppError;
@@ -9,7 +11,7 @@ use crate::access::{self, DeskOptions, Sealing};
 use crate::audit::{self, BoxKey};
 use crate::clock::Clock;
 use crate::config::{self, Config, StoreConfig};
-use crate::store::{self, KeySource, Sealer};
+use crate::store::{self, Archive, KeySource, Sealer, StoreError};
 
 /// Name of the key among the credentials that systemd hands to the service.
 const CREDENTIAL: &str = "store-key";
@@ -155,6 +157,46 @@ pub fn backup(config: &Path, to: &Path) -> Result<(), AppError> {
     Ok(())
 }
 
+/// `vitalpost store-schema`: prints the newest layout of the store that this version reads and writes.
+pub fn store_schema() {
+    println!("{}", store::SCHEMA);
+}
+
+/// `vitalpost store-back --copy FILE`: where a newer version has written the store so that this one cannot read it, the copy
+/// from before takes its place; what the newer one wrote is kept beside it. Else nothing is touched.
+///
+/// # Errors
+/// The configuration is wrong, or the files cannot be moved; the store is then as it was.
+pub fn store_back(config: &Path, copy: &Path) -> Result<(), AppError> {
+    let config = config::load(config)?;
+    let path = &config.store.path;
+    let Err(StoreError::Newer { .. }) = Archive::open(path, key_source(&config.store)) else {
+        println!("this version reads the store: it is left as it is");
+        return Ok(());
+    };
+    let aside = path.with_added_extension("newer");
+    put_in_place(copy, path, &aside).map_err(AppError::StoreBack)?;
+    println!(
+        "the store was written by a newer version: the copy from before is in its place, and what the newer one wrote is kept in {}",
+        aside.display()
+    );
+    Ok(())
+}
+
+/// Whole or not at all: the copy is on the card before anything is moved, and belongs to whoever the store belongs to.
+fn put_in_place(copy: &Path, path: &Path, aside: &Path) -> io::Result<()> {
+    let fresh = path.with_added_extension("back");
+    let owner = fs::metadata(path)?;
+    fs::copy(copy, &fresh)?;
+    chown(&fresh, Some(owner.uid()), Some(owner.gid()))?;
+    fs::set_permissions(&fresh, owner.permissions())?;
+    fs::File::open(&fresh)?.sync_all()?;
+    fs::rename(path, aside)?;
+    fs::rename(&fresh, path)?;
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,5 +218,43 @@ mod tests {
             choose(Some(configured), credentials()),
             Some(KeySource::File(configured.to_owned()))
         );
+    }
+
+    #[test]
+    fn a_store_of_a_newer_layout_gives_way_to_the_copy_from_before_and_no_other_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let config = path("vitalpost.toml");
+        std::fs::write(
+            &config,
+            format!(
+                "post = \"demo\"\nname = \"Demo\"\n[store]\npath = {:?}\n[web]\nlisten = \"127.0.0.1:0\"\n",
+                path("store.redb")
+            ),
+        )
+        .unwrap();
+        let open = || {
+            let clock = Clock::system().unwrap();
+            let options = store::StoreOptions::at(path("store.redb"));
+            store::Store::open(&options, clock.boot(), clock.now(), 1)
+        };
+        open().unwrap().0.close().unwrap();
+        let before = std::fs::read(path("store.redb")).unwrap();
+        backup(&config, &path("copy")).unwrap();
+        store_back(&config, &path("copy")).unwrap();
+        assert!(
+            std::fs::read(path("store.redb")).unwrap() == before,
+            "it was readable"
+        );
+
+        store::simulated::mark_as_newer(&path("store.redb")).unwrap();
+        assert!(matches!(open(), Err(StoreError::Newer { .. })));
+        store_back(&config, &path("missing")).unwrap_err();
+        assert!(matches!(open(), Err(StoreError::Newer { .. })), "left as it was");
+        store_back(&config, &path("copy")).unwrap();
+        let (store, report) = open().unwrap();
+        assert!(report.set_aside.is_none(), "{:?}", report.set_aside);
+        store.close().unwrap();
+        assert!(path("store.redb.newer").exists());
     }
 }

@@ -23,13 +23,13 @@ use super::{setups, view};
 use crate::access::By;
 use crate::clock::Clock;
 use crate::config::{ADDED_LINES_MAX, AddedLines, Config, LeftOut, LineConfig, NewLine};
-use crate::health::Health;
 use crate::lines::{Counters, Crew, LineEvent};
 use crate::ward::DeviceSetup;
 use crate::web::{
     Added, Adding, DeviceError, DeviceRequest, FITTING_MAX, FittingError, FittingRequest, LineTold, LinesNow,
     RecordingNow, Request,
 };
+use health::Health;
 use recordings::Recordings;
 use trials::Held;
 

@@ -5,6 +5,7 @@
 //! itself (a cable, the centre, a full card) never stops the start.
 
 mod charts;
+mod checkup;
 mod curves;
 mod custody;
 mod downlink;
@@ -21,6 +22,7 @@ pub mod simulated;
 mod sound;
 mod time;
 mod tracks;
+mod updates;
 mod view;
 
 #[cfg(test)]
@@ -28,6 +30,7 @@ mod tests;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -40,17 +43,19 @@ use crate::access::{Desk, Tell};
 use crate::audit::BoxKeyError;
 use crate::clock::{Clock, ClockError, SetNotice};
 use crate::config::{self, Config, ConfigErrors};
-use crate::health::{self, Beat, Health};
 use crate::lines::LineEvent;
 use crate::relay::{self, Given, RelayOptions};
 use crate::store::{OpenReport, Store, StoreError, StoreOptions};
 use crate::web::{self, Certificate, Own, Pair, WebError, WebOptions};
-pub use custody::{backup, new_key, rekey};
+pub use checkup::{HealthArgs, health};
+pub use custody::{backup, new_key, rekey, store_back, store_schema};
 use custody::{key_source, warn_when_unsealed};
 use fitter::Fitting;
+use health::{Beat, Health};
 pub use people::{UserArgs, UserError, user};
 use post::{Post, Start};
 pub use sound::sound_test;
+pub use updates::{AllowArgs, allow_update};
 
 /// What `vitalpost run` was told.
 #[derive(Clone, Debug)]
@@ -76,6 +81,9 @@ pub enum AppError {
     /// The accounts cannot be sealed with another key.
     #[error("the accounts: {0}")]
     Accounts(#[from] std::io::Error),
+    /// The store cannot be put back.
+    #[error("the copy of the store could not take its place, and the store is as it was: {0}")]
+    StoreBack(std::io::Error),
     /// The key of the audit cannot be sealed with another key.
     #[error(transparent)]
     BoxKey(#[from] BoxKeyError),
@@ -93,6 +101,20 @@ pub enum AppError {
         /// What it said.
         reason: String,
     },
+}
+
+impl AppError {
+    /// What a program ends with that cannot be started until somebody changes its configuration (`EX_CONFIG` of sysexits.h): systemd
+    /// does not try it again at once.
+    pub const CONFIGURATION: u8 = 78;
+
+    /// The exit status.
+    pub fn exit_status(&self) -> u8 {
+        match self {
+            AppError::Config(_) => AppError::CONFIGURATION,
+            _ => 1,
+        }
+    }
 }
 
 /// Line events that wait for the core; lines wait when it is full, which a core that works never lets happen.
@@ -126,9 +148,8 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
     let clock = Clock::system()?;
     let bound = web::bind(&web_options(&config, options.ui_dir.clone()), clock)?;
     let (store, report) = open_store(&config, clock)?;
-    let address = bound.address();
-    let stop = CancellationToken::new();
-    let health = Health::default();
+    let page = (bound.address(), bound.is_encrypted());
+    let (stop, health) = (CancellationToken::new(), Health::default());
     // Until the core says what is open, a state names nothing and nothing follows from that.
     let open_alarms = watch::Sender::new(OpenAlarms::default());
     let (link, centre) = watch::channel(view::no_centre(clock.now()));
@@ -147,6 +168,7 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
         hearing,
     });
     let beat = health.task("web", WEB_SILENCE_MAX, clock.now());
+    let (checkup, is_ready) = checkup::begin(&health, clock, &store, &fitting.counters(), &feed, page);
     let sources = sources((&config, &store, &fitting), (feed, requests.web), parts);
     let self_test = sources.self_test.clone();
     let web = web::serve(bound, sources, clock, beat, stop.clone()).map_err(|e| system("a thread", &e))?;
@@ -163,12 +185,12 @@ pub fn run(options: &RunOptions) -> Result<(), AppError> {
             };
             relay::spawn(options, &store, clock, report.epoch, wires, &stop)
         });
-        let watched = tokio::spawn(health::run(health.clone(), clock, stop.clone()));
-        let administered = people::serve(&config, desk, &stop);
         let counting = measuring::keep_counting(self_test, stop.clone());
+        let watched = tokio::spawn(health::run(health.clone(), move || clock.now(), stop.clone()));
+        let administered = people::serve(&config, desk, checkup, &stop);
         stop_on_signals(stop.clone())?;
-        ready(address, &config, &report);
         let beat = health.task("core", CORE_SILENCE_MAX, clock.now());
+        ready(page.0, &config, &report, &is_ready);
         core(&mut post, &mut inbox, clock, &beat, &stop).await;
         ended(
             [watched, fitted]
@@ -206,7 +228,8 @@ fn sources(
     }
 }
 
-fn ready(page: SocketAddr, config: &Config, report: &OpenReport) {
+fn ready(page: SocketAddr, config: &Config, report: &OpenReport, is_ready: &AtomicBool) {
+    is_ready.store(true, Ordering::Relaxed);
     tracing::info!(%page, post = %config.post, epoch = %report.epoch, "ready");
     health::ready();
 }

@@ -22,7 +22,7 @@ use vitals::wire::OpenAlarms;
 
 use super::post::{Hearing, Post, Start};
 use super::{AppError, custody, open_store, system, view};
-use crate::access::control::{self, Answer, Order};
+use crate::access::control::{self, Answer, CheckupNow, Order};
 use crate::access::policy::Role;
 use crate::access::{Desk, DeskOptions, Tell};
 use crate::clock::Clock;
@@ -124,13 +124,21 @@ pub enum UserError {
 }
 
 /// Hears the command line while the post runs, until `stop`.
-pub(super) fn serve(config: &Config, desk: Desk, stop: &CancellationToken) -> Option<JoinHandle<()>> {
+pub(super) fn serve(
+    config: &Config,
+    desk: Desk,
+    checkup: CheckupNow,
+    stop: &CancellationToken,
+) -> Option<JoinHandle<()>> {
     let folder = custody::folder(config);
     match control::listen(&folder) {
-        Ok(listener) => Some(tokio::spawn(control::serve(listener, folder, desk, stop.clone()))),
+        Ok(listener) => {
+            let serving = control::serve(listener, folder, desk, checkup, stop.clone());
+            Some(tokio::spawn(serving))
+        }
         Err(error) => {
             tracing::error!(folder = %folder.display(), %error,
-                "`vitalpost user` cannot reach this post until its next start");
+                "`vitalpost user` and `vitalpost health` cannot reach this post until its next start");
             None
         }
     }
@@ -144,10 +152,9 @@ pub fn user(args: UserArgs) -> Result<(), UserError> {
     let order = args.word.order()?;
     let config = config::load(&args.config).map_err(AppError::from)?;
     let folder = custody::folder(&config);
-    let answer = match UnixStream::connect(control::socket_in(&folder)) {
-        Ok(stream) => ask(stream, &order).map_err(UserError::Broken)?,
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Err(UserError::NoRight),
-        Err(_) => on_the_card(&config, &folder, order.clone())?,
+    let answer = match ask_post(&folder, &order)? {
+        Some(answer) => answer,
+        None => on_the_card(&config, &folder, order.clone())?,
     };
     match answer.error {
         Some(error) => Err(UserError::Refused(error)),
@@ -176,6 +183,18 @@ impl UserWord {
             UserWord::Enable { id: text } => Order::Enable { id: id(text)? },
             UserWord::Reset { id: text } => Order::Reset { id: id(text)? },
         })
+    }
+}
+
+/// What the post that runs answers; `None` = none runs.
+///
+/// # Errors
+/// This user may not ask, or the connection broke.
+pub(super) fn ask_post(folder: &Path, order: &Order) -> Result<Option<Answer>, UserError> {
+    match UnixStream::connect(control::socket_in(folder)) {
+        Ok(stream) => ask(stream, order).map(Some).map_err(UserError::Broken),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(UserError::NoRight),
+        Err(_) => Ok(None),
     }
 }
 

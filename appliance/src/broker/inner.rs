@@ -28,6 +28,8 @@ const START_MAX: Duration = Duration::from_secs(10);
 const CHECK_EVERY: Duration = Duration::from_secs(2);
 /// Generous: a busy machine must not make a healthy broker restart.
 const CHECK_MAX: Duration = Duration::from_secs(10);
+/// Longest time between two answers of a broker inside that works.
+pub(super) const ANSWER_SILENCE_MAX: Duration = Duration::from_secs(15);
 
 /// The running broker inside. It has no stop: it ends with the process.
 #[derive(Clone, Debug)]
@@ -98,12 +100,15 @@ impl Inner {
         Ok(stream)
     }
 
-    /// Returns when the broker inside does not answer any more.
-    pub(super) async fn watch(&self, mut check: TcpStream) -> BrokerError {
+    /// Returns when the broker inside does not answer any more; until then each answer is told.
+    pub(super) async fn watch(&self, mut check: TcpStream, answered: impl Fn()) -> BrokerError {
         loop {
             sleep(CHECK_EVERY).await;
             let cause = match timeout(CHECK_MAX, exchange(&mut check, &Packet::PingReq)).await {
-                Ok(Ok(())) => continue,
+                Ok(Ok(())) => {
+                    answered();
+                    continue;
+                }
                 Ok(Err(cause)) => Some(cause),
                 Err(_) => None,
             };

@@ -34,6 +34,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use front::Front;
+use health::{Beat, Health};
 use inner::Inner;
 
 use crate::clock::{Clock, ClockError};
@@ -125,6 +126,7 @@ pub fn run(args: &BrokerArgs) -> Result<(), BrokerError> {
         serve(args, stop, |listen| {
             tracing::info!(%listen, "broker ready");
             println!("vitalpost broker: ready at {listen}");
+            health::ready();
         })
         .await
     })
@@ -147,28 +149,32 @@ pub async fn serve(
     let listener = TcpListener::bind(args.listen).await.map_err(taken)?;
     let listen = listener.local_addr().map_err(taken)?;
     let (inner, check) = Inner::start().await?;
+    let clock = Clock::system()?;
     let front = Front {
         listener,
         acceptor,
         inner: inner.clone(),
-        clock: Clock::system()?,
+        clock,
         stop: stop.child_token(),
     };
+    let health = Health::default();
+    let answered = health.task("broker inside", inner::ANSWER_SILENCE_MAX, clock.now());
+    tokio::spawn(health::run(health, move || clock.now(), front.stop.clone()));
     ready(listen);
-    guard(front, inner, check, stop).await
+    guard(front, (inner, check, answered), stop).await
 }
 
 /// Serves as long as the broker inside does (B4); every connection ends with it.
 async fn guard(
     front: Front,
-    inner: Inner,
-    check: TcpStream,
+    (inner, check, answered): (Inner, TcpStream, Beat),
     stop: CancellationToken,
 ) -> Result<(), BrokerError> {
     let _end_connections = front.stop.clone().drop_guard();
+    let clock = front.clock;
     tokio::select! {
         () = stop.cancelled() => Ok(()),
-        error = inner.watch(check) => Err(error),
+        error = inner.watch(check, || answered.tick(clock.now())) => Err(error),
         never = front.run() => match never {},
     }
 }

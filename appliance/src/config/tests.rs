@@ -81,6 +81,12 @@ fn the_shipped_sample_can_be_used_as_it_is() {
 }
 
 #[test]
+fn a_new_post_starts_with_a_page_that_the_site_reaches() {
+    let config = load(&root("deb/vitalpost.toml")).unwrap_or_else(|errors| panic!("{errors}"));
+    assert!(config.web.listen.ip().is_unspecified() && !config.beds.is_empty());
+}
+
+#[test]
 fn the_shipped_sample_names_every_key() {
     let sample = fs::read_to_string(root("vitalpost.sample.toml")).unwrap();
     let types = ["src/config.rs", "src/config/line.rs", "src/config/sound.rs"];

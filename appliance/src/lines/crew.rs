@@ -12,7 +12,7 @@ use super::report::Reporter;
 use super::{BEAT_SILENCE_MAX, Counters, LineEvent, Run, devices};
 use crate::clock::Clock;
 use crate::config::LineConfig;
-use crate::health::{Beat, Health};
+use health::{Beat, Health};
 
 /// A line that was told to end has left its port within this; one that hangs in the kernel is left behind.
 const LEAVES_WITHIN: Duration = Duration::from_secs(2);

@@ -12,7 +12,7 @@ use vitals::{DeviceId, MonoTime};
 use super::port::PortError;
 use super::{Heard, LineEvent, PortState, Receipt};
 use crate::clock::Clock;
-use crate::health::Beat;
+use health::Beat;
 
 /// The counters of all lines; a handle that can be cloned and asked at any time.
 #[derive(Clone, Debug, Default)]

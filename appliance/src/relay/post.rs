@@ -14,7 +14,7 @@ use super::outlet::Outlet;
 use super::{CENTRE, CentreLink, Given, LinkFigures, Pace, Terms, quarantine};
 use crate::clock::Clock;
 use crate::config::{CentreConfig, Delivery};
-use crate::health::{Beat, Health};
+use health::{Beat, Health};
 
 /// The ends of the relay's wires in the rest of the post.
 pub struct Wires {

@@ -82,7 +82,7 @@ pub use log::{Log, Logged, LoggedRun};
 pub use medium::SET_ASIDE_MAX;
 pub use open::OPEN_ALARMS_MAX;
 pub use outbox::{CLOSED_EPOCHS_MAX, EPOCHS_MAX};
-pub use rows::RELAYED_LANES;
+pub use rows::{RELAYED_LANES, SCHEMA};
 pub use trend::{
     POINTS_MAX, RANGE_MAX, READINGS_SPAN_MAX, Stretch, Trend, TrendOf, TrendQuery, TrendQueryError, Undated,
 };

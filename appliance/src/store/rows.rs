@@ -19,7 +19,7 @@ use super::error::Fault;
 use super::seal::Seal;
 
 /// Version of this layout. A store with a higher one is refused; 1 knew one destination only, and is taken over.
-pub(super) const SCHEMA: u32 = 3;
+pub const SCHEMA: u32 = 3;
 /// A store without sealed rows is written with this one, so that an older program may read it.
 pub(super) const SCHEMA_PLAIN: u32 = 2;
 /// Version of a single row.

@@ -11,12 +11,13 @@
 //!
 //! [`Store::flush`] and [`Store::close`] wait for a thread and are not for a stepped store: step it instead.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use vitals::{BootId, Lane, MonoTime, Seq};
 
 use super::open::{self, Run, Tuning};
-use super::rows::place;
+use super::rows::{self, place};
 use super::writer::Writer;
 use super::{Handle, OpenReport, Store, StoreError, StoreOptions};
 
@@ -46,6 +47,20 @@ pub fn open(
     )?;
     let handle = Arc::new(Handle::new(shared, None));
     Ok((Store { handle }, Stepper { writer }, report))
+}
+
+/// Makes a store what a newer program would leave behind: of a layout that this one does not know.
+///
+/// # Errors
+/// It is no store, or somebody uses it.
+pub fn mark_as_newer(file: &Path) -> Result<(), redb::Error> {
+    let database = redb::Database::open(file)?;
+    let transaction = database.begin_write()?;
+    let newer = rows::pack_schema(rows::SCHEMA + 1);
+    transaction
+        .open_table(rows::META)?
+        .insert(rows::SCHEMA_KEY, newer.as_slice())?;
+    Ok(transaction.commit()?)
 }
 
 impl Stepper {

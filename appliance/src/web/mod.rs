@@ -76,9 +76,9 @@ pub use signals::{LimitNow, LimitsNow, LimitsRefused, LimitsSetting, SignalReque
 
 use crate::access::{By, Desk};
 use crate::clock::Clock;
-use crate::health::Beat;
 use crate::selftest::run::Runner;
 use crate::store::Store;
+use health::Beat;
 
 /// How the page is served.
 #[derive(Clone, Debug)]
@@ -166,6 +166,11 @@ impl Bound {
     /// The address it listens on (the port is known even when the configuration said 0).
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// True when it speaks TLS.
+    pub fn is_encrypted(&self) -> bool {
+        self.tls.is_some()
     }
 }
 

@@ -28,8 +28,15 @@ pub(super) struct Route {
 }
 
 /// All of them.
-#[rustfmt::skip]
 pub(super) fn table() -> Vec<Route> {
+    let mut all = of_the_ward();
+    all.extend(of_the_post());
+    all
+}
+
+/// What is asked at the beds.
+#[rustfmt::skip]
+fn of_the_ward() -> Vec<Route> {
     use Action::*;
     vec![
         get("/api/v1/session", Open, session::session),
@@ -72,6 +79,14 @@ pub(super) fn table() -> Vec<Route> {
         post("/api/v1/resume", Person(PauseSound), signals::resume_post),
         get("/api/v1/beds/{bed}/limits", Person(SeeChart), signals::limits),
         post("/api/v1/beds/{bed}/limits", Person(SetLimits), signals::set_limits),
+    ]
+}
+
+/// What is asked of the post itself: its devices, people and books.
+#[rustfmt::skip]
+fn of_the_post() -> Vec<Route> {
+    use Action::*;
+    vec![
         get("/api/v1/trend", Person(SeeChart), trend::trend),
         get("/api/v1/devices", Person(Bind), devices::devices),
         post("/api/v1/devices/{device}/bind", Person(Bind), devices::bind),

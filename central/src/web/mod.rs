@@ -26,6 +26,7 @@ use std::thread;
 use std::time::Duration;
 
 use axum_server::tls_rustls::RustlsConfig;
+use health::Beat;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -112,7 +113,12 @@ struct Shared {
 ///
 /// # Errors
 /// A port that is taken, certificates that cannot be used.
-pub fn start(config: &WebConfig, site: Site, stop: CancellationToken) -> Result<SocketAddr, WebError> {
+pub fn start(
+    config: &WebConfig,
+    site: Site,
+    beat: Beat,
+    stop: CancellationToken,
+) -> Result<SocketAddr, WebError> {
     let listen = |source| WebError::Listen {
         address: config.listen,
         source,
@@ -129,6 +135,7 @@ pub fn start(config: &WebConfig, site: Site, stop: CancellationToken) -> Result<
         .thread_name("web")
         .enable_all()
         .build()?;
+    runtime.spawn(keep_ticking(beat, site.clock));
     let scheme = if tls.is_some() { "https" } else { "http" };
     tracing::info!("the doctors' page is at {scheme}://{address}/");
     let shared = Arc::new(Shared {
@@ -148,6 +155,15 @@ pub fn start(config: &WebConfig, site: Site, stop: CancellationToken) -> Result<
             stop.cancel();
         })?;
     Ok(address)
+}
+
+/// These threads still make rounds: the watchdog is fed only while they do.
+async fn keep_ticking(beat: Beat, clock: Clock) {
+    let mut tick = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        tick.tick().await;
+        beat.tick(clock.mono());
+    }
 }
 
 async fn serve(

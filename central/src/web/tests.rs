@@ -10,6 +10,7 @@ mod who;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
+use health::Health;
 use serde_json::Value;
 use tokio::sync::mpsc::Receiver;
 use vitals::wire::{Block, CommandKind, Envelope, PostStatus};
@@ -66,7 +67,7 @@ impl Bench {
             ..site(&office)
         };
         Bench {
-            address: start(&config("127.0.0.1:0"), site, stop.clone()).unwrap(),
+            address: start(&config("127.0.0.1:0"), site, beat(), stop.clone()).unwrap(),
             view,
             requests: Some(requests),
             of_duty: Some(of_duty),
@@ -146,6 +147,11 @@ impl Bench {
             names
         })
     }
+}
+
+/// Of a page that nobody watches.
+fn beat() -> Beat {
+    Health::default().task("web", Duration::from_secs(15), Clock.mono())
 }
 
 fn site(office: &Office) -> Site {

@@ -4,8 +4,10 @@
 //! counts as failed. Tests on recorded patients need a folder that is no part of the project; without it they cannot
 //! run, and because a test runner hides what a passing test prints, the summary says so.
 
+mod crates;
 mod prerequisites;
 mod steps;
+mod units;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,7 +24,7 @@ use crate::workspace;
 /// What to run.
 #[derive(Args)]
 pub struct TestArgs {
-    /// Runs one step and what it needs: format, tidy, ui, web-types, web-unit, programs, rust, doc, browser.
+    /// Runs one step and what it needs: format, tidy, units, crates, ui, web-types, web-unit, programs, rust, doc, browser.
     #[arg(long, value_name = "STEP", value_parser = step_names())]
     only: Option<String>,
 }
@@ -51,6 +53,7 @@ pub fn run(args: &TestArgs) -> Result<ExitCode> {
             "  {}\n",
             recordings(std::env::var_os("VITALPOST_RECORDINGS").map(PathBuf::from))
         );
+        println!("  {}\n", updates(prerequisites::no_updates_because()));
     }
     let failed = lines
         .iter()
@@ -128,6 +131,14 @@ fn recordings(chosen: Option<PathBuf>) -> String {
         "recordings",
         folder.display()
     )
+}
+
+/// The line about the tests of updates, which a test runner hides just as well.
+fn updates(why_not: Option<String>) -> String {
+    match why_not {
+        None => format!("{:<12} found what they need", "updates"),
+        Some(why) => format!("{:<12} SKIPPED: {why}; tests of updates did not run", "updates"),
+    }
 }
 
 fn spoken(line: &Line) -> String {
@@ -213,6 +224,15 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn tests_of_updates_that_cannot_run_are_said_to_be_skipped_and_why() {
+        assert_eq!(
+            updates(Some("install rauc".to_owned())),
+            "updates      SKIPPED: install rauc; tests of updates did not run"
+        );
+        assert_eq!(updates(None), "updates      found what they need");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What must be on the machine. Browser and Mosquitto are installed when that is possible; everything else is asked for
+//! What must be on the machine. Browser, Mosquitto and systemd-analyze are installed when that is possible; everything else is asked for
 //! in one line.
 
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use nix::unistd::Uid;
 
-use crate::command;
+use crate::{command, debian};
 
 /// Oldest Node.js that the front-end tools accept: major, minor.
 const NODE_MIN: (u32, u32) = (20, 19);
@@ -19,7 +19,19 @@ const BY_HAND: [(&str, &[&str]); 3] = [
 ];
 
 /// What can be installed here: the Debian package, the commands that show it.
-const PACKAGES: [(&str, &[&str]); 2] = [("chromium", &BROWSERS), ("mosquitto", &["mosquitto"])];
+const PACKAGES: [(&str, &[&str]); 3] = [
+    ("chromium", &BROWSERS),
+    ("mosquitto", &["mosquitto"]),
+    ("systemd", &["systemd-analyze"]),
+];
+
+/// What the tests of updates run with, as root: they mount bundles.
+const FOR_UPDATES: [(&str, &[&str]); 4] = [
+    ("rauc", &["rauc"]),
+    ("dbus-daemon", &["dbus-daemon"]),
+    ("squashfs-tools", &["mksquashfs"]),
+    ("openssl", &["openssl"]),
+];
 
 const BROWSERS: [&str; 5] = [
     LIGHT_BROWSER,
@@ -34,9 +46,11 @@ const LIGHT_BROWSER: &str = "chromium-headless-shell";
 
 /// Checks, installs what it may, or stops with one line.
 pub fn check() -> Result<()> {
-    println!("== prerequisites: Node.js, npm, a C compiler, rustfmt, clippy, Chromium, Mosquitto");
-    let folders = folders();
-    let missing: Vec<&str> = missing(&BY_HAND, &folders);
+    println!(
+        "== prerequisites: Node.js, npm, a C compiler, rustfmt, clippy, Chromium, Mosquitto, systemd-analyze"
+    );
+    let folders = debian::folders();
+    let missing = debian::missing(&BY_HAND, &folders);
     if !missing.is_empty() {
         bail!("install first: {}", missing.join(", "));
     }
@@ -49,25 +63,22 @@ pub fn check() -> Result<()> {
     if let Some(line) = absent_components(runs) {
         bail!(line);
     }
-    let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
-    let lacks_light = !self::missing(&[(LIGHT_BROWSER, &[LIGHT_BROWSER])], &folders).is_empty();
+    let release = debian::os_release();
+    let lacks_light = !debian::missing(&[(LIGHT_BROWSER, &[LIGHT_BROWSER])], &folders).is_empty();
     if lacks_light && has_light_browser(&release) && Uid::effective().is_root() {
         // Where it cannot be had, any other serves.
-        if let Err(error) = install(&release, &[LIGHT_BROWSER]) {
+        if let Err(error) = debian::install(&release, &[LIGHT_BROWSER]) {
             println!("{LIGHT_BROWSER} cannot be installed, the tests in the browser take longer: {error:#}");
         }
     }
-    let packages = self::missing(&PACKAGES, &folders);
-    if !packages.is_empty() {
-        install(&release, &packages)?;
-        let still = self::missing(&PACKAGES, &folders);
-        if !still.is_empty() {
-            bail!(
-                "apt-get succeeded, but these cannot be found: {}",
-                still.join(", ")
-            );
+    let for_updates = debian::missing(&FOR_UPDATES, &folders);
+    if !for_updates.is_empty() && Uid::effective().is_root() {
+        // Where they cannot be had, the summary says that these tests did not run.
+        if let Err(error) = debian::install(&release, &for_updates) {
+            println!("the tests of updates cannot run: {error:#}");
         }
     }
+    debian::require(&PACKAGES)?;
     let chosen = std::env::var_os("CHROMIUM").map(PathBuf::from).or_else(browser);
     chosen.map_or(Ok(()), |browser| starts(&browser))
 }
@@ -95,48 +106,22 @@ fn starts(browser: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Why the tests of updates do not run here, if they do not.
+pub fn no_updates_because() -> Option<String> {
+    if !Uid::effective().is_root() {
+        return Some("they mount bundles, which only root may".to_owned());
+    }
+    let missing = debian::missing(&FOR_UPDATES, &debian::folders());
+    (!missing.is_empty()).then(|| format!("install {}", missing.join(" ")))
+}
+
 /// The browser for the tests of the pages.
 pub fn browser() -> Option<PathBuf> {
-    let folders = folders();
+    let folders = debian::folders();
     let places = BROWSERS
         .iter()
         .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
     places.into_iter().find(|place| place.is_file())
-}
-
-/// Where commands are.
-fn folders() -> Vec<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    // Debian keeps daemons in the last two, and only root has them in PATH.
-    let daemons = ["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from);
-    std::env::split_paths(&path).chain(daemons).collect()
-}
-
-fn install(release: &str, packages: &[&str]) -> Result<()> {
-    if !(is_debian_like(release) && Uid::effective().is_root()) {
-        bail!(
-            "install first: {0}   (Debian: sudo apt-get install {0})",
-            packages.join(" ")
-        );
-    }
-    let here = Path::new("/");
-    let quiet = [("DEBIAN_FRONTEND", "noninteractive")];
-    command::run_with(here, "apt-get", &["update", "-q"], &quiet)?;
-    let packages: Vec<&str> = packages.iter().map(|package| name_in(release, package)).collect();
-    let args = [
-        &["install", "-q", "-y", "--no-install-recommends"],
-        packages.as_slice(),
-    ]
-    .concat();
-    command::run_with(here, "apt-get", &args, &quiet)
-}
-
-fn missing<'a>(wanted: &[(&'a str, &[&str])], folders: &[PathBuf]) -> Vec<&'a str> {
-    let present = |command: &&str| folders.iter().any(|folder| folder.join(command).is_file());
-    let absent = wanted
-        .iter()
-        .filter(|(_, commands)| !commands.iter().any(present));
-    absent.map(|(name, _)| *name).collect()
 }
 
 /// Debian itself has the light browser; its children mostly have not.
@@ -144,28 +129,10 @@ fn has_light_browser(os_release: &str) -> bool {
     os_release.lines().any(|line| line == "ID=debian")
 }
 
-/// Ubuntu calls Debian's chromium otherwise.
-fn name_in<'a>(os_release: &str, package: &'a str) -> &'a str {
-    if package == "chromium" && os_release.lines().any(|line| line == "ID=ubuntu") {
-        "chromium-browser"
-    } else {
-        package
-    }
-}
-
 /// The 20 and 19 of `v20.19.2`.
 fn major_minor(version: &str) -> Option<(u32, u32)> {
     let mut numbers = version.trim_start_matches('v').split('.');
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
-}
-
-/// Debian, Ubuntu and Raspberry Pi OS name themselves or Debian in `ID` or `ID_LIKE`.
-fn is_debian_like(os_release: &str) -> bool {
-    let ids = os_release
-        .lines()
-        .filter_map(|line| line.strip_prefix("ID=").or(line.strip_prefix("ID_LIKE=")));
-    ids.flat_map(|ids| ids.trim_matches('"').split(' '))
-        .any(|id| matches!(id, "debian" | "ubuntu" | "raspbian"))
 }
 
 #[cfg(test)]
@@ -176,11 +143,18 @@ mod tests {
     fn what_is_missing_is_named_as_a_person_would_install_it() {
         let folder = tempfile::tempdir().unwrap();
         let folders = [folder.path().to_path_buf()];
-        assert_eq!(missing(&PACKAGES, &folders), ["chromium", "mosquitto"]);
+        assert_eq!(
+            debian::missing(&PACKAGES, &folders),
+            ["chromium", "mosquitto", "systemd"]
+        );
         for browser in ["google-chrome", LIGHT_BROWSER] {
             let file = folder.path().join(browser);
             std::fs::write(&file, "").unwrap();
-            assert_eq!(missing(&PACKAGES, &folders), ["mosquitto"], "{browser}");
+            assert_eq!(
+                debian::missing(&PACKAGES, &folders),
+                ["mosquitto", "systemd"],
+                "{browser}"
+            );
             std::fs::remove_file(file).unwrap();
         }
     }
@@ -225,29 +199,5 @@ mod tests {
             "{error}"
         );
         starts(Path::new("true")).unwrap();
-    }
-
-    #[test]
-    fn the_browser_has_another_name_in_ubuntu() {
-        assert_eq!(
-            name_in("NAME=Ubuntu\nID=ubuntu\n", "chromium"),
-            "chromium-browser"
-        );
-        assert_eq!(name_in("ID=debian\n", "chromium"), "chromium");
-    }
-
-    #[test]
-    fn debian_and_its_children_are_recognised_and_nobody_else() {
-        for release in [
-            "ID=debian\n",
-            "ID=ubuntu\nID_LIKE=debian\n",
-            "ID=raspbian\n",
-            "ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n",
-        ] {
-            assert!(is_debian_like(release), "{release}");
-        }
-        for release in ["ID=fedora\n", "", "NAME=debian\n", "VARIANT_ID=debian\n"] {
-            assert!(!is_debian_like(release), "{release}");
-        }
     }
 }

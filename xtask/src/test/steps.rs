@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use super::prerequisites;
+use super::{crates, prerequisites, units};
 use crate::{command, tidy, ui, workspace};
 
 /// One step.
@@ -39,6 +39,18 @@ pub static STEPS: &[Step] = &[
         what: "the rules of the tree hold",
         needs: &[],
         run: tidy::run,
+    },
+    Step {
+        name: "units",
+        what: "systemd understands every unit, and each is shut to what it does not need",
+        needs: &[],
+        run: units::check,
+    },
+    Step {
+        name: "crates",
+        what: "licences, origin and bans of every crate; known vulnerabilities where their list can be had",
+        needs: &[],
+        run: crates::check,
     },
     Step {
         name: "ui",

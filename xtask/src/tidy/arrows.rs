@@ -4,12 +4,13 @@ use super::Finding;
 use crate::workspace::Package;
 
 /// Each member and what it may depend on. `tests` may know all.
-const MAY_KNOW: [(&str, &[&str]); 12] = [
+const MAY_KNOW: [(&str, &[&str]); 13] = [
     ("vitals", &[]),
     ("drivers", &["vitals"]),
     ("link", &[]),
     ("accounts", &["vitals"]),
     ("alarms", &["vitals"]),
+    ("health", &["vitals"]),
     ("recordings", &[]),
     (
         "appliance",
@@ -18,12 +19,13 @@ const MAY_KNOW: [(&str, &[&str]); 12] = [
             "accounts",
             "alarms",
             "drivers",
+            "health",
             "link",
             "recordings",
             "web-ui",
         ],
     ),
-    ("central", &["vitals", "accounts", "link", "web-ui"]),
+    ("central", &["vitals", "accounts", "health", "link", "web-ui"]),
     ("simulators", &["recordings"]),
     ("web-ui", &[]),
     ("xtask", &[]),
@@ -34,6 +36,7 @@ const MAY_KNOW: [(&str, &[&str]); 12] = [
             "accounts",
             "alarms",
             "drivers",
+            "health",
             "link",
             "appliance",
             "central",

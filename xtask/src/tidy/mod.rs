@@ -11,6 +11,7 @@ mod modules;
 mod sizes;
 mod source;
 mod words;
+mod yocto;
 
 use std::fmt;
 
@@ -75,6 +76,8 @@ fn findings() -> Result<Vec<Finding>> {
     all.extend(documents::commands(&sources));
     all.extend(manual::keys(&sources));
     all.extend(manual::messages(&sources));
+    all.extend(yocto::crates(&sources));
+    all.extend(yocto::agreements(&sources));
     all.sort();
     Ok(all)
 }

@@ -3,7 +3,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream as Stream;
 use std::sync::Mutex;
 
-use vitals::audit::{Actor, Telling};
+use vitals::audit::{Actor, Outcome, Telling};
 
 use super::*;
 use crate::access::DeskOptions;
@@ -40,7 +40,14 @@ impl Bench {
         let (desk, _, _) = Desk::open_quietly(options, Clock::system().unwrap(), tell, stop.clone()).unwrap();
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let listener = runtime.block_on(async { listen(folder.path()) }).unwrap();
-        runtime.spawn(serve(listener, folder.path().to_owned(), desk, stop.clone()));
+        let checkup: CheckupNow = Arc::new(checkup::tests::healthy);
+        runtime.spawn(serve(
+            listener,
+            folder.path().to_owned(),
+            desk,
+            checkup,
+            stop.clone(),
+        ));
         Bench {
             folder,
             told,
@@ -103,6 +110,47 @@ fn accounts_are_made_listed_disabled_and_reset_on_the_word_of_the_user_who_asked
     assert!(
         told.iter()
             .all(|told| told.who == Actor::System { user: user.clone() })
+    );
+}
+
+#[test]
+fn what_is_asked_about_an_update_stands_in_the_audit_allowed_or_not() {
+    let bench = Bench::new();
+    assert_eq!(bench.ask("{\"do\":\"health\"}\n")["health"]["high_alarms"], 2);
+    let ask = |words: &str| {
+        bench.ask(&format!(
+            "{{\"do\":\"update\",\"asked\":{{\"step\":\"install\",\"running\":\"1.2.0\",\"offered\":\"1.3.0\",\"older\":false,{words}}}}}\n"
+        ))
+    };
+    let refused = ask("\"by\":\"\",\"during_alarm\":false");
+    assert!(
+        refused["error"]
+            .as_str()
+            .unwrap()
+            .contains("look after the patient first"),
+        "{refused}"
+    );
+    let allowed = ask("\"by\":\"Kofi\",\"during_alarm\":true");
+    assert_eq!(
+        allowed,
+        serde_json::json!({"allowed": {"older": false, "high_alarms": 2}})
+    );
+    let told = bench.told.lock().unwrap();
+    let outcomes: Vec<_> = told
+        .iter()
+        .map(|told| (told.action.as_str(), told.outcome))
+        .collect();
+    assert_eq!(
+        outcomes,
+        [
+            ("update_install", Outcome::Refused),
+            ("update_install", Outcome::Done)
+        ]
+    );
+    let after = told[1].after.as_ref().unwrap().reveal();
+    assert_eq!(
+        after,
+        "1.3.0, decided by Kofi, although 2 alarm(s) of high priority are open"
     );
 }
 

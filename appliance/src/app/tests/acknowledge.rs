@@ -7,9 +7,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::config;
-use crate::health::Health;
 use crate::lines;
 use crate::store::simulated::{self, Disk};
+use health::Health;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 

@@ -13,8 +13,8 @@ use super::super::fitter::Fitting;
 use super::*;
 use crate::access::By;
 use crate::config::{self, Config};
-use crate::health::Health;
 use crate::web::{Adding, DeviceRequest, FittingError, FittingRequest, Request, TrialShown};
+use health::Health;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
+use health::Health;
 use link::LinkError;
 use rumqttc::{Connect, ConnectAuth, Packet, Publish, QoS, Subscribe, SubscribeFilter};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -182,7 +183,12 @@ async fn b4_when_the_broker_inside_dies_the_whole_broker_ends_with_an_error_and_
         clock: Clock::system().unwrap(),
         stop: CancellationToken::new(),
     };
-    let guarding = tokio::spawn(guard(front, inner.clone(), check, CancellationToken::new()));
+    let answered = Health::default().task("broker inside", PATIENCE, front.clock.now());
+    let guarding = tokio::spawn(guard(
+        front,
+        (inner.clone(), check, answered),
+        CancellationToken::new(),
+    ));
     let (_post, mut at_post) = link::connect(&options).await.unwrap();
     kill(&inner).await;
     let error = timeout(PATIENCE, guarding)

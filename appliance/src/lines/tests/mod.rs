@@ -22,7 +22,7 @@ use super::port::{Address, SerialAddress};
 use super::report::Reporter;
 use super::*;
 use crate::clock::Clock;
-use crate::health::Health;
+use health::Health;
 
 /// What a test waits for at most, on the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -17,12 +17,12 @@ use super::{event, hurried, patient, reading};
 use crate::broker::tests::rig::{PATIENCE, Pki, Rig, message};
 use crate::clock::Clock;
 use crate::config::CentreConfig;
-use crate::health::Health;
 use crate::relay::dispatch::Speaker;
 use crate::relay::outlet::Outlet;
 use crate::relay::post::{Relay, Target};
 use crate::relay::{CENTRE, CentreLink, CentreState, Given, LinkFigures, Pace, Terms, Wires, run};
 use crate::store::{Destination, DestinationOptions, Store, StoreOptions};
+use health::Health;
 
 /// A post's store, and what its relay talks to.
 pub(super) struct Post {

@@ -9,6 +9,7 @@ fn a_taken_port_and_unusable_certificates_are_named() {
     let taken = start(
         &config(&bench.address.to_string()),
         site(),
+        beat(),
         CancellationToken::new(),
     )
     .unwrap_err();
@@ -21,7 +22,7 @@ fn a_taken_port_and_unusable_certificates_are_named() {
         Some("/nonexistent/web.pem".into()),
         Some("/nonexistent/web.key".into()),
     );
-    let missing = start(&secure, site(), CancellationToken::new()).unwrap_err();
+    let missing = start(&secure, site(), beat(), CancellationToken::new()).unwrap_err();
     assert!(
         missing
             .to_string()
@@ -48,7 +49,7 @@ fn the_page_is_served_over_tls_with_the_configured_certificate() {
         Some(dir.path().join("broker.key")),
     );
     let stop = CancellationToken::new();
-    let address = start(&secure, site(&office), stop.clone()).unwrap();
+    let address = start(&secure, site(&office), beat(), stop.clone()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let client = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

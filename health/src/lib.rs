@@ -1,4 +1,4 @@
-//! Is every task alive? Feeds the systemd watchdog only while each one has ticked in time (hazard H9).
+//! Is every task of this process alive? Post, broker and centre tell systemd through this. Feeds the systemd watchdog only while each one has ticked in time (hazard H9).
 //!
 //! - A task ticks when it really made a round; nothing here ticks for it.
 //! - `WATCHDOG=1` goes out at half of systemd's time, and only in a round in which nobody is stalled. One stalled task is
@@ -17,8 +17,6 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use vitals::MonoTime;
 
-use crate::clock::Clock;
-
 /// How often stalled tasks are looked for.
 const ROUND_MAX: Duration = Duration::from_secs(1);
 
@@ -33,6 +31,24 @@ struct Task {
     name: String,
     silence_max: Duration,
     last_ns: Arc<AtomicU64>,
+}
+
+/// One task as the watchdog sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pulse {
+    /// The task.
+    pub name: String,
+    /// How long it has made no round.
+    pub silence: Duration,
+    /// Beyond this it is stalled.
+    pub silence_max: Duration,
+}
+
+impl Pulse {
+    /// It has not made a round in time.
+    pub fn is_stalled(&self) -> bool {
+        self.silence > self.silence_max
+    }
 }
 
 /// One task's pulse: call [`Beat::tick`] whenever the task really made a round.
@@ -72,20 +88,21 @@ impl Health {
             .retain(|task| !Arc::ptr_eq(&task.last_ns, &beat.last_ns));
     }
 
+    /// All tasks, in the order in which they began.
+    pub fn pulses(&self, now: MonoTime) -> Vec<Pulse> {
+        let tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        let pulse = |task: &Task| Pulse {
+            name: task.name.clone(),
+            silence: now.since(MonoTime::from_ns(task.last_ns.load(Ordering::Relaxed))),
+            silence_max: task.silence_max,
+        };
+        tasks.iter().map(pulse).collect()
+    }
+
     /// The tasks that have not ticked in time, with how long they have been silent.
     pub fn stalled(&self, now: MonoTime) -> Vec<(String, Duration)> {
-        let tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        tasks
-            .iter()
-            .map(|task| {
-                (
-                    task,
-                    now.since(MonoTime::from_ns(task.last_ns.load(Ordering::Relaxed))),
-                )
-            })
-            .filter(|(task, silence)| *silence > task.silence_max)
-            .map(|(task, silence)| (task.name.clone(), silence))
-            .collect()
+        let stalled = self.pulses(now).into_iter().filter(Pulse::is_stalled);
+        stalled.map(|pulse| (pulse.name, pulse.silence)).collect()
     }
 }
 
@@ -99,14 +116,16 @@ pub fn ready() {
 
 /// Feeds systemd's watchdog while every task ticks in time, names stalled tasks in the log and in
 /// `systemctl status`, and announces the stop. Ends at `stop`.
-pub async fn run(health: Health, clock: Clock, stop: CancellationToken) {
-    watch(health, clock, stop, Systemd::from_env(), watchdog_time_from_env()).await;
+///
+/// `now` is the clock of the process: time since boot.
+pub async fn run(health: Health, now: impl Fn() -> MonoTime, stop: CancellationToken) {
+    watch(health, now, stop, Systemd::from_env(), watchdog_time_from_env()).await;
 }
 
 /// [`run`] with what systemd passes in the environment as arguments.
 async fn watch(
     health: Health,
-    clock: Clock,
+    clock: impl Fn() -> MonoTime,
     stop: CancellationToken,
     systemd: Option<Systemd>,
     watchdog: Option<Duration>,
@@ -121,7 +140,7 @@ async fn watch(
     let mut last_ping: Option<MonoTime> = None;
     let mut reported = Vec::new();
     while !stop.is_cancelled() {
-        let now = clock.now();
+        let now = clock();
         let stalled = health.stalled(now);
         let names: Vec<&str> = stalled.iter().map(|(name, _)| name.as_str()).collect();
         if names != reported {
@@ -212,7 +231,9 @@ fn watchdog_time_from_env() -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
     use std::sync::atomic::AtomicBool;
+    use std::time::Instant;
 
     use super::*;
 
@@ -265,14 +286,25 @@ mod tests {
         }
     }
 
+    /// Time since the first call.
+    fn clock() -> MonoTime {
+        static START: LazyLock<Instant> = LazyLock::new(instant);
+        MonoTime::from_ns(u64::try_from((instant() - *START).as_nanos()).unwrap())
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the clock of these tests")]
+    fn instant() -> Instant {
+        Instant::now()
+    }
+
     /// A task that ticks until it is told to hang.
-    fn ticking(beat: Beat, clock: Clock) -> Arc<AtomicBool> {
+    fn ticking(beat: Beat, clock: impl Fn() -> MonoTime + Send + 'static) -> Arc<AtomicBool> {
         let hangs = Arc::new(AtomicBool::new(false));
         let told = hangs.clone();
         tokio::spawn(async move {
             loop {
                 if !told.load(Ordering::Relaxed) {
-                    beat.tick(clock.now());
+                    beat.tick(clock());
                 }
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
@@ -282,12 +314,11 @@ mod tests {
 
     #[tokio::test]
     async fn the_watchdog_is_fed_while_all_tasks_tick_and_not_while_one_hangs() {
-        let clock = Clock::system().unwrap();
         let health = Health::default();
         let silence_max = Duration::from_millis(800);
         let (heard, systemd) = FakeSystemd::start();
-        let _alarms = ticking(health.task("alarms", silence_max, clock.now()), clock);
-        let line_hangs = ticking(health.task("line oxi-1", silence_max, clock.now()), clock);
+        let _alarms = ticking(health.task("alarms", silence_max, clock()), clock);
+        let line_hangs = ticking(health.task("line oxi-1", silence_max, clock()), clock);
         let stop = CancellationToken::new();
         let watchdog = Some(Duration::from_millis(100));
         let watching = tokio::spawn(watch(health, clock, stop.clone(), Some(systemd), watchdog));
@@ -318,13 +349,7 @@ mod tests {
     #[tokio::test]
     async fn without_systemd_the_watch_ends_at_the_stop() {
         let stop = CancellationToken::new();
-        let watching = tokio::spawn(watch(
-            Health::default(),
-            Clock::system().unwrap(),
-            stop.clone(),
-            None,
-            None,
-        ));
+        let watching = tokio::spawn(watch(Health::default(), clock, stop.clone(), None, None));
         stop.cancel();
         tokio::time::timeout(PATIENCE, watching).await.unwrap().unwrap();
     }

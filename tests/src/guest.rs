@@ -1,0 +1,367 @@
+//! A box in a virtual machine: a real kernel and systemd, a system disk that survives, and a data disk that loses at a
+//! power cut what it was never told to flush. `cargo xtask vm` makes the system.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use base64::prelude::*;
+
+use crate::clock::wait_for;
+use crate::scene::text;
+
+/// A guest boots within this, on an emulated machine too.
+pub const BOOT_WITHIN: Duration = Duration::from_secs(240);
+/// A command in it ends within this.
+const COMMAND_WITHIN: Duration = Duration::from_secs(180);
+/// The size of the data disk in bytes.
+const DATA_BYTES: u64 = 1 << 30;
+
+/// What the data disk does with a flush.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disk {
+    /// Keeps its word.
+    Honest,
+    /// Says that it is done.
+    Lying,
+}
+
+/// What `cargo xtask vm` made.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// Kernel, initial system, root disk.
+    pub image: PathBuf,
+    /// Our packages.
+    pub packages: PathBuf,
+}
+
+impl Made {
+    /// Where it is; without it the test says SKIP and why.
+    pub fn find(test: &str) -> Option<Made> {
+        let place = |name| std::env::var_os(name).map(PathBuf::from);
+        let made = place("VITALPOST_VM").zip(place("VITALPOST_PACKAGES"));
+        if made.is_none() {
+            println!("SKIP {test}: it needs a virtual machine, which `cargo xtask vm` makes");
+        }
+        made.map(|(image, packages)| Made { image, packages })
+    }
+
+    /// The package of the post.
+    pub fn package(&self) -> PathBuf {
+        let packages = std::fs::read_dir(&self.packages).expect("the folder of the packages");
+        let mut found: Vec<PathBuf> = packages
+            .map(|entry| entry.expect("an entry").path())
+            .filter(|path| path.to_string_lossy().ends_with("_amd64.deb"))
+            .filter(|path| {
+                path.file_name()
+                    .is_some_and(|name| name.to_string_lossy().starts_with("vitalpost_"))
+            })
+            .collect();
+        found.sort();
+        found.pop().expect("cargo xtask deb made the package")
+    }
+}
+
+/// One machine; ends with its value.
+#[derive(Debug)]
+pub struct Guest {
+    made: Made,
+    folder: PathBuf,
+    page_port: u16,
+    results_port: u16,
+    boots: u32,
+    running: Option<Running>,
+}
+
+#[derive(Debug)]
+struct Running {
+    machine: Child,
+    disk: Child,
+    agent: Option<BufReader<UnixStream>>,
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        self.cut_power();
+    }
+}
+
+/// What the guest runs on. Emulated unless the person says otherwise: a machine inside a virtual machine may have a `/dev/kvm` that
+/// hangs.
+fn acceleration() -> String {
+    std::env::var("VITALPOST_ACCELERATION").unwrap_or_else(|_| "tcg,thread=multi".to_owned())
+}
+
+fn run(program: &str, args: &[&str]) {
+    let output = Command::new(program).args(args).output();
+    let output = output.unwrap_or_else(|error| panic!("{program} does not start: {error}"));
+    assert!(
+        output.status.success(),
+        "{program} {args:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// The last the console said.
+fn end_of(console: &Path) -> String {
+    let bytes = std::fs::read(console).unwrap_or_default();
+    String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(2_000)..]).into_owned()
+}
+
+impl Guest {
+    /// A new machine with an empty data disk, off. Its page is at `page_port` of this one, and what connects to `results_port` here
+    /// reaches port 2576 there.
+    pub fn new(made: Made, folder: PathBuf, page_port: u16, results_port: u16) -> Guest {
+        std::fs::create_dir_all(&folder).expect("the test's folder is writable");
+        let base = made.image.join("root.ext4");
+        let root = folder.join("root.qcow2");
+        run(
+            "qemu-img",
+            &[
+                "create",
+                "-q",
+                "-f",
+                "qcow2",
+                "-F",
+                "raw",
+                "-b",
+                text(&base),
+                text(&root),
+            ],
+        );
+        let data = folder.join("data.ext4");
+        File::create(&data)
+            .and_then(|file| file.set_len(DATA_BYTES))
+            .expect("the test's folder is writable");
+        run("mkfs.ext4", &["-q", "-L", "data", "-m", "0", text(&data)]);
+        Guest {
+            made,
+            folder,
+            page_port,
+            results_port,
+            boots: 0,
+            running: None,
+        }
+    }
+
+    /// The data disk as a file; only while the machine is off.
+    pub fn data_disk(&self) -> PathBuf {
+        self.folder.join("data.ext4")
+    }
+
+    /// Switches it on; [`Guest::wait_until_up`] waits for it. `media`: a folder that it sees as a stick.
+    pub fn switch_on(&mut self, disk: Disk, media: Option<&Path>) {
+        assert!(self.running.is_none(), "it is on");
+        self.boots += 1;
+        let socket = self.folder.join("data.sock");
+        let _ = std::fs::remove_file(&socket);
+        let disk = self.start_disk(disk, &socket);
+        wait_for("the data disk", Duration::from_secs(10), || {
+            socket.exists().then_some(())
+        });
+        let stick = media.map(|media| self.stick(media));
+        let agent = self.folder.join("agent.sock");
+        let _ = std::fs::remove_file(&agent);
+        let machine = self.start_machine(&socket, &agent, stick.as_deref());
+        self.running = Some(Running {
+            machine,
+            disk,
+            agent: None,
+        });
+    }
+
+    fn start_disk(&self, disk: Disk, socket: &Path) -> Child {
+        let plugin = concat!(env!("CARGO_MANIFEST_DIR"), "/vm/holding-disk.py");
+        let file = format!("file={}", text(&self.data_disk()));
+        let lies = format!("lies={}", u8::from(disk == Disk::Lying));
+        let seed = format!("seed={}", self.boots);
+        let log = File::create(self.folder.join("disk.log")).expect("the test's folder is writable");
+        Command::new("nbdkit")
+            .args(["-f", "-U", text(socket), "python", plugin, &file, &lies, &seed])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("nbdkit starts")
+    }
+
+    fn stick(&self, media: &Path) -> PathBuf {
+        let stick = self.folder.join("stick.ext4");
+        let _ = std::fs::remove_file(&stick);
+        run(
+            "mkfs.ext4",
+            &["-q", "-L", "stick", "-d", text(media), text(&stick), "256M"],
+        );
+        stick
+    }
+
+    fn start_machine(&self, data: &Path, agent: &Path, stick: Option<&Path>) -> Child {
+        let drives = [
+            format!(
+                "file={},if=virtio,format=qcow2,cache=unsafe",
+                text(&self.folder.join("root.qcow2"))
+            ),
+            format!("file=nbd:unix:{},if=virtio,format=raw", text(data)),
+        ];
+        let sticks = stick.map(|stick| format!("file={},if=virtio,format=raw,readonly=on", text(stick)));
+        let network = format!(
+            "user,id=n0,hostfwd=tcp:127.0.0.1:{}-:8080,hostfwd=tcp:127.0.0.1:{}-:2576",
+            self.page_port, self.results_port
+        );
+        let channel = format!("socket,id=agent,path={},server=on,wait=off", text(agent));
+        let console = File::options()
+            .create(true)
+            .append(true)
+            .open(self.folder.join("console.log"))
+            .expect("the test's folder is writable");
+        let mut machine = Command::new("qemu-system-x86_64");
+        machine
+            .args("-machine q35 -cpu qemu64 -smp 2 -m 512 -nodefaults -display none -serial stdio".split(' '))
+            .args(["-accel", &acceleration()])
+            .args([
+                "-kernel",
+                text(&self.made.image.join("vmlinuz")),
+                "-initrd",
+                text(&self.made.image.join("initrd")),
+            ])
+            .args([
+                "-append",
+                "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=no fsck.repair=yes panic=0",
+            ])
+            .args(["-netdev", &network, "-device", "virtio-net-pci,netdev=n0"])
+            .args([
+                "-device",
+                "virtio-serial-pci",
+                "-chardev",
+                &channel,
+                "-device",
+                "virtserialport,chardev=agent,name=agent",
+            ])
+            // The board's own watchdog: it starts a machine again whose kernel hangs.
+            .args(["-device", "i6300esb", "-action", "watchdog=reset"]);
+        for drive in drives.iter().chain(&sticks) {
+            machine.args(["-drive", drive]);
+        }
+        machine
+            .stdin(Stdio::null())
+            .stdout(console.try_clone().expect("a file handle copies"))
+            .stderr(console)
+            .spawn()
+            .expect("qemu-system-x86_64 starts")
+    }
+
+    /// Returns when commands can be given.
+    pub fn wait_until_up(&mut self) {
+        let place = self.folder.join("agent.sock");
+        let console = self.folder.join("console.log");
+        let running = self.running.as_mut().expect("it is on");
+        let agent = wait_for("the guest's agent listens", BOOT_WITHIN, || {
+            let ended = running.machine.try_wait().ok().flatten();
+            assert!(ended.is_none(), "the machine ended: {}", end_of(&console));
+            UnixStream::connect(&place).ok()
+        });
+        agent
+            .set_read_timeout(Some(BOOT_WITHIN))
+            .expect("a socket has a timeout");
+        let mut agent = BufReader::new(agent);
+        let mut line = String::new();
+        agent
+            .read_line(&mut line)
+            .unwrap_or_else(|error| panic!("the guest does not come up ({error}): {}", end_of(&console)));
+        assert_eq!(line, "ready\n", "the agent of the guest");
+        agent
+            .get_ref()
+            .set_read_timeout(Some(COMMAND_WITHIN))
+            .expect("a socket has a timeout");
+        running.agent = Some(agent);
+    }
+
+    /// Runs this in the guest: its status and what it printed.
+    pub fn tries(&mut self, command: &str) -> (i32, String) {
+        let running = self.running.as_mut().expect("it is on");
+        let agent = running.agent.as_mut().expect("it is up");
+        let line = format!("{}\n", BASE64_STANDARD.encode(command));
+        agent
+            .get_mut()
+            .write_all(line.as_bytes())
+            .expect("the agent takes a command");
+        let mut answer = String::new();
+        agent
+            .read_line(&mut answer)
+            .unwrap_or_else(|error| panic!("the guest does not answer to {command:?}: {error}"));
+        let (status, said) = answer
+            .trim_end()
+            .split_once(' ')
+            .unwrap_or((answer.trim_end(), ""));
+        let said =
+            String::from_utf8_lossy(&BASE64_STANDARD.decode(said).expect("the agent answers in base64"))
+                .trim_end()
+                .to_owned();
+        (status.parse().unwrap_or(-1), said)
+    }
+
+    /// Runs this in the guest, where it must succeed; what it printed.
+    pub fn does(&mut self, command: &str) -> String {
+        let (status, said) = self.tries(command);
+        assert_eq!(status, 0, "{command}\n{said}");
+        said
+    }
+
+    /// Puts this into a file there.
+    pub fn writes(&mut self, path: &str, content: &str) {
+        self.does(&format!(
+            "base64 -d > {path} <<< {}",
+            BASE64_STANDARD.encode(content)
+        ));
+    }
+
+    /// Takes away its power, in the middle of whatever it does.
+    pub fn cut_power(&mut self) {
+        if let Some(mut running) = self.running.take() {
+            // The machine first: its last writes may still reach the disk's memory, never the disk.
+            for child in [&mut running.machine, &mut running.disk] {
+                let _ = child.kill();
+                let _ = child.wait();
+            }
+        }
+    }
+
+    /// Shuts it down in order.
+    pub fn shut_down(&mut self) {
+        let running = self.running.as_mut().expect("it is on");
+        let agent = running.agent.as_mut().expect("it is up");
+        let line = format!("{}\n", BASE64_STANDARD.encode("systemctl poweroff"));
+        agent
+            .get_mut()
+            .write_all(line.as_bytes())
+            .expect("the agent takes a command");
+        wait_for("the guest shuts down", BOOT_WITHIN, || {
+            running.machine.try_wait().ok().flatten()
+        });
+        if let Some(mut running) = self.running.take() {
+            // Asked in order, the disk writes what it still holds.
+            let pid =
+                nix::unistd::Pid::from_raw(i32::try_from(running.disk.id()).expect("a process has a number"));
+            let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM);
+            let _ = running.disk.wait();
+        }
+    }
+
+    /// Waits until the machine has started again by itself.
+    pub fn wait_until_up_again(&mut self) {
+        let running = self.running.as_mut().expect("it is on");
+        let agent = running.agent.as_mut().expect("it was up");
+        agent
+            .get_ref()
+            .set_read_timeout(Some(BOOT_WITHIN))
+            .expect("a socket has a timeout");
+        let mut line = String::new();
+        while line != "ready\n" {
+            line.clear();
+            agent.read_line(&mut line).expect("the machine comes up again");
+        }
+    }
+}

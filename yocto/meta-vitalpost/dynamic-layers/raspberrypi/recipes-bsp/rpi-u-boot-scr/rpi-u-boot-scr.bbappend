@@ -1,0 +1,1 @@
+FILESEXTRAPATHS:prepend:vitalpost-os := "${THISDIR}/files:"
