@@ -64,7 +64,7 @@ const OTHERS_WORDS = {
 };
 
 /** Words of pages that come later, by the beginning of their keys: they come with them. */
-const LATER_WORDS = ['fit.', 'lines.'];
+const LATER_WORDS = ['fit.', 'lines.', 'system.'];
 
 /** Hands the page its own words: those of the other page are left out, and the build fails where one is said all the same. */
 function ownWords(page: 'post' | 'centre'): Plugin {

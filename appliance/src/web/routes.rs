@@ -28,8 +28,15 @@ pub(super) struct Route {
 }
 
 /// All of them.
-#[rustfmt::skip]
 pub(super) fn table() -> Vec<Route> {
+    let mut all = of_the_ward();
+    all.extend(of_the_post());
+    all
+}
+
+/// Who comes in, what they see of the beds, and what they do there.
+#[rustfmt::skip]
+fn of_the_ward() -> Vec<Route> {
     use Action::*;
     vec![
         get("/api/v1/session", Open, session::session),
@@ -73,6 +80,14 @@ pub(super) fn table() -> Vec<Route> {
         get("/api/v1/beds/{bed}/limits", Person(SeeChart), signals::limits),
         post("/api/v1/beds/{bed}/limits", Person(SetLimits), signals::set_limits),
         get("/api/v1/trend", Person(SeeChart), trend::trend),
+    ]
+}
+
+/// The equipment, the people, and what is written down of both.
+#[rustfmt::skip]
+fn of_the_post() -> Vec<Route> {
+    use Action::*;
+    vec![
         get("/api/v1/devices", Person(Bind), devices::devices),
         post("/api/v1/devices/{device}/bind", Person(Bind), devices::bind),
         get("/api/v1/lines", Person(SeeLines), lines::lines),

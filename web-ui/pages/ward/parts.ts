@@ -14,7 +14,10 @@ export const officePart = new Part(() => import('./people'));
 export const logPart = new Part(() => import('./alarmlog'));
 export const handoverPart = new Part(() => import('./handover'));
 export const helpPart = new Part(() => import('./help'));
-export const systemPart = new Part(() => import('./system'));
+export const systemPart = new Part(async () => {
+  await screenSettings.more();
+  return import('./system');
+});
 /** It begins when it is here. */
 export const kioskPart = new Part(async () => {
   const kiosk = await import('./kiosk');
