@@ -185,10 +185,16 @@ impl Flights {
                     false
                 }
                 Held::Some | Held::None if lost => {
-                    trips.lost += 1;
+                    let before = verdict.lost.len();
                     verdict
                         .lost
                         .extend(reach.holdings.missing_in(flight.first, flight.last));
+                    // Its beginning is there, and messages are stored whole.
+                    if verdict.lost.len() > before {
+                        trips.lost += 1;
+                    } else if flight.bytes > 0 {
+                        trips.arrived(now.since(flight.at));
+                    }
                     false
                 }
                 Held::Unknown if flight.ahead && flight.acked => {

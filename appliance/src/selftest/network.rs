@@ -39,6 +39,10 @@ fn interfaces(sys: &Path, addresses: &BTreeMap<String, Vec<String>>) -> Vec<Inte
             let state = text("operstate")?;
             let carrier = text("carrier").is_some_and(|carrier| carrier.trim() == "1");
             let is_up = state.trim() == "up" || state.trim() == "unknown" && carrier;
+            // What is made of software and not used is nothing that a cable could be put into.
+            if !is_up && !folder.join("device").exists() {
+                return None;
+            }
             // Without a cable it is -1.
             let speed = text("speed").and_then(|speed| speed.trim().parse().ok());
             Some(Interface {
@@ -87,6 +91,7 @@ mod tests {
             ("wwan0/operstate", "unknown"),
             ("wwan0/carrier", "1"),
             ("tun9/operstate", "unknown"),
+            ("wlan0/device/uevent", ""),
         ];
         for (path, text) in files {
             let path = folder.path().join("class/net").join(path);
@@ -103,7 +108,6 @@ mod tests {
             told,
             [
                 ("eth0", true, Some(1000), 1),
-                ("tun9", false, None, 0),
                 ("wlan0", false, None, 0),
                 ("wwan0", true, None, 0)
             ]

@@ -34,7 +34,7 @@ pub(super) fn table() -> Vec<Route> {
     all
 }
 
-/// What is asked at the beds.
+/// Who comes in, what they see of the beds, and what they do there.
 #[rustfmt::skip]
 fn of_the_ward() -> Vec<Route> {
     use Action::*;
@@ -79,15 +79,15 @@ fn of_the_ward() -> Vec<Route> {
         post("/api/v1/resume", Person(PauseSound), signals::resume_post),
         get("/api/v1/beds/{bed}/limits", Person(SeeChart), signals::limits),
         post("/api/v1/beds/{bed}/limits", Person(SetLimits), signals::set_limits),
+        get("/api/v1/trend", Person(SeeChart), trend::trend),
     ]
 }
 
-/// What is asked of the post itself: its devices, people and books.
+/// The equipment, the people, and what is written down of both.
 #[rustfmt::skip]
 fn of_the_post() -> Vec<Route> {
     use Action::*;
     vec![
-        get("/api/v1/trend", Person(SeeChart), trend::trend),
         get("/api/v1/devices", Person(Bind), devices::devices),
         post("/api/v1/devices/{device}/bind", Person(Bind), devices::bind),
         get("/api/v1/lines", Person(SeeLines), lines::lines),

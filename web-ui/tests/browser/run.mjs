@@ -38,7 +38,8 @@ import { scanCases } from './cases/scan.mjs';
 import { scoreCases } from './cases/scores.mjs';
 import { snagCases } from './cases/snags.mjs';
 import { staysCases } from './cases/stays.mjs';
-import { SHOTS, systemCases, systemPictures } from './with-page.mjs';
+import { systemCases, systemPictures } from './cases/system.mjs';
+import { SHOTS } from './with-page.mjs';
 
 const CASE_MS_MAX = 90_000;
 const SLOWEST_SHOWN = 5;

@@ -109,7 +109,7 @@ fn the_oldest_results_make_room() {
     let ids: Vec<u64> = rig.signed().iter().map(|test| test.id).collect();
     assert_eq!(ids, (2..=41).rev().collect::<Vec<_>>());
     let large = Signing {
-        rows: Value::String("x".repeat(599_000)),
+        rows: Value::String("x".repeat(599_600)),
         ..signing("")
     };
     rig.runtime.block_on(rig.desk.sign_test(large, john())).unwrap();
