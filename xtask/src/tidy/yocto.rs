@@ -31,7 +31,7 @@ struct Agreement {
 
 const RECIPE: &str = "recipes-vitalpost/vitalpost/vitalpost_";
 const BOX: &str = "recipes-vitalpost/vitalpost-box";
-const AGREEMENTS: [Agreement; 5] = [
+const AGREEMENTS: [Agreement; 6] = [
     Agreement {
         here: ("conf/distro/vitalpost-os.conf", "\nDISTRO_VERSION = \"", "\""),
         there: ("/Cargo.toml", "\nversion = \"", "\""),
@@ -59,6 +59,11 @@ const AGREEMENTS: [Agreement; 5] = [
         here: (BOX, "tcp dport ", " accept comment \"the broker"),
         there: ("/systemd/vitalpost-broker.service", "--listen [::]:", " "),
         why: "the firewall lets in what the broker's unit listens on",
+    },
+    Agreement {
+        here: ("recipes-vitalpost/bundles/files/store-schema", "", "\n"),
+        there: ("/appliance/src/store/rows.rs", "pub const SCHEMA: u32 = ", ";"),
+        why: "a bundle says which layout of the store its programs write",
     },
     Agreement {
         here: (BOX, "meta skuid { ", ","),

@@ -1,4 +1,3 @@
-# nooelint: oelint.var.mandatoryvar.SRC_URI
 SUMMARY = "A signed update for a box of Vitalpost"
 DESCRIPTION = "One root slot as a RAUC bundle in verity format, for the machine that it was built for and no other."
 HOMEPAGE = "https://vitalpost.invalid/vitalpost"
@@ -6,6 +5,9 @@ BUGTRACKER = "https://vitalpost.invalid/vitalpost/issues"
 SECTION = "medical"
 LICENSE = "MIT"
 CVE_PRODUCT = "vitalpost"
+
+# Which layout of the store these programs write: before a box takes them, it keeps a copy that it can read itself.
+SRC_URI = "file://store-schema"
 
 inherit bundle vitalpost_keys
 
@@ -19,3 +21,4 @@ RAUC_BUNDLE_FORMAT = "verity"
 RAUC_BUNDLE_SLOTS = "rootfs"
 RAUC_SLOT_rootfs = "vitalpost-image"
 RAUC_SLOT_rootfs[fstype] = "ext4"
+RAUC_BUNDLE_EXTRA_FILES = "store-schema"

@@ -21,14 +21,16 @@ IMAGE_INSTALL = " \
     alsa-utils-amixer \
     alsa-utils-aplay \
     rauc \
-    rauc-mark-good \
     tzdata-core \
     vitalpost \
     vitalpost-box \
     vitalpost-doc \
     vitalpost-last-resort \
+    vitalpost-update \
 "
 IMAGE_LINGUAS = ""
+# It calls a slot good because it has started. vitalpost-mark-good asks the post.
+BAD_RECOMMENDATIONS += "rauc-mark-good"
 
 # A whole card, and the file system that a bundle carries. A slot must fit in its partition after every update.
 IMAGE_FSTYPES = "wic.zst wic.bmap ext4"

@@ -14,7 +14,6 @@ SRC_URI = " \
     file://data-partition.conf \
     file://console.conf \
     file://firewall.nft \
-    file://mark-good-when-the-post-runs.conf \
     file://vitalpost-data \
     file://vitalpost-data.service \
     file://vitalpost-firewall.service \
@@ -34,9 +33,8 @@ do_install() {
     install -m 0644 ${S}/firewall.nft ${D}${datadir}/vitalpost/
     install -m 0755 ${S}/vitalpost-data ${D}${libexecdir}/vitalpost/
 
-    install -d ${D}${systemd_system_unitdir}/rauc-mark-good.service.d
+    install -d ${D}${systemd_system_unitdir}
     install -m 0644 ${S}/vitalpost-data.service ${S}/vitalpost-firewall.service ${D}${systemd_system_unitdir}/
-    install -m 0644 ${S}/mark-good-when-the-post-runs.conf ${D}${systemd_system_unitdir}/rauc-mark-good.service.d/
 
     install -d ${D}${systemd_unitdir}/journald.conf.d ${D}${nonarch_libdir}/repart.d
     install -m 0644 ${S}/console.conf ${D}${systemd_unitdir}/journald.conf.d/50-vitalpost.conf

@@ -1,5 +1,6 @@
 SUMMARY = "Vitalpost: the post that listens to bedside monitors, and its broker"
 SUMMARY:${PN}-central = "Vitalpost: the centre, where doctors see the posts"
+SUMMARY:${PN}-update = "Takes a signed image into the other slot, and leaves one that does not work"
 SUMMARY:${PN}-last-resort = "Starts a box again when its post cannot be started"
 DESCRIPTION = "Collects vital signs from monitors at a health post, shows and alarms, and relays to a telemedicine centre."
 HOMEPAGE = "https://${VITALPOST_REPOSITORY}"
@@ -41,12 +42,18 @@ do_install() {
     install -d ${D}${libexecdir}/vitalpost
     install -m 0755 ${S}/systemd/fault-light ${D}${libexecdir}/vitalpost/
 
+    for script in before-install vitalpost-update-gate vitalpost-store-back; do
+        install -m 0755 ${S}/update/$script ${D}${libexecdir}/vitalpost/
+    done
+    install -m 0644 ${S}/update/common.sh ${D}${libexecdir}/vitalpost/
+    install -m 0755 ${S}/update/vitalpost-update ${D}${bindir}/
+
     # What a new post starts with. A box copies it to where it can be written; the Debian package has the same file.
     install -d ${D}${datadir}/vitalpost
     install -m 0644 ${S}/appliance/deb/vitalpost.toml ${D}${datadir}/vitalpost/
 
     install -d ${D}${systemd_system_unitdir}/vitalpost.service.d
-    for unit in vitalpost vitalpost-broker vitalpost-failed vitalpost-central; do
+    for unit in vitalpost vitalpost-broker vitalpost-failed vitalpost-central vitalpost-mark-good vitalpost-store-back; do
         install -m 0644 ${S}/systemd/$unit.service ${D}${systemd_system_unitdir}/
     done
     install -m 0644 ${S}/systemd/box/reboot-when-nothing-helps.conf ${D}${systemd_system_unitdir}/vitalpost.service.d/
@@ -69,7 +76,7 @@ do_install() {
 }
 
 # The centre is a package of its own: it runs elsewhere than the post.
-PACKAGE_BEFORE_PN += "${PN}-central ${PN}-last-resort"
+PACKAGE_BEFORE_PN += "${PN}-central ${PN}-last-resort ${PN}-update"
 
 FILES:${PN}-central += " \
     ${bindir}/vitalpost-central \
@@ -79,6 +86,16 @@ FILES:${PN}-central += " \
 "
 
 FILES:${PN}-last-resort += "${systemd_system_unitdir}/vitalpost.service.d/reboot-when-nothing-helps.conf"
+
+FILES:${PN}-update += " \
+    ${bindir}/vitalpost-update \
+    ${libexecdir}/vitalpost/before-install \
+    ${libexecdir}/vitalpost/common.sh \
+    ${libexecdir}/vitalpost/vitalpost-store-back \
+    ${libexecdir}/vitalpost/vitalpost-update-gate \
+    ${systemd_system_unitdir}/vitalpost-mark-good.service \
+    ${systemd_system_unitdir}/vitalpost-store-back.service \
+"
 
 FILES:${PN} += " \
     ${libexecdir}/vitalpost \
@@ -93,6 +110,8 @@ FILES:${PN} += " \
 "
 RDEPENDS:${PN} = "alsa-utils-aplay"
 RDEPENDS:${PN}-last-resort = "${PN}"
+# A file is written to the disk before its name is: busybox may have no such `sync`.
+RDEPENDS:${PN}-update = "${PN} coreutils rauc"
 RRECOMMENDS:${PN} = " \
     kernel-module-usbserial \
     kernel-module-ftdi-sio \
@@ -102,10 +121,11 @@ RRECOMMENDS:${PN} = " \
     kernel-module-cdc-acm \
 "
 
-SYSTEMD_PACKAGES = "${PN} ${PN}-central"
+SYSTEMD_PACKAGES = "${PN} ${PN}-central ${PN}-update"
 # The one for a failed start is never enabled: it is called.
 SYSTEMD_SERVICE:${PN} = "vitalpost.service vitalpost-broker.service"
 SYSTEMD_SERVICE:${PN}-central = "vitalpost-central.service"
+SYSTEMD_SERVICE:${PN}-update = "vitalpost-mark-good.service vitalpost-store-back.service"
 
 # Numbers of their own: what they own stays on the data partition over every update. The sysusers files name the same users.
 USERADD_PACKAGES = "${PN} ${PN}-central"
