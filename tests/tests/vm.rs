@@ -56,9 +56,9 @@ impl Ward {
         let folder = scene.path("guest");
         let mut guest = Guest::new(made.clone(), folder, scene.nurse_port(), results_port);
         let media = scene.path("media");
-        std::fs::create_dir_all(&media).unwrap();
+        std::fs::create_dir_all(&media).expect("the test's folder is writable");
         let package = made.package();
-        std::fs::copy(&package, media.join("vitalpost.deb")).unwrap();
+        std::fs::copy(&package, media.join("vitalpost.deb")).expect("the package is a file");
         guest.switch_on(Disk::Honest, Some(&media));
         guest.wait_until_up();
         let said = guest.does("mkdir -p /stick && mount /dev/vdc /stick && dpkg -i /stick/vitalpost.deb");
@@ -110,7 +110,7 @@ impl Ward {
              [[line.source]]\nlocation = \"LIS\"\ndevice = \"lis\"\nresults = \"laboratory\"\n"
         );
         for name in ["ca.pem", "demo.pem", "demo.key"] {
-            let content = std::fs::read_to_string(certificates.join(name)).unwrap();
+            let content = std::fs::read_to_string(certificates.join(name)).expect("the scene made it");
             self.guest.writes(&format!("/etc/vitalpost/{name}"), &content);
         }
         self.guest
@@ -138,7 +138,7 @@ impl Ward {
             log,
             self.guest.does("journalctl -u vitalpost -b -o cat --no-pager"),
         )
-        .unwrap();
+        .expect("the test's folder is writable");
         let nurse = self.scene.nurse();
         let mut looks = 0;
         wait_for("the page of the post in the guest", BOOT_WITHIN, || {
