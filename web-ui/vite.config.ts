@@ -122,7 +122,8 @@ export default defineConfig(({ mode }) => {
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       // One style sheet, in the first view: what comes later is never without its looks.
-      cssCodeSplit: false,
+      // A part that comes later waits for its own style sheet: it is never without its looks.
+      cssCodeSplit: true,
       target: 'es2022',
       rollupOptions: { input: `${page}.html` },
     },

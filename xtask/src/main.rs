@@ -5,6 +5,7 @@
 mod bench;
 mod clock;
 mod command;
+mod cross;
 mod deb;
 mod debian;
 mod demo;
@@ -59,6 +60,8 @@ enum Word {
     Kill(kill::KillArgs),
     /// Feeds every decoder and wire message with what reaches new code, until something breaks.
     Fuzz(fuzz::FuzzArgs),
+    /// Builds the programs for another architecture and tries them under emulation.
+    Cross(cross::CrossArgs),
     /// Builds the Debian packages of post and centre.
     Deb(deb::DebArgs),
     /// Makes a release: everything built twice and compared, packages, bills of materials, checksums, notes.
@@ -89,6 +92,7 @@ fn main() -> ExitCode {
         Word::Fuzz(args) => fuzz::run(&args),
         Word::Release(args) => release::run(&args).map(done),
         Word::Vm(args) => vm::run(&args).map(done),
+        Word::Cross(args) => cross::run(&args).map(done),
         Word::Deb(args) => deb::run(&args).map(done),
         Word::Bench(args) => bench::run(&args).map(done),
         Word::Yocto(args) => yocto::run(&args).map(done),

@@ -11,6 +11,8 @@ const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--autoplay-policy=no-user-gesture-required'];
 const TABLET = { width: 1280, height: 800 };
 const PHONE = { width: 360, height: 740 };
+const WALL = { width: 1920, height: 1080 };
+const HOUR_MS = 3_600_000;
 /** Serial lines, a store that commits, a link to the centre: real seconds. */
 const SOON_MS = 30_000;
 /** By this test's clock, on a machine that does other things too; the page's own clock is in tests/browser/cases/honesty.mjs. */
@@ -111,6 +113,24 @@ const journeys = {
     assert.ok(await other.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is wider than a phone');
     await other.screenshot({ path: `${shots}journey-phone.png` });
     await other.context().close();
+  },
+  async 'a wall screen whose own clock jumps by an hour goes on as it was'() {
+    const wall = await open(demo.nurseUrl, WALL);
+    await signIn(wall, 'nurse', demo.nursePassword);
+    for (const jump of [HOUR_MS, -HOUR_MS]) {
+      await wall.clock.setSystemTime(Date.now() + jump);
+      await wall.waitForTimeout(3000);
+      await until('it is live', async () => (await wall.locator(NOT_LIVE).count()) === 0);
+      await until('with numbers', async () => /^\d+$/.test(await digits(wall, 1, 'heart').innerText()));
+      const shown = async (page) => (await tile(page, 2).innerText()).match(/\b\d+:\d\d\b/)?.[0];
+      const seconds = (text) => text.split(':').reduce((sum, part) => 60 * sum + Number(part), 0);
+      await until('as long ago as on the other screen', async () => {
+        const [here, there] = [await shown(wall), await shown(ward)];
+        return (here !== undefined && there !== undefined && Math.abs(seconds(here) - seconds(there)) <= 2) || [here, there];
+      });
+    }
+    await wall.screenshot({ path: `${shots}journey-wall.png` });
+    await wall.context().close();
   },
   async 'a doctor with six digits sees the alert, says so, and the nurse reads who it was'() {
     centre = await open(demo.doctorUrl);
