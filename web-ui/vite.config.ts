@@ -121,7 +121,6 @@ export default defineConfig(({ mode }) => {
       emptyOutDir: true,
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
-      // One style sheet, in the first view: what comes later is never without its looks.
       // A part that comes later waits for its own style sheet: it is never without its looks.
       cssCodeSplit: true,
       target: 'es2022',
