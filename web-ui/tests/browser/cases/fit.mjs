@@ -157,7 +157,7 @@ export const fitCases = looks.flatMap(({ name, ...options }) => [
   run: (browser) =>
     withStays(browser, { who: SENIOR, viewport: PHONE, language: 'fr' }, async ({ page }) => {
       const panel = page.locator('[data-testid=panel]');
-      for (const [open, first] of [['Sortie', 'Domicile'], ['Vers un autre lit', 'Bed 2'], ['Déjà venu ici', 'Mensah Kofi'], ['Dire qui est ici', 'Un nouveau patient']]) {
+      for (const [open, first] of [['Sortie', 'Domicile'], ['Vers un autre lit', 'Bed 2'], ['Déjà venu ici', 'Mensah Kofi'], ["Admettre un autre ou corriger", 'Un nouveau patient']]) {
         await openBed(page, 1);
         await panel.getByRole('button', { name: open }).click();
         await panel.getByLabel(first).first().check();
