@@ -42,7 +42,7 @@ export async function startDemo() {
     doctorPassword: found(/sign in as dr\.demo, password: (.+)/),
     /** The six digits of the doctor's app. */
     sixDigits: () => run('cargo', ['xtask', 'demo-code', '--dir', folder]),
-    pullCable: () => process.kill(pid(/pull the cable of bed 2 +kill (\d+)/)),
+    pullCable: () => process.kill(lastPid('bed-2', /pull the cable of bed 2 +kill (\d+)/)),
     cutPower: () => process.kill(lastPid('post', /cut the post's power +kill -9 (\d+)/), 'SIGKILL'),
     stopCentre: () => process.kill(pid(/stop the centre +kill (\d+)/)),
     startAgain: () => process.kill(pid(/start again what stopped +kill -USR1 (\d+)/), 'SIGUSR1'),

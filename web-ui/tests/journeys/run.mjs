@@ -311,6 +311,8 @@ const journeys = {
     const initials = tile(ward, 2).locator('[data-testid=initials]', { hasText: 'N. O.' });
     await initials.waitFor();
     await ward.keyboard.press('Escape');
+    // Of a patient of whom nothing was heard there is nothing to confuse.
+    await ward.waitForTimeout(3000);
     demo.pullCable();
     await until('the tile says it', async () => (await tile(ward, 2).getAttribute('data-link')) === 'lost');
     await ward.waitForTimeout((SILENCE_S + 3) * 1000);
