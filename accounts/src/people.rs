@@ -50,6 +50,16 @@ impl TryFrom<String> for PersonId {
     }
 }
 
+impl schemars::JsonSchema for PersonId {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "PersonId".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let words = "An account: 2 to 32 of a-z, 0-9, '.' and '-'.";
+        schemars::json_schema!({ "type": "string", "description": words })
+    }
+}
+
 impl From<PersonId> for String {
     fn from(id: PersonId) -> String {
         id.0

@@ -13,14 +13,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::alarm::{AlarmChange, AlarmId, Condition, Priority};
 use crate::time::WallTime;
 
 /// How far an alarm has come, in the order in which it gets there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "DeliveryState")]
 pub enum State {
     /// Made, and about to leave.
     Created,
@@ -150,7 +152,7 @@ pub const CALLED_MAX: usize = 4;
 pub const CENTRE_ITSELF: &str = "(centre)";
 
 /// Why a doctor takes no responsibility.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RejectReason {
     /// The sensor or a movement, not the patient.

@@ -9,6 +9,7 @@ mod sheet;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::bed::{AdmissionId, BedId, DeviceId, Masked};
@@ -57,7 +58,7 @@ pub struct LabTest {
 }
 
 /// How an analyser judges a result. ASTM E1394 R-7 and HL7 OBX-8 use the same letters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LabFlag {
     /// It does not say.
@@ -89,7 +90,7 @@ impl LabFlag {
 }
 
 /// How final a result is. ASTM E1394 R-9, HL7 OBX-11.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LabStatus {
     /// `F`, and where nothing is said.
@@ -179,7 +180,7 @@ pub enum Whose {
 }
 
 /// Why a result is nobody's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LabDoubt {
     /// Neither its specimen nor an identifier in it is of anybody who lies here.

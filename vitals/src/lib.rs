@@ -22,6 +22,7 @@ pub mod nursing;
 pub mod patient;
 pub mod reading;
 pub mod record;
+mod schema;
 pub mod score;
 pub mod site;
 pub mod summary;

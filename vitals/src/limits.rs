@@ -1,5 +1,6 @@
 //! The site-wide alarm limits of vital signs, by category of patient. Sources: as in [`crate::alarm`].
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::bed::{AdmissionId, BedId, Category};
@@ -8,7 +9,7 @@ use crate::number::Decimal;
 use crate::reading::Measured;
 
 /// Lower and upper alarm limit of one value; `None` = no alarm on that side.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, JsonSchema, Serialize)]
 pub struct Limits {
     /// Alarm below this.
     pub low: Option<Decimal>,

@@ -4,13 +4,14 @@
 
 mod merges;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::bed::{AdmissionId, BedId, Category, Masked};
 pub use merges::{MERGES_MAX, Merges};
 
 /// What is known of who a patient is; often little in a health post.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, JsonSchema, Serialize, Deserialize)]
 pub struct Identity {
     /// Identifiers (of the practice, the laboratory, the country), most trusted first, at most [`IDS_MAX`].
     pub ids: Vec<Masked<String>>,
@@ -72,7 +73,7 @@ pub struct Transferred {
 }
 
 /// Where a patient goes who is discharged. Source: FHIR R4 Encounter.hospitalization.dischargeDisposition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Disposition {
     /// Home.

@@ -1,5 +1,6 @@
 //! A reading: what a device said about a patient at one moment, or why it said nothing (I5).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::bed::{AdmissionId, BedId, DeviceId};
@@ -35,7 +36,7 @@ impl Measured {
 }
 
 /// Why a value is absent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AbsentReason {
     /// The device does not measure this now (module off, function not used, a zero that means nothing).
@@ -53,7 +54,7 @@ pub enum AbsentReason {
 }
 
 /// How far a value may be trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Quality {
     /// The device has no complaint.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Add;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Nanoseconds since this machine booted, counting suspend (`CLOCK_BOOTTIME`). Comparable only within one [`BootId`].
@@ -115,7 +116,7 @@ impl WallTime {
 }
 
 /// How far a wall time may be believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClockTrust {
     /// The box has never had its clock set since it booted, or the clock reads before the build date.

@@ -1,90 +1,18 @@
 // The log of alarms as the post answers it, and what is asked of it (appliance/src/web/alarm_log.rs).
 
+import type { Said } from './api';
 import { fieldToWall } from './people.svelte';
-import type { Priority } from './types';
 
 /** When something happened; `wall` null = no clock was ever known. */
-export interface Moment {
-  wall: number | null;
-  trust: 'untrusted' | 'holdover' | 'synchronised';
-}
-
-export interface LogStep {
-  at: Moment;
-  what: string;
-  by: string | null;
-  from: string | null;
-}
-
-export interface LoggedAlarm {
-  kind: 'alarm';
-  at: Moment;
-  alarm: string;
-  bed: string | null;
-  stay: string | null;
-  condition: string;
-  text: string;
-  unit: string;
-  device: string | null;
-  priority_first: Priority;
-  priority: Priority;
-  value: string | null;
-  worst: string | null;
-  limit: string | null;
-  crossed: Moment;
-  ended: Moment | null;
-  phase: 'active' | 'acknowledged' | 'latched' | 'ended';
-  onsets: number;
-  doctors: string | null;
-  steps: LogStep[];
-}
-
-export interface LoggedChange {
-  kind: 'limits' | 'signals';
-  at: Moment;
-  bed: string | null;
-  stay: string | null;
-  before: string | null;
-  after: string;
-  by: string | null;
-  from: string | null;
-}
-
-export interface LoggedGap {
-  kind: 'gap';
-  at: Moment;
-  until: Moment;
-}
-
-export type LogEntry = LoggedAlarm | LoggedChange | LoggedGap;
-
-export interface LogAnswer {
-  entries: LogEntry[];
-  more: boolean;
-  /** Before this moment nothing was read; null = all that was asked for. */
-  read_from: number | null;
-}
-
-export interface Counted {
-  alarms: number;
-  announced: number;
-  per_bed_day: number | null;
-  soon_over_percent: number | null;
-}
-
-export interface Figures {
-  from: number;
-  to: number;
-  bed_days: number;
-  beds: number;
-  total: Counted;
-  by_priority: (Counted & { priority: Priority })[];
-  top: (Counted & { condition: string })[];
-  post: { alarms: number; announced: number };
-  acknowledged: number;
-  acknowledged_after_s: number | null;
-  doubtful: number;
-}
+export type Moment = Said<'Moment'>;
+export type LogStep = Said<'LogStep'>;
+export type LogAnswer = Said<'AlarmLog'>;
+export type LogEntry = Said<'LogEntry'>;
+export type LoggedAlarm = Extract<LogEntry, { kind: 'alarm' }>;
+export type LoggedChange = Extract<LogEntry, { kind: 'limits' | 'signals' }>;
+export type LoggedGap = Extract<LogEntry, { kind: 'gap' }>;
+export type Counted = Said<'Counted'>;
+export type Figures = Said<'Figures'>;
 
 export interface LogSearch {
   from: string;
@@ -107,7 +35,7 @@ export function logSpan(search: LogSearch, nowMs: number): { from: number; to: n
 }
 
 /** `?from=…&to=…&bed=1`: what is empty is left out. `limit` null = for the file, with times as this screen writes them. */
-export function logQuery(search: LogSearch, nowMs: number, limit: number | null): string {
+export function logQuery(search: LogSearch, nowMs: number, limit: number | null): `?${string}` {
   const { from, to } = logSpan(search, nowMs);
   const said = { bed: search.bed, text: search.text.trim(), priority: search.priority };
   const parts = Object.entries(said).filter(([, value]) => value !== '');
@@ -141,7 +69,7 @@ export function weeksBack(wallMs: number, count: number): Week[] {
   );
 }
 
-export function weekQuery({ week, from }: Week): string {
+export function weekQuery({ week, from }: Week): `?${string}` {
   return `?${new URLSearchParams({ week, offset_min: String(offsetMin(from)) }).toString()}`;
 }
 

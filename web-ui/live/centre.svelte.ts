@@ -99,7 +99,7 @@ class CentreView {
 
   /** Sends a message or a proposal; the form closes when the centre has taken it. */
   async send(post: string, what: 'messages' | 'limits', body: object): Promise<void> {
-    const url = `/api/v1/posts/${encodeURIComponent(post)}/${what}`;
+    const url = `/api/v1/posts/${encodeURIComponent(post)}/${what}` as const;
     const words = t('want.send', { post: this.postName(post) });
     if (await this.commands.give({ key: postKey(post), words, action: null }, url, body)) this.writing = null;
   }
@@ -111,7 +111,7 @@ class CentreView {
 
   /** Says what this doctor does with it; true when the centre has taken it. */
   async answer(alert: Alert, what: Answer, body: object = {}): Promise<boolean> {
-    const url = `/api/v1/alerts/${encodeURIComponent(alert.post)}/${encodeURIComponent(alert.id)}/${what}`;
+    const url = `/api/v1/alerts/${encodeURIComponent(alert.post)}/${encodeURIComponent(alert.id)}/${what}` as const;
     const where = `${this.postName(alert.post)} ${alert.bed_label ?? alert.bed ?? ''}`.trim();
     const words = t('centre.answer.label', { does: t(`centre.answer.${what}`), what: alarmWords(alert, t), where });
     return (await this.commands.give({ key: alertKey(alert), words, action: null }, url, body)) !== null;

@@ -2,7 +2,7 @@
 // assumed. What the alarm then looks like comes from the server alone. Who acts, the server knows from the session: where
 // nobody is signed in, that is asked for first, and the command goes on afterwards.
 
-import { post } from './api';
+import { post, type Got, type PostUrl, type Sent } from './api';
 import type { Action } from './roles';
 import { session, type Want } from './session.svelte';
 
@@ -11,12 +11,15 @@ export type Progress = { state: 'sending' | 'done' } | { state: 'failed'; why: s
 /** What is wanted, and what a person has to be allowed for it; null = the server alone decides. */
 export type Command = Want & { action: Action | null };
 
+/** What is sent with a command; nothing, where nothing has to be. */
+type Body<Url extends PostUrl> = {} extends Sent<Url> ? [body?: Sent<Url>] : [body: Sent<Url>];
+
 export class Commands {
   /** By key of the command: the last one's progress. */
   progress = $state.raw<Record<string, Progress>>({});
 
   /** What the server answered when it took it; null when it did not. */
-  async give<T extends object>(command: Command, url: string, body: object = {}): Promise<T | null> {
+  async give<Url extends PostUrl>(command: Command, url: Url, ...[body]: Body<Url>): Promise<Got<Url, 'post'> | null> {
     const { key, action } = command;
     if (this.progress[key]?.state === 'sending') return null;
     for (let whose: string | null = null; ; ) {
@@ -26,7 +29,7 @@ export class Commands {
       if (turn === 'left' || (whose !== null && whose !== person)) return this.#forget(key);
       whose = person;
       this.#set(key, { state: 'sending' });
-      const answer = await post<T>(url, body);
+      const answer = await post(url, body ?? ({} as Sent<Url>));
       if (answer.body !== null) {
         session.acted();
         this.#set(key, { state: 'done' });

@@ -1,29 +1,11 @@
 // Lines of the post, and how a technician adds one: what a trial hears is asked for again and again, and the server ends it
 // when nobody asks any more.
 
-import { get, post } from './api';
+import { get, post, type Said } from './api';
 import { Commands } from './commands.svelte';
 import { Panel } from './panel.svelte';
 
-export interface Line {
-  line: string;
-  family: string;
-  at: string;
-  devices: string[];
-  added: boolean;
-  port: 'opening' | 'open' | 'closed' | 'left_out';
-  reason: string | null;
-  opened: number;
-  bytes: number;
-  good_ms_ago: number | null;
-  seen: number;
-  faults: Record<string, number>;
-  faults_per_minute: Record<string, number>;
-  skipped_bytes: number;
-  stray_bytes: number;
-  unknown_codes: { code: number; count: number }[];
-  recording: { left_s: number; bytes: number } | null;
-}
+export type Line = Said<'LineNow'>;
 
 export interface Way {
   /** Empty = all models of the family. */
@@ -95,8 +77,8 @@ const LOOK_EVERY_MS = 700;
 const ENDED = 409;
 
 class Fitting {
-  readonly lines = new Panel<{ lines: Line[] }>();
-  readonly offer = new Panel<Offer>();
+  readonly lines = new Panel<'/api/v1/lines'>();
+  readonly offer = new Panel<'/api/v1/fitting', Offer>();
   readonly commands = new Commands();
   /** What is tried now, as it was last told. */
   trial = $state.raw<Trial | null>(null);
@@ -116,11 +98,11 @@ class Fitting {
     this.leave();
     const mine = this.#which;
     const command = { key: 'trial', words, action: 'fit_lines' } as const;
-    const answer = await this.commands.give<{ number: number }>(command, '/api/v1/fitting/trial', wish);
+    const answer = await this.commands.give(command, '/api/v1/fitting/trial', wish);
     if (answer === null) return false;
     if (mine !== this.#which) {
       // Whoever wanted it has gone on meanwhile.
-      void post('/api/v1/fitting/trial/end');
+      void post('/api/v1/fitting/trial/end', {});
       return false;
     }
     await this.#look(mine);
@@ -129,7 +111,7 @@ class Fitting {
 
   /** Ends the trial; nothing of it stays. */
   end(): void {
-    if (this.trial !== null && this.lost === null) void post('/api/v1/fitting/trial/end');
+    if (this.trial !== null && this.lost === null) void post('/api/v1/fitting/trial/end', {});
     this.leave();
     this.commands.keep(new Set());
   }
@@ -143,7 +125,7 @@ class Fitting {
   }
 
   async #look(mine: number): Promise<void> {
-    const answer = await get<Trial>('/api/v1/fitting/trial');
+    const answer = await get<'/api/v1/fitting/trial', Trial>('/api/v1/fitting/trial');
     if (mine !== this.#which) return;
     if (answer.body !== null) this.trial = answer.body;
     this.lost = answer.ok ? null : answer.error;

@@ -2,99 +2,26 @@
 
 import type { IconName } from '../parts/Icon.svelte';
 import type { Key } from '../text/t';
-import type { Note } from './notes';
-import type { Care, Observation } from './score';
-import type { Category } from './types';
+import type { Said } from './api';
 
-export type LabFlag =
-  | 'none' | 'normal' | 'low' | 'high' | 'critical_low' | 'critical_high'
-  | 'below_measuring' | 'above_measuring' | 'abnormal';
-export type LabStatus = 'final' | 'preliminary' | 'corrected' | 'repeated' | 'pending' | 'not_done';
-export type Doubt = 'unknown' | 'name_only' | 'several' | 'left' | 'other_id' | 'other_name' | 'other_birth';
-
+export type LabFlag = Said<'LabFlag'>;
+export type LabStatus = Said<'LabStatus'>;
+export type Doubt = Said<'LabDoubt'>;
 /** Who somebody is, as far as is known; empty text = not known. */
-export interface Identity {
-  ids: string[];
-  family: string;
-  given: string;
-  born: string | null;
-  sex: string;
-}
-
-/** What both pages show of a result. */
-export interface Result {
-  id: string;
-  device: string;
-  specimen: string;
-  test: string;
-  code: string;
-  value: string;
-  unit: string;
-  range: string;
-  flag: LabFlag;
-  status: LabStatus;
-  /** The analyser's own time, in its own zone. */
-  completed: string | null;
-  /** What it replaces. */
-  was: string | null;
-  assigned_by: string | null;
-}
+export type Identity = Said<'Identity'>;
 
 /** A result at the post. */
-export interface LabResult extends Result {
-  /** The first result of its specimen and test. */
-  first: string;
-  /** When it came; null when that was in an earlier boot. */
-  received_ms: number | null;
-  received_wall_ms: number | null;
-  doubt: Doubt | null;
-  /** Whom the analyser was told, for one that is nobody's. */
-  sent: Identity | null;
-}
-
-/** `GET /api/v1/beds/{bed}/patient` */
-export interface Patient {
-  bed: string;
-  admission: string;
-  since_ms: number | null;
-  identity: Identity | null;
-  category: Category;
-  vacant: boolean;
-  /** What persons found at the bedside, the newest first; unsaid = nothing. */
-  observations?: Observation[];
-  /** What decides which score counts; unsaid = nothing was said. */
-  care?: Care;
-  /** What was written, the newest first; unsaid = nothing. */
-  notes?: Note[];
-  /** Earlier stays that count as this patient too; unsaid = none. */
-  merged?: string[];
-  identified_by: string | null;
-  specimens: { specimen: string; by: string }[];
-  results: LabResult[];
-  left_out: number;
-  /** The bed was not heard for long: who lay there until then, until a person says whether it is still the same. */
-  perhaps?: { identity: Identity | null } | null;
-}
+export type LabResult = Said<'LabShown'>;
+/** What both pages show of a result. */
+export type Result = Omit<LabResult, 'first' | 'received_ms' | 'received_wall_ms' | 'doubt' | 'sent'>;
+export type Patient = Said<'PatientNow'>;
 
 /** How a stay ended. */
-export const DISPOSITIONS = ['home', 'hospital', 'died', 'against_advice', 'other'] as const;
-export type Disposition = (typeof DISPOSITIONS)[number];
-
-/** A stay at this post that is in no bed now; `GET /api/v1/beds/{bed}/earlier` has the newest first. */
-export interface EarlierStay {
-  admission: string;
-  identity: Identity | null;
-  bed: string;
-  from_wall_ms: number | null;
-  until_wall_ms: number | null;
-  disposition: Disposition | null;
-}
-
-/** `GET /api/v1/laboratory` */
-export interface Unassigned {
-  results: LabResult[];
-  left_out: number;
-}
+export const DISPOSITIONS = ['home', 'hospital', 'died', 'against_advice', 'other'] as const satisfies readonly Disposition[];
+export type Disposition = Said<'Disposition'>;
+/** A stay at this post that is in no bed now. */
+export type EarlierStay = Said<'EarlierStay'>;
+export type Unassigned = Said<'LaboratoryNow'>;
 
 /** How a flag looks: a shape and a word, never a colour alone. Null = nothing to say. */
 export function flagLook(flag: LabFlag): { icon: IconName; words: Key; critical: boolean } | null {

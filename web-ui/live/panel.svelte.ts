@@ -1,12 +1,13 @@
 // What stands in the panel beside the beds: a patient, or the results that are nobody's. The live view says only that
 // something changed; the words are asked for here, and what could not be asked for is said to be old.
 
-import { get } from './api';
+import { get, type GetUrl, type Got } from './api';
 import { session } from './session.svelte';
 
 const AGAIN_AFTER_MS = 4000;
 
-export class Panel<T> {
+/** `Url`: what it is asked at, with or without a query. `T`: what is answered there, where the document does not say it. */
+export class Panel<Url extends GetUrl, T = Got<Url>> {
   /** What is shown; null before the first answer. */
   data = $state.raw<T | null>(null);
   /** Why what stands there may be old; null = it is the newest. */
@@ -15,10 +16,10 @@ export class Panel<T> {
   #retry: ReturnType<typeof setTimeout> | undefined;
 
   /** Asks; an answer that was overtaken by a later question is dropped. Tries again until it is answered or left. */
-  async load(url: string, withinMs?: number): Promise<void> {
+  async load(url: Url | `${Url}?${string}`, withinMs?: number): Promise<void> {
     const mine = ++this.#wanted;
     clearTimeout(this.#retry);
-    const answer = await get<T>(url, withinMs);
+    const answer = await get<GetUrl, T>(url as GetUrl, withinMs);
     if (mine !== this.#wanted) return;
     if (answer.body !== null) this.data = answer.body;
     this.failed = answer.ok ? null : answer.error;

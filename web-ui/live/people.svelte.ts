@@ -1,60 +1,16 @@
 // The people, screens and devices of the post, and the emergencies and the audit, as their pages need them.
 
 import { tick } from 'svelte';
+import type { Said } from './api';
 import { Commands } from './commands.svelte';
 import { Panel } from './panel.svelte';
-import type { Link } from './types';
 
-export interface Account {
-  id: string;
-  name: string;
-  roles: string[];
-  disabled: boolean;
-  /** They have set what they sign in with. */
-  begun: boolean;
-}
-
-export interface Screen {
-  id: string;
-  name: string;
-  registered_by: string;
-}
-
+export type Account = Said<'Account'>;
+export type Screen = Said<'Screen'>;
 /** A device as `GET /api/v1/devices` tells it. */
-export interface Device {
-  id: string;
-  /** Where it stands; null = at no bed. */
-  bed: string | null;
-  /** Where the configuration says that it stands. */
-  home: string | null;
-  link: Link | null;
-  moved_by: string | null;
-}
-
-export interface Emergency {
-  id: string | number;
-  person: string;
-  name: string;
-  bed: string;
-  reason: string;
-  /** UTC in ms. */
-  wall: number | null;
-  reviewed_by: string | null;
-}
-
-export interface AuditEntry {
-  number: number;
-  /** UTC in ms. */
-  wall: number | null;
-  trust: 'untrusted' | 'holdover' | 'synchronised';
-  who: { kind: string; id?: string | null; name?: string | null };
-  from: string;
-  action: string;
-  outcome: string;
-  subject: string;
-  before: string | null;
-  after: string | null;
-}
+export type Device = Said<'DeviceNow'>;
+export type Emergency = Said<'Emergency'>;
+export type AuditEntry = Said<'AuditEntry'>;
 
 /** A code to begin with, as long as it stands on the screen: the server does not tell it again. */
 export interface Handed {
@@ -64,10 +20,10 @@ export interface Handed {
 }
 
 class Office {
-  readonly people = new Panel<{ people: Account[]; roles: string[] }>();
-  readonly screens = new Panel<{ screens: Screen[] }>();
-  readonly emergencies = new Panel<{ emergencies: Emergency[] }>();
-  readonly devices = new Panel<{ devices: Device[] }>();
+  readonly people = new Panel<'/api/v1/people'>();
+  readonly screens = new Panel<'/api/v1/screens'>();
+  readonly emergencies = new Panel<'/api/v1/emergencies'>();
+  readonly devices = new Panel<'/api/v1/devices'>();
   readonly commands = new Commands();
   handed = $state.raw<Handed | null>(null);
 
@@ -106,7 +62,7 @@ export interface Search {
 }
 
 /** `?person=grace&from=1803…`: what is empty is left out. */
-export function auditQuery(search: Search, limit: number | null): string {
+export function auditQuery(search: Search, limit: number | null): '' | `?${string}` {
   const from = fieldToWall(search.from);
   const to = fieldToWall(search.to);
   const parts: [string, string][] = [

@@ -34,9 +34,10 @@ const UNITS: Record<string, string> = {
 
 /** An entry in one line. */
 export function entryWords(entry: Observation, t: Translate): string {
-  const said = Object.entries(entry.findings).map(([key, found]) => {
+  const said = Object.entries(entry.findings).flatMap(([key, found]) => {
+    if (found === null) return [];
     if (typeof found === 'string') return `${partName(key, t)} ${partValue({ key, value: found, unit: UNITS[key] ?? '' }, t)}`;
-    const given = [found.flow === null ? '' : `${found.flow} L/min`, found.percent === null ? '' : `${found.percent} %`];
+    const given = [found.flow == null ? '' : `${found.flow} L/min`, found.percent == null ? '' : `${found.percent} %`];
     return [t('observe.oxygen'), ...given.filter((one) => one !== '')].join(' ');
   });
   return said.join(', ');

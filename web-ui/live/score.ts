@@ -2,74 +2,17 @@
 
 import type { IconName } from '../parts/Icon.svelte';
 import type { Translate } from '../text/t';
+import type { Said } from './api';
 import type { SiteWorded } from './site-words';
 
-export type ScoreKind = 'news2' | 'bedside_pews' | 'meows';
-export type Band = 'low' | 'low-medium' | 'medium' | 'high';
-
-export interface ScorePart {
-  key: string;
-  /** What counts; null = nothing that is fresh. */
-  value: string | null;
-  unit: string;
-  /** When it was measured or found, by the server's clock; negative = before this boot. */
-  at_ms: number | null;
-  /** Who found it; null = a device. */
-  by: string | null;
-  /** Where a pulse comes from. */
-  from: 'ecg' | 'pleth' | 'counted' | null;
-  points: number | null;
-  state: 'points' | 'missing' | 'impossible' | 'needs_oxygen';
-}
-
-export interface Score {
-  score: ScoreKind;
-  name: string;
-  total: number | null;
-  band: Band | null;
-  reason: 'incomplete' | 'invalid' | 'not-applicable' | null;
-  missing: string[];
-  impossible: string[];
-  /** The score is by age, and the age is not recorded. */
-  age_missing: boolean;
-  not_for: string | null;
-  /** Something is urgent by itself, whether there is a total or not. */
-  red: boolean;
-  age_recorded: boolean;
-  scale: 1 | 2;
-  scale_by: string | null;
-  paced: boolean;
-  parts: ScorePart[];
-  since_ms: number;
-  /** Whose entry made it so; null = computed by itself. */
-  by: string | null;
-}
-
+export type ScoreKind = Said<'ScoreKind'>;
+export type Band = Said<'Band'>;
+export type ScorePart = Said<'ScorePart'>;
+export type Score = Said<'Score'>;
 /** What was entered. */
-export interface Observation {
-  entry: string;
-  at_ms: number | null;
-  wall_ms: number | null;
-  by: string;
-  findings: Record<string, string | { device: string; flow: string | null; percent: string | null }>;
-  withdrawn_by: string | null;
-}
-
-/** What was said of care. */
-export interface Said<T> {
-  value: T;
-  by: string;
-  at_ms: number | null;
-  wall_ms: number | null;
-}
-
-export type Pregnancy = 'none' | 'pregnant' | 'six_weeks_after';
-
-export interface Care {
-  pregnancy: Said<Pregnancy> | null;
-  spo2_scale: Said<1 | 2> | null;
-  paced: Said<boolean> | null;
-}
+export type Observation = Said<'EntryShown'>;
+export type Pregnancy = Said<'Pregnancy'>;
+export type Care = Said<'CareShown'>;
 
 /** From this NEWS2 total on it is always asked: could this be sepsis? */
 const ASK_SEPSIS_FROM = 5;

@@ -6,27 +6,13 @@
 // N3 What somebody wanted goes on after the sign-in; when the session broke off in between, only for the same person.
 
 import { t } from '../text/language.svelte';
-import { get, prove, remove, type Answer } from './api';
+import { get, prove, remove, type Answer, type Said, type Sent } from './api';
 import { NEEDS, ROLES, type Action, type Role } from './roles';
 
-export interface Person {
-  id: string;
-  name: string;
-  roles: string[];
-  may?: string[];
-  /** Seconds until signed out when nothing is done. */
-  idle_s: number;
-  emergencies?: { bed: string; until_s: number }[];
-}
-
-/** `GET /api/v1/session` */
-export interface Standing {
-  claimed?: boolean;
-  /** The post's or the centre's name. */
-  name?: string;
-  screen?: { id: string; name: string } | null;
-  person: Person | null;
-}
+/** Somebody who is signed in. */
+export type Person = Said<'SignedIn'>;
+/** `GET /api/v1/session`; of a centre too, which names no post. */
+export type Standing = Omit<Said<'Standing'>, 'post'>;
 
 /** What waits for somebody to sign in. */
 export interface Want {
@@ -108,7 +94,7 @@ export class Session {
     clearTimeout(this.#retry);
     this.#asked = performance.now();
     const turns = this.#turns;
-    const answer = await get<Standing>('/api/v1/session');
+    const answer = await get('/api/v1/session');
     if (turns !== this.#turns && this.known) return;
     if (answer.body !== null) this.take(answer.body);
     else if (!this.known) this.#retry = setTimeout(() => void this.refresh(), AGAIN_AFTER_MS);
@@ -128,13 +114,13 @@ export class Session {
   }
 
   /** Signs in; the answer says what was wrong. */
-  async signIn(body: object): Promise<Answer<Standing>> {
-    return this.#proven(await prove<Standing>('/api/v1/session', body));
+  async signIn(body: Sent<'/api/v1/session'>): Promise<Answer<Standing>> {
+    return this.#proven(await prove('/api/v1/session', body));
   }
 
   /** The same for the ways in that end signed in: the claim of a post and the begin of an account. */
-  async enter(url: string, body: object): Promise<Answer<Standing>> {
-    return this.#proven(await prove<Standing>(url, body));
+  async enter<Url extends '/api/v1/begin' | '/api/v1/claim'>(url: Url, body: Sent<Url>): Promise<Answer<Standing>> {
+    return this.#proven(await prove<'/api/v1/begin' | '/api/v1/claim'>(url, body));
   }
 
   /** At once on this screen; the server is told until it answers. */

@@ -1,57 +1,17 @@
 // How the post is, as it measured itself, and the words of what it found. The server judges; here nothing is decided.
 
 import type { Key, Translate } from '../text/t';
+import type { Said } from './api';
 
-export type RowState = 'ok' | 'look' | 'failed' | 'not_measured';
-
-export interface Figure {
-  what: string;
-  value: number;
-}
-
+export type RowState = Said<'SystemState'>;
+/** Of a newer post perhaps one that is not known here. */
+export type Figure = Omit<Said<'SystemFigure'>, 'what'> & { what: string };
 /** A row of `GET /api/v1/system`, of a run or of a result that is kept. */
-export interface SystemRow {
-  part: string;
-  /** Which interface, screen or device. */
-  of: string | null;
-  state: RowState;
-  /** Names the sentence that says it and what to do. */
-  found: string;
-  figures: Figure[];
-  /** What the system said, in its own words. */
-  why: string | null;
-}
-
-export interface Run {
-  id: number;
-  /** UTC in ms. */
-  began_ms: number;
-  trust: 'untrusted' | 'holdover' | 'synchronised';
-  by: string;
-  percent: number;
-  played: boolean;
-  rows: SystemRow[];
-}
-
-export type Counts = Record<RowState, number>;
-
-export interface KeptShort {
-  id: number;
-  began_ms: number;
-  signed_ms: number;
-  trust: 'untrusted' | 'holdover' | 'synchronised';
-  by: string;
-  counts: Counts;
-}
-
-export interface Kept extends KeptShort {
-  rows: SystemRow[];
-  remark: string;
-  sha256: string;
-  /** False: it was changed since it was signed. */
-  whole: boolean;
-}
-
+export type SystemRow = Omit<Said<'SystemRow'>, 'part' | 'found' | 'figures'> & { part: string; found: string; figures: Figure[] };
+export type Run = Omit<Said<'SelfTestRun'>, 'rows'> & { rows: SystemRow[] };
+export type Counts = Said<'Counts'>;
+export type KeptShort = Said<'KeptTest'>;
+export type Kept = Omit<Said<'WholeTest'>, 'rows'> & { rows: SystemRow[] };
 export interface SelfTests {
   run: Run | null;
   kept: KeptShort[];

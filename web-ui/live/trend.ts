@@ -1,27 +1,13 @@
 // Trends of a bed: what is asked of the post (appliance/src/web/trend.rs), and what is drawn of its answers. Pure.
 
+import type { Said } from './api';
 import type { Listed } from './handover';
 import type { Note } from './notes';
 import { codeLabel, unitText } from './slots';
 import type { Bed } from './types';
 
-export interface Bucket {
-  lowest: string | null;
-  highest: string | null;
-  mean: string | null;
-  count: number;
-  absent: number;
-}
-
-export interface TrendAnswer {
-  from_ms: number;
-  bucket_ms: number;
-  series: { device: string; admission: string | null; buckets: (Bucket | null)[] }[];
-  stretches: { boot: string; trust: string; first_ms: number; last_ms: number }[];
-  undated: unknown[];
-  undated_left_out: number;
-  unreadable: number;
-}
+export type Bucket = Said<'Bucket'>;
+export type TrendAnswer = Said<'Trend'>;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -131,7 +117,7 @@ export function marksOf(notes: readonly Note[], handovers: readonly Listed[]): M
   return [...written, ...taken].flatMap(({ of, wall }) => (wall === null ? [] : [{ of, wall }]));
 }
 
-export function trendUrl(bed: string, code: string, fromMs: number, toMs: number, points: number): string {
+export function trendUrl(bed: string, code: string, fromMs: number, toMs: number, points: number): `/api/v1/trend?${string}` {
   const asked = new URLSearchParams({ bed, value: code, of: 'patient', from_ms: String(fromMs), to_ms: String(toMs), points: String(points) });
   return `/api/v1/trend?${asked}`;
 }

@@ -32,8 +32,8 @@ export function signalsKey(bed: string | null): string {
   return bed === null ? 'signals' : `signals/${bed}`;
 }
 
-export function signalsUrl(bed: string | null, what: 'pause' | 'rest' | 'resume'): string {
-  return bed === null ? `/api/v1/${what}` : `/api/v1/beds/${encodeURIComponent(bed)}/${what}`;
+export function signalsUrl<What extends 'pause' | 'rest' | 'resume'>(bed: string | null, what: What) {
+  return bed === null ? (`/api/v1/${what}` as const) : (`/api/v1/beds/${encodeURIComponent(bed)}/${what}` as const);
 }
 
 class Ward {
@@ -48,7 +48,7 @@ class Ward {
   messages = $state.raw<Message[]>([]);
   outage = $state.raw<Outage | null>(null);
   laboratory = $state.raw<Laboratory>({ results: 0, revision: 0 });
-  signals = $state.raw<Signals>({ pauses: [], floods: [] });
+  signals = $state.raw<Signals>({ pauses: [], floods: [], early_ends: [] });
   soundNow = $state.raw<SoundNow>({ screens: 0, output: 'none' });
   curves = $state.raw<Lane[]>([]);
   /** What a person opened beside the beds. */
@@ -309,7 +309,7 @@ class Ward {
     if (performance.now() - this.#movedAt < SETTLE_MS) return;
     const where = this.bedLabel(alarm.bed) ?? this.post.name;
     const words = t('want.acknowledge', { where, what: alarmWords(alarm, t) });
-    const url = `/api/v1/alarms/${encodeURIComponent(alarm.id)}/acknowledge`;
+    const url = `/api/v1/alarms/${encodeURIComponent(alarm.id)}/acknowledge` as const;
     void this.commands.give({ key: alarm.id, words, action: 'acknowledge' }, url);
   }
 

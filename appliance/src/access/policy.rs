@@ -2,10 +2,11 @@
 //!
 //! Sources: HIPAA 45 CFR 164.312(a), GDPR Art. 25 and 32 (least privilege, deny by default).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a person is at a post. One person may have several.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Looks, and changes nothing.

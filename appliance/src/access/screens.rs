@@ -4,6 +4,7 @@ use std::fmt;
 
 use accounts::session::Token;
 use ring::digest;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vitals::Masked;
 
@@ -15,7 +16,7 @@ pub(super) const SCREENS_MAX: usize = 64;
 pub(super) const NAME_CHARS_MAX: usize = 40;
 
 /// Names a screen; never used again.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize)]
 pub struct ScreenId(String);
 
 impl ScreenId {

@@ -93,8 +93,8 @@ fn value(limits: Limits, latest: &crate::ward::Latest) -> live::Value {
         reason: seen.measured.reason(),
         quality: seen.quality,
         kind: match row.kind {
-            CodeKind::Intermittent => "intermittent",
-            CodeKind::Continuous | CodeKind::Wave => "continuous",
+            CodeKind::Intermittent => live::ValueKind::Intermittent,
+            CodeKind::Continuous | CodeKind::Wave => live::ValueKind::Continuous,
         },
         at_ms: latest.at.as_ms(),
         last_value: latest.last_value.map(|(value, at)| live::LastValue {
@@ -215,10 +215,10 @@ pub(super) fn no_centre(now: MonoTime) -> CentreLink {
 pub(super) fn centre(link: &CentreLink) -> Arc<live::Centre> {
     Arc::new(live::Centre {
         state: match link.state {
-            CentreState::NotConfigured => "not_configured",
-            CentreState::Connecting => "connecting",
-            CentreState::Up => "up",
-            CentreState::Unreachable => "unreachable",
+            CentreState::NotConfigured => live::WayState::NotConfigured,
+            CentreState::Connecting => live::WayState::Connecting,
+            CentreState::Up => live::WayState::Up,
+            CentreState::Unreachable => live::WayState::Unreachable,
         },
         since_ms: link.since.as_ms(),
         waiting: link.waiting,

@@ -21,6 +21,7 @@ mod tests;
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vitals::ClockTrust;
 
@@ -195,7 +196,8 @@ pub struct Said {
 }
 
 /// One row of the result.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
+#[schemars(rename = "SystemRow")]
 pub struct Row {
     /// What was looked at.
     pub part: Part,
@@ -212,8 +214,9 @@ pub struct Row {
 }
 
 /// What a row is about, in the order of the result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "SystemPart")]
 pub enum Part {
     /// The supply.
     Power,
@@ -240,8 +243,9 @@ pub enum Part {
 }
 
 /// How it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "SystemState")]
 pub enum State {
     /// Nothing is to be done.
     Ok,
@@ -254,7 +258,8 @@ pub enum State {
 }
 
 /// A measured value.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, JsonSchema, Serialize)]
+#[schemars(rename = "SystemFigure")]
 pub struct Figure {
     /// What it is.
     pub what: What,
@@ -263,8 +268,9 @@ pub struct Figure {
 }
 
 /// What a figure is, with its unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "SystemFigureOf")]
 pub enum What {
     /// Of the battery, in percent.
     BatteryPercent,
@@ -305,12 +311,13 @@ pub enum What {
 }
 
 /// What was found. Each names a sentence of the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(
     missing_docs,
     reason = "the sentence of each stands in web-ui/text/en.json as system.found.NAME"
 )]
+#[schemars(rename = "SystemFound")]
 pub enum Found {
     PowerMains,
     PowerBattery,

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, sleep};
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use vitals::ClockTrust;
 
@@ -62,7 +63,8 @@ struct Run {
 }
 
 /// A run, as the page is told.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
+#[schemars(rename = "SelfTestRun")]
 pub struct RunTold {
     /// Its number since the start of the post.
     pub id: u64,

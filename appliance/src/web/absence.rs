@@ -1,32 +1,36 @@
-//! `POST /api/v1/beds/{bed}/same-patient` with `{"saw": admission, "lies": "same" | "other" | "nobody"}`: a bed was not heard
-//! for long, and a person says who lies there now. Until then nothing else can be said of whoever lies there.
-//!
-//! `saw` is the admission that the person saw (I9): the stay that began with the first word after the silence.
+//! A bed was not heard for long, and a person says who lies there now.
 
+use axum::Extension;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
-use axum::response::Response;
-use axum::{Extension, Json};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use vitals::AdmissionId;
 
 use super::caller::Acting;
 use super::patients::{NamedBed, status};
-use super::router::{Served, ask_with};
+use super::router::{Answer, Body, Served, ask_with};
 use super::{PatientRequest, Request};
 use crate::ward::{Answering, Lies};
 
-#[derive(Deserialize)]
+/// Who lies there.
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "Lies")]
 enum LiesTold {
+    /// Still the same patient.
     Same,
+    /// Somebody else.
     Other,
+    /// Nobody.
     Nobody,
 }
 
-#[derive(Deserialize)]
+/// A bed was not heard for long: who lies there now. Until then nothing else can be said of whoever lies there.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "WhoLies")]
 pub(super) struct Told {
+    /// The stay that the person saw: the one that began with the first word after the silence.
     saw: AdmissionId,
     lies: LiesTold,
 }
@@ -35,8 +39,8 @@ pub(super) async fn answer(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     NamedBed(bed): NamedBed,
-    body: Result<Json<Told>, JsonRejection>,
-) -> Response {
+    body: Body<Told>,
+) -> Answer<()> {
     let by = acting.by;
     let request = |Told { saw, lies }, answer| {
         let answering = Box::new(Answering {

@@ -1,40 +1,26 @@
-//! The log of alarms, for whoever may read it ([`crate::alarm_log`]):
-//!
-//! - `GET /api/v1/alarm-log?from=&to=&bed=&text=&priority=&limit=`: `{"entries", "more", "read_from"}`, newest first; those
-//!   whose time nobody knows come last. `from` (included) and `to` (not included) are needed, at most 31 days apart, and
-//!   like every `wall` in milliseconds since 1970. At most [`LIMIT_MAX`], 100 when `limit` is left out; `read_from`: nothing
-//!   before that moment was read, ask again with it as `to`. Each entry has `kind` and `at` (`{"wall", "trust"}`):
-//!   - `alarm`: `alarm` (its id), `bed`, `stay`, `condition`, `text`, `unit`, `device`, `priority_first`, `priority`, `value`,
-//!     `worst`, `limit`, `crossed`, `ended`, `phase`, `onsets`, `doctors` and `steps` (`{"at", "what", "by", "from"}`);
-//!   - `limits` and `signals`: `bed`, `stay`, `before`, `after`, `by`, `from`;
-//!   - `gap`: `until`, when the post recorded again.
-//! - `GET /api/v1/alarm-log.csv`, the same questions and `offset_min` (minutes east of UTC in which times are written): a
-//!   table of at most [`TABLE_MAX`] lines; one that is not all is called `alarm-log-newest-part.csv`.
-//! - `GET /api/v1/alarm-log/statistics?from=&to=` and `GET /api/v1/alarm-log/week?week=2026-W48&offset_min=`: `from`, `to` and
-//!   the figures of docs/operate/alarm-log.md.
-//!
-//! Only what is on the card is found ([`super::history`]).
+//! The log of alarms, for whoever may read it ([`crate::alarm_log`]). Only what is on the card is found
+//! ([`super::history`]). The figures are those of docs/operate/alarm-log.md.
 
+mod shown;
+
+use axum::Extension;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use jiff::civil::{ISOWeekDate, Weekday};
 use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan};
+use openapi::Answered;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 use vitals::{BedId, Priority, WallTime};
 
+use self::shown::{Figures, Log};
 use super::caller::Acting;
-use super::history::{self, Refused, refused};
-use super::router::Served;
+use super::history::{Table, refused};
+use super::router::{Answer, Refused, Served};
 use crate::access::policy::Action;
-use crate::alarm_log::{
-    AlarmEntry, Change, Count, Entry, LogError, Moment, Page, Statistic, Wanted, What, csv_head, csv_line,
-    search, statistics,
-};
+use crate::alarm_log::{LogError, Page, Wanted, csv_head, csv_line, search, statistics};
 use crate::store::Store;
 
 /// Most entries in one answer.
@@ -48,30 +34,39 @@ const TEXT_CHARS_MAX: usize = 80;
 /// Nowhere is further from UTC than this, in minutes.
 const OFFSET_MIN_MAX: i32 = 14 * 60;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Asked {
+    /// From then on, in ms since 1970.
     from: i64,
+    /// Before then, in ms since 1970; at most 31 days later.
     to: i64,
     bed: Option<BedId>,
+    /// Words that stand in the entry, at most 80 characters.
     text: Option<String>,
     priority: Option<Priority>,
+    /// At most so many entries: 100 when nobody says, at most 1000; of a table 20000.
     limit: Option<usize>,
+    /// Minutes east of UTC in which the times of a table are written.
     #[serde(default)]
     offset_min: i32,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Stretch {
+    /// From then on, in ms since 1970.
     from: i64,
+    /// Before then, in ms since 1970; at most 31 days later.
     to: i64,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Week {
+    /// As ISO 8601 writes it: `2026-W48`.
     week: String,
+    /// Minutes east of UTC in which the week begins.
     #[serde(default)]
     offset_min: i32,
 }
@@ -82,68 +77,49 @@ pub(super) async fn log(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     asked: Asking<Asked>,
-) -> Response {
+) -> Answer<Log> {
     view(&served, &acting);
-    match find(&served, asked, LIMIT, LIMIT_MAX).await {
-        Ok((page, _)) => Json(json!({
-            "entries": page.entries.iter().map(told).collect::<Vec<_>>(),
-            "more": page.more,
-            "read_from": page.read_from.map(WallTime::as_unix_ms),
-        }))
-        .into_response(),
-        Err(answer) => *answer,
-    }
+    let (page, _) = find(&served, asked, LIMIT, LIMIT_MAX).await?;
+    Ok(Answered(page.into()))
 }
 
 pub(super) async fn table(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     asked: Asking<Asked>,
-) -> Response {
+) -> Result<Table, Refused> {
     // It leaves the box: told each time.
     served
         .desk
         .tell(acting.by.did(Action::SeeAlarmLog.key(), "alarm-log.csv"));
-    match find(&served, asked, TABLE_MAX, TABLE_MAX).await {
-        Ok((page, offset)) => {
-            let lines = page.entries.iter().map(|entry| csv_line(entry, offset));
-            let lines = std::iter::once(csv_head()).chain(lines);
-            history::table("alarm-log", !page.more, lines)
-        }
-        Err(answer) => *answer,
-    }
+    let (page, offset) = find(&served, asked, TABLE_MAX, TABLE_MAX).await?;
+    let lines = page.entries.iter().map(|entry| csv_line(entry, offset));
+    let lines = std::iter::once(csv_head()).chain(lines);
+    Ok(Table::new("alarm-log", !page.more, lines))
 }
 
 pub(super) async fn figures(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     asked: Asking<Stretch>,
-) -> Response {
+) -> Answer<Figures> {
     view(&served, &acting);
-    let stretch = asked_for(asked).map(|Stretch { from, to }| (from, to));
-    match stretch {
-        Ok(stretch) => count(&served, stretch).await,
-        Err(answer) => *answer,
-    }
+    let Stretch { from, to } = asked_for(asked)?;
+    count(&served, (from, to)).await
 }
 
 pub(super) async fn week(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     asked: Asking<Week>,
-) -> Response {
+) -> Answer<Figures> {
     view(&served, &acting);
-    let stretch = asked_for(asked).and_then(|Week { week, offset_min }| {
-        let offset = offset(offset_min)?;
-        stretch_of(&week, offset).ok_or_else(|| {
-            let text = format!("{week:?} is no week: write it as 2026-W48");
-            refused(StatusCode::UNPROCESSABLE_ENTITY, &text)
-        })
-    });
-    match stretch {
-        Ok(stretch) => count(&served, stretch).await,
-        Err(answer) => *answer,
-    }
+    let Week { week, offset_min } = asked_for(asked)?;
+    let stretch = stretch_of(&week, offset(offset_min)?).ok_or_else(|| {
+        let text = format!("{week:?} is no week: write it as 2026-W48");
+        refused(StatusCode::UNPROCESSABLE_ENTITY, &text)
+    })?;
+    count(&served, stretch).await
 }
 
 fn view(served: &Served, acting: &Acting) {
@@ -203,12 +179,10 @@ async fn find(
     Ok((page, offset))
 }
 
-async fn count(served: &Served, (from, to): (i64, i64)) -> Response {
+async fn count(served: &Served, (from, to): (i64, i64)) -> Answer<Figures> {
     let (begin, end) = (WallTime::from_unix_ms(from), WallTime::from_unix_ms(to));
-    match read(served, move |store| statistics(store, begin, end)).await {
-        Ok(found) => Json(counted(&found, from, to)).into_response(),
-        Err(answer) => *answer,
-    }
+    let found = read(served, move |store| statistics(store, begin, end)).await?;
+    Ok(Answered(Figures::of(&found, from, to)))
 }
 
 async fn read<T: Send + 'static>(
@@ -223,98 +197,6 @@ async fn read<T: Send + 'static>(
         .history
         .read(move |store| question(store).map_err(|error| (status(&error), error.to_string())));
     read.await
-}
-
-fn told(entry: &Entry) -> Value {
-    let mut told = match &entry.what {
-        What::Alarm(alarm) => of_alarm(alarm),
-        What::Limits(change) => of_change("limits", change),
-        What::Signals(change) => of_change("signals", change),
-        What::Gap(until) => json!({ "kind": "gap", "until": moment(*until) }),
-    };
-    if let Some(fields) = told.as_object_mut() {
-        fields.insert("at".to_owned(), moment(entry.at));
-    }
-    told
-}
-
-fn moment(at: Moment) -> Value {
-    json!({ "wall": at.wall.map(WallTime::as_unix_ms), "trust": at.trust })
-}
-
-fn of_alarm(alarm: &AlarmEntry) -> Value {
-    let step = |step: &crate::alarm_log::Happened| json!({ "at": moment(step.at), "what": step.what.key(), "by": step.by, "from": step.from });
-    json!({
-        "kind": "alarm",
-        "alarm": alarm.id,
-        "bed": alarm.bed,
-        "stay": alarm.admission,
-        "condition": alarm.condition,
-        "text": alarm.text,
-        "unit": alarm.unit,
-        "device": alarm.device,
-        "priority_first": alarm.priority_first,
-        "priority": alarm.priority,
-        "value": alarm.value,
-        "worst": alarm.worst,
-        "limit": alarm.limit,
-        "crossed": moment(alarm.crossed),
-        "ended": alarm.ended.map(moment),
-        "phase": alarm.phase,
-        "onsets": alarm.onsets,
-        "doctors": alarm.answered,
-        "steps": alarm.steps.iter().map(step).collect::<Vec<_>>(),
-    })
-}
-
-fn of_change(kind: &str, change: &Change) -> Value {
-    json!({
-        "kind": kind,
-        "bed": change.bed,
-        "stay": change.admission,
-        "before": change.before,
-        "after": change.after,
-        "by": change.by,
-        "from": change.from,
-    })
-}
-
-fn counted(found: &Statistic, from: i64, to: i64) -> Value {
-    let figures = &found.figures;
-    let count = |count: &Count| {
-        json!({
-            "alarms": count.alarms,
-            "announced": count.announced,
-            "per_bed_day": count.per_bed_day(figures.bed_time),
-            "soon_over_percent": count.soon_over_percent(),
-        })
-    };
-    let row = |name: &str, key: Value, counted: &Count| {
-        let mut row = count(counted);
-        if let Some(fields) = row.as_object_mut() {
-            fields.insert(name.to_owned(), key);
-        }
-        row
-    };
-    let by_priority = figures.by_priority.iter();
-    let by_priority = by_priority.map(|(priority, of)| row("priority", json!(priority.0), of));
-    let top = figures
-        .top
-        .iter()
-        .map(|(condition, of)| row("condition", json!(condition), of));
-    json!({
-        "from": from,
-        "to": to,
-        "bed_days": figures.bed_time.as_secs_f64() / 86_400.0,
-        "beds": figures.beds,
-        "total": count(&figures.total()),
-        "by_priority": by_priority.collect::<Vec<_>>(),
-        "top": top.collect::<Vec<_>>(),
-        "post": { "alarms": figures.post.alarms, "announced": figures.post.announced },
-        "acknowledged": figures.acknowledged,
-        "acknowledged_after_s": figures.acknowledged_after.map(|after| after.as_secs_f64()),
-        "doubtful": found.doubtful,
-    })
 }
 
 #[cfg(test)]

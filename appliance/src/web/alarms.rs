@@ -2,47 +2,49 @@
 
 use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::StatusCode;
-use axum::response::Response;
 use serde::Deserialize;
 use vitals::AlarmId;
 
 use super::body::complaint;
 use super::caller::Acting;
-use super::router::{Served, answer_error, ask};
+use super::router::{Answer, Refused, Served, answer_error, ask};
 use alarms::AcknowledgeError;
 
-/// Who it is comes from the session: there is nothing to say, and whoever says something is told so.
+/// Nothing, or `{}`: who it is comes from the session, and whoever says something is told that it is not asked for.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+pub(super) struct Nothing {}
 
-/// # Errors
-/// The body says something.
-pub(super) fn says_nothing(body: &Bytes) -> Result<(), Box<Response>> {
-    if body.is_empty() {
-        return Ok(());
+impl<S: Send + Sync> FromRequest<S> for Nothing {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, state: &S) -> Result<Nothing, Refused> {
+        let body = Bytes::from_request(request, state).await;
+        let body =
+            body.map_err(|rejection| answer_error(StatusCode::UNPROCESSABLE_ENTITY, &rejection.body_text()))?;
+        if body.is_empty() {
+            return Ok(Nothing {});
+        }
+        serde_json::from_slice(&body).map_err(|error| {
+            let said = complaint(&error.to_string());
+            answer_error(StatusCode::UNPROCESSABLE_ENTITY, &said)
+        })
     }
-    let Nothing {} = serde_json::from_slice(body).map_err(|error| {
-        let said = complaint(&error.to_string());
-        Box::new(answer_error(StatusCode::UNPROCESSABLE_ENTITY, &said))
-    })?;
-    Ok(())
 }
+
+impl openapi::Part for Nothing {}
 
 pub(super) async fn acknowledge(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     Path(id): Path<String>,
-    body: Bytes,
-) -> Response {
-    if let Err(answer) = says_nothing(&body) {
-        return *answer;
-    }
-    let Ok(alarm) = id.parse::<AlarmId>() else {
-        return answer_error(StatusCode::NOT_FOUND, &format!("{id:?} is not an alarm id"));
-    };
+    Nothing {}: Nothing,
+) -> Answer<()> {
+    let alarm = id.parse::<AlarmId>();
+    let alarm =
+        alarm.map_err(|_| answer_error(StatusCode::NOT_FOUND, &format!("{id:?} is not an alarm id")))?;
     let by = acting.by;
     let request = |answer| super::Request::Acknowledge { alarm, by, answer };
     ask(&served, request, status).await

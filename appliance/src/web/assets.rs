@@ -39,7 +39,7 @@ impl Pages {
 
 pub(super) async fn page(State(served): State<Served>, uri: Uri, headers: HeaderMap) -> Response {
     let Some(asset) = served.pages.find(uri.path()) else {
-        return answer_error(StatusCode::NOT_FOUND, "no such page; the ward is at /");
+        return answer_error(StatusCode::NOT_FOUND, "no such page; the ward is at /").into_response();
     };
     let caching = if asset.immutable {
         "public, max-age=31536000, immutable"

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use bytes::BytesMut;
 use futures_util::StreamExt;
 
@@ -32,7 +32,7 @@ pub(super) async fn whole(request: Request, next: Next) -> Response {
             "the request took too long; nothing was changed, try again",
         ),
     };
-    let mut response = answer_error(status, text);
+    let mut response = answer_error(status, text).into_response();
     response
         .headers_mut()
         .insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -10,8 +10,8 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use crate::access::policy::Action;
 use crate::access::{By, Desk, Screen, Seat, Signed};
 
-const SESSION: &str = "vitalpost_session";
-const SCREEN: &str = "vitalpost_screen";
+pub(super) const SESSION: &str = "vitalpost_session";
+pub(super) const SCREEN: &str = "vitalpost_screen";
 const A_YEAR_S: u32 = 365 * 24 * 3600;
 
 /// What a request says about who sends it; nothing of it is believed until the desk knows the tokens.

@@ -1,24 +1,16 @@
-//! At which bed each device stands:
-//!
-//! - `GET /api/v1/devices` answers `{"devices": [{"id", "bed", "home", "link", "moved_by"}]}`: `bed` is where it stands,
-//!   `null` = at none; `home` the bed of the configuration; `moved_by` who said that it stands elsewhere than at home, `null`
-//!   when it is at home. Laboratories, which stand at no bed, are left out.
-//! - `POST /api/v1/devices/{device}/bind` with `{"saw": bed | null, "bed": bed | null}`: it stands there from now on.
-//!
-//! `saw` is where the person saw that it stands (I9): one that was moved meanwhile is refused.
+//! At which bed each device stands.
 
-use axum::extract::rejection::JsonRejection;
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::Response;
-use axum::{Extension, Json};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use tokio::sync::oneshot;
 use vitals::{BedId, DeviceId, DeviceLink};
 
 use super::Request;
 use super::caller::Acting;
-use super::router::{Served, answer_error, ask, ask_with};
+use super::router::{Answer, Body, Served, answer_error, ask, ask_with};
 use crate::access::By;
 use crate::ward::{DeviceSetup, PlaceError, Placing};
 use alarms::PERSON_CHARS_MAX;
@@ -84,15 +76,15 @@ pub struct LineTold {
     pub words: String,
 }
 
-/// The devices that may stand at a bed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// The devices that may stand at a bed: laboratories are left out.
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct DevicesNow {
     /// In the order of their ids.
     pub devices: Vec<DeviceNow>,
 }
 
 /// One of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct DeviceNow {
     /// Its id.
     pub id: DeviceId,
@@ -106,11 +98,16 @@ pub struct DeviceNow {
     pub moved_by: Option<String>,
 }
 
-#[derive(Deserialize)]
+/// A device stands elsewhere from now on.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+// Both have to be said, although they may be null.
+#[schemars(rename = "Placing", extend("required" = ["saw", "bed"]))]
 pub(super) struct Told {
+    /// Where the person saw that it stands, `null` = at no bed: one that was moved meanwhile is refused.
     #[serde(deserialize_with = "said")]
     saw: Option<BedId>,
+    /// Where it stands, `null` = at no bed.
     #[serde(deserialize_with = "said")]
     bed: Option<BedId>,
 }
@@ -120,7 +117,7 @@ fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<BedId>, D::
     Option::deserialize(deserializer)
 }
 
-pub(super) async fn devices(State(served): State<Served>) -> Response {
+pub(super) async fn devices(State(served): State<Served>) -> Answer<DevicesNow> {
     let request = |answer| Request::OfDevices(DeviceRequest::Devices { answer });
     ask(&served, request, status).await
 }
@@ -129,11 +126,10 @@ pub(super) async fn bind(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     Path(device): Path<String>,
-    body: Result<Json<Told>, JsonRejection>,
-) -> Response {
-    let Ok(device) = device.parse::<DeviceId>() else {
-        return answer_error(StatusCode::NOT_FOUND, "there is no such device here");
-    };
+    body: Body<Told>,
+) -> Answer<()> {
+    let device = device.parse::<DeviceId>();
+    let device = device.map_err(|_| answer_error(StatusCode::NOT_FOUND, "there is no such device here"))?;
     let by = acting.by;
     let request = |Told { saw, bed }, answer| {
         let placing = Placing {

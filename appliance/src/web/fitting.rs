@@ -1,33 +1,22 @@
-//! Adding and removing lines while the post runs, for the technician:
-//!
-//! - `GET /api/v1/fitting` answers `{"families", "others", "ports"}`: what can be added here and how it is joined, the families
-//!   that only the configuration can set up, and the serial ports of this box, each with the line that has it.
-//! - `POST /api/v1/fitting/trial` with `{"port": "/dev/..." | "host:port", "family": "nonin" | null}` tries a port, with
-//!   `{"lan": true}` hears who announces himself; answers `{"number"}`. One at a time; `GET` says how it stands, and it ends when
-//!   nobody has asked for ten seconds, or with `POST /api/v1/fitting/trial/end`.
-//! - `POST /api/v1/lines` with `{"number", "device", "bed"}` adds what that trial has found; `POST /api/v1/lines/{line}/remove`
-//!   takes away what was added here.
-//! - `POST /api/v1/lines/{line}/record` with `{"seconds"}` records what the line hears, `.../record/end` ends it, `GET
-//!   .../record` gives the file.
+//! Adding and removing lines while the post runs, for the technician.
 
 mod shown;
 
-use axum::extract::rejection::JsonRejection;
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
+use openapi::Answered;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use tokio::sync::oneshot;
 use vitals::{BedId, DeviceId};
 
-use super::body;
 use super::caller::Acting;
-use super::router::{Served, answer_error, ask_at, told_by};
+use super::router::{Answer, Body, Refused, Served, answer_error, ask_at, read};
 use crate::access::By;
-use shown::families;
 pub use shown::{AnnouncedShown, FoundShown, HeardShown, PortNow, TrialShown, TriedShown, ValueShown};
+use shown::{FamilyShown, OtherFamily, families};
 
 /// Most requests that wait for the fitter.
 pub const FITTING_MAX: usize = 16;
@@ -161,9 +150,10 @@ pub enum FittingRequest {
 /// Where an answer goes.
 pub type Reply<T> = oneshot::Sender<Result<T, FittingError>>;
 
-/// What is added.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+/// What a trial has found is added as a line.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "AddingLine")]
 pub struct Adding {
     /// The trial that found it.
     pub number: u64,
@@ -174,88 +164,104 @@ pub struct Adding {
 }
 
 /// What was added.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "AddedLine")]
 pub struct Added {
     /// The line's id.
     pub line: String,
 }
 
-#[derive(Deserialize)]
+/// A port is tried, or it is heard who announces himself; one at a time. It ends when nobody has looked for ten seconds.
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged, deny_unknown_fields)]
+#[schemars(rename = "Trying")]
 pub(super) enum Wish {
-    Port { port: String, family: Option<String> },
+    /// A port of this box, or `host:port`.
+    Port {
+        port: String,
+        /// Whoever is thought to be there.
+        family: Option<String>,
+    },
+    /// The LAN.
     Lan { lan: bool },
 }
 
-#[derive(Deserialize)]
+/// What a line hears is recorded.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "RecordingLine")]
 pub(super) struct Recording {
+    /// For so long: 5 to 300.
     seconds: u64,
 }
 
-pub(super) async fn fitting(State(served): State<Served>) -> Response {
+/// What can be added here.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Fitting {
+    families: Vec<FamilyShown>,
+    /// Families that only the configuration can set up.
+    others: Vec<OtherFamily>,
+    /// The serial ports of this box.
+    ports: Vec<PortNow>,
+}
+
+/// The trial has begun.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TrialBegun")]
+pub(super) struct Begun {
+    number: u64,
+}
+
+pub(super) async fn fitting(State(served): State<Served>) -> Answer<Fitting> {
     let request = |answer| FittingRequest::Ports { answer };
-    match told_by(&served.fitting, request).await {
-        Ok(Ok(ports)) => {
-            let (families, others) = families();
-            Json(json!({ "families": families, "others": others, "ports": ports })).into_response()
-        }
-        Ok(Err(error)) => answer_error(status(&error), &error.to_string()),
-        Err(answer) => *answer,
-    }
+    let Answered(ports) = ask_at(&served.fitting, request, status).await?;
+    let (families, others) = families();
+    Ok(Answered(Fitting {
+        families,
+        others,
+        ports,
+    }))
 }
 
 pub(super) async fn begin(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
-    wish: Result<Json<Wish>, JsonRejection>,
-) -> Response {
-    let port = match wish {
-        Ok(Json(Wish::Port { port, family })) => Some((port, family)),
-        Ok(Json(Wish::Lan { lan: true })) => None,
-        Ok(Json(Wish::Lan { lan: false })) => {
-            return answer_error(StatusCode::UNPROCESSABLE_ENTITY, "say which port");
+    wish: Body<Wish>,
+) -> Answer<Begun> {
+    let port = match read(wish)? {
+        Wish::Port { port, family } => Some((port, family)),
+        Wish::Lan { lan: true } => None,
+        Wish::Lan { lan: false } => {
+            return Err(answer_error(StatusCode::UNPROCESSABLE_ENTITY, "say which port"));
         }
-        Err(error) => return complain(&error),
     };
     let by = acting.by;
     let request = |answer| FittingRequest::Try { port, by, answer };
-    match told_by(&served.fitting, request).await {
-        Ok(Ok(number)) => Json(json!({ "number": number })).into_response(),
-        Ok(Err(error)) => answer_error(status(&error), &error.to_string()),
-        Err(answer) => *answer,
-    }
+    let Answered(number) = ask_at(&served.fitting, request, status).await?;
+    Ok(Answered(Begun { number }))
 }
 
-pub(super) async fn look(State(served): State<Served>, Extension(acting): Extension<Acting>) -> Response {
+pub(super) async fn look(
+    State(served): State<Served>,
+    Extension(acting): Extension<Acting>,
+) -> Answer<TrialShown> {
     let by = acting.by;
-    ask_at(
-        &served.fitting,
-        |answer| FittingRequest::Look { by, answer },
-        status,
-    )
-    .await
+    let request = |answer| FittingRequest::Look { by, answer };
+    ask_at(&served.fitting, request, status).await
 }
 
-pub(super) async fn end(State(served): State<Served>, Extension(acting): Extension<Acting>) -> Response {
+pub(super) async fn end(State(served): State<Served>, Extension(acting): Extension<Acting>) -> Answer<()> {
     let by = acting.by;
-    ask_at(
-        &served.fitting,
-        |answer| FittingRequest::EndTry { by, answer },
-        status,
-    )
-    .await
+    let request = |answer| FittingRequest::EndTry { by, answer };
+    ask_at(&served.fitting, request, status).await
 }
 
 pub(super) async fn add(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
-    adding: Result<Json<Adding>, JsonRejection>,
-) -> Response {
-    let adding = match adding {
-        Ok(Json(adding)) => adding,
-        Err(error) => return complain(&error),
-    };
+    adding: Body<Adding>,
+) -> Answer<Added> {
+    let adding = read(adding)?;
     let by = acting.by;
     let request = |answer| FittingRequest::Add { adding, by, answer };
     ask_at(&served.fitting, request, status).await
@@ -265,7 +271,7 @@ pub(super) async fn remove(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     Path(line): Path<String>,
-) -> Response {
+) -> Answer<()> {
     let by = acting.by;
     let request = |answer| FittingRequest::Remove { line, by, answer };
     ask_at(&served.fitting, request, status).await
@@ -275,29 +281,26 @@ pub(super) async fn record(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     Path(line): Path<String>,
-    body: Result<Json<Recording>, JsonRejection>,
-) -> Response {
-    let seconds = match body {
-        Ok(Json(Recording { seconds })) if RECORD_S.contains(&seconds) => Some(seconds),
-        Ok(_) => {
-            let (least, most) = (RECORD_S.start(), RECORD_S.end());
-            let words = format!("record a line for {least} to {most} seconds");
-            return answer_error(StatusCode::UNPROCESSABLE_ENTITY, &words);
-        }
-        Err(error) => return complain(&error),
-    };
-    recording(&served, acting.by, line, seconds).await
+    body: Body<Recording>,
+) -> Answer<()> {
+    let Recording { seconds } = read(body)?;
+    if !RECORD_S.contains(&seconds) {
+        let (least, most) = (RECORD_S.start(), RECORD_S.end());
+        let words = format!("record a line for {least} to {most} seconds");
+        return Err(answer_error(StatusCode::UNPROCESSABLE_ENTITY, &words));
+    }
+    recording(&served, acting.by, line, Some(seconds)).await
 }
 
 pub(super) async fn end_record(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     Path(line): Path<String>,
-) -> Response {
+) -> Answer<()> {
     recording(&served, acting.by, line, None).await
 }
 
-async fn recording(served: &Served, by: By, line: String, seconds: Option<u64>) -> Response {
+async fn recording(served: &Served, by: By, line: String, seconds: Option<u64>) -> Answer<()> {
     let request = |answer| FittingRequest::Record {
         line,
         seconds,
@@ -307,33 +310,33 @@ async fn recording(served: &Served, by: By, line: String, seconds: Option<u64>) 
     ask_at(&served.fitting, request, status).await
 }
 
+/// What was recorded, as a file.
+pub(super) struct Capture(String);
+
+impl IntoResponse for Capture {
+    fn into_response(self) -> Response {
+        let kind = HeaderValue::from_static("text/plain; charset=utf-8");
+        let name = HeaderValue::from_static("attachment; filename=\"capture.hex\"");
+        let headers = [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)];
+        (headers, self.0).into_response()
+    }
+}
+
+impl openapi::Gives for Capture {
+    fn gives(operation: &mut openapi::Operation<'_>) {
+        operation.answers_text("text/plain", "What the line heard, as the file of a capture.");
+    }
+}
+
 pub(super) async fn recorded(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     Path(line): Path<String>,
-) -> Response {
+) -> Result<Capture, Refused> {
     let by = acting.by;
     let request = |answer| FittingRequest::Recorded { line, by, answer };
-    match told_by(&served.fitting, request).await {
-        Ok(Ok(text)) => {
-            let kind = HeaderValue::from_static("text/plain; charset=utf-8");
-            let name = HeaderValue::from_static("attachment; filename=\"capture.hex\"");
-            (
-                [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)],
-                text,
-            )
-                .into_response()
-        }
-        Ok(Err(error)) => answer_error(status(&error), &error.to_string()),
-        Err(answer) => *answer,
-    }
-}
-
-fn complain(error: &JsonRejection) -> Response {
-    answer_error(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        &body::complaint(&error.body_text()),
-    )
+    let Answered(text) = ask_at(&served.fitting, request, status).await?;
+    Ok(Capture(text))
 }
 
 fn status(error: &FittingError) -> StatusCode {

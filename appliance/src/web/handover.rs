@@ -1,15 +1,4 @@
-//! The ward handed from one shift to the next, as SBAR (docs/operate/handover.md has the lines):
-//!
-//! - `GET /api/v1/handover?hours=12`: what there is to hand over now: `draft` (its name), `made_wall_ms`, `hours`, `clock`
-//!   (`untrusted`: the shift's times are in doubt), `post` (lines) and `beds` (`bed`, `label`, `admission`, `lines`). Each
-//!   line has `section`, `what` and `words`. `hours` is 1 to 24.
-//! - `POST /api/v1/handovers` with `{"draft": draft, "to_do": {"1": "turn at 16:00"}}`: exactly this is handed over, by who it
-//!   was shown to, within half an hour. The answer names the `handover`.
-//! - `GET /api/v1/handovers`: `{"handovers": [...]}`, the newest first, without what they say. `GET /api/v1/handovers/{id}`:
-//!   one with `post` and `beds`; while it is `open`, `changed` names the beds in which something is new, and why: `patient`,
-//!   `alarm`, `note`, or `unknown` where no clock can say.
-//! - `POST /api/v1/handovers/{id}/accept` with `{"told": ["1"]}`: the beds of which the person was told that something
-//!   changed. Where there are more by now it is refused, as it is for who handed over.
+//! The ward handed from one shift to the next, as SBAR (docs/operate/handover.md has the lines).
 
 mod changes;
 mod draw;
@@ -24,20 +13,20 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::Extension;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
-use serde::Deserialize;
-use serde_json::json;
+use openapi::Answered;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use vitals::score::entry::EntryId;
 use vitals::{BedId, BootId, ClockTrust, Handover, Masked, MonoTime, Stamp};
 
-use super::body::complaint;
 use super::caller::Acting;
-use super::history::{Refused, refused};
-use super::router::{Served, answer_error, told};
+use super::history::refused;
+use super::router::{self, Answer, Body, Refused, Served, answer_error, told};
 use super::{Accepting, HandoverShown, NursingError, NursingRequest, Request, WardFacts};
 use crate::access::policy::Action;
 use crate::ward::HandoverRefused;
@@ -99,59 +88,102 @@ impl FromStr for Draft {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Asked {
+    /// How many hours back it looks, 1 to 24; 12 when nobody says.
     hours: Option<u8>,
 }
 
-#[derive(Deserialize)]
+/// What was shown is handed over, by who it was shown to, within half an hour.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "OfferingHandover")]
 pub(super) struct Offered {
+    /// The name of what was shown.
     draft: String,
+    /// What is to be done, by bed; at most 200 characters for each.
     #[serde(default)]
     to_do: BTreeMap<BedId, Masked<String>>,
 }
 
-#[derive(Deserialize)]
+/// The ward is taken over. Where more has changed than the person was told it is refused, as it is for who handed over.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "TakingOver")]
 pub(super) struct Taking {
+    /// The beds of which the person was told that something has changed.
     #[serde(default)]
     told: Vec<BedId>,
+}
+
+/// What there is to hand over now.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "HandoverDraft")]
+pub(super) struct Drawn {
+    /// Its name.
+    draft: String,
+    /// When it was put together, in ms since 1970; null when nobody knows.
+    made_wall_ms: Option<i64>,
+    /// How many hours back it looks.
+    hours: u8,
+    /// `untrusted`: the times of the shift are in doubt.
+    clock: ClockTrust,
+    /// What concerns no bed alone.
+    #[schemars(with = "Vec<vitals::HandoverLine>")]
+    post: Value,
+    /// The occupied beds, in the order of the screen.
+    #[schemars(with = "Vec<vitals::HandoverBed>")]
+    beds: Value,
+}
+
+/// The ward is handed over.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "HandoverOffered")]
+pub(super) struct Named {
+    /// Its name.
+    handover: EntryId,
+}
+
+/// The handovers, the newest first, without what they say.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Handovers {
+    handovers: Vec<HandoverShown>,
+}
+
+/// A handover with what it says.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "WholeHandover")]
+pub(super) struct Whole {
+    #[serde(flatten)]
+    shown: HandoverShown,
+    /// While it is open: what has changed since, by bed.
+    changed: changes::Changed,
 }
 
 pub(super) async fn draw(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     asked: Result<Query<Asked>, QueryRejection>,
-) -> Response {
-    let hours = match asked {
-        Ok(Query(asked)) => asked.hours.unwrap_or(HOURS),
-        Err(error) => return answer_error(StatusCode::UNPROCESSABLE_ENTITY, &error.body_text()),
-    };
+) -> Answer<Drawn> {
+    let wrong = |text: &str| answer_error(StatusCode::UNPROCESSABLE_ENTITY, text);
+    let Query(asked) = asked.map_err(|error| wrong(&error.body_text()))?;
+    let hours = asked.hours.unwrap_or(HOURS);
     if !(1..=HOURS_MAX).contains(&hours) {
-        return answer_error(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "hours: a whole number from 1 to 24",
-        );
+        return Err(wrong("hours: a whole number from 1 to 24"));
     }
-    match drawn(&served, hours).await {
-        Ok((handover, facts)) => {
-            view(&served, &acting, handover.beds.iter().map(|bed| &bed.bed));
-            let clock = facts.wall.map_or(ClockTrust::Untrusted, |(_, trust)| trust);
-            let answer = json!({
-                "draft": Draft::of(&handover).to_string(),
-                "made_wall_ms": facts.wall.map(|(wall, _)| wall.as_unix_ms()),
-                "hours": hours,
-                "clock": clock,
-                "post": vitals::json::handover_lines(&handover.post),
-                "beds": vitals::json::handover_beds(&handover.beds),
-            });
-            served.drafts.keep(acting.by.id(), handover);
-            Json(answer).into_response()
-        }
-        Err(answer) => *answer,
-    }
+    let (handover, facts) = drawn(&served, hours).await?;
+    view(&served, &acting, handover.beds.iter().map(|bed| &bed.bed));
+    let told = Drawn {
+        draft: Draft::of(&handover).to_string(),
+        made_wall_ms: facts.wall.map(|(wall, _)| wall.as_unix_ms()),
+        hours,
+        clock: facts.wall.map_or(ClockTrust::Untrusted, |(_, trust)| trust),
+        post: vitals::json::handover_lines(&handover.post),
+        beds: vitals::json::handover_beds(&handover.beds),
+    };
+    served.drafts.keep(acting.by.id(), handover);
+    Ok(Answered(told))
 }
 
 async fn drawn(served: &Served, hours: u8) -> Result<(Handover, WardFacts), Refused> {
@@ -185,29 +217,18 @@ fn view<'a>(served: &Served, acting: &Acting, beds: impl Iterator<Item = &'a Bed
 pub(super) async fn offer(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
-    body: Result<Json<Offered>, JsonRejection>,
-) -> Response {
-    let offered = match body {
-        Ok(Json(offered)) => offered,
-        Err(error) => {
-            return answer_error(StatusCode::UNPROCESSABLE_ENTITY, &complaint(&error.body_text()));
-        }
+    body: Body<Offered>,
+) -> Answer<Named> {
+    let offered = router::read(body)?;
+    let handover = offered_of(&served, &acting, &offered).map_err(|error| refused(status(&error), &error))?;
+    let by = acting.by;
+    let request = |answer| NursingRequest::Offer {
+        handover: Box::new(handover),
+        by,
+        answer,
     };
-    match offered_of(&served, &acting, &offered) {
-        Ok(handover) => {
-            let by = acting.by;
-            let request = |answer| NursingRequest::Offer {
-                handover: Box::new(handover),
-                by,
-                answer,
-            };
-            match asked(&served, request).await {
-                Ok(handover) => Json(json!({ "handover": handover })).into_response(),
-                Err(answer) => *answer,
-            }
-        }
-        Err(error) => answer_error(status(&error), &error.to_string()),
-    }
+    let handover = asked(&served, request).await?;
+    Ok(Answered(Named { handover }))
 }
 
 /// What was shown to this person, with what is to be done.
@@ -224,49 +245,33 @@ fn offered_of(served: &Served, acting: &Acting, offered: &Offered) -> Result<Han
     Ok(handover)
 }
 
-pub(super) async fn list(State(served): State<Served>) -> Response {
+pub(super) async fn list(State(served): State<Served>) -> Answer<Handovers> {
     let request = |answer| NursingRequest::Handovers { whole: None, answer };
-    match asked(&served, request).await {
-        Ok(handovers) => Json(json!({ "handovers": handovers })).into_response(),
-        Err(answer) => *answer,
-    }
+    let handovers = asked(&served, request).await?;
+    Ok(Answered(Handovers { handovers }))
 }
 
 pub(super) async fn read(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     Path(id): Path<String>,
-) -> Response {
-    match found(&served, &id).await {
-        Ok((shown, changed)) => {
-            let beds = shown.beds.as_ref().and_then(serde_json::Value::as_array);
-            let beds = beds.into_iter().flatten().filter_map(|bed| bed["bed"].as_str());
-            let beds: Vec<BedId> = beds.filter_map(|bed| bed.parse().ok()).collect();
-            view(&served, &acting, beds.iter());
-            let mut answer = json!(shown);
-            answer["changed"] = json!(changed);
-            Json(answer).into_response()
-        }
-        Err(answer) => *answer,
-    }
+) -> Answer<Whole> {
+    let (shown, changed) = found(&served, &id).await?;
+    let beds = shown.beds.as_ref().and_then(Value::as_array);
+    let beds = beds.into_iter().flatten().filter_map(|bed| bed["bed"].as_str());
+    let beds: Vec<BedId> = beds.filter_map(|bed| bed.parse().ok()).collect();
+    view(&served, &acting, beds.iter());
+    Ok(Answered(Whole { shown, changed }))
 }
 
 pub(super) async fn accept(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     Path(id): Path<String>,
-    body: Result<Json<Taking>, JsonRejection>,
-) -> Response {
-    let told = match body {
-        Ok(Json(Taking { told })) => told,
-        Err(error) => {
-            return answer_error(StatusCode::UNPROCESSABLE_ENTITY, &complaint(&error.body_text()));
-        }
-    };
-    let (shown, changed) = match found(&served, &id).await {
-        Ok(found) => found,
-        Err(answer) => return *answer,
-    };
+    body: Body<Taking>,
+) -> Answer<()> {
+    let Taking { told } = router::read(body)?;
+    let (shown, changed) = found(&served, &id).await?;
     let accepting = Accepting {
         handover: shown.handover,
         changed: changed.into_keys().collect(),
@@ -278,10 +283,7 @@ pub(super) async fn accept(
         by,
         answer,
     };
-    match asked(&served, request).await {
-        Ok(()) => Json(json!({})).into_response(),
-        Err(answer) => *answer,
-    }
+    asked(&served, request).await.map(Answered)
 }
 
 /// A handover with what it says, and what has changed since.

@@ -10,7 +10,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::router::answer_error;
+use super::router::{Refused, answer_error};
 use crate::store::Store;
 
 /// Most questions for which the card is read at once.
@@ -23,12 +23,9 @@ pub(super) struct History {
     places: Arc<Semaphore>,
 }
 
-/// What is answered in place of what was asked for.
-pub(super) type Refused = Box<Response>;
-
 /// An answer that says what is wrong.
 pub(super) fn refused(status: StatusCode, why: &impl Display) -> Refused {
-    Box::new(answer_error(status, &why.to_string()))
+    answer_error(status, &why.to_string())
 }
 
 impl History {
@@ -69,15 +66,47 @@ impl History {
     }
 }
 
-/// A table as a file; one that is not all says so in its name.
-pub(super) fn table(name: &str, is_whole: bool, lines: impl Iterator<Item = String>) -> Response {
-    let part = if is_whole { "" } else { "-newest-part" };
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}{part}.csv\""),
-        ),
-    ];
-    (headers, lines.collect::<String>()).into_response()
+/// A table as a file (CSV); one that is not all says so in its name.
+pub(super) struct Table {
+    name: &'static str,
+    is_whole: bool,
+    lines: String,
+}
+
+impl Table {
+    pub(super) fn new(name: &'static str, is_whole: bool, lines: impl Iterator<Item = String>) -> Table {
+        Table {
+            name,
+            is_whole,
+            lines: lines.collect(),
+        }
+    }
+}
+
+impl IntoResponse for Table {
+    fn into_response(self) -> Response {
+        let Table {
+            name,
+            is_whole,
+            lines,
+        } = self;
+        let part = if is_whole { "" } else { "-newest-part" };
+        let headers = [
+            (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+            (
+                header::CONTENT_DISPOSITION,
+                format!("attachment; filename=\"{name}{part}.csv\""),
+            ),
+        ];
+        (headers, lines).into_response()
+    }
+}
+
+impl openapi::Gives for Table {
+    fn gives(operation: &mut openapi::Operation<'_>) {
+        operation.answers_text(
+            "text/csv",
+            "A table as a file; one that is not all says so in its name.",
+        );
+    }
 }

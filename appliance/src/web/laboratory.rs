@@ -1,26 +1,20 @@
-//! Laboratory results that are nobody's until a person says whose:
-//!
-//! - `GET /api/v1/laboratory`: these results, the newest first, each with the reason and with whom the analyser was told.
-//! - `POST /api/v1/laboratory/assign` with `{"results": [], "bed": "1", "saw": "admission"}`; also moves
-//!   results that stand with the wrong patient.
-//! - `POST /api/v1/laboratory/set-aside` with `{"results": []}`: they are of nobody here.
+//! Laboratory results that are nobody's until a person says whose.
 
+use axum::Extension;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
-use axum::response::Response;
-use axum::{Extension, Json};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vitals::{AdmissionId, BedId, DeviceId, Identity, LabDoubt, LabFlag, LabId, LabStatus, Masked};
 
 use super::Request;
 use super::caller::Acting;
 use super::patients::{PatientRequest, status};
-use super::router::{Served, ask, ask_with};
+use super::router::{Answer, Body, Served, ask, ask_with};
 use crate::access::By;
 use crate::access::policy::Action;
 
 /// A result as a page shows it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct LabShown {
     /// Its name.
     pub id: LabId,
@@ -61,7 +55,7 @@ pub struct LabShown {
 }
 
 /// The results that are nobody's.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct LaboratoryNow {
     /// The newest first.
     pub results: Vec<LabShown>,
@@ -82,16 +76,21 @@ pub struct Assigning {
     pub by: By,
 }
 
-#[derive(Deserialize)]
+/// Results are of whoever lies in a bed, also such as stand with the wrong patient.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Assigning")]
 pub(super) struct Assigned {
     results: Vec<LabId>,
     bed: BedId,
+    /// The stay that the person saw: when somebody else lies there meanwhile, it is refused.
     saw: AdmissionId,
 }
 
-#[derive(Deserialize)]
+/// Results are of nobody here.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "SettingAside")]
 pub(super) struct Aside {
     results: Vec<LabId>,
 }
@@ -99,7 +98,7 @@ pub(super) struct Aside {
 pub(super) async fn laboratory(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
-) -> Response {
+) -> Answer<LaboratoryNow> {
     served
         .desk
         .tell_view(&acting.by, Action::SeeChart, "laboratory:unassigned");
@@ -110,8 +109,8 @@ pub(super) async fn laboratory(
 pub(super) async fn assign(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
-    body: Result<Json<Assigned>, JsonRejection>,
-) -> Response {
+    body: Body<Assigned>,
+) -> Answer<()> {
     let request = |told: Assigned, answer| {
         let assigning = Assigning {
             results: told.results,
@@ -127,8 +126,8 @@ pub(super) async fn assign(
 pub(super) async fn set_aside(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
-    body: Result<Json<Aside>, JsonRejection>,
-) -> Response {
+    body: Body<Aside>,
+) -> Answer<()> {
     let by = acting.by;
     let request =
         |Aside { results }, answer| Request::OfPatients(PatientRequest::SetAside { results, by, answer });

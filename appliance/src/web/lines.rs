@@ -1,34 +1,21 @@
-//! `GET /api/v1/lines`: what each line to a device has done since the start, for the technician. `lines` holds one for
-//! each `[[line]]`, in the order of the configuration, then those that were added at the page:
-//!
-//! - `line`: its id; `family`, `at` (its port or address) and `devices`; `added`: at the page, where it can be removed.
-//! - `port`: `opening`, `open`, `closed`, or `left_out` for one that was added and does not fit the configuration any more;
-//!   `reason`: why it is closed or left out and what to do, else `null`; `opened`: how often the port was opened.
-//! - `bytes` that came, and how long ago the last one: `heard_ms_ago`, `null` before the first. `good_ms_ago`: the same of the
-//!   last good frame.
-//! - `faults_per_minute`: what was wrong within the last minute; `recording`: of this line, while there is one.
-//! - `seen`: values, absences and stretches of curves; `faults`: counts by name; `skipped_bytes` that belonged to no
-//!   frame; `stray_bytes` that nobody had asked for (Modbus).
-//! - `unknown_codes`: the device's own numbers of what nobody here knows, each with its `count`; the list is bounded, and
-//!   `unknown_codes_left_out` counts what came beyond it.
+//! What each line to a device has done since the start, for the technician.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use openapi::Answered;
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::json;
 use vitals::DeviceId;
 
-use super::router::Served;
+use super::router::{Answer, Served};
 
 /// Where the page gets the lines from, at any time and without waiting for anybody.
 pub type LinesNow = Arc<dyn Fn() -> Vec<LineNow> + Send + Sync>;
 
-/// One line; see the head of this file.
-#[derive(Clone, Debug, Default, Serialize)]
+/// One line.
+#[derive(Clone, Debug, Default, JsonSchema, Serialize)]
 pub struct LineNow {
     /// Its id in the configuration.
     pub line: String,
@@ -38,11 +25,11 @@ pub struct LineNow {
     pub at: String,
     /// What hangs on it.
     pub devices: Vec<DeviceId>,
-    /// It was added at the page.
+    /// It was added at the page, where it can be removed.
     pub added: bool,
-    /// `opening`, `open`, `closed` or `left_out`.
-    pub port: &'static str,
-    /// Why it is closed.
+    /// Its port.
+    pub port: LinePort,
+    /// Why it is closed or left out, and what to do.
     pub reason: Option<String>,
     /// How often the port was opened.
     pub opened: u64,
@@ -60,7 +47,7 @@ pub struct LineNow {
     pub faults_per_minute: BTreeMap<&'static str, u64>,
     /// Bytes that belonged to no frame.
     pub skipped_bytes: u64,
-    /// Bytes that nobody had asked for.
+    /// Bytes that nobody had asked for (Modbus).
     pub stray_bytes: u64,
     /// Codes that nobody knows.
     pub unknown_codes: Vec<UnknownCode>,
@@ -71,7 +58,7 @@ pub struct LineNow {
 }
 
 /// A recording of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct RecordingNow {
     /// Seconds that it goes on still; 0 = it is over and can be taken along.
     pub left_s: u64,
@@ -79,8 +66,29 @@ pub struct RecordingNow {
     pub bytes: usize,
 }
 
+/// A line's port.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, JsonSchema, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinePort {
+    /// It was not open yet.
+    #[default]
+    Opening,
+    /// It is open.
+    Open,
+    /// It cannot be opened, or was lost.
+    Closed,
+    /// The line was added at the page, and does not fit the configuration any more.
+    LeftOut,
+}
+
+/// The lines: those of the configuration in its order, then those that were added at the page.
+#[derive(JsonSchema, Serialize)]
+pub(super) struct Lines {
+    lines: Vec<LineNow>,
+}
+
 /// A code that nobody knows.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, JsonSchema, Serialize)]
 pub struct UnknownCode {
     /// The device's own number.
     pub code: u32,
@@ -88,6 +96,7 @@ pub struct UnknownCode {
     pub count: u64,
 }
 
-pub(super) async fn lines(State(served): State<Served>) -> Response {
-    Json(json!({ "lines": (served.lines)() })).into_response()
+pub(super) async fn lines(State(served): State<Served>) -> Answer<Lines> {
+    let lines = (served.lines)();
+    Ok(Answered(Lines { lines }))
 }

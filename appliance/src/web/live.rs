@@ -14,7 +14,8 @@ use std::sync::Arc;
 
 pub use channel::{Feed, Publisher, channel};
 pub use curves::{Frame, Lane};
-pub use delivery::{Delivery, Responsible, SeenMark, Step};
+pub use delivery::{Delivery, Responsible, SeenMark, Step, StepKind};
+use schemars::JsonSchema;
 use serde::Serialize;
 use vitals::alarm::AlarmKind;
 use vitals::{
@@ -26,7 +27,7 @@ pub use signals::{EarlyEnd, Flood, Pause, Signals};
 pub use sound::{Output, Sound};
 
 /// Everything a page shows.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Snapshot {
     /// The post.
     pub post: Post,
@@ -75,7 +76,7 @@ impl Snapshot {
 }
 
 /// The post.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Post {
     /// Its id.
     pub id: PostId,
@@ -84,7 +85,7 @@ pub struct Post {
 }
 
 /// One bed, whole.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct Bed {
     /// Its id.
     pub id: BedId,
@@ -113,7 +114,7 @@ pub struct Bed {
 }
 
 /// Who lies in a bed, for everybody to see.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct BedPatient {
     /// The stay.
     pub admission: AdmissionId,
@@ -132,7 +133,8 @@ pub struct BedPatient {
 }
 
 /// Who perhaps still lies in a bed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
+#[schemars(rename = "PerhapsHere")]
 pub struct Perhaps {
     /// First letters; empty where no name was known.
     pub initials: String,
@@ -141,7 +143,7 @@ pub struct Perhaps {
 }
 
 /// Laboratory results that are nobody's.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, JsonSchema, Serialize)]
 pub struct Unassigned {
     /// How many.
     pub results: usize,
@@ -150,7 +152,7 @@ pub struct Unassigned {
 }
 
 /// The alarms of a bed's own devices, in the devices' words.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct DeviceAlarms {
     /// False: a device that tells its alarms is not heard now, so there may be more.
     pub complete: bool,
@@ -159,7 +161,7 @@ pub struct DeviceAlarms {
 }
 
 /// One of them.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct DeviceAlarm {
     /// As the device ranks it.
     pub priority: Priority,
@@ -170,7 +172,8 @@ pub struct DeviceAlarm {
 }
 
 /// One value of a bed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
+#[schemars(rename = "BedValue")]
 pub struct Value {
     /// What.
     pub code: Code,
@@ -184,8 +187,8 @@ pub struct Value {
     pub reason: Option<AbsentReason>,
     /// How far to trust it.
     pub quality: Quality,
-    /// `continuous` or `intermittent`.
-    pub kind: &'static str,
+    /// How it is measured.
+    pub kind: ValueKind,
     /// When it was heard.
     pub at_ms: u64,
     /// The last number before it turned absent.
@@ -196,8 +199,18 @@ pub struct Value {
     pub high: Option<Decimal>,
 }
 
+/// How a value is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ValueKind {
+    /// All the time.
+    Continuous,
+    /// Now and then.
+    Intermittent,
+}
+
 /// A number that is no longer true.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct LastValue {
     /// The number.
     pub value: Decimal,
@@ -206,7 +219,7 @@ pub struct LastValue {
 }
 
 /// An alarm that is not over.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct Alarm {
     /// Its id.
     pub id: AlarmId,
@@ -261,10 +274,10 @@ pub struct Alarm {
 }
 
 /// The way to the doctors.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct Centre {
-    /// `not_configured`, `connecting`, `up` or `unreachable`.
-    pub state: &'static str,
+    /// How it stands.
+    pub state: WayState,
     /// Since when.
     pub since_ms: u64,
     /// Records that the centre has not confirmed.
@@ -275,8 +288,22 @@ pub struct Centre {
     pub problem: Option<String>,
 }
 
+/// How the way to the doctors stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WayState {
+    /// This post works alone.
+    NotConfigured,
+    /// It was not there yet.
+    Connecting,
+    /// The centre answers.
+    Up,
+    /// It does not answer.
+    Unreachable,
+}
+
 /// A value about the post itself.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct SiteValue {
     /// From which device.
     pub device: DeviceId,
@@ -293,7 +320,7 @@ pub struct SiteValue {
 }
 
 /// Something wrong with the box, in words.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct Problem {
     /// The condition's key.
     pub key: String,
@@ -302,7 +329,7 @@ pub struct Problem {
 }
 
 /// What somebody at the centre wrote, until a person marks it as read.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct Message {
     /// The centre's command: 32 hexadecimal digits.
     pub id: String,
@@ -320,7 +347,7 @@ pub struct Message {
 }
 
 /// What a doctor wrote.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum MessageKind {
     /// Words.
@@ -344,7 +371,7 @@ pub enum MessageKind {
 }
 
 /// An outage that is over: everything that waited has arrived.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct Outage {
     /// Since when the centre was not heard; none when that was in an earlier boot.
     pub from_ms: Option<u64>,
@@ -357,7 +384,7 @@ pub struct Outage {
 }
 
 /// The two clocks.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, JsonSchema, Serialize)]
 pub struct Clocks {
     /// Monotonic now.
     pub now_ms: u64,
@@ -368,7 +395,7 @@ pub struct Clocks {
 }
 
 /// One message after the snapshot: a whole replacement of one part.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Update {
     /// One bed.

@@ -1,26 +1,26 @@
-//! `POST /api/v1/beds/{bed}/merge` with `{"saw": admission, "into": admission}`: whoever lies in the bed, mostly somebody whom
-//! nobody knew, is the patient of that earlier stay. From then on the bed's stay is the earlier one; what was recorded is
-//! not rewritten, and both count as one patient's.
-//!
-//! `saw` is the admission that the person saw (I9): a bed that was given to somebody else meanwhile is refused.
+//! Two stays that turn out to be one patient's.
 
+use axum::Extension;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
-use axum::response::Response;
-use axum::{Extension, Json};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use vitals::AdmissionId;
 
 use super::caller::Acting;
 use super::patients::{NamedBed, status};
-use super::router::{Served, ask_with};
+use super::router::{Answer, Body, Served, ask_with};
 use super::{PatientRequest, Request};
 use crate::ward::Merging;
 
-#[derive(Deserialize)]
+/// Whoever lies in the bed, mostly somebody whom nobody knew, is the patient of an earlier stay. From then on the bed's stay
+/// is the earlier one; what was recorded is not rewritten, and both count as one patient's.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Merging")]
 pub(super) struct Told {
+    /// The stay that the person saw: when somebody else lies there meanwhile, it is refused.
     saw: AdmissionId,
+    /// The earlier stay.
     into: AdmissionId,
 }
 
@@ -28,8 +28,8 @@ pub(super) async fn merge(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     NamedBed(bed): NamedBed,
-    body: Result<Json<Told>, JsonRejection>,
-) -> Response {
+    body: Body<Told>,
+) -> Answer<()> {
     let by = acting.by;
     let request = |Told { saw, into }, answer| {
         let merging = Box::new(Merging {

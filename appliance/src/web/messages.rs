@@ -1,14 +1,12 @@
 //! `POST /api/v1/messages/{id}/read`: whoever is signed in has read what a doctor wrote (I9).
 
 use axum::Extension;
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::Response;
 
-use super::alarms::says_nothing;
+use super::alarms::Nothing;
 use super::caller::Acting;
-use super::router::{Served, answer_error, ask};
+use super::router::{Answer, Served, answer_error, ask};
 use alarms::PERSON_CHARS_MAX;
 
 /// A message that cannot be marked as read.
@@ -26,17 +24,13 @@ pub(super) async fn read(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     Path(id): Path<String>,
-    body: Bytes,
-) -> Response {
-    if let Err(answer) = says_nothing(&body) {
-        return *answer;
-    }
+    Nothing {}: Nothing,
+) -> Answer<()> {
     let message = (id.len() == 32)
         .then(|| u128::from_str_radix(&id, 16).ok())
         .flatten();
-    let Some(message) = message else {
-        return answer_error(StatusCode::NOT_FOUND, &format!("{id:?} is not a message id"));
-    };
+    let message =
+        message.ok_or_else(|| answer_error(StatusCode::NOT_FOUND, &format!("{id:?} is not a message id")))?;
     let by = acting.by;
     let request = |answer| super::Request::Read { message, by, answer };
     ask(&served, request, |error| match error {

@@ -18,6 +18,7 @@ mod body;
 mod caller;
 mod certificate;
 mod devices;
+mod document;
 mod emergencies;
 mod fitting;
 mod handover;
@@ -64,7 +65,7 @@ pub use fitting::{
     PortNow, TrialShown, TriedShown, ValueShown,
 };
 pub use laboratory::{Assigning, LabShown, LaboratoryNow};
-pub use lines::{LineNow, LinesNow, RecordingNow, UnknownCode};
+pub use lines::{LineNow, LinePort, LinesNow, RecordingNow, UnknownCode};
 pub use messages::ReadError;
 pub use moves::{EarlierStay, EarlierStays};
 pub use nursing::{

@@ -1,33 +1,27 @@
-//! Who leaves a bed, who goes to another, and who was here:
-//!
-//! - `POST /api/v1/beds/{bed}/discharge` with `{"saw": "admission", "disposition": "home" | "hospital" | "died" |
-//!   "against_advice" | "other"}`.
-//! - `POST /api/v1/beds/{bed}/transfer` with `{"saw": "admission", "to": "bed", "to_saw": "admission", "swap": false}`.
-//! - `GET /api/v1/beds/{bed}/earlier`: the stays that are in no bed now, the one that ended last first.
+//! Who leaves a bed, who goes to another, and who was here.
 
+use axum::Extension;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
-use axum::response::Response;
-use axum::{Extension, Json};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vitals::{AdmissionId, BedId, Disposition, Identity};
 
 use super::Request;
 use super::caller::Acting;
 use super::patients::{NamedBed, PatientRequest, status};
-use super::router::{Served, ask, ask_with};
+use super::router::{Answer, Body, Served, ask, ask_with};
 use crate::access::policy::Action;
 use crate::ward::{Leaving, Moving};
 
 /// The stays that are over.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct EarlierStays {
     /// The one that ended last first.
     pub stays: Vec<EarlierStay>,
 }
 
 /// One of them.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct EarlierStay {
     /// Its name.
     pub admission: AdmissionId,
@@ -43,19 +37,27 @@ pub struct EarlierStay {
     pub disposition: Option<Disposition>,
 }
 
-#[derive(Deserialize)]
+/// A patient leaves the post.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Leaving")]
 pub(super) struct Left {
+    /// The stay that the person saw: when somebody else lies there meanwhile, it is refused.
     saw: AdmissionId,
     disposition: Disposition,
 }
 
-#[derive(Deserialize)]
+/// A patient goes to another bed.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Moving")]
 pub(super) struct Moved {
+    /// The stay that the person saw: when somebody else lies there meanwhile, it is refused.
     saw: AdmissionId,
     to: BedId,
+    /// The stay that the person saw in the other bed.
     to_saw: AdmissionId,
+    /// Whoever lies there goes to this bed.
     #[serde(default)]
     swap: bool,
 }
@@ -64,8 +66,8 @@ pub(super) async fn discharge(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     NamedBed(bed): NamedBed,
-    body: Result<Json<Left>, JsonRejection>,
-) -> Response {
+    body: Body<Left>,
+) -> Answer<()> {
     let request = |left: Left, answer| {
         let leaving = Box::new(Leaving {
             bed,
@@ -83,8 +85,8 @@ pub(super) async fn transfer(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     NamedBed(bed): NamedBed,
-    body: Result<Json<Moved>, JsonRejection>,
-) -> Response {
+    body: Body<Moved>,
+) -> Answer<()> {
     let request = |moved: Moved, answer| {
         let moving = Box::new(Moving {
             bed,
@@ -104,7 +106,7 @@ pub(super) async fn earlier(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     NamedBed(bed): NamedBed,
-) -> Response {
+) -> Answer<EarlierStays> {
     let looked_at = format!("bed:{bed} stays:earlier");
     served.desk.tell_view(&acting.by, Action::SeeChart, &looked_at);
     let request = |answer| Request::OfPatients(PatientRequest::Earlier { bed, answer });

@@ -1,15 +1,8 @@
-//! Notes about patients, and what is asked of the core about handovers:
-//!
-//! - `POST /api/v1/beds/{bed}/note` with `{"saw": admission, "text": "slept badly"}`: at most 500 characters. The answer
-//!   names the note.
-//! - `POST /api/v1/beds/{bed}/note/withdraw` with `{"saw": admission, "note": note}`: it was wrong, and is crossed out.
-//!
-//! The notes of a bed's patient are in `GET /api/v1/beds/{bed}/patient`. `saw` is the admission that the person saw (I9).
+//! Notes about patients, and what is asked of the core about handovers. The notes of a bed's patient come with the patient.
 
+use axum::Extension;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
-use axum::response::Response;
-use axum::{Extension, Json};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -19,7 +12,7 @@ use vitals::{AdmissionId, BedId, ClockTrust, Handover, Masked, Stamp, WallTime};
 
 use super::caller::Acting;
 use super::patients::{NamedBed, PatientNow, status};
-use super::router::{Served, ask_with};
+use super::router::{Answer, Body, Served, ask_with};
 use super::{LimitsNow, PatientError, Request};
 use crate::access::By;
 use crate::ward::HandoverRefused;
@@ -149,7 +142,7 @@ pub struct BedFacts {
 }
 
 /// A note as a page shows it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct NoteShown {
     /// Its name.
     pub note: EntryId,
@@ -166,7 +159,8 @@ pub struct NoteShown {
 }
 
 /// A handover as a page shows it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
+#[schemars(rename = "Handover")]
 pub struct HandoverShown {
     /// Its name.
     pub handover: EntryId,
@@ -191,13 +185,16 @@ pub struct HandoverShown {
     /// While it is open: the beds about whose patient something was written since.
     pub noted: Vec<BedId>,
     /// What concerns no bed alone, line by line; none in a list.
+    #[schemars(with = "Option<Vec<vitals::HandoverLine>>")]
     pub post: Option<Value>,
     /// What it says of each bed; none in a list.
+    #[schemars(with = "Option<Vec<vitals::HandoverBed>>")]
     pub beds: Option<Value>,
 }
 
 /// Who took a handover over.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
+#[schemars(rename = "TakenOver")]
 pub struct Taken {
     /// Who.
     pub by: String,
@@ -207,16 +204,23 @@ pub struct Taken {
     pub changed: Vec<BedId>,
 }
 
-#[derive(Deserialize)]
+/// A note about whoever lies there; the answer is its name.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "WritingNote")]
 pub(super) struct Wrote {
+    /// The stay that the person saw: when somebody else lies there meanwhile, it is refused.
     saw: AdmissionId,
+    /// At most 500 characters.
     text: Masked<String>,
 }
 
-#[derive(Deserialize)]
+/// A note was wrong, and is crossed out.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "WithdrawingNote")]
 pub(super) struct TakenBack {
+    /// The stay that the person saw.
     saw: AdmissionId,
     note: EntryId,
 }
@@ -225,8 +229,8 @@ pub(super) async fn write(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     NamedBed(bed): NamedBed,
-    body: Result<Json<Wrote>, JsonRejection>,
-) -> Response {
+    body: Body<Wrote>,
+) -> Answer<EntryId> {
     let by = acting.by;
     let request = |Wrote { saw, text }, answer| {
         let writing = Writing { bed, saw, text };
@@ -239,8 +243,8 @@ pub(super) async fn withdraw(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     NamedBed(bed): NamedBed,
-    body: Result<Json<TakenBack>, JsonRejection>,
-) -> Response {
+    body: Body<TakenBack>,
+) -> Answer<()> {
     let by = acting.by;
     let request = |TakenBack { saw, note }, answer| {
         Request::OfNursing(NursingRequest::Withdraw {

@@ -1,20 +1,12 @@
-//! Who lies in which bed, and the specimens that were taken:
-//!
-//! - `GET /api/v1/beds/{bed}/patient`: everything that is known, with the laboratory results. The live view carries
-//!   initials only; here are the words themselves.
-//! - `POST /api/v1/beds/{bed}/identify` with `{"saw": "admission", "change": "same" | "new", "ids": [],
-//!   "family": "", "given": "", "born": "YYYY-MM-DD", "sex": "", "category": "adult" | "child" | "neonate"}`; what is not
-//!   known is left out.
-//! - `POST /api/v1/beds/{bed}/specimen` with `{"saw": "admission", "specimen": "S-1001", "moved": false}`.
-//!
-//! `saw` is the admission that the person saw (I9): a bed that was given to somebody else meanwhile is refused.
+//! Who lies in which bed, and the specimens that were taken. The live view carries initials only; here are the words
+//! themselves. What a person says carries the stay that the person saw (I9): a bed that was given to somebody else
+//! meanwhile is refused.
 
-use axum::extract::rejection::JsonRejection;
+use axum::Extension;
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::response::Response;
-use axum::{Extension, Json};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use vitals::nursing::NoteError;
@@ -26,7 +18,7 @@ use super::caller::Acting;
 use super::laboratory::{Assigning, LabShown, LaboratoryNow};
 use super::moves::EarlierStays;
 use super::nursing::NoteShown;
-use super::router::{Served, answer_error, ask, ask_with};
+use super::router::{Answer, Body, Refused, Served, answer_error, ask, ask_with};
 use super::scores::{CareShown, EntryShown};
 use crate::access::By;
 use crate::access::policy::Action;
@@ -198,7 +190,7 @@ pub struct Taking {
 }
 
 /// Whoever lies in a bed now.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct PatientNow {
     /// The bed.
     pub bed: BedId,
@@ -233,14 +225,14 @@ pub struct PatientNow {
 }
 
 /// Who perhaps still lies in a bed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct Perhaps {
     /// Who it was; none = nobody had said.
     pub identity: Option<Identity>,
 }
 
 /// A specimen.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct SpecimenShown {
     /// As its label says.
     pub specimen: Masked<String>,
@@ -248,37 +240,55 @@ pub struct SpecimenShown {
     pub by: String,
 }
 
-#[derive(Deserialize)]
+/// Whether these are words about whoever lay there, or about somebody else.
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "Change")]
 enum ChangeTold {
+    /// About whoever lay there: words are corrected.
     Same,
+    /// Somebody else lies there from now on: another stay begins.
     New,
 }
 
-#[derive(Deserialize)]
+/// Who lies in a bed; what is not known is left out.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Identifying")]
 pub(super) struct Told {
+    /// The stay that the person saw: when somebody else lies there meanwhile, it is refused.
     saw: AdmissionId,
     change: ChangeTold,
+    /// Identifiers (of the practice, the laboratory, the country), most trusted first, at most 4.
     #[serde(default)]
     ids: Vec<Masked<String>>,
+    /// Family name.
     #[serde(default)]
     family: Masked<String>,
+    /// Given names.
     #[serde(default)]
     given: Masked<String>,
+    /// `YYYY-MM-DD`
     #[serde(default)]
     born: Option<Masked<String>>,
+    /// `F`, `M`, `O` (other) or `U` (unknown).
     #[serde(default)]
     sex: Masked<String>,
+    /// The age group; left out = by the date of birth, or as the bed is configured.
     #[serde(default)]
     category: Option<Category>,
 }
 
-#[derive(Deserialize)]
+/// A specimen was taken: results that name it are of whoever lies there.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "TakingSpecimen")]
 pub(super) struct Took {
+    /// The stay that the person saw: when somebody else lies there meanwhile, it is refused.
     saw: AdmissionId,
+    /// The number on its label.
     specimen: Masked<String>,
+    /// It was registered for another patient by mistake.
     #[serde(default)]
     moved: bool,
 }
@@ -287,7 +297,7 @@ pub(super) async fn patient(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     NamedBed(bed): NamedBed,
-) -> Response {
+) -> Answer<PatientNow> {
     served
         .desk
         .tell_view(&acting.by, Action::SeeChart, &format!("bed:{bed}"));
@@ -299,8 +309,8 @@ pub(super) async fn identify(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     NamedBed(bed): NamedBed,
-    body: Result<Json<Told>, JsonRejection>,
-) -> Response {
+    body: Body<Told>,
+) -> Answer<()> {
     let request = |told: Told, answer| {
         let asked = PatientRequest::Identify {
             telling: Box::new(Telling {
@@ -332,8 +342,8 @@ pub(super) async fn specimen(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     NamedBed(bed): NamedBed,
-    body: Result<Json<Took>, JsonRejection>,
-) -> Response {
+    body: Body<Took>,
+) -> Answer<()> {
     let request = |took: Took, answer| {
         let asked = PatientRequest::Specimen {
             taking: Taking {
@@ -354,15 +364,17 @@ pub(super) async fn specimen(
 pub(super) struct NamedBed(pub BedId);
 
 impl<S: Send + Sync> FromRequestParts<S> for NamedBed {
-    type Rejection = Response;
+    type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<NamedBed, Response> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<NamedBed, Refused> {
         let named = Path::<String>::from_request_parts(parts, state).await.ok();
         let bed = named.and_then(|Path(bed)| bed.parse().ok());
         bed.map(NamedBed)
             .ok_or_else(|| answer_error(StatusCode::NOT_FOUND, "there is no such bed here"))
     }
 }
+
+impl openapi::Part for NamedBed {}
 
 pub(super) fn status(error: &PatientError) -> StatusCode {
     match error {

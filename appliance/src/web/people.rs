@@ -1,98 +1,107 @@
-//! The accounts, for whoever manages people:
-//!
-//! - `GET /api/v1/people`: `{"people": [{"id", "name", "roles", "disabled", "begun"}], "roles": ["viewer", ...]}`.
-//! - `POST /api/v1/people` with `{"id", "name", "roles"}`: `{"code"}`, with which the person begins; it is shown once.
-//! - `POST /api/v1/people/{id}/roles` with `{"roles"}`; `/disable`, `/enable`; `/reset`: `{"code"}`.
+//! The accounts, for whoever manages people.
 
 use accounts::people::{PeopleError, PersonId};
-use axum::extract::rejection::JsonRejection;
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use openapi::Answered;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use super::body::complaint;
 use super::caller::Acting;
-use super::router::{Served, answer_error};
+use super::router::{Answer, Body, Refused, Served, answer_error, read};
 use crate::access::DeskError;
 use crate::access::policy::Role;
 
-#[derive(Deserialize)]
+/// A new account; the answer has the code with which the person begins.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewPerson")]
 pub(super) struct New {
+    /// What they type to say who they are: 2 to 32 of a-z, 0-9, '.', '-'.
     id: String,
+    /// What people call them.
     name: String,
     roles: Vec<Role>,
 }
 
-#[derive(Deserialize)]
+/// An account has other roles from now on.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Roles {
     roles: Vec<Role>,
 }
 
-pub(super) async fn people(State(served): State<Served>) -> Response {
-    let people: Vec<Value> = served
-        .desk
-        .list()
-        .into_iter()
-        .map(|(id, known)| {
-            json!({
-                "id": id,
-                "name": known.name.reveal(),
-                "roles": known.roles,
-                "disabled": known.disabled,
-                "begun": known.begun,
-            })
-        })
-        .collect();
-    Json(json!({ "people": people, "roles": Role::ALL })).into_response()
+/// The accounts of the post.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct People {
+    people: Vec<Account>,
+    /// Every role there is.
+    roles: Vec<Role>,
+}
+
+/// One account.
+#[derive(Serialize, JsonSchema)]
+struct Account {
+    id: PersonId,
+    name: String,
+    roles: Vec<Role>,
+    disabled: bool,
+    /// They have set what they sign in with.
+    begun: bool,
+}
+
+/// A code with which a person begins; it is told once.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct BeginCode {
+    code: String,
+}
+
+pub(super) async fn people(State(served): State<Served>) -> Answer<People> {
+    let people = served.desk.list().into_iter().map(|(id, known)| Account {
+        id,
+        name: known.name.reveal().clone(),
+        roles: known.roles,
+        disabled: known.disabled,
+        begun: known.begun,
+    });
+    Ok(Answered(People {
+        people: people.collect(),
+        roles: Role::ALL.to_vec(),
+    }))
 }
 
 pub(super) async fn add(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
-    body: Result<Json<New>, JsonRejection>,
-) -> Response {
-    let New { id, name, roles } = match body {
-        Ok(Json(new)) => new,
-        Err(error) => return not_understood(&error),
-    };
-    let id = match PersonId::try_from(id) {
-        Ok(id) => id,
-        Err(error) => return answer::<()>(Err(error.into())),
-    };
+    body: Body<New>,
+) -> Answer<BeginCode> {
+    let New { id, name, roles } = read(body)?;
+    let id = PersonId::try_from(id).map_err(|error| refused(&error.into()))?;
     let code = served.desk.add(id, name, roles, acting.by).await;
-    answer(code.map(|code| json!({ "code": code })))
+    answer(code.map(|code| BeginCode { code }))
 }
 
 pub(super) async fn set_roles(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     Path(id): Path<String>,
-    body: Result<Json<Roles>, JsonRejection>,
-) -> Response {
-    let (id, roles) = match (PersonId::try_from(id), body) {
-        (Ok(id), Ok(Json(Roles { roles }))) => (id, roles),
-        (Err(_), _) => return unknown(),
-        (_, Err(error)) => return not_understood(&error),
-    };
-    answer(
-        served
-            .desk
-            .set_roles(id, roles, acting.by)
-            .await
-            .map(|()| json!({})),
-    )
+    body: Body<Roles>,
+) -> Answer<()> {
+    let id = known(id)?;
+    let Roles { roles } = read(body)?;
+    answer(served.desk.set_roles(id, roles, acting.by).await)
 }
 
-pub(super) async fn disable(served: State<Served>, acting: Extension<Acting>, id: Path<String>) -> Response {
+pub(super) async fn disable(
+    served: State<Served>,
+    acting: Extension<Acting>,
+    id: Path<String>,
+) -> Answer<()> {
     set_disabled(served, acting, id, true).await
 }
 
-pub(super) async fn enable(served: State<Served>, acting: Extension<Acting>, id: Path<String>) -> Response {
+pub(super) async fn enable(served: State<Served>, acting: Extension<Acting>, id: Path<String>) -> Answer<()> {
     set_disabled(served, acting, id, false).await
 }
 
@@ -101,41 +110,30 @@ async fn set_disabled(
     Extension(acting): Extension<Acting>,
     Path(id): Path<String>,
     disabled: bool,
-) -> Response {
-    let Ok(id) = PersonId::try_from(id) else {
-        return unknown();
-    };
-    let done = served.desk.set_disabled(id, disabled, acting.by).await;
-    answer(done.map(|()| json!({})))
+) -> Answer<()> {
+    answer(served.desk.set_disabled(known(id)?, disabled, acting.by).await)
 }
 
 pub(super) async fn reset(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     Path(id): Path<String>,
-) -> Response {
-    let Ok(id) = PersonId::try_from(id) else {
-        return unknown();
-    };
-    let code = served.desk.reset(id, acting.by).await;
-    answer(code.map(|code| json!({ "code": code })))
+) -> Answer<BeginCode> {
+    let code = served.desk.reset(known(id)?, acting.by).await;
+    answer(code.map(|code| BeginCode { code }))
 }
 
-fn unknown() -> Response {
-    answer::<()>(Err(PeopleError::Unknown.into()))
-}
-
-/// What was wrong with a body, for somebody who is signed in.
-pub(super) fn not_understood(error: &JsonRejection) -> Response {
-    answer_error(StatusCode::UNPROCESSABLE_ENTITY, &complaint(&error.body_text()))
+fn known(id: String) -> Result<PersonId, Refused> {
+    PersonId::try_from(id).map_err(|_| refused(&PeopleError::Unknown.into()))
 }
 
 /// What the desk says.
-pub(super) fn answer<T: serde::Serialize>(result: Result<T, DeskError>) -> Response {
-    match result {
-        Ok(told) => Json(told).into_response(),
-        Err(error) => answer_error(status(&error), &error.to_string()),
-    }
+pub(super) fn answer<T>(result: Result<T, DeskError>) -> Answer<T> {
+    result.map(Answered).map_err(|error| refused(&error))
+}
+
+pub(super) fn refused(error: &DeskError) -> Refused {
+    answer_error(status(error), &error.to_string())
 }
 
 fn status(error: &DeskError) -> StatusCode {

@@ -11,8 +11,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use axum::{Json, Router};
-use serde::Serialize;
-use serde_json::json;
+use openapi::{Answered, Refusal};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -62,56 +61,77 @@ pub(super) fn https_only(routes: Router) -> Router {
     }))
 }
 
-async fn unknown() -> Response {
+/// A body of JSON, or why it is none.
+pub(super) type Body<T> = Result<Json<T>, JsonRejection>;
+
+/// What a handler answers: `Answer<()>` when there is nothing to tell.
+pub(super) type Answer<T> = Result<Answered<T>, Refused>;
+
+/// What is answered in place of what was asked for.
+#[derive(Debug)]
+pub(super) struct Refused(Box<Response>);
+
+impl Refused {
+    pub(super) fn new(status: StatusCode, refusal: Refusal) -> Refused {
+        Refused(Box::new((status, Json(refusal)).into_response()))
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        *self.0
+    }
+}
+
+async fn unknown() -> Refused {
     answer_error(StatusCode::NOT_FOUND, "no such address in this API")
 }
 
 /// An error as JSON with a sentence for people.
-pub(super) fn answer_error(status: StatusCode, text: &str) -> Response {
-    (status, axum::Json(json!({ "error": text }))).into_response()
+pub(super) fn answer_error(status: StatusCode, text: &str) -> Refused {
+    Refused::new(status, Refusal::new(text))
+}
+
+/// What was said in a body, to somebody who is signed in.
+///
+/// # Errors
+/// It is not as it is asked for.
+pub(super) fn read<B>(body: Body<B>) -> Result<B, Refused> {
+    let complaint = |error: JsonRejection| body::complaint(&error.body_text());
+    let Json(body) =
+        body.map_err(|error| answer_error(StatusCode::UNPROCESSABLE_ENTITY, &complaint(error)))?;
+    Ok(body)
 }
 
 /// Asks the core what a person wants, and answers with what it says.
-pub(super) async fn ask_with<B, T: Serialize, E: Display>(
+pub(super) async fn ask_with<B, T, E: Display>(
     served: &Served,
-    body: Result<Json<B>, JsonRejection>,
-    request: impl FnOnce(B, Answer<T, E>) -> super::Request,
+    body: Body<B>,
+    request: impl FnOnce(B, AnswerTo<T, E>) -> super::Request,
     status: impl FnOnce(&E) -> StatusCode,
-) -> Response {
-    match body {
-        Ok(Json(body)) => ask(served, |answer| request(body, answer), status).await,
-        Err(error) => answer_error(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &body::complaint(&error.body_text()),
-        ),
-    }
+) -> Answer<T> {
+    let body = read(body)?;
+    ask(served, |answer| request(body, answer), status).await
 }
 
 /// Asks the core, and answers with what it says.
-pub(super) async fn ask<T: Serialize, E: Display>(
+pub(super) async fn ask<T, E: Display>(
     served: &Served,
-    request: impl FnOnce(Answer<T, E>) -> super::Request,
+    request: impl FnOnce(AnswerTo<T, E>) -> super::Request,
     status: impl FnOnce(&E) -> StatusCode,
-) -> Response {
+) -> Answer<T> {
     ask_at(&served.requests, request, status).await
 }
 
 /// Asks whoever sits at the other end, and answers with what is said there.
-pub(super) async fn ask_at<R, T: Serialize, E: Display>(
+pub(super) async fn ask_at<R, T, E: Display>(
     whom: &mpsc::Sender<R>,
-    request: impl FnOnce(Answer<T, E>) -> R,
+    request: impl FnOnce(AnswerTo<T, E>) -> R,
     status: impl FnOnce(&E) -> StatusCode,
-) -> Response {
-    match told_by(whom, request).await {
-        Ok(Ok(told)) => match serde_json::to_value(told) {
-            // Done, and nothing to tell.
-            Ok(serde_json::Value::Null) => Json(json!({})).into_response(),
-            Ok(told) => Json(told).into_response(),
-            Err(error) => answer_error(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
-        },
-        Ok(Err(error)) => answer_error(status(&error), &error.to_string()),
-        Err(answer) => *answer,
-    }
+) -> Answer<T> {
+    let told = told_by(whom, request).await?;
+    told.map(Answered)
+        .map_err(|error| answer_error(status(&error), &error.to_string()))
 }
 
 /// Asks the core; what it says.
@@ -120,8 +140,8 @@ pub(super) async fn ask_at<R, T: Serialize, E: Display>(
 /// It does not answer: what the browser is told then.
 pub(super) async fn told<T, E>(
     served: &Served,
-    request: impl FnOnce(Answer<T, E>) -> super::Request,
-) -> Result<Result<T, E>, Box<Response>> {
+    request: impl FnOnce(AnswerTo<T, E>) -> super::Request,
+) -> Result<Result<T, E>, Refused> {
     told_by(&served.requests, request).await
 }
 
@@ -131,9 +151,9 @@ pub(super) async fn told<T, E>(
 /// Nobody answers: what the browser is told then.
 pub(super) async fn told_by<R, T, E>(
     whom: &mpsc::Sender<R>,
-    request: impl FnOnce(Answer<T, E>) -> R,
-) -> Result<Result<T, E>, Box<Response>> {
-    let unanswered = |text| Box::new(answer_error(StatusCode::SERVICE_UNAVAILABLE, text));
+    request: impl FnOnce(AnswerTo<T, E>) -> R,
+) -> Result<Result<T, E>, Refused> {
+    let unanswered = |text| answer_error(StatusCode::SERVICE_UNAVAILABLE, text);
     let (answer, answered) = oneshot::channel();
     if whom.try_send(request(answer)).is_err() {
         return Err(unanswered("the post is busy; nothing was changed, try again"));
@@ -143,7 +163,7 @@ pub(super) async fn told_by<R, T, E>(
 }
 
 /// Where the core answers.
-type Answer<T, E> = oneshot::Sender<Result<T, E>>;
+type AnswerTo<T, E> = oneshot::Sender<Result<T, E>>;
 
 /// Where the request goes, as the browser wrote it: `Host`, or the authority of an HTTP/2 request, which has no `Host`.
 fn asked_authority<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {
@@ -176,14 +196,16 @@ async fn guard(State(loopback): State<bool>, request: Request, next: Next) -> Re
         return answer_error(
             StatusCode::FORBIDDEN,
             "this page is only for browsers on this machine: open it as http://localhost or http://127.0.0.1 with its port",
-        );
+        )
+        .into_response();
     }
     let changes = !matches!(request.method().as_str(), "GET" | "HEAD");
     if changes && !same_origin(request.headers(), request.uri()) {
         return answer_error(
             StatusCode::FORBIDDEN,
             "this page comes from another address than the post",
-        );
+        )
+        .into_response();
     }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

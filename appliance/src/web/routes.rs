@@ -1,4 +1,5 @@
-//! Table of contents of the API: each route with what it asks of whoever calls it. There is no other way to add one.
+//! Table of contents of the API: each route with what it asks of whoever calls it. There is no other way to add one. What a
+//! route takes and gives stands in the signature of its handler, and from there in the API's document.
 
 use axum::Router;
 use axum::extract::{RawPathParams, Request, State};
@@ -7,13 +8,15 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{self, MethodRouter};
+use openapi::{Describe, Described};
 use vitals::BedId;
 
 use super::caller::{Acting, Caller};
-use super::router::{Served, answer_error};
+use super::router::{Refused, Served, answer_error};
 use super::{
-    absence, alarm_log, alarms, audit, devices, emergencies, fitting, handover, laboratory, lines, merge,
-    messages, moves, nursing, patients, people, scores, screens, self_test, session, signals, socket, trend,
+    absence, alarm_log, alarms, audit, devices, document, emergencies, fitting, handover, laboratory, lines,
+    merge, messages, moves, nursing, patients, people, scores, screens, self_test, session, signals, socket,
+    trend,
 };
 use crate::access::policy::Access::{self, Open, Person, Screen};
 use crate::access::policy::Action;
@@ -24,6 +27,8 @@ pub(super) struct Route {
     pub method: Method,
     pub path: &'static str,
     pub needs: Access,
+    /// What it takes and gives.
+    pub describe: Describe,
     serve: MethodRouter<Served>,
 }
 
@@ -39,6 +44,7 @@ pub(super) fn table() -> Vec<Route> {
 fn of_the_ward() -> Vec<Route> {
     use Action::*;
     vec![
+        get("/api/v1/openapi.json", Open, document::document),
         get("/api/v1/session", Open, session::session),
         post("/api/v1/session", Open, session::sign_in),
         delete("/api/v1/session", Open, session::sign_out),
@@ -126,23 +132,42 @@ fn of_the_post() -> Vec<Route> {
     ]
 }
 
-fn get<T: 'static>(path: &'static str, needs: Access, serve: impl Handler<T, Served>) -> Route {
-    route(Method::GET, path, needs, routing::get(serve))
+fn get<T: 'static, H: Handler<T, Served> + Described<T>>(
+    path: &'static str,
+    needs: Access,
+    serve: H,
+) -> Route {
+    route(Method::GET, path, needs, H::describe, routing::get(serve))
 }
 
-fn post<T: 'static>(path: &'static str, needs: Access, serve: impl Handler<T, Served>) -> Route {
-    route(Method::POST, path, needs, routing::post(serve))
+fn post<T: 'static, H: Handler<T, Served> + Described<T>>(
+    path: &'static str,
+    needs: Access,
+    serve: H,
+) -> Route {
+    route(Method::POST, path, needs, H::describe, routing::post(serve))
 }
 
-fn delete<T: 'static>(path: &'static str, needs: Access, serve: impl Handler<T, Served>) -> Route {
-    route(Method::DELETE, path, needs, routing::delete(serve))
+fn delete<T: 'static, H: Handler<T, Served> + Described<T>>(
+    path: &'static str,
+    needs: Access,
+    serve: H,
+) -> Route {
+    route(Method::DELETE, path, needs, H::describe, routing::delete(serve))
 }
 
-fn route(method: Method, path: &'static str, needs: Access, serve: MethodRouter<Served>) -> Route {
+fn route(
+    method: Method,
+    path: &'static str,
+    needs: Access,
+    describe: Describe,
+    serve: MethodRouter<Served>,
+) -> Route {
     Route {
         method,
         path,
         needs,
+        describe,
         serve,
     }
 }
@@ -175,10 +200,7 @@ async fn admit(State(gate): State<Gate>, params: RawPathParams, request: Request
     let caller = Caller::of(&parts);
     let passes = match gate.needs {
         Access::Open => Ok(None),
-        Access::Screen => caller
-            .view(&gate.desk)
-            .map(|_| None)
-            .ok_or_else(|| Box::new(sign_in_first())),
+        Access::Screen => caller.view(&gate.desk).map(|_| None).ok_or_else(sign_in_first),
         Access::Person(action) => {
             let named = params.iter().find(|(name, _)| *name == "bed").map(|(_, bed)| bed);
             let bed = bed_of(named, parts.uri.query());
@@ -191,7 +213,7 @@ async fn admit(State(gate): State<Gate>, params: RawPathParams, request: Request
             acting.map(|acting| parts.extensions.insert(acting));
             next.run(Request::from_parts(parts, body)).await
         }
-        Err(answer) => *answer,
+        Err(refused) => refused.into_response(),
     }
 }
 
@@ -201,9 +223,9 @@ fn may(
     action: Action,
     acts: bool,
     bed: Option<&BedId>,
-) -> Result<Acting, Box<Response>> {
+) -> Result<Acting, Refused> {
     let signed = caller.signed(desk, acts);
-    let signed = signed.ok_or_else(|| Box::new(sign_in_first()))?;
+    let signed = signed.ok_or_else(sign_in_first)?;
     let by = By::person(&signed, &caller.seat(desk));
     if signed.may(action, bed) {
         return Ok(Acting { signed, by });
@@ -211,13 +233,13 @@ fn may(
     let subject = bed.map_or_else(String::new, |bed| format!("bed:{bed}"));
     let refused: Result<(), _> = Err(NOT_ALLOWED);
     desk.tell_refused(by.tried(action.key(), subject, &refused));
-    Err(Box::new(answer_error(StatusCode::FORBIDDEN, NOT_ALLOWED)))
+    Err(answer_error(StatusCode::FORBIDDEN, NOT_ALLOWED))
 }
 
 const NOT_ALLOWED: &str = "your role does not allow this";
 
-fn sign_in_first() -> Response {
-    answer_error(StatusCode::UNAUTHORIZED, "sign in first").into_response()
+fn sign_in_first() -> Refused {
+    answer_error(StatusCode::UNAUTHORIZED, "sign in first")
 }
 
 /// Which bed a request is about, for what an emergency opens: in the path, or `bed=` in the query.

@@ -1,13 +1,15 @@
 //! What a page says through its connection. It is hostile data: short, and what is not understood changes nothing.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// Longest text that a page may send; a longer one ends its connection.
 pub(super) const SAID_BYTES_MAX: usize = 1_024;
 
 /// What a page may say.
-#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[schemars(rename = "PageMessage")]
 pub(super) enum Said {
     /// Whether its sound is on.
     Sound { on: bool },

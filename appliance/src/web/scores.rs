@@ -1,22 +1,12 @@
-//! What a person finds at the bedside, and what decides which score counts:
-//!
-//! - `POST /api/v1/beds/{bed}/observe` with `{"saw": admission, "consciousness": "A" | "C" | "V" | "P" | "U", "oxygen":
-//!   "air" | {"device": "mask", "flow": "4", "percent": "40"}, "temp", "sbp", "dbp", "pulse", "rr", "spo2",
-//!   "capillary_refill", "effort": "normal" | "mild" | "moderate" | "severe" | "apnoea", "pain", "minutes_ago": 0}`; what
-//!   nobody looked at is left out. Numbers may be text (`"36.8"`). The answer names the entry.
-//! - `POST .../withdraw` with `{"saw": admission, "entry": entry}`: it was wrong, and counts no more.
-//! - `POST .../care` with `{"saw": admission, "pregnancy": "none" | "pregnant" | "six_weeks_after"}` or
-//!   `{"saw": admission, "paced": true}`.
-//! - `POST .../spo2-scale` with `{"saw": admission, "scale": 1 | 2}`.
-//!
-//! `saw` is the admission that the person saw (I9). What is wrong with a body is said with the field's name and without
-//! what was sent.
+//! What a person finds at the bedside, and what decides which score counts. What is wrong with a body is said with the field's
+//! name and without what was sent. A number may be text or a number.
 
+mod fields;
+
+use axum::Extension;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
-use axum::http::StatusCode;
-use axum::response::Response;
-use axum::{Extension, Json};
+use openapi::Answered;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio::sync::oneshot;
@@ -24,12 +14,13 @@ use vitals::score::care::CareFact;
 use vitals::score::entry::{EntryId, Findings};
 use vitals::score::news2::Spo2Scale;
 use vitals::score::{Consciousness, Effort, Oxygen, Pregnancy};
-use vitals::{AdmissionId, BedId, Decimal};
+use vitals::{AdmissionId, BedId};
 
+use self::fields::{Fields, FromFields, Told, Wrong};
 use super::caller::Acting;
 use super::patients::{NamedBed, status};
-use super::router::{Served, answer_error, ask};
-use super::{PatientError, Request, body};
+use super::router::{Answer, Served, ask};
+use super::{PatientError, Request};
 use crate::access::By;
 
 /// Longest time between a finding and its entry, in minutes: nothing counts longer.
@@ -89,7 +80,7 @@ pub struct Finding {
 }
 
 /// An entry as a page shows it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct EntryShown {
     /// Its name.
     pub entry: EntryId,
@@ -100,15 +91,17 @@ pub struct EntryShown {
     /// Who entered it.
     pub by: String,
     /// What was found; what nobody looked at is left out.
+    #[schemars(with = "Findings")]
     pub findings: Map<String, Value>,
     /// Who took it back.
     pub withdrawn_by: Option<String>,
 }
 
 /// What was said that decides which score counts; none = nobody said anything.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, JsonSchema, Serialize)]
 pub struct CareShown {
-    /// `none`, `pregnant`, `six_weeks_after`.
+    /// Whether a pregnancy decides which score applies.
+    #[schemars(with = "Option<SaidShown<Pregnancy>>")]
     pub pregnancy: Option<SaidShown<&'static str>>,
     /// 1 or 2.
     pub spo2_scale: Option<SaidShown<u8>>,
@@ -117,7 +110,8 @@ pub struct CareShown {
 }
 
 /// A word with who said it, and when.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
+#[schemars(rename = "Said_{T}")]
 pub struct SaidShown<T> {
     /// What.
     pub value: T,
@@ -129,50 +123,79 @@ pub struct SaidShown<T> {
     pub wall_ms: Option<i64>,
 }
 
-#[derive(Serialize)]
-struct Entered {
+/// The entry is taken.
+#[derive(JsonSchema, Serialize)]
+pub(super) struct Entered {
+    /// Its name.
     entry: EntryId,
 }
 
-type Told = Result<Json<Map<String, Value>>, JsonRejection>;
+/// What a person found at the bedside; what nobody looked at is left out.
+#[derive(JsonSchema)]
+#[schemars(rename = "Finding")]
+pub(super) struct Observing {
+    /// The stay that the person saw: when somebody else lies there meanwhile, it is refused.
+    saw: AdmissionId,
+    /// How long ago, 0 to 240 minutes.
+    #[schemars(with = "Option<u32>")]
+    minutes_ago: u32,
+    #[schemars(flatten)]
+    findings: Findings,
+}
+
+/// An entry was wrong, and counts no more.
+#[derive(JsonSchema)]
+pub(super) struct Withdrawing {
+    /// The stay that the person saw.
+    saw: AdmissionId,
+    /// Which.
+    entry: EntryId,
+}
+
+/// What decides which score counts: one of the two at a time.
+#[derive(JsonSchema)]
+pub(super) struct Caring {
+    /// The stay that the person saw.
+    saw: AdmissionId,
+    pregnancy: Option<Pregnancy>,
+    /// The patient has a pacemaker.
+    paced: Option<bool>,
+}
+
+/// By which scale of saturations a patient is scored.
+#[derive(JsonSchema)]
+pub(super) struct Scaling {
+    /// The stay that the person saw.
+    saw: AdmissionId,
+    /// 2 is for a target of 88 to 92 %: a clinician decides.
+    #[schemars(with = "u8", range(min = 1, max = 2))]
+    scale: Spo2Scale,
+}
 
 pub(super) async fn observe(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     NamedBed(bed): NamedBed,
-    body: Told,
-) -> Response {
-    let finding = match read(body, |fields| finding(bed, fields)) {
-        Ok(finding) => Box::new(finding),
-        Err(answer) => return *answer,
-    };
-    let request = |answer| {
-        Request::OfScores(ScoreRequest::Observe {
-            finding,
-            by: acting.by,
-            answer,
-        })
-    };
-    match super::router::told(&served, request).await {
-        Ok(Ok(entry)) => axum::response::IntoResponse::into_response(Json(Entered { entry })),
-        Ok(Err(error)) => answer_error(status(&error), &error.to_string()),
-        Err(answer) => *answer,
-    }
+    Told(observing): Told<Observing>,
+) -> Answer<Entered> {
+    let finding = Box::new(Finding {
+        bed,
+        saw: observing.saw,
+        findings: observing.findings,
+        minutes_ago: observing.minutes_ago,
+    });
+    let by = acting.by;
+    let request = |answer| Request::OfScores(ScoreRequest::Observe { finding, by, answer });
+    let Answered(entry) = ask(&served, request, status).await?;
+    Ok(Answered(Entered { entry }))
 }
 
 pub(super) async fn withdraw(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     NamedBed(bed): NamedBed,
-    body: Told,
-) -> Response {
-    let read = read(body, |fields| {
-        Ok((fields.saw()?, fields.parsed("entry", "the name of an entry")?))
-    });
-    let (saw, entry) = match read {
-        Ok(read) => read,
-        Err(answer) => return *answer,
-    };
+    Told(Withdrawing { saw, entry }): Told<Withdrawing>,
+) -> Answer<()> {
     let by = acting.by;
     let request = |answer| {
         Request::OfScores(ScoreRequest::Withdraw {
@@ -190,45 +213,27 @@ pub(super) async fn care(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     NamedBed(bed): NamedBed,
-    body: Told,
-) -> Response {
-    say(
-        &served,
-        acting,
-        bed,
-        read(body, |fields| Ok((fields.saw()?, fact(fields)?))),
-    )
-    .await
+    Told(caring): Told<Caring>,
+) -> Answer<()> {
+    let fact = caring.fact()?;
+    say(&served, acting, (bed, caring.saw), fact).await
 }
 
 pub(super) async fn scale(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     NamedBed(bed): NamedBed,
-    body: Told,
-) -> Response {
-    let read = read(body, |fields| {
-        let saw = fields.saw()?;
-        let scale = match fields.take("scale").as_ref().and_then(Value::as_u64) {
-            Some(1) => Spo2Scale::One,
-            Some(2) => Spo2Scale::Two,
-            _ => return Err(Wrong::new("scale", "1 or 2")),
-        };
-        Ok((saw, CareFact::Scale(scale)))
-    });
-    say(&served, acting, bed, read).await
+    Told(Scaling { saw, scale }): Told<Scaling>,
+) -> Answer<()> {
+    say(&served, acting, (bed, saw), CareFact::Scale(scale)).await
 }
 
 async fn say(
     served: &Served,
     acting: Acting,
-    bed: BedId,
-    read: Result<(AdmissionId, CareFact), Box<Response>>,
-) -> Response {
-    let (saw, fact) = match read {
-        Ok(read) => read,
-        Err(answer) => return *answer,
-    };
+    (bed, saw): (BedId, AdmissionId),
+    fact: CareFact,
+) -> Answer<()> {
     let by = acting.by;
     let request = |answer| {
         Request::OfScores(ScoreRequest::Care {
@@ -242,120 +247,45 @@ async fn say(
     ask(served, request, status).await
 }
 
-/// What is wrong with a body: in which field, and what belongs there.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-enum Wrong {
-    #[error("{field}: {expected}")]
-    Field {
-        field: &'static str,
-        expected: &'static str,
-    },
-    /// A field that is none of ours; its name was sent, and is not said again.
-    #[error("a field is not known here; the fields are in the documentation of the API")]
-    Unknown,
-}
-
-impl Wrong {
-    fn new(field: &'static str, expected: &'static str) -> Wrong {
-        Wrong::Field { field, expected }
+impl Caring {
+    fn fact(&self) -> Result<CareFact, Wrong> {
+        match (self.pregnancy, self.paced) {
+            (Some(pregnancy), None) => Ok(CareFact::Pregnancy(pregnancy)),
+            (None, Some(paced)) => Ok(CareFact::Paced(paced)),
+            _ => Err(Wrong::new("pregnancy", "say this or paced, one at a time")),
+        }
     }
 }
 
-/// The fields of a body, each taken out once.
-struct Fields(Map<String, Value>);
-
-fn read<T>(body: Told, read: impl FnOnce(&mut Fields) -> Result<T, Wrong>) -> Result<T, Box<Response>> {
-    let refused = |text: String| Box::new(answer_error(StatusCode::UNPROCESSABLE_ENTITY, &text));
-    let Json(body) = body.map_err(|error| refused(body::complaint(&error.body_text())))?;
-    let mut fields = Fields(body);
-    let told = read(&mut fields).map_err(|wrong| refused(wrong.to_string()))?;
-    if fields.0.is_empty() {
-        Ok(told)
-    } else {
-        Err(refused(Wrong::Unknown.to_string()))
-    }
-}
-
-impl Fields {
-    /// A field that is there and not null.
-    fn take(&mut self, field: &str) -> Option<Value> {
-        self.0.remove(field).filter(|value| !value.is_null())
-    }
-
-    fn saw(&mut self) -> Result<AdmissionId, Wrong> {
-        self.parsed("saw", "the admission that you saw")
-    }
-
-    fn parsed<T: std::str::FromStr>(
-        &mut self,
-        field: &'static str,
-        expected: &'static str,
-    ) -> Result<T, Wrong> {
-        let value = self.take(field);
-        let parsed = value
-            .as_ref()
-            .and_then(Value::as_str)
-            .and_then(|text| text.parse().ok());
-        parsed.ok_or(Wrong::new(field, expected))
-    }
-
-    /// One of several words; `None` = it is not there.
-    fn one_of<T>(
-        &mut self,
-        field: &'static str,
-        expected: &'static str,
-        read: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<Option<T>, Wrong> {
-        let Some(value) = self.take(field) else {
-            return Ok(None);
+impl FromFields for Observing {
+    fn read(fields: &mut Fields) -> Result<Observing, Wrong> {
+        let saw = fields.saw()?;
+        let levels = "A, C, V, P or U";
+        let efforts = "normal, mild, moderate, severe or apnoea";
+        let findings = Findings {
+            consciousness: fields.one_of("consciousness", levels, Consciousness::from_key)?,
+            oxygen: oxygen(fields)?,
+            temp: fields.number("temp", "temp")?,
+            sbp: fields.number("sbp", "sbp")?,
+            dbp: fields.number("dbp", "dbp")?,
+            pulse: fields.number("pulse", "pulse")?,
+            rr: fields.number("rr", "rr")?,
+            spo2: fields.number("spo2", "spo2")?,
+            capillary_refill: fields.number("capillary_refill", "capillary_refill")?,
+            effort: fields.one_of("effort", efforts, Effort::from_key)?,
+            pain: fields.number("pain", "pain")?,
         };
-        let read = value.as_str().and_then(read);
-        read.map(Some).ok_or(Wrong::new(field, expected))
-    }
-
-    /// A number, as such or as text; `None` = it is not there.
-    fn number(&mut self, field: &'static str, named: &'static str) -> Result<Option<Decimal>, Wrong> {
-        let Some(value) = self.take(field) else {
-            return Ok(None);
+        let minutes = match fields.take("minutes_ago") {
+            None => Some(0),
+            Some(value) => value.as_u64().filter(|minutes| *minutes <= MINUTES_AGO_MAX),
         };
-        let text = match &value {
-            Value::String(text) => text.trim().to_owned(),
-            Value::Number(number) => number.to_string(),
-            _ => String::new(),
-        };
-        let number = text.parse().ok();
-        number.map(Some).ok_or(Wrong::new(named, "a number such as 36.8"))
+        let minutes = minutes.and_then(|minutes| u32::try_from(minutes).ok());
+        Ok(Observing {
+            saw,
+            findings,
+            minutes_ago: minutes.ok_or(Wrong::new("minutes_ago", "a whole number from 0 to 240"))?,
+        })
     }
-}
-
-fn finding(bed: BedId, fields: &mut Fields) -> Result<Finding, Wrong> {
-    let saw = fields.saw()?;
-    let levels = "A, C, V, P or U";
-    let efforts = "normal, mild, moderate, severe or apnoea";
-    let findings = Findings {
-        consciousness: fields.one_of("consciousness", levels, Consciousness::from_key)?,
-        oxygen: oxygen(fields)?,
-        temp: fields.number("temp", "temp")?,
-        sbp: fields.number("sbp", "sbp")?,
-        dbp: fields.number("dbp", "dbp")?,
-        pulse: fields.number("pulse", "pulse")?,
-        rr: fields.number("rr", "rr")?,
-        spo2: fields.number("spo2", "spo2")?,
-        capillary_refill: fields.number("capillary_refill", "capillary_refill")?,
-        effort: fields.one_of("effort", efforts, Effort::from_key)?,
-        pain: fields.number("pain", "pain")?,
-    };
-    let minutes = match fields.take("minutes_ago") {
-        None => Some(0),
-        Some(value) => value.as_u64().filter(|minutes| *minutes <= MINUTES_AGO_MAX),
-    };
-    let minutes = minutes.and_then(|minutes| u32::try_from(minutes).ok());
-    Ok(Finding {
-        bed,
-        saw,
-        findings,
-        minutes_ago: minutes.ok_or(Wrong::new("minutes_ago", "a whole number from 0 to 240"))?,
-    })
 }
 
 fn oxygen(fields: &mut Fields) -> Result<Option<Oxygen>, Wrong> {
@@ -363,7 +293,7 @@ fn oxygen(fields: &mut Fields) -> Result<Option<Oxygen>, Wrong> {
     let mut given = match fields.take("oxygen") {
         None => return Ok(None),
         Some(Value::String(word)) if word == "air" => return Ok(Some(Oxygen::Air)),
-        Some(Value::Object(given)) => Fields(given),
+        Some(Value::Object(given)) => Fields::of(given),
         Some(_) => return Err(wrong),
     };
     let device = given.one_of("device", "words", |text| Some(text.trim().to_owned()));
@@ -374,25 +304,43 @@ fn oxygen(fields: &mut Fields) -> Result<Option<Oxygen>, Wrong> {
         flow: given.number("flow", "oxygen.flow")?,
         percent: given.number("percent", "oxygen.percent")?,
     };
-    if given.0.is_empty() {
-        Ok(Some(oxygen))
-    } else {
-        Err(wrong)
+    given.is_empty().then_some(Some(oxygen)).ok_or(wrong)
+}
+
+impl FromFields for Withdrawing {
+    fn read(fields: &mut Fields) -> Result<Withdrawing, Wrong> {
+        Ok(Withdrawing {
+            saw: fields.saw()?,
+            entry: fields.parsed("entry", "the name of an entry")?,
+        })
     }
 }
 
-fn fact(fields: &mut Fields) -> Result<CareFact, Wrong> {
-    let words = "none, pregnant or six_weeks_after";
-    let pregnancy = fields.one_of("pregnancy", words, Pregnancy::from_key)?;
-    let paced = match fields.take("paced") {
-        None => None,
-        Some(Value::Bool(paced)) => Some(paced),
-        Some(_) => return Err(Wrong::new("paced", "true or false")),
-    };
-    match (pregnancy, paced) {
-        (Some(pregnancy), None) => Ok(CareFact::Pregnancy(pregnancy)),
-        (None, Some(paced)) => Ok(CareFact::Paced(paced)),
-        _ => Err(Wrong::new("pregnancy", "say this or paced, one at a time")),
+impl FromFields for Caring {
+    fn read(fields: &mut Fields) -> Result<Caring, Wrong> {
+        let words = "none, pregnant or six_weeks_after";
+        Ok(Caring {
+            saw: fields.saw()?,
+            pregnancy: fields.one_of("pregnancy", words, Pregnancy::from_key)?,
+            paced: match fields.take("paced") {
+                None => None,
+                Some(Value::Bool(paced)) => Some(paced),
+                Some(_) => return Err(Wrong::new("paced", "true or false")),
+            },
+        })
+    }
+}
+
+impl FromFields for Scaling {
+    fn read(fields: &mut Fields) -> Result<Scaling, Wrong> {
+        Ok(Scaling {
+            saw: fields.saw()?,
+            scale: match fields.take("scale").as_ref().and_then(Value::as_u64) {
+                Some(1) => Spo2Scale::One,
+                Some(2) => Spo2Scale::Two,
+                _ => return Err(Wrong::new("scale", "1 or 2")),
+            },
+        })
     }
 }
 

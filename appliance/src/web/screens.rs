@@ -1,59 +1,74 @@
-//! The screens of the ward:
-//!
-//! - `GET /api/v1/screens`: `{"screens": [{"id", "name", "registered_by"}]}`.
-//! - `POST /api/v1/screens` with `{"name"}`: the browser that asks is one of them from now on.
-//! - `POST /api/v1/screens/{id}/forget`: it is none any more.
+//! The screens of the ward.
 
-use axum::extract::rejection::JsonRejection;
+use axum::Extension;
 use axum::extract::{Path, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use axum::http::{HeaderName, HeaderValue, header};
+use openapi::Answered;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::caller::{Acting, screen_cookie};
-use super::people::{answer, not_understood};
-use super::router::Served;
+use super::people::{answer, refused};
+use super::router::{Answer, Body, Refused, Served, read};
 use crate::access::{Screen, ScreenId};
 
-#[derive(Deserialize)]
+/// The browser that asks is a screen of the ward from now on.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewScreen")]
 pub(super) struct New {
+    /// Where it hangs.
     name: String,
 }
 
-pub(super) async fn screens(State(served): State<Served>) -> Response {
-    let screens: Vec<Value> = served.desk.screens().iter().map(told).collect();
-    Json(json!({ "screens": screens })).into_response()
+/// The screens of the ward.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Screens {
+    screens: Vec<ScreenShown>,
 }
 
-fn told(screen: &Screen) -> Value {
-    json!({ "id": screen.id, "name": screen.name, "registered_by": screen.registered_by.reveal() })
+/// A screen of the ward.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Screen")]
+pub(super) struct ScreenShown {
+    id: ScreenId,
+    /// Where it hangs.
+    name: String,
+    /// Who made it one.
+    registered_by: String,
+}
+
+pub(super) async fn screens(State(served): State<Served>) -> Answer<Screens> {
+    let screens = served.desk.screens().into_iter().map(told).collect();
+    Ok(Answered(Screens { screens }))
+}
+
+fn told(screen: Screen) -> ScreenShown {
+    ScreenShown {
+        registered_by: screen.registered_by.reveal().clone(),
+        id: screen.id,
+        name: screen.name,
+    }
 }
 
 pub(super) async fn register(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
-    body: Result<Json<New>, JsonRejection>,
-) -> Response {
-    let New { name } = match body {
-        Ok(Json(new)) => new,
-        Err(error) => return not_understood(&error),
-    };
-    match served.desk.register_screen(name, acting.by).await {
-        Ok((token, screen)) => {
-            ([(header::SET_COOKIE, screen_cookie(&token))], Json(told(&screen))).into_response()
-        }
-        Err(error) => answer::<()>(Err(error)),
-    }
+    body: Body<New>,
+) -> Result<([(HeaderName, HeaderValue); 1], Answered<ScreenShown>), Refused> {
+    let New { name } = read(body)?;
+    let registered = served.desk.register_screen(name, acting.by).await;
+    let (token, screen) = registered.map_err(|error| refused(&error))?;
+    Ok((
+        [(header::SET_COOKIE, screen_cookie(&token))],
+        Answered(told(screen)),
+    ))
 }
 
 pub(super) async fn forget(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     Path(id): Path<String>,
-) -> Response {
-    let done = served.desk.forget_screen(ScreenId::named(&id), acting.by).await;
-    answer(done.map(|()| json!({})))
+) -> Answer<()> {
+    answer(served.desk.forget_screen(ScreenId::named(&id), acting.by).await)
 }

@@ -1,98 +1,147 @@
-//! How the box is, and its self-test ([`crate::selftest`]):
-//!
-//! - `GET /api/v1/system`: `{"rows"}`, as it stands now; nothing is tried for it.
-//! - `GET /api/v1/self-test`: `{"run", "kept"}`. `run` is the one that runs or waits to be signed, or `null`: `id`, `began_ms`,
-//!   `trust`, `by`, `percent`, `played`, and `rows` once it is done. `kept`, newest first: `id`, `began_ms`, `signed_ms`, `trust`,
-//!   `by` and `counts` (`{"ok", "look", "failed", "not_measured"}`).
-//! - `POST /api/v1/self-test`: begins one, `{"id"}`; 409 while another runs. The box plays its test tone.
-//! - `POST /api/v1/self-test/sign` with `{"run", "heard": true | false | null, "ups_min": minutes | null, "remark"}`: keeps it
-//!   under the name of whoever is signed in; answers with it. 409 when it is not there any more.
-//! - `GET /api/v1/self-test/{id}`: one that was kept, with `rows`, `remark`, `sha256` and `whole`: false when it was changed
-//!   since it was signed.
-//!
-//! Each row: `part`, `of`, `state` (`ok`, `look`, `failed`, `not_measured`), `found`, `figures` (`{"what", "value"}`) and `why`.
+//! How the box is, and its self-test ([`crate::selftest`]).
 
-use axum::extract::rejection::JsonRejection;
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use openapi::Answered;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use vitals::ClockTrust;
 
 use super::caller::Acting;
-use super::people::{answer, not_understood};
-use super::router::{Served, answer_error};
+use super::people::{answer, refused as refused_by_desk};
+use super::router::{Answer, Body, Refused, Served, answer_error, read};
 use crate::access::{SignedTest, Signing};
 use crate::selftest::run::{RunError, RunTold};
 use crate::selftest::{Row, Said};
 
-#[derive(Deserialize)]
+/// A self-test is kept under the name of whoever is signed in.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "SigningSelfTest")]
 pub(super) struct Signs {
+    /// Which run.
     run: u64,
+    /// Whether the tone of the box was heard at the bed.
     heard: Option<bool>,
+    /// How long the box went on without mains, in minutes.
     ups_min: Option<u16>,
+    /// What there is to say.
     #[serde(default)]
     remark: String,
 }
 
-pub(super) async fn system(State(served): State<Served>) -> Response {
-    let runner = served.self_test.clone();
-    // It reads files of the system: beside the page's thread.
-    match tokio::task::spawn_blocking(move || runner.status()).await {
-        Ok(rows) => Json(json!({ "rows": rows })).into_response(),
-        Err(_) => answer_error(StatusCode::SERVICE_UNAVAILABLE, "the post is stopping"),
-    }
+/// How the box is now; nothing is tried for it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct SystemNow {
+    rows: Vec<Row>,
 }
 
-pub(super) async fn runs(State(served): State<Served>) -> Response {
+/// The self-tests.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct SelfTests {
+    /// The one that runs or waits to be signed.
+    run: Option<RunTold>,
+    /// The newest first.
+    kept: Vec<KeptTest>,
+}
+
+/// A self-test has begun: the box plays its test tone.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SelfTestBegun")]
+pub(super) struct Begun {
+    id: u64,
+}
+
+/// A self-test that was signed.
+#[derive(Serialize, JsonSchema)]
+struct KeptTest {
+    id: u64,
+    /// In ms since 1970.
+    began_ms: i64,
+    signed_ms: i64,
+    /// How far that clock could be believed.
+    trust: ClockTrust,
+    /// Who signed it.
+    by: String,
+    counts: Counts,
+}
+
+/// How many rows are how.
+#[derive(Serialize, JsonSchema)]
+struct Counts {
+    ok: usize,
+    look: usize,
+    failed: usize,
+    not_measured: usize,
+}
+
+/// A self-test that was signed, with what it found.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WholeTest {
+    #[serde(flatten)]
+    short: KeptTest,
+    #[schemars(with = "Vec<Row>")]
+    rows: Value,
+    remark: String,
+    /// Of what was signed, in hexadecimal digits: the audit has it too.
+    sha256: String,
+    /// It was not changed since it was signed.
+    whole: bool,
+}
+
+pub(super) async fn system(State(served): State<Served>) -> Answer<SystemNow> {
+    let runner = served.self_test.clone();
+    // It reads files of the system: beside the page's thread.
+    let rows = tokio::task::spawn_blocking(move || runner.status()).await;
+    let rows = rows.map_err(|_| answer_error(StatusCode::SERVICE_UNAVAILABLE, "the post is stopping"))?;
+    Ok(Answered(SystemNow { rows }))
+}
+
+pub(super) async fn runs(State(served): State<Served>) -> Answer<SelfTests> {
     let kept = served.desk.signed_tests().await;
-    answer(kept.map(|kept| {
-        let kept: Vec<Value> = kept.iter().map(in_short).collect();
-        json!({ "run": served.self_test.last(), "kept": kept })
+    answer(kept.map(|kept| SelfTests {
+        run: served.self_test.last(),
+        kept: kept.iter().map(in_short).collect(),
     }))
 }
 
-pub(super) async fn begin(State(served): State<Served>, Extension(acting): Extension<Acting>) -> Response {
-    match served.self_test.begin(acting.by.name()) {
-        Ok(id) => {
-            // It makes a sound: told. It is also the first record whose way to the centre is measured.
-            let told = acting.by.did("self_test", format!("self_test_run:{id}"));
-            served.desk.tell(told);
-            Json(json!({ "id": id })).into_response()
-        }
-        Err(error) => refused(&error),
-    }
+pub(super) async fn begin(
+    State(served): State<Served>,
+    Extension(acting): Extension<Acting>,
+) -> Answer<Begun> {
+    let id = served
+        .self_test
+        .begin(acting.by.name())
+        .map_err(|error| refused(&error))?;
+    // It makes a sound: told. It is also the first record whose way to the centre is measured.
+    let told = acting.by.did("self_test", format!("self_test_run:{id}"));
+    served.desk.tell(told);
+    Ok(Answered(Begun { id }))
 }
 
 pub(super) async fn sign(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
-    body: Result<Json<Signs>, JsonRejection>,
-) -> Response {
+    body: Body<Signs>,
+) -> Answer<WholeTest> {
     let Signs {
         run,
         heard,
         ups_min,
         remark,
-    } = match body {
-        Ok(Json(body)) => body,
-        Err(error) => return not_understood(&error),
-    };
-    let result = match served.self_test.result(run, Said { heard, ups_min }) {
-        Ok(result) => result,
-        Err(error) => return refused(&error),
-    };
+    } = read(body)?;
+    let result = served.self_test.result(run, Said { heard, ups_min });
     let RunTold {
         began_ms,
         trust,
         rows,
         ..
-    } = result;
-    let Ok(told) = serde_json::to_value(&rows) else {
-        return answer_error(StatusCode::INTERNAL_SERVER_ERROR, "the result cannot be written");
-    };
+    } = result.map_err(|error| refused(&error))?;
+    let told = serde_json::to_value(&rows);
+    let told =
+        told.map_err(|_| answer_error(StatusCode::INTERNAL_SERVER_ERROR, "the result cannot be written"))?;
     let signing = Signing {
         began_ms,
         trust,
@@ -107,19 +156,16 @@ pub(super) async fn sign(
     answer(signed.as_ref().map(whole).map_err(Clone::clone))
 }
 
-pub(super) async fn kept(State(served): State<Served>, Path(id): Path<String>) -> Response {
-    let kept = match served.desk.signed_tests().await {
-        Ok(kept) => kept,
-        Err(error) => return answer::<()>(Err(error)),
-    };
+pub(super) async fn kept(State(served): State<Served>, Path(id): Path<String>) -> Answer<WholeTest> {
+    let kept = served.desk.signed_tests().await;
+    let kept = kept.map_err(|error| refused_by_desk(&error))?;
     let found = kept.iter().find(|test| test.id.to_string() == id);
-    match found {
-        Some(test) => Json(whole(test)).into_response(),
-        None => answer_error(StatusCode::NOT_FOUND, "there is no such result here"),
-    }
+    found
+        .map(|test| Answered(whole(test)))
+        .ok_or_else(|| answer_error(StatusCode::NOT_FOUND, "there is no such result here"))
 }
 
-fn refused(error: &RunError) -> Response {
+fn refused(error: &RunError) -> Refused {
     let status = match error {
         RunError::Runs | RunError::NotDone | RunError::Gone => StatusCode::CONFLICT,
         RunError::System(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -140,31 +186,30 @@ fn summary(rows: &[Row]) -> String {
     )
 }
 
-fn in_short(test: &SignedTest) -> Value {
+fn in_short(test: &SignedTest) -> KeptTest {
     let rows = test.rows.as_array().map_or(&[][..], Vec::as_slice);
     let count = |state: &str| rows.iter().filter(|row| row["state"] == state).count();
-    json!({
-        "id": test.id,
-        "began_ms": test.began_ms,
-        "signed_ms": test.signed_ms,
-        "trust": test.trust,
-        "by": test.name.reveal(),
-        "counts": {
-            "ok": count("ok"),
-            "look": count("look"),
-            "failed": count("failed"),
-            "not_measured": count("not_measured"),
+    KeptTest {
+        id: test.id,
+        began_ms: test.began_ms,
+        signed_ms: test.signed_ms,
+        trust: test.trust,
+        by: test.name.reveal().clone(),
+        counts: Counts {
+            ok: count("ok"),
+            look: count("look"),
+            failed: count("failed"),
+            not_measured: count("not_measured"),
         },
-    })
+    }
 }
 
-fn whole(test: &SignedTest) -> Value {
-    let mut told = in_short(test);
-    if let Some(fields) = told.as_object_mut() {
-        fields.insert("rows".to_owned(), test.rows.clone());
-        fields.insert("remark".to_owned(), json!(test.remark.reveal()));
-        fields.insert("sha256".to_owned(), json!(test.sha256));
-        fields.insert("whole".to_owned(), json!(test.is_whole()));
+fn whole(test: &SignedTest) -> WholeTest {
+    WholeTest {
+        short: in_short(test),
+        rows: test.rows.clone(),
+        remark: test.remark.reveal().clone(),
+        sha256: test.sha256.clone(),
+        whole: test.is_whole(),
     }
-    told
 }

@@ -1,114 +1,184 @@
-//! Who is signed in here, and how one signs in:
-//!
-//! - `GET /api/v1/session`: `{"claimed": true, "post": "kintampo", "name": "...", "screen": null | {"id", "name"}, "person":
-//!   null | {"id", "name", "roles", "may", "idle_s", "emergencies": [{"bed", "until_s"}]}}`; `idle_s` and `until_s` are
-//!   seconds left.
-//! - `POST` with `{"person", "password", "code"?}`, or `{"person", "pin"}` on a screen of the ward; `DELETE` signs out.
-//!   401 with `"needs": "code"` when the six digits are needed as well.
-//! - `POST /api/v1/claim` with `{"code", "person", "name", "password", "pin"?}`: the first account of a post.
-//! - `POST /api/v1/begin/check` with `{"person", "code"}`: `{"name", "needs_second", "second": null | {"typing",
-//!   "scanning"}}`; `POST /api/v1/begin` with `{"person", "code", "password", "pin"?, "digits"?}`.
-//!
-//! All but the two that only ask answer as `GET` does. Nothing here says who has an account.
+//! Who is signed in here, and how one signs in. All but the two that only ask answer as `GET /api/v1/session` does. Nothing
+//! here says who has an account.
 
 use accounts::people::{NotLetIn, PeopleError, PersonId, Proof};
 use accounts::session::Token;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::{Extension, Json};
-use serde::Deserialize;
-use serde_json::{Value, json};
-use vitals::Masked;
+use openapi::{Answered, Refusal};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use vitals::{BedId, Masked, PostId};
 
 use super::caller::{Caller, no_session_cookie, session_cookie};
-use super::router::{Served, answer_error};
-use crate::access::policy::Action;
-use crate::access::{Chosen, Claiming, Screen, SignInError, Signed};
+use super::router::{Answer, Body, Refused, Served, answer_error};
+use crate::access::policy::{Action, Role};
+use crate::access::{Chosen, Claiming, Screen, ScreenId, SignInError, Signed};
 
-#[derive(Deserialize)]
+/// A person signs in: with a password, or with a PIN on a screen of the ward. 401 with `needs` when the six digits are
+/// needed as well.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SigningIn {
+    /// Their account.
     person: String,
     password: Option<Masked<String>>,
     pin: Option<Masked<String>>,
+    /// Six digits, with a password only.
     code: Option<String>,
 }
 
-#[derive(Deserialize)]
+/// The first account of a post, made by whoever has the code that the box shows.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Claim {
+    /// The code that the box shows.
     code: String,
+    /// The new account.
     person: String,
+    /// What people call them.
     name: String,
     password: Masked<String>,
+    /// For the screens of the ward.
     pin: Option<Masked<String>>,
 }
 
-#[derive(Deserialize)]
+/// A person who was given a code asks what it takes to begin.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Check {
+    /// Their account.
     person: String,
+    /// The code that they were given.
     code: String,
 }
 
-#[derive(Deserialize)]
+/// A person begins with the code that they were given, and is signed in.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Begin {
+    /// Their account.
     person: String,
+    /// The code that they were given.
     code: String,
     password: Masked<String>,
+    /// For the screens of the ward.
     pin: Option<Masked<String>>,
+    /// Six digits, made of the second factor, where one is needed.
     digits: Option<String>,
 }
 
-type Body<T> = Result<Json<T>, JsonRejection>;
+/// What it takes to begin.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Beginning {
+    /// What people call the person.
+    name: String,
+    /// Their roles need a second factor.
+    needs_second: bool,
+    second: Option<Second>,
+}
 
-pub(super) async fn session(State(served): State<Served>, Extension(caller): Extension<Caller>) -> Response {
+/// A second factor, for an app that makes six digits.
+#[derive(Serialize, JsonSchema)]
+struct Second {
+    /// For typing.
+    typing: String,
+    /// For scanning, as a QR code.
+    scanning: String,
+}
+
+/// Who is signed in here.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Standing {
+    /// The post has its first account.
+    claimed: bool,
+    /// The post.
+    post: PostId,
+    /// What people call it.
+    name: String,
+    /// The screen of the ward that this browser is; null = it is none.
+    screen: Option<ThisScreen>,
+    /// Who is signed in; null = nobody.
+    person: Option<SignedIn>,
+}
+
+/// The screen that a browser is.
+#[derive(Serialize, JsonSchema)]
+struct ThisScreen {
+    id: ScreenId,
+    /// Where it hangs.
+    name: String,
+}
+
+/// Somebody who is signed in.
+#[derive(Serialize, JsonSchema)]
+struct SignedIn {
+    id: PersonId,
+    name: String,
+    roles: Vec<Role>,
+    /// What these roles allow.
+    may: Vec<&'static str>,
+    /// Seconds until they are signed out when they do nothing.
+    idle_s: u64,
+    /// The charts that are open to them in an emergency.
+    emergencies: Vec<OpenChart>,
+}
+
+/// A chart that is open in an emergency.
+#[derive(Serialize, JsonSchema)]
+struct OpenChart {
+    /// Of whoever lies there.
+    bed: BedId,
+    /// Seconds left.
+    until_s: u64,
+}
+
+/// An answer that signs somebody in, or out.
+type Turned = Result<([(HeaderName, HeaderValue); 1], Answered<Standing>), Refused>;
+
+pub(super) async fn session(
+    State(served): State<Served>,
+    Extension(caller): Extension<Caller>,
+) -> Answer<Standing> {
     let signed = caller.signed(&served.desk, false);
-    Json(told(&served, caller.screen(&served.desk), signed.as_ref())).into_response()
+    Ok(Answered(told(
+        &served,
+        caller.screen(&served.desk),
+        signed.as_ref(),
+    )))
 }
 
 pub(super) async fn sign_in(
     State(served): State<Served>,
     Extension(caller): Extension<Caller>,
     body: Body<SigningIn>,
-) -> Response {
-    let Ok(Json(body)) = body else {
-        return not_understood();
-    };
+) -> Turned {
+    let Json(body) = body.map_err(|_| not_understood())?;
     let proof = match (body.password, body.pin, body.code) {
         (Some(password), None, code) => Proof::Password { password, code },
         (None, Some(pin), None) => Proof::Pin(pin),
-        _ => return not_understood(),
+        _ => return Err(not_understood()),
     };
-    let Ok(id) = PersonId::try_from(body.person) else {
-        return refused(NotLetIn::Wrong.into());
-    };
+    let id = PersonId::try_from(body.person).map_err(|_| refused(NotLetIn::Wrong.into()))?;
     let seat = caller.seat(&served.desk);
     let result = served.desk.sign_in(id, proof, &seat).await;
     let_in(&served, &caller, result)
 }
 
-pub(super) async fn sign_out(State(served): State<Served>, Extension(caller): Extension<Caller>) -> Response {
+pub(super) async fn sign_out(State(served): State<Served>, Extension(caller): Extension<Caller>) -> Turned {
     end(&served, &caller);
     let told = told(&served, caller.screen(&served.desk), None);
-    ([(header::SET_COOKIE, no_session_cookie())], Json(told)).into_response()
+    Ok(([(header::SET_COOKIE, no_session_cookie())], Answered(told)))
 }
 
 pub(super) async fn claim(
     State(served): State<Served>,
     Extension(caller): Extension<Caller>,
     body: Body<Claim>,
-) -> Response {
-    let Ok(Json(body)) = body else {
-        return not_understood();
-    };
-    let id = match PersonId::try_from(body.person) {
-        Ok(id) => id,
-        Err(error) => return refused(error.into()),
-    };
+) -> Turned {
+    let Json(body) = body.map_err(|_| not_understood())?;
+    let id = PersonId::try_from(body.person).map_err(|error| refused(error.into()))?;
     let claiming = Claiming {
         code: body.code,
         id,
@@ -128,37 +198,29 @@ pub(super) async fn begin_check(
     State(served): State<Served>,
     Extension(caller): Extension<Caller>,
     body: Body<Check>,
-) -> Response {
-    let Ok(Json(Check { person, code })) = body else {
-        return not_understood();
-    };
-    let Ok(id) = PersonId::try_from(person) else {
-        return refused(SignInError::WrongCode);
-    };
+) -> Answer<Beginning> {
+    let Json(Check { person, code }) = body.map_err(|_| not_understood())?;
+    let id = PersonId::try_from(person).map_err(|_| refused(SignInError::WrongCode))?;
     let seat = caller.seat(&served.desk);
-    match served.desk.begin_check(id, code, &seat).await {
-        Ok(beginning) => {
-            let second = beginning.second.map(
-                |second| json!({ "typing": second.typing.reveal(), "scanning": second.scanning.reveal() }),
-            );
-            let name = beginning.name.reveal();
-            Json(json!({ "name": name, "needs_second": second.is_some(), "second": second })).into_response()
-        }
-        Err(error) => refused(error),
-    }
+    let beginning = served.desk.begin_check(id, code, &seat).await.map_err(refused)?;
+    let second = beginning.second.map(|second| Second {
+        typing: second.typing.reveal().clone(),
+        scanning: second.scanning.reveal().clone(),
+    });
+    Ok(Answered(Beginning {
+        name: beginning.name.reveal().clone(),
+        needs_second: second.is_some(),
+        second,
+    }))
 }
 
 pub(super) async fn begin(
     State(served): State<Served>,
     Extension(caller): Extension<Caller>,
     body: Body<Begin>,
-) -> Response {
-    let Ok(Json(body)) = body else {
-        return not_understood();
-    };
-    let Ok(id) = PersonId::try_from(body.person) else {
-        return refused(SignInError::WrongCode);
-    };
+) -> Turned {
+    let Json(body) = body.map_err(|_| not_understood())?;
+    let id = PersonId::try_from(body.person).map_err(|_| refused(SignInError::WrongCode))?;
     let chosen = Chosen {
         password: body.password,
         pin: body.pin,
@@ -169,16 +231,12 @@ pub(super) async fn begin(
     let_in(&served, &caller, result)
 }
 
-fn let_in(served: &Served, caller: &Caller, result: Result<(Token, Signed), SignInError>) -> Response {
-    match result {
-        Ok((token, signed)) => {
-            // Whoever was signed in in this browser is not any more.
-            end(served, caller);
-            let told = told(served, caller.screen(&served.desk), Some(&signed));
-            ([(header::SET_COOKIE, session_cookie(&token))], Json(told)).into_response()
-        }
-        Err(error) => refused(error),
-    }
+fn let_in(served: &Served, caller: &Caller, result: Result<(Token, Signed), SignInError>) -> Turned {
+    let (token, signed) = result.map_err(refused)?;
+    // Whoever was signed in in this browser is not any more.
+    end(served, caller);
+    let told = told(served, caller.screen(&served.desk), Some(&signed));
+    Ok(([(header::SET_COOKIE, session_cookie(&token))], Answered(told)))
 }
 
 fn end(served: &Served, caller: &Caller) {
@@ -187,55 +245,51 @@ fn end(served: &Served, caller: &Caller) {
     }
 }
 
-fn told(served: &Served, screen: Option<Screen>, signed: Option<&Signed>) -> Value {
+fn told(served: &Served, screen: Option<Screen>, signed: Option<&Signed>) -> Standing {
     let post = served.feed.snapshot().post;
-    let screen = screen.map(|screen| json!({ "id": screen.id, "name": screen.name }));
     let person = signed.map(|signed| {
-        let may: Vec<&str> = Action::all()
-            .filter(|action| action.is_allowed_to(&signed.roles))
-            .map(Action::key)
-            .collect();
+        let may = Action::all().filter(|action| action.is_allowed_to(&signed.roles));
         let emergencies = signed.emergencies.iter();
-        let emergencies: Vec<Value> = emergencies
-            .map(|(bed, until_s)| json!({ "bed": bed, "until_s": until_s }))
-            .collect();
-        json!({
-            "id": signed.id,
-            "name": signed.name.reveal(),
-            "roles": signed.roles,
-            "may": may,
-            "idle_s": signed.idle_s,
-            "emergencies": emergencies,
-        })
+        let open = emergencies.map(|(bed, until_s)| OpenChart {
+            bed: bed.clone(),
+            until_s: *until_s,
+        });
+        SignedIn {
+            id: signed.id.clone(),
+            name: signed.name.reveal().clone(),
+            roles: signed.roles.clone(),
+            may: may.map(Action::key).collect(),
+            idle_s: signed.idle_s,
+            emergencies: open.collect(),
+        }
     });
-    json!({
-        "claimed": served.desk.is_claimed(),
-        "post": post.id,
-        "name": post.name,
-        "screen": screen,
-        "person": person,
-    })
+    Standing {
+        claimed: served.desk.is_claimed(),
+        post: post.id,
+        name: post.name,
+        screen: screen.map(|Screen { id, name, .. }| ThisScreen { id, name }),
+        person,
+    }
 }
 
 /// Says nothing of what was sent.
-fn not_understood() -> Response {
+fn not_understood() -> Refused {
     answer_error(
         StatusCode::UNPROCESSABLE_ENTITY,
         "this is not what is asked for here: reload the page",
     )
 }
 
-fn refused(error: SignInError) -> Response {
-    let text = error.to_string();
+fn refused(error: SignInError) -> Refused {
+    let mut refusal = Refusal::new(error.to_string());
     let status = match error {
         SignInError::NotLetIn(NotLetIn::SecondFactor) => {
-            let told = Json(json!({ "error": text, "needs": "code" }));
-            return (StatusCode::UNAUTHORIZED, told).into_response();
+            refusal.needs = Some("code".to_owned());
+            StatusCode::UNAUTHORIZED
         }
         SignInError::TooOften(often) => {
-            let wait_s = often.wait.as_secs().max(1);
-            let told = Json(json!({ "error": text, "wait_s": wait_s }));
-            return (StatusCode::TOO_MANY_REQUESTS, told).into_response();
+            refusal.wait_s = Some(often.wait.as_secs().max(1));
+            StatusCode::TOO_MANY_REQUESTS
         }
         SignInError::NotLetIn(_)
         | SignInError::PinNotHere
@@ -248,5 +302,5 @@ fn refused(error: SignInError) -> Response {
         SignInError::Own(_) => StatusCode::UNPROCESSABLE_ENTITY,
         SignInError::Busy => StatusCode::SERVICE_UNAVAILABLE,
     };
-    answer_error(status, &text)
+    Refused::new(status, refusal)
 }

@@ -1,20 +1,11 @@
-//! Alarm signals that people pause, and limits that they set:
-//!
-//! - `POST /api/v1/beds/{bed}/pause`, `POST /api/v1/pause` (the whole post) with `{"seconds": 120}` or `{}`: the sound of what
-//!   calls now rests for a time.
-//! - `POST /api/v1/beds/{bed}/rest`, `POST /api/v1/rest` with `{"what": "audio_off"}` or `{"what": "alarm_paused", "seconds": 120}`.
-//! - `POST /api/v1/beds/{bed}/resume`, `POST /api/v1/resume`: the signals are on again.
-//! - `GET /api/v1/beds/{bed}/limits`: limits in force, usual ones, and proposals.
-//! - `POST /api/v1/beds/{bed}/limits` with `{"saw": "admission", "code": "hr", "low": "50", "high": null}`, or
-//!   `{"saw": "admission", "code": "hr", "usual": true}`.
+//! Alarm signals that people pause, and limits that they set.
 
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
-use axum::response::Response;
 use axum::{Extension, Json};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use vitals::alarm::{Inactive, SignalPlace};
@@ -23,7 +14,7 @@ use vitals::{AdmissionId, BedId, Category, Code, Decimal, Limits};
 
 use super::caller::Acting;
 use super::patients::NamedBed;
-use super::router::{Served, answer_error, ask, ask_with};
+use super::router::{Answer, Body, Served, answer_error, ask, ask_with};
 use crate::access::By;
 use alarms::{PERSON_CHARS_MAX, PauseError, Pausing};
 
@@ -97,7 +88,7 @@ pub enum LimitsRefused {
 }
 
 /// The limits at a bed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct LimitsNow {
     /// Whose.
     pub admission: AdmissionId,
@@ -108,7 +99,7 @@ pub struct LimitsNow {
 }
 
 /// The limits of one value.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct LimitNow {
     /// Which value.
     pub code: Code,
@@ -130,27 +121,39 @@ pub struct LimitNow {
     pub proposed: Option<Limits>,
 }
 
-#[derive(Deserialize)]
+/// The sound of what calls now rests for a time.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Pausing")]
 pub(super) struct Lasting {
+    /// How long: 120 when nobody says, at most 180.
     seconds: Option<u64>,
 }
 
-#[derive(Deserialize)]
+/// The sound, or all signals of a procedure, rest.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Resting")]
 pub(super) struct Resting {
     what: Inactive,
+    /// How long: 120 when nobody says, at most 180; nothing for `audio_off`, which rests until a person ends it.
     seconds: Option<u64>,
 }
 
-#[derive(Deserialize)]
+/// The limits of one value, for whoever lies there.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "WantedLimits")]
 pub(super) struct Wanted {
+    /// The stay that the person saw: when somebody else lies there meanwhile, it is refused.
     saw: AdmissionId,
     code: Code,
+    /// Those of the age group, in place of `low` and `high`.
     #[serde(default)]
     usual: bool,
+    /// An alarm below this; `null` = none.
     low: Option<String>,
+    /// An alarm above this; `null` = none.
     high: Option<String>,
 }
 
@@ -173,14 +176,12 @@ impl Wanted {
     }
 }
 
-type Body<T> = Result<Json<T>, JsonRejection>;
-
 pub(super) async fn pause_bed(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     NamedBed(bed): NamedBed,
     body: Body<Lasting>,
-) -> Response {
+) -> Answer<()> {
     pause(&served, acting.by, Some(bed), sound_for(body)).await
 }
 
@@ -188,7 +189,7 @@ pub(super) async fn pause_post(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     body: Body<Lasting>,
-) -> Response {
+) -> Answer<()> {
     pause(&served, acting.by, None, sound_for(body)).await
 }
 
@@ -197,7 +198,7 @@ pub(super) async fn rest_bed(
     Extension(acting): Extension<Acting>,
     NamedBed(bed): NamedBed,
     body: Body<Resting>,
-) -> Response {
+) -> Answer<()> {
     pause(&served, acting.by, Some(bed), body).await
 }
 
@@ -205,7 +206,7 @@ pub(super) async fn rest_post(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     body: Body<Resting>,
-) -> Response {
+) -> Answer<()> {
     pause(&served, acting.by, None, body).await
 }
 
@@ -213,14 +214,14 @@ pub(super) async fn resume_bed(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     NamedBed(bed): NamedBed,
-) -> Response {
+) -> Answer<()> {
     resume(&served, acting.by, Some(bed)).await
 }
 
 pub(super) async fn resume_post(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
-) -> Response {
+) -> Answer<()> {
     resume(&served, acting.by, None).await
 }
 
@@ -234,7 +235,7 @@ fn sound_for(body: Body<Lasting>) -> Body<Resting> {
     })
 }
 
-async fn pause(served: &Served, by: By, place: SignalPlace, body: Body<Resting>) -> Response {
+async fn pause(served: &Served, by: By, place: SignalPlace, body: Body<Resting>) -> Answer<()> {
     let request = |resting: Resting, answer| {
         let pausing = Pausing {
             place,
@@ -246,7 +247,7 @@ async fn pause(served: &Served, by: By, place: SignalPlace, body: Body<Resting>)
     ask_with(served, body, request, refused).await
 }
 
-async fn resume(served: &Served, by: By, place: SignalPlace) -> Response {
+async fn resume(served: &Served, by: By, place: SignalPlace) -> Answer<()> {
     let request = |answer| super::Request::OfSignals(SignalRequest::Resume { place, by, answer });
     ask(served, request, refused).await
 }
@@ -260,7 +261,7 @@ fn refused(error: &PauseError) -> StatusCode {
     }
 }
 
-pub(super) async fn limits(State(served): State<Served>, NamedBed(bed): NamedBed) -> Response {
+pub(super) async fn limits(State(served): State<Served>, NamedBed(bed): NamedBed) -> Answer<LimitsNow> {
     let request = |answer| super::Request::OfSignals(SignalRequest::Limits { bed, answer });
     ask(&served, request, status).await
 }
@@ -270,11 +271,9 @@ pub(super) async fn set_limits(
     Extension(acting): Extension<Acting>,
     NamedBed(bed): NamedBed,
     body: Body<Wanted>,
-) -> Response {
-    let limits = match body.as_ref().map_or(Ok(None), |Json(wanted)| wanted.limits()) {
-        Ok(limits) => limits,
-        Err(error) => return answer_error(StatusCode::UNPROCESSABLE_ENTITY, &error),
-    };
+) -> Answer<()> {
+    let limits = body.as_ref().map_or(Ok(None), |Json(wanted)| wanted.limits());
+    let limits = limits.map_err(|error| answer_error(StatusCode::UNPROCESSABLE_ENTITY, &error))?;
     let by = acting.by;
     let request = |wanted: Wanted, answer| {
         let setting = LimitsSetting {

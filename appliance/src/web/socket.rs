@@ -10,13 +10,15 @@ use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use openapi::Answered;
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::caller::{Caller, View};
 use super::live::{Bed, Clocks, Snapshot, Update};
-use super::router::{Served, answer_error, same_origin};
+use super::router::{Answer, Refused, Served, answer_error, same_origin};
 use super::said::{self, SAID_BYTES_MAX, Said};
 use crate::clock::Clock;
 
@@ -32,18 +34,65 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The page may see the ward no more: sign in.
 const RIGHT_ENDED: u16 = 4401;
 
-#[derive(Serialize)]
+/// What a page is told: numbered without a gap, from a snapshot on.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Numbered{T}")]
 struct Numbered<'a, T> {
+    /// 0 = the snapshot.
     seq: u64,
     #[serde(flatten)]
     body: &'a T,
 }
 
+/// The snapshot alone.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "WardNow")]
+pub(super) struct Ward {
+    /// Always 0.
+    seq: u64,
+    #[serde(flatten)]
+    full: Full,
+}
+
+/// What a page is told through the live connection: a snapshot, then changes, numbered without a gap. One that is missing:
+/// connect anew.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "said for the document: each is sent as what it is")]
+enum WardMessage {
+    Snapshot(Numbered<'static, Full>),
+    Update(Numbered<'static, Update>),
+}
+
+/// The connection has become a live one.
+pub(super) struct Upgraded(Response);
+
+impl IntoResponse for Upgraded {
+    fn into_response(self) -> Response {
+        self.0
+    }
+}
+
+impl openapi::Gives for Upgraded {
+    fn gives(operation: &mut openapi::Operation<'_>) {
+        operation.upgrades::<WardMessage, Said>();
+    }
+}
+
+#[derive(JsonSchema, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "SnapshotType")]
+enum FullKind {
+    Snapshot,
+}
+
 /// The snapshot with the server's clocks and build, as a page gets it.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Snapshot")]
 pub(super) struct Full {
     #[serde(rename = "type")]
-    kind: &'static str,
+    kind: FullKind,
+    /// Of the page: one that carries another is of an older build.
     build: String,
     #[serde(flatten)]
     clocks: Clocks,
@@ -54,7 +103,7 @@ pub(super) struct Full {
 impl Full {
     pub(super) fn new(snapshot: Snapshot, clock: &Clock, build: String) -> Full {
         Full {
-            kind: "snapshot",
+            kind: FullKind::Snapshot,
             build,
             clocks: clocks(clock),
             snapshot,
@@ -72,16 +121,15 @@ pub(super) fn clocks(clock: &Clock) -> Clocks {
 }
 
 /// `GET /api/v1/ward`: the snapshot alone, for pages that cannot open a socket.
-pub(super) async fn ward(State(served): State<Served>, Extension(caller): Extension<Caller>) -> Response {
-    let Some(view) = caller.view(&served.desk) else {
-        return answer_error(StatusCode::UNAUTHORIZED, "sign in first");
-    };
+pub(super) async fn ward(State(served): State<Served>, Extension(caller): Extension<Caller>) -> Answer<Ward> {
+    let view = caller.view(&served.desk);
+    let view = view.ok_or_else(|| answer_error(StatusCode::UNAUTHORIZED, "sign in first"))?;
     let full = Full::new(
         view.of_ward(served.feed.snapshot()),
         &served.clock,
         served.pages.build_id(),
     );
-    axum::Json(Numbered { seq: 0, body: &full }).into_response()
+    Ok(Answered(Ward { seq: 0, full }))
 }
 
 /// `WS /api/v1/live`.
@@ -91,25 +139,23 @@ pub(super) async fn live(
     headers: HeaderMap,
     uri: Uri,
     upgrade: WebSocketUpgrade,
-) -> Response {
+) -> Result<Upgraded, Refused> {
     if !same_origin(&headers, &uri) {
-        return answer_error(
+        return Err(answer_error(
             StatusCode::FORBIDDEN,
             "this page comes from another address than the post",
-        );
+        ));
     }
-    let Ok(place) = served.places.clone().try_acquire_owned() else {
-        return answer_error(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "too many screens are open; close one and reload",
-        );
+    let full = |_| {
+        let text = "too many screens are open; close one and reload";
+        answer_error(StatusCode::SERVICE_UNAVAILABLE, text)
     };
-    upgrade
-        .max_message_size(SAID_BYTES_MAX)
-        .on_upgrade(move |socket| async move {
-            talk(socket, served, caller).await;
-            drop(place);
-        })
+    let place = served.places.clone().try_acquire_owned().map_err(full)?;
+    let upgrade = upgrade.max_message_size(SAID_BYTES_MAX);
+    Ok(Upgraded(upgrade.on_upgrade(move |socket| async move {
+        talk(socket, served, caller).await;
+        drop(place);
+    })))
 }
 
 impl View {

@@ -126,7 +126,7 @@ impl Running {
         let bound = bind(&options, Clock::system().unwrap()).unwrap();
         let address = bound.address();
         let centre = Centre {
-            state: "not_configured",
+            state: live::WayState::NotConfigured,
             since_ms: 0,
             waiting: 0,
             name: None,
@@ -193,6 +193,11 @@ impl Running {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+        if let (Some((method, rest)), Some((_, body))) =
+            (first.split_once(' '), answer.split_once("\r\n\r\n"))
+        {
+            document::tests::holds(method, rest.split(' ').next().unwrap(), status, body);
+        }
         (status, answer)
     }
 

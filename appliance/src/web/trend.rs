@@ -1,35 +1,17 @@
-//! `GET /api/v1/trend?bed=&value=&from_ms=&to_ms=&points=`: one value over a stretch of time, for drawing.
-//!
-//! `bed` and `value` (a code's key such as `spo2`), or `signal` alone for a value about the post. With `of=patient` it is of
-//! whoever lies in that bed now, in whichever bed it was measured, with the stays that turned out to be the same patient's;
-//! else of whoever lay in that bed, series by series. `from_ms` and `to_ms`
-//! are wall time in milliseconds since 1970, at most 31 days apart; `points` is the most buckets wanted, 1 to 2000, 500
-//! when left out. The answer:
-//!
-//! - `from_ms`, `bucket_ms`: bucket n covers `from_ms + n * bucket_ms` up to the next one.
-//! - `series`: one for each `device` and `admission` (I3); `buckets` holds `null` where nothing was heard (to be drawn
-//!   as a gap), else `lowest`, `highest`, `mean` (text, as measured; `null` when no reading had a number), `count`
-//!   (readings with a number) and `absent` (readings without, I5).
-//! - `stretches`: for each `boot` with its `trust` (I8: `synchronised`, `holdover`, `untrusted`), when its first and last
-//!   reading here were: `first_ms`, `last_ms`.
-//! - `undated`: what was heard in boots whose wall time nobody knows: `boot`, `from_boot_ms` (since that boot),
-//!   `bucket_ms` and `series` as above; `undated_left_out` counts older such boots.
-//! - `unreadable`: blocks on the card that could not be read and may be missing.
-//!
-//! A trend reads the card for up to a second ([`super::history`]).
+//! One value over a stretch of time, for drawing. A trend reads the card for up to a second ([`super::history`]).
 
+use axum::Extension;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
-use serde::Deserialize;
-use serde_json::{Value, json};
-use vitals::{BedId, Code, WallTime};
+use openapi::Answered;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use vitals::{AdmissionId, BedId, ClockTrust, Code, Decimal, DeviceId, WallTime};
 
 use super::caller::Acting;
 use super::patients::status;
-use super::router::{Served, answer_error, told};
+use super::router::{Answer, Served, answer_error, told};
 use super::{PatientRequest, Request};
 use crate::access::policy::Action;
 use crate::store::{Bucket, Series, StoreError, Stretch, Trend, TrendOf, TrendQuery, Undated};
@@ -37,8 +19,10 @@ use crate::store::{Bucket, Series, StoreError, Stretch, Trend, TrendOf, TrendQue
 /// Buckets when nobody says how many.
 const POINTS: usize = 500;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+/// Of whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "TrendOf")]
 enum Of {
     /// What was measured at the bed.
     Bed,
@@ -46,45 +30,110 @@ enum Of {
     Patient,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Asked {
+    /// With `value`; not with `signal`.
     bed: Option<BedId>,
+    /// The key of a code, such as `spo2`.
+    #[schemars(with = "Option<Code>")]
     value: Option<String>,
+    /// A value about the post, alone.
     signal: Option<String>,
+    /// Of whoever lies in the bed now, in whichever bed it was measured, with the stays that turned out to be the same
+    /// patient's; when nobody says, of whoever lay in that bed, series by series.
     of: Option<Of>,
+    /// From then on, in ms since 1970.
     from_ms: i64,
+    /// Before then, in ms since 1970; at most 31 days later.
     to_ms: i64,
+    /// The most buckets wanted, 1 to 2000; 500 when nobody says.
     points: Option<usize>,
+}
+
+/// One value over a stretch of time.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Trend")]
+pub(super) struct Shown {
+    /// When the first bucket begins, in ms since 1970.
+    from_ms: i64,
+    /// Bucket n covers `from_ms + n * bucket_ms` up to the next one.
+    bucket_ms: u64,
+    /// One for each device and stay.
+    series: Vec<SeriesShown>,
+    /// How far the time of what was heard may be believed.
+    stretches: Vec<StretchShown>,
+    /// What was heard in boots whose wall time nobody knows, the oldest first.
+    undated: Vec<UndatedShown>,
+    /// Older boots without wall time that may hold more.
+    undated_left_out: usize,
+    /// Blocks on the card that could not be read and may be missing.
+    unreadable: usize,
+}
+
+/// What one device measured of one stay.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Series")]
+struct SeriesShown {
+    device: DeviceId,
+    admission: Option<AdmissionId>,
+    /// `null` where nothing was heard, to be drawn as a gap.
+    buckets: Vec<Option<BucketShown>>,
+}
+
+/// What was heard in one bucket.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Bucket")]
+struct BucketShown {
+    /// As measured; null when no reading had a number.
+    lowest: Option<Decimal>,
+    highest: Option<Decimal>,
+    mean: Option<Decimal>,
+    /// Readings with a number.
+    count: u64,
+    /// Readings without one (I5).
+    absent: u64,
+}
+
+/// What was heard within one boot, on the clock.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Stretch")]
+struct StretchShown {
+    boot: String,
+    /// How far its wall time may be believed (I8).
+    trust: ClockTrust,
+    /// When the first reading here was, in ms since 1970.
+    first_ms: i64,
+    /// And the last.
+    last_ms: i64,
+}
+
+/// What was heard within one boot whose wall time nobody knows.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Undated")]
+struct UndatedShown {
+    boot: String,
+    /// When the first bucket begins, in ms since that boot.
+    from_boot_ms: u64,
+    bucket_ms: u64,
+    series: Vec<SeriesShown>,
 }
 
 pub(super) async fn trend(
     State(served): State<Served>,
     Extension(acting): Extension<Acting>,
     asked: Result<Query<Asked>, QueryRejection>,
-) -> Response {
-    let asked = match asked {
-        Ok(Query(asked)) => asked,
-        Err(error) => return answer_error(StatusCode::UNPROCESSABLE_ENTITY, &error.body_text()),
-    };
+) -> Answer<Shown> {
+    let wrong = |text: &str| answer_error(StatusCode::UNPROCESSABLE_ENTITY, text);
+    let Query(asked) = asked.map_err(|error| wrong(&error.body_text()))?;
     let bed = asked.bed.clone();
     let of_whom = bed.clone().filter(|_| asked.of == Some(Of::Patient));
-    let mut query = question(asked);
-    if let (Ok(asked), Some(bed)) = (&mut query, of_whom) {
-        match told(&served, |answer| {
-            Request::OfPatients(PatientRequest::Stays { bed, answer })
-        })
-        .await
-        {
-            Ok(Ok(stays)) => asked.narrow(stays),
-            Ok(Err(error)) => return answer_error(status(&error), &error.to_string()),
-            Err(answer) => return *answer,
-        }
+    let mut query = question(asked).map_err(|text| wrong(&text))?;
+    if let Some(bed) = of_whom {
+        let request = |answer| Request::OfPatients(PatientRequest::Stays { bed, answer });
+        let stays = told(&served, request).await?;
+        query.narrow(stays.map_err(|error| answer_error(status(&error), &error.to_string()))?);
     }
-    let query = match query {
-        Ok(query) => query,
-        Err(text) => return answer_error(StatusCode::UNPROCESSABLE_ENTITY, &text),
-    };
     if let Some(bed) = bed {
         served
             .desk
@@ -94,10 +143,7 @@ pub(super) async fn trend(
     let made = served
         .history
         .read(move |store| store.trend(&query).map_err(failed));
-    match made.await {
-        Ok(trend) => Json(shown(&trend)).into_response(),
-        Err(answer) => *answer,
-    }
+    Ok(Answered(shown(made.await?)))
 }
 
 fn question(asked: Asked) -> Result<TrendQuery, String> {
@@ -120,60 +166,57 @@ fn question(asked: Asked) -> Result<TrendQuery, String> {
     TrendQuery::new(of, from, to, asked.points.unwrap_or(POINTS)).map_err(|error| error.to_string())
 }
 
-fn shown(trend: &Trend) -> Value {
-    let stretch = |stretch: &Stretch| {
-        json!({
-            "boot": stretch.boot.to_string(),
-            "trust": stretch.trust,
-            "first_ms": stretch.first.as_unix_ms(),
-            "last_ms": stretch.last.as_unix_ms(),
-        })
+fn shown(trend: Trend) -> Shown {
+    let stretch = |stretch: Stretch| StretchShown {
+        boot: stretch.boot.to_string(),
+        trust: stretch.trust,
+        first_ms: stretch.first.as_unix_ms(),
+        last_ms: stretch.last.as_unix_ms(),
     };
-    let undated = |undated: &Undated| {
-        json!({
-            "boot": undated.boot.to_string(),
-            "from_boot_ms": undated.from.as_ms(),
-            "bucket_ms": undated.bucket.as_millis() as u64,
-            "series": series(&undated.series),
-        })
+    let undated = |undated: Undated| UndatedShown {
+        boot: undated.boot.to_string(),
+        from_boot_ms: undated.from.as_ms(),
+        bucket_ms: undated.bucket.as_millis() as u64,
+        series: series(undated.series),
     };
-    json!({
-        "from_ms": trend.from.as_unix_ms(),
-        "bucket_ms": trend.bucket.as_millis() as u64,
-        "series": series(&trend.series),
-        "stretches": trend.stretches.iter().map(stretch).collect::<Vec<_>>(),
-        "undated": trend.undated.iter().map(undated).collect::<Vec<_>>(),
-        "undated_left_out": trend.undated_left_out,
-        "unreadable": trend.unreadable,
-    })
+    Shown {
+        from_ms: trend.from.as_unix_ms(),
+        bucket_ms: trend.bucket.as_millis() as u64,
+        series: series(trend.series),
+        stretches: trend.stretches.into_iter().map(stretch).collect(),
+        undated: trend.undated.into_iter().map(undated).collect(),
+        undated_left_out: trend.undated_left_out,
+        unreadable: trend.unreadable,
+    }
 }
 
-fn series(series: &[Series]) -> Vec<Value> {
-    let one = |series: &Series| {
-        json!({
-            "device": series.device,
-            "admission": series.admission,
-            "buckets": series.buckets.iter().map(|heard| heard.as_ref().map(bucket)).collect::<Vec<_>>(),
-        })
+fn series(series: Vec<Series>) -> Vec<SeriesShown> {
+    let one = |series: Series| SeriesShown {
+        device: series.device,
+        admission: series.admission,
+        buckets: series
+            .buckets
+            .into_iter()
+            .map(|heard| heard.map(bucket))
+            .collect(),
     };
-    series.iter().map(one).collect()
+    series.into_iter().map(one).collect()
 }
 
-fn bucket(bucket: &Bucket) -> Value {
-    json!({
-        "lowest": bucket.numbers.map(|numbers| numbers.lowest),
-        "highest": bucket.numbers.map(|numbers| numbers.highest),
-        "mean": bucket.numbers.map(|numbers| numbers.mean),
-        "count": bucket.numbers.map_or(0, |numbers| numbers.count),
-        "absent": bucket.absent,
-    })
+fn bucket(bucket: Bucket) -> BucketShown {
+    BucketShown {
+        lowest: bucket.numbers.map(|numbers| numbers.lowest),
+        highest: bucket.numbers.map(|numbers| numbers.highest),
+        mean: bucket.numbers.map(|numbers| numbers.mean),
+        count: bucket.numbers.map_or(0, |numbers| numbers.count.into()),
+        absent: bucket.absent.into(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use vitals::{
-        AnchorSource, BootId, ClockAnchor, ClockTrust, Decimal, Event, MonoTime, Observation, Reading, Record,
-    };
+    use serde_json::{Value, json};
+    use vitals::{AnchorSource, BootId, ClockAnchor, Event, MonoTime, Observation, Reading, Record};
 
     use super::super::tests::Running;
     use super::*;

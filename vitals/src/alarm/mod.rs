@@ -11,6 +11,7 @@ mod rule;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::bed::{AdmissionId, BedId, DeviceId};
@@ -23,7 +24,7 @@ pub use inactivation::{Inactivation, Inactive, Resumed, SignalPlace};
 pub use rule::{DESATURATION_SPO2, DEVICE_SILENT_AFTER, PERFUSION_MIN, Rule, UNDELIVERED_AFTER};
 
 /// How soon somebody must come. Belongs to the condition, in one table ([`Condition::rule`]).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
     /// Awareness.
@@ -35,7 +36,7 @@ pub enum Priority {
 }
 
 /// Whether an alarm is about a patient or about the equipment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlarmKind {
     /// About the patient.
@@ -99,7 +100,7 @@ impl Serialize for AlarmId {
 pub struct BadAlarmId;
 
 /// Where an alarm is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlarmPhase {
     /// Announced, nobody has acknowledged it.

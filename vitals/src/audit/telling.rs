@@ -1,5 +1,6 @@
 //! What is told about a deed: by whoever saw it done or refused it, without time and place in the chain.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ChainId, Head};
@@ -45,7 +46,7 @@ pub enum Actor {
 }
 
 /// How it ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It was done.

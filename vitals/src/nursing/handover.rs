@@ -4,6 +4,7 @@
 use crate::bed::{AdmissionId, BedId, Masked};
 use crate::score::entry::EntryId;
 use crate::time::Stamp;
+use schemars::JsonSchema;
 
 use super::prose;
 
@@ -44,7 +45,7 @@ pub struct Handover {
 }
 
 /// A bed in a handover.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, JsonSchema)]
 pub struct HandoverBed {
     /// The bed.
     pub bed: BedId,
@@ -59,7 +60,7 @@ pub struct HandoverBed {
 }
 
 /// One line of what was shown: what it is about, and the words and numbers of it, from which each page makes a sentence.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, JsonSchema)]
 pub struct HandoverLine {
     /// Where it stands.
     pub section: Section,

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::advisory::Advisor;
@@ -62,7 +63,8 @@ impl<'de> Deserialize<'de> for EntryId {
 }
 
 /// What was found. `None`: not looked at; it is never filled in.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, JsonSchema)]
+#[schemars(transform = crate::schema::may_be_left_out)]
 pub struct Findings {
     /// ACVPU.
     pub consciousness: Option<Consciousness>,

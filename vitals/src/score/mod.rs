@@ -24,12 +24,13 @@ pub mod news2;
 #[cfg(test)]
 mod tests;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::number::Decimal;
 
 /// The scores there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ScoreKind {
     /// NEWS2 ([`news2`]).
@@ -135,11 +136,13 @@ impl Effort {
 }
 
 /// What a patient breathes, as a person entered it (E2).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, JsonSchema)]
+#[schemars(rename_all = "snake_case", transform = crate::schema::may_be_left_out)]
 pub enum Oxygen {
     /// Room air.
     Air,
     /// Oxygen is given.
+    #[schemars(untagged)]
     Given {
         /// By what (cannula, mask); may be empty.
         device: String,

@@ -8,7 +8,7 @@ import { session, type Person, type Standing } from '../../live/session.svelte';
 import { Refusal } from '../../live/wait.svelte';
 
 const person = (id: string, more: Partial<Person> = {}): Person => ({
-  id, name: id, roles: ['nurse'], may: ['acknowledge', 'see_chart'], idle_s: 300, ...more,
+  id, name: id, roles: ['nurse'], may: ['acknowledge', 'see_chart'], idle_s: 300, emergencies: [], ...more,
 });
 const standing = (who: Person | null, screen = true): Standing => ({
   claimed: true, name: 'Demo', screen: screen ? { id: 's1', name: 'Desk' } : null, person: who,
@@ -65,7 +65,7 @@ describe('N1: what may be shown', () => {
       return session.view;
     };
     expect(seen(standing(null, false))).toBe('sign_in');
-    expect(seen({ claimed: false, person: null })).toBe('claim');
+    expect(seen({ claimed: false, person: null } as Standing)).toBe('claim');
     expect(seen(standing(null))).toBe('live');
     expect(seen(standing(person('grace'), false))).toBe('live');
   });

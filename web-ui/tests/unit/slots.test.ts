@@ -14,7 +14,7 @@ function value(code: string, text: string | null, more: Partial<Value> = {}): Va
 
 const bed = (...values: Value[]): Bed => ({
   id: '1', label: 'Bed 1', category: 'adult', device: 'm', link: 'live', link_since_ms: 0, link_reason: null, device_clock_ms: null, device_alarms: null, values,
-  patient: { admission: 'unidentified-1', known: false, vacant: false, initials: '', results: 0, revision: 0 },
+  patient: { admission: 'unidentified-1', known: false, vacant: false, initials: '', results: 0, revision: 0, perhaps: null }, score: null,
 });
 const shown = (...values: Value[]) => slotsOf(bed(...values), NOW).map((slot) => `${slot.label} ${slot.look.text}`);
 

@@ -4,7 +4,7 @@ use super::Finding;
 use crate::workspace::Package;
 
 /// Each member and what it may depend on. `tests` may know all.
-const MAY_KNOW: [(&str, &[&str]); 13] = [
+const MAY_KNOW: [(&str, &[&str]); 14] = [
     ("vitals", &[]),
     ("drivers", &["vitals"]),
     ("link", &[]),
@@ -12,6 +12,7 @@ const MAY_KNOW: [(&str, &[&str]); 13] = [
     ("alarms", &["vitals"]),
     ("health", &["vitals"]),
     ("recordings", &[]),
+    ("openapi", &[]),
     (
         "appliance",
         &[
@@ -22,6 +23,7 @@ const MAY_KNOW: [(&str, &[&str]); 13] = [
             "health",
             "link",
             "recordings",
+            "openapi",
             "web-ui",
         ],
     ),

@@ -11,7 +11,9 @@ const EXTENSIONS: [&str; 5] = ["rs", "ts", "svelte", "css", "mjs"];
 pub fn files(sources: &[Source]) -> Vec<Finding> {
     let limited = sources
         .iter()
-        .filter(|source| EXTENSIONS.iter().any(|extension| source.is(extension)));
+        .filter(|source| EXTENSIONS.iter().any(|extension| source.is(extension)))
+        // Types that a program writes out of a document: nobody reads them from begin to end.
+        .filter(|source| !source.path.ends_with(".d.ts"));
     limited
         .filter_map(|source| {
             let lines = source.text.lines().count();
@@ -95,7 +97,8 @@ mod tests {
         assert_eq!(
             files(&[
                 source("a.rs", &text(500)),
-                source("package-lock.json", &text(9000))
+                source("package-lock.json", &text(9000)),
+                source("api/post.d.ts", &text(9000))
             ])
             .len(),
             0

@@ -7,7 +7,7 @@ use vitals::{AlarmPhase, Epoch, Priority, Seq};
 use super::*;
 use crate::relay::{CentreState, Given};
 use crate::store::Destination;
-use crate::web::live::{Alarm, Delivery};
+use crate::web::live::{Alarm, Delivery, StepKind};
 
 /// A post whose centre is heard, or not.
 pub(super) fn rig(state: CentreState) -> Rig {
@@ -49,7 +49,7 @@ pub(super) fn desaturation(rig: &mut Rig) -> Alarm {
     find(rig, "desaturation").unwrap()
 }
 
-fn steps(alarm: &Alarm) -> Vec<(&'static str, Option<&str>)> {
+fn steps(alarm: &Alarm) -> Vec<(StepKind, Option<&str>)> {
     let steps = alarm.steps.iter();
     steps.map(|step| (step.what, step.by.as_deref())).collect()
 }
@@ -94,10 +94,10 @@ fn i6_who_accepted_stands_at_the_bedside_until_their_time_is_over_and_nothing_is
     assert_eq!(
         steps(&accepted),
         [
-            ("created", None),
-            ("queued", None),
-            ("shown", Some("Dr a")),
-            ("accepted", Some("Dr a"))
+            (StepKind::Created, None),
+            (StepKind::Queued, None),
+            (StepKind::Shown, Some("Dr a")),
+            (StepKind::Accepted, Some("Dr a"))
         ]
     );
     rig.run(60, Some(70));

@@ -7,7 +7,7 @@ use vitals::{AlarmPhase, Priority};
 use super::deliveries::{desaturation, find, given, rig, until};
 use super::*;
 use crate::relay::{CentreState, Given};
-use crate::web::live::{Alarm, Delivery};
+use crate::web::live::{Alarm, Delivery, StepKind};
 
 fn called(id: u128, alarm: &Alarm, rung: u32, to: &[&str]) -> Given {
     let to = to.iter().map(|name| ((*name).to_owned(), name.to_lowercase()));
@@ -25,7 +25,7 @@ fn called(id: u128, alarm: &Alarm, rung: u32, to: &[&str]) -> Given {
 
 /// Whom the page says the centre called, and when it was heard.
 fn calls(alarm: &Alarm) -> Vec<(String, bool)> {
-    let calls = alarm.steps.iter().filter(|step| step.what == "called");
+    let calls = alarm.steps.iter().filter(|step| step.what == StepKind::Called);
     calls
         .map(|step| {
             assert_eq!(step.by, None, "by nobody");

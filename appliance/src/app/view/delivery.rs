@@ -4,7 +4,7 @@ use vitals::MonoTime;
 use vitals::delivery::{Act, Delivery, Done, State};
 
 use crate::app::tracks::{Heard, Tracks};
-use crate::web::live;
+use crate::web::live::{self, StepKind};
 
 /// What is told about an alarm's way beside where it stands.
 pub(in crate::app) struct Told {
@@ -28,30 +28,49 @@ pub(in crate::app) fn responsible(tracks: &Tracks, known: &Delivery<Heard>) -> O
 
 /// Every step that is known: those on the way first, then what people did, in the order in which it was heard of.
 pub(in crate::app) fn steps(known: &Delivery<Heard>) -> Vec<live::Step> {
-    let on_the_way = [State::Created, State::Queued, State::Sent, State::AtCentre];
-    let reached = |state: State| {
+    let on_the_way = [
+        (State::Created, StepKind::Created),
+        (State::Queued, StepKind::Queued),
+        (State::Sent, StepKind::Sent),
+        (State::AtCentre, StepKind::AtCentre),
+    ];
+    let reached = |(state, what): (State, StepKind)| {
         let at = known.reached(state)?;
-        Some((at, by_itself(state, at)))
+        Some((at, by_itself(what, at)))
     };
     let by_people = known.deeds().map(|done| (done.noted, by_a_person(done)));
-    let mut later: Vec<(Heard, live::Step)> = by_people.chain(reached(State::Expired)).collect();
+    let mut later: Vec<(Heard, live::Step)> = by_people
+        .chain(reached((State::Expired, StepKind::Expired)))
+        .collect();
     later.sort_by_key(|(at, _)| *at);
     let mut first: Vec<(Heard, live::Step)> = on_the_way.into_iter().filter_map(reached).collect();
     first.sort_by_key(|(at, _)| *at);
     first.into_iter().chain(later).map(|(_, step)| step).collect()
 }
 
-fn by_itself(state: State, at: Heard) -> live::Step {
+fn by_itself(what: StepKind, at: Heard) -> live::Step {
     live::Step {
-        what: state.key(),
+        what,
         at_ms: at.map(MonoTime::as_ms),
         ..live::Step::default()
     }
 }
 
+fn what(act: &Act) -> StepKind {
+    match act {
+        Act::Shown => StepKind::Shown,
+        Act::Read => StepKind::Read,
+        Act::Accepted { .. } => StepKind::Accepted,
+        Act::Rejected { .. } => StepKind::Rejected,
+        Act::Offered { .. } => StepKind::Offered,
+        Act::Declined => StepKind::Declined,
+        Act::Called { .. } => StepKind::Called,
+    }
+}
+
 fn by_a_person(done: &Done<Heard>) -> live::Step {
     let mut step = live::Step {
-        what: done.deed.act.key(),
+        what: what(&done.deed.act),
         at_ms: done.noted.map(MonoTime::as_ms),
         by: Some(done.deed.by.clone()),
         ..live::Step::default()

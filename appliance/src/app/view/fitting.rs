@@ -9,7 +9,7 @@ use super::super::fitter::{self, Fitted, FittedLine};
 use crate::clock::Clock;
 use crate::config::LeftOut;
 use crate::lines::{Counters, HeardNow, LineCount, PortState, TrialNow, TrialState, TriedNow};
-use crate::web::{HeardShown, LineNow, LinesNow, TrialShown, TriedShown, UnknownCode, ValueShown};
+use crate::web::{HeardShown, LineNow, LinePort, LinesNow, TrialShown, TriedShown, UnknownCode, ValueShown};
 
 /// The lines and their counters as the API tells them.
 pub fn lines(
@@ -38,9 +38,9 @@ pub fn lines(
 fn line(fitted: FittedLine, count: LineCount, now: MonoTime) -> LineNow {
     let ago = |at: MonoTime| u64::try_from(now.since(at).as_millis()).unwrap_or(u64::MAX);
     let (port, reason) = match count.port {
-        None => ("opening", None),
-        Some(PortState::Open) => ("open", None),
-        Some(PortState::Closed { reason }) => ("closed", Some(reason)),
+        None => (LinePort::Opening, None),
+        Some(PortState::Open) => (LinePort::Open, None),
+        Some(PortState::Closed { reason }) => (LinePort::Closed, Some(reason)),
     };
     let unknown = count.unknown_codes.into_iter();
     LineNow {
@@ -71,7 +71,7 @@ fn not_running(left_out: LeftOut) -> LineNow {
     LineNow {
         line: left_out.line,
         added: true,
-        port: "left_out",
+        port: LinePort::LeftOut,
         reason: Some(left_out.reason),
         ..LineNow::default()
     }

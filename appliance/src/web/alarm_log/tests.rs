@@ -1,5 +1,6 @@
 //! What the routes ask and answer; what the log says and counts is tested beside it.
 
+use serde_json::{Value, json};
 use vitals::{
     AlarmChange, AlarmId, AlarmPhase, AnchorSource, BootId, ClockAnchor, ClockTrust, Decimal, Epoch, Event,
     MonoTime, Record, Stamp,

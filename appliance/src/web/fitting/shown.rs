@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use drivers::catalog::FAMILIES;
 use drivers::connect::Way;
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Value, json};
 
 /// A serial port of this box.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
+#[schemars(rename = "SerialPort")]
 pub struct PortNow {
     /// The name that stays, where there is one.
     pub name: String,
@@ -25,7 +26,7 @@ pub struct PortNow {
 }
 
 /// How a trial stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct TrialShown {
     /// Which one it is.
     pub number: u64,
@@ -58,7 +59,7 @@ pub struct TrialShown {
 }
 
 /// What a family makes of what comes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct HeardShown {
     /// Its name.
     pub family: &'static str,
@@ -83,7 +84,7 @@ pub struct HeardShown {
 }
 
 /// A value that is heard.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct ValueShown {
     /// What stands on the screen: `SpO2`.
     pub label: String,
@@ -96,7 +97,7 @@ pub struct ValueShown {
 }
 
 /// A try that is over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct TriedShown {
     /// How the port was open.
     pub over: String,
@@ -111,7 +112,7 @@ pub struct TriedShown {
 }
 
 /// A monitor that announced itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct AnnouncedShown {
     /// What it is.
     pub family: &'static str,
@@ -124,7 +125,7 @@ pub struct AnnouncedShown {
 }
 
 /// Who was understood.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct FoundShown {
     /// Its family.
     pub family: &'static str,
@@ -136,15 +137,19 @@ pub struct FoundShown {
     pub device: String,
 }
 
-#[derive(Serialize)]
-pub(super) struct FamilyShown {
+/// A family that can be added here, and how it is joined.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Family")]
+pub(in crate::web) struct FamilyShown {
     family: &'static str,
     title: &'static str,
     models: &'static str,
     ways: Vec<WayShown>,
 }
 
-#[derive(Serialize)]
+/// One way to join a device of a family.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Way")]
 struct WayShown {
     models: &'static str,
     transport: &'static str,
@@ -167,8 +172,15 @@ impl From<&Way> for WayShown {
     }
 }
 
+/// A family that only the configuration can set up.
+#[derive(JsonSchema, Serialize)]
+pub(in crate::web) struct OtherFamily {
+    family: &'static str,
+    title: &'static str,
+}
+
 /// The families that can be added here, and those that cannot.
-pub(super) fn families() -> (Vec<FamilyShown>, Vec<Value>) {
+pub(super) fn families() -> (Vec<FamilyShown>, Vec<OtherFamily>) {
     let shown = FAMILIES.iter().filter_map(|family| {
         let connect = family.connect?;
         Some(FamilyShown {
@@ -179,6 +191,9 @@ pub(super) fn families() -> (Vec<FamilyShown>, Vec<Value>) {
         })
     });
     let others = FAMILIES.iter().filter(|family| family.connect.is_none());
-    let others = others.map(|family| json!({ "family": family.name, "title": family.title }));
+    let others = others.map(|family| OtherFamily {
+        family: family.name,
+        title: family.title,
+    });
     (shown.collect(), others.collect())
 }

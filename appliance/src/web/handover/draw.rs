@@ -153,7 +153,7 @@ impl Drawn<'_> {
             value.unit.to_owned(),
             self.age_s(value.at_ms),
             word(value.quality),
-            value.kind.to_owned(),
+            word(value.kind),
             word(value.reason),
             word(last.map(|last| last.value)),
             last.map_or_else(String::new, |last| self.age_s(last.at_ms)),

@@ -6,8 +6,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use vitals::{AdmissionId, BedId, Code, Decimal, Lane, Record, Summarised, WallTime};
 
-use super::super::history::Refused;
-use super::super::router::Served;
+use super::super::router::{Refused, Served};
 use crate::alarm_log::{AlarmEntry, LogError, Wanted, What, search};
 use crate::store::{Store, StoreError};
 

@@ -1,5 +1,6 @@
 //! What a handover says, what reaches the core of it, and who may hand over what.
 
+use serde_json::json;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 use vitals::{Category, Code, Decimal, Identity, Limits, Quality};
@@ -125,7 +126,7 @@ fn snapshot(admission: &str) -> Snapshot {
         value: Some(Decimal::whole(84)),
         reason: None,
         quality: Quality::Questionable,
-        kind: "continuous",
+        kind: live::ValueKind::Continuous,
         at_ms: NOW_MS - 7_000,
         last_value: None,
         low: None,
@@ -158,7 +159,7 @@ fn snapshot(admission: &str) -> Snapshot {
         name: "Demo".to_owned(),
     };
     let centre = live::Centre {
-        state: "not_configured",
+        state: live::WayState::NotConfigured,
         since_ms: 0,
         waiting: 0,
         name: None,
@@ -310,7 +311,7 @@ fn open_handover() -> HandoverShown {
         moved: vec![id("1")],
         noted: Vec::new(),
         post: Some(json!([])),
-        beds: Some(json!([{"bed": "1"}])),
+        beds: Some(json!([{"bed": "1", "label": "Bed 1", "admission": "a-1", "lines": [], "to_do": ""}])),
     }
 }
 

@@ -4,6 +4,7 @@
 //! `u16`, zero `u16`, number of the first sample `u64`, samples `i16` in the device's own steps.
 
 use axum::body::Bytes;
+use schemars::JsonSchema;
 use serde::Serialize;
 use vitals::{BedId, Code, DeviceId};
 
@@ -14,7 +15,7 @@ const VERSION: u8 = 1;
 const FRAME_BYTES_MAX: usize = 64 * 1024;
 
 /// One curve of a bed, as one device counts its samples. A bed, stay, rate or counting that changes is another lane.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct Lane {
     /// Its number in frames; never given twice while the appliance runs.
     pub lane: u32,

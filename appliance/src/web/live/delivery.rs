@@ -1,10 +1,11 @@
 //! How far an alarm got, and what doctors did with it, as a page is told.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use vitals::delivery::{RejectReason, State};
 
 /// How far an alarm got.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Delivery {
     /// This post works alone: it goes nowhere.
@@ -15,7 +16,7 @@ pub enum Delivery {
 }
 
 /// Somebody at the centre saw an alarm.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct SeenMark {
     /// Who.
     pub by: String,
@@ -23,12 +24,42 @@ pub struct SeenMark {
     pub at_ms: Option<u64>,
 }
 
+/// What happened to an alarm on its way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, JsonSchema, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepKind {
+    /// It was made.
+    #[default]
+    Created,
+    /// It waited at the post.
+    Queued,
+    /// It left.
+    Sent,
+    /// The centre had stored it.
+    AtCentre,
+    /// It stood on a doctor's screen.
+    Shown,
+    /// A doctor read it.
+    Read,
+    /// A doctor answers for it.
+    Accepted,
+    /// A doctor said that nobody at the centre takes it.
+    Rejected,
+    /// It was offered to another doctor.
+    Offered,
+    /// What was offered was not taken.
+    Declined,
+    /// The centre called somebody.
+    Called,
+    /// Nobody had read it in time.
+    Expired,
+}
+
 /// One step on the way of an alarm.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, JsonSchema, Serialize)]
 pub struct Step {
-    /// `created`, `queued`, `sent`, `at_centre`, `shown`, `read`, `accepted`, `rejected`, `offered`, `declined`,
-    /// `called`, `expired`.
-    pub what: &'static str,
+    /// What happened.
+    pub what: StepKind,
     /// When the post knew of it; none when that was in an earlier boot, or is not known.
     pub at_ms: Option<u64>,
     /// Who did it; none where nobody did anything.
@@ -46,7 +77,7 @@ pub struct Step {
 }
 
 /// Who answers for an alarm now.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct Responsible {
     /// Who.
     pub by: String,

@@ -1,10 +1,11 @@
 //! A bed's early-warning score, as a page is told.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use vitals::score::ScoreKind;
 
 /// A score as it stands.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct Score {
     /// Which: `news2`, `bedside_pews` or `meows`.
     pub score: ScoreKind,
@@ -12,7 +13,8 @@ pub struct Score {
     pub name: &'static str,
     /// The total; none = see `reason`.
     pub total: Option<u16>,
-    /// What the total asks for: `low`, `low-medium`, `medium` or `high`.
+    /// What the total asks for.
+    #[schemars(with = "Option<vitals::score::news2::Band>")]
     pub band: Option<&'static str>,
     /// Why there is no total: `incomplete`, `invalid` or `not-applicable`.
     pub reason: Option<&'static str>,
@@ -43,7 +45,8 @@ pub struct Score {
 }
 
 /// One part of a score.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
+#[schemars(rename = "ScorePart")]
 pub struct Part {
     /// Its name in the score.
     pub key: &'static str,

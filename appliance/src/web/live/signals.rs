@@ -1,11 +1,12 @@
 //! What of the alarm signals rests, and where alarms flood.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use vitals::alarm::Inactive;
 use vitals::{AlarmId, BedId};
 
 /// Both.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, JsonSchema, Serialize)]
 pub struct Signals {
     /// What rests.
     pub pauses: Vec<Pause>,
@@ -16,11 +17,12 @@ pub struct Signals {
 }
 
 /// A pause that ended before its time.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct EarlyEnd {
     /// At which bed; none = at the whole post.
     pub bed: Option<BedId>,
-    /// `new_alarm`, `another_patient` or `restart`.
+    /// What ended it.
+    #[schemars(extend("enum" = ["new_alarm", "another_patient", "restart"]))]
     pub why: &'static str,
     /// The alarm that ended it, where one did.
     pub alarm: Option<AlarmId>,
@@ -29,7 +31,7 @@ pub struct EarlyEnd {
 }
 
 /// Signals that a person paused.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct Pause {
     /// At which bed; none = at the whole post.
     pub bed: Option<BedId>,
@@ -42,7 +44,7 @@ pub struct Pause {
 }
 
 /// A bed whose limits somebody should look at.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct Flood {
     /// Which.
     pub bed: BedId,

@@ -1,10 +1,36 @@
 //! What reaches the core of an entry, and what is said of one that cannot be.
 
 use serde_json::json;
+use vitals::Decimal;
 
 use super::super::tests::Running;
 use super::*;
 use crate::ward::ScoreError;
+
+/// The fields that the document names are those that are read.
+fn is_read_as_documented<T: FromFields>() {
+    let schema = schemars::generate::SchemaSettings::draft2020_12()
+        .for_deserialize()
+        .into_generator()
+        .into_root_schema_for::<T>();
+    let named = schema.get("properties").unwrap().as_object().unwrap();
+    assert!(named.len() > 1, "{schema:?}");
+    for name in named.keys() {
+        let body = json!({ "saw": "a", name: null });
+        let mut fields = Fields::of(body.as_object().unwrap().clone());
+        // Whether something else is missing does not matter here.
+        let _ = T::read(&mut fields);
+        assert!(fields.is_empty(), "{name} is in the document, and is not read");
+    }
+}
+
+#[test]
+fn a_body_that_is_read_by_hand_has_the_fields_of_its_document() {
+    is_read_as_documented::<Observing>();
+    is_read_as_documented::<Withdrawing>();
+    is_read_as_documented::<Caring>();
+    is_read_as_documented::<Scaling>();
+}
 
 /// What is answered to a body that never reaches the core.
 fn refused(path: &str, body: &str) -> String {

@@ -9,7 +9,7 @@ pub(super) fn a_line() -> LineNow {
         at: "/dev/ttyUSB0".to_owned(),
         devices: vec!["oxi-1".parse().unwrap()],
         added: true,
-        port: "closed",
+        port: LinePort::Closed,
         reason: Some("not there".to_owned()),
         opened: 2,
         bytes: 375,

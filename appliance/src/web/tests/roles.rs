@@ -14,6 +14,7 @@ use crate::clock::SimulatedTime;
 /// everybody who is signed in, or the roles that may: viewer, nurse, senior nurse, doctor, technician, privacy officer,
 /// auditor.
 const EXPECTED: &[(&str, &str)] = &[
+    ("GET /api/v1/openapi.json", "open"),
     ("GET /api/v1/session", "open"),
     ("POST /api/v1/session", "open"),
     ("DELETE /api/v1/session", "open"),

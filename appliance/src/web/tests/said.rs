@@ -27,7 +27,9 @@ fn raw(stream: &mut TcpStream) -> (u8, Vec<u8>) {
 pub(super) fn frame(stream: &mut TcpStream) -> Value {
     let (head, text) = raw(stream);
     assert_eq!(head, 0x81, "a whole text frame");
-    serde_json::from_slice(&text).unwrap()
+    let message = serde_json::from_slice(&text).unwrap();
+    document::tests::holds_live(&message);
+    message
 }
 
 /// A text frame of a browser: masked, at most 125 bytes here.

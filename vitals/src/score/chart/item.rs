@@ -70,7 +70,7 @@ const ITEMS: [Item; 11] = [
 ];
 
 /// Every answer about the work of breathing.
-pub(in crate::score) const EFFORTS: [Effort; 5] = [
+pub(crate) const EFFORTS: [Effort; 5] = [
     Effort::Normal,
     Effort::Mild,
     Effort::Moderate,
@@ -79,7 +79,7 @@ pub(in crate::score) const EFFORTS: [Effort; 5] = [
 ];
 
 /// Every answer about consciousness.
-pub(in crate::score) const ACVPU: [Consciousness; 5] = [
+pub(crate) const ACVPU: [Consciousness; 5] = [
     Consciousness::Alert,
     Consciousness::Confused,
     Consciousness::Voice,

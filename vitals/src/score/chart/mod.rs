@@ -16,7 +16,7 @@ mod item;
 use std::sync::LazyLock;
 
 pub use error::{ChartError, ChartProblem};
-pub(super) use item::{ACVPU, EFFORTS};
+pub(crate) use item::{ACVPU, EFFORTS};
 pub use item::{Item, NumberScale};
 
 use super::{Age, Consciousness, Effort, Oxygen, Patient, Pregnancy, in_steps};

@@ -17,7 +17,7 @@ function value(code: string, number: string | null, ageMs: number, now: number, 
 function bedOf(values: Value[]): Bed {
   return {
     id: 'help', label: '', category: 'adult', device: 'help', link: 'live', link_since_ms: null, link_reason: null, device_clock_ms: null,
-    device_alarms: null, values, patient: { admission: 'help', known: false, vacant: false, initials: '', results: 0, revision: 0 },
+    device_alarms: null, values, patient: { admission: 'help', known: false, vacant: false, initials: '', results: 0, revision: 0, perhaps: null }, score: null,
   };
 }
 
@@ -61,7 +61,7 @@ export const ALARMS = ['high', 'medium', 'low', 'technical', 'acknowledged', 'la
 export function alarmOf(what: (typeof ALARMS)[number], now: number): Alarm {
   const high: Alarm = {
     id: `help-${what}`, condition: 'limit.spo2.low', priority: 'high', kind: 'physiological', phase: 'active', sounds: true, flashes: true,
-    bed: null, value: '83', limit: '90', crossed_ms: null, onset_ms: now - 48 * SECOND, onsets: 1, acknowledged_by: null, seen: [],
+    bed: null, value: '83', limit: '90', device: null, unit: '', text: '', earlier_patient: false, again_ms: null, crossed_ms: null, onset_ms: now - 48 * SECOND, onsets: 1, acknowledged_by: null, seen: [],
     delivery: 'at_centre', delivery_ms: null, steps: [], responsible: null, undelivered: [],
   };
   const quiet = { sounds: false, flashes: false } as const;
