@@ -16,6 +16,9 @@ const WORDS_GZIP_BYTES_MAX = 16_000;
 const HELP_GZIP_BYTES_MAX = 4_000;
 const LAYOUT_SHARE_MIN = 10;
 
+/** A file of one language's words: of the first view, of what comes later, of the help. */
+export const isWords = (file) => /^(_words|_later|help-(en|fr|hi|sw|ar))-/.test(file);
+
 /** The scripts and styles below assets/ that a browser has to have before it draws: those of the page and all that these
  *  import. The words of its language come to them. */
 export function firstView(folder, html) {
@@ -35,7 +38,6 @@ export const budgetCases = ['post', 'centre'].map((page) => ({
     const folder = fileURLToPath(new URL(`../../../dist/${page}/assets/`, import.meta.url));
     const html = readFileSync(`${folder}../index.html`, 'utf8');
     const files = readdirSync(folder);
-    const isWords = (file) => /^(_words|_later|help-(en|fr|hi|sw|ar))-/.test(file);
     const all = files.filter((file) => /\.(js|css)$/.test(file) && !isWords(file));
     const first = firstView(folder, html);
     assert.ok(first.size >= 2 && [...first].every((file) => all.includes(file)), 'a script and a style sheet');
