@@ -367,6 +367,37 @@ const journeys = {
     assert.equal(await kept.getByText('was changed since it was signed').count(), 0);
     await matron.getByRole('button', { name: '‹ Beds' }).click();
   },
+  async 'limits of one patient are set, and one that nobody may switch off is refused'() {
+    await tile(ward, 1).locator('.open').click();
+    await ward.getByRole('button', { name: 'Alarm limits' }).click();
+    const limit = (code) => ward.locator(`[data-testid=limit][data-code=${code}]`);
+    await limit('spo2').getByRole('button', { name: 'Change' }).click();
+    await limit('spo2').getByLabel('Alarm below').fill('');
+    await ward.keyboard.press('Enter');
+    await ward.getByText('Limits not set: the lower limit of SpO2 cannot be switched off').waitFor();
+    await limit('spo2').getByLabel('Alarm below').fill('85');
+    await ward.keyboard.press('Enter');
+    await limit('spo2').locator('[data-testid=wider]').waitFor();
+    await ward.keyboard.press('Escape');
+    await ward.keyboard.press('Escape');
+  },
+  async 'a patient is discharged, and another goes to the empty bed, with name and values'() {
+    const panel = ward.locator('[data-testid=panel]');
+    await tile(ward, 1).locator('.open').click();
+    await panel.getByRole('button', { name: 'Discharge' }).click();
+    await panel.getByLabel('Home').check();
+    await panel.getByRole('button', { name: 'Discharge', exact: true }).click();
+    await panel.locator('[data-testid=identity]', { hasText: 'Bed is empty' }).waitFor();
+    await ward.keyboard.press('Escape');
+    await tile(ward, 2).locator('.open').click();
+    await panel.getByRole('button', { name: 'To another bed' }).click();
+    await panel.getByLabel('Bed 1').check();
+    await panel.getByRole('button', { name: 'Transfer', exact: true }).click();
+    await panel.getByText('Okafor').first().waitFor();
+    await ward.keyboard.press('Escape');
+    await tile(ward, 1).locator('[data-testid=initials]', { hasText: 'N. O.' }).waitFor();
+    await until('of the patient who came the numbers of this bed', async () => /^\d+$/.test(await digits(ward, 1, 'heart').innerText()));
+  },
   async 'another language, read from right to left, keeps its numbers'() {
     await ward.getByRole('combobox', { name: 'Language' }).selectOption('ar');
     await until('right to left', async () => (await ward.evaluate(() => document.documentElement.dir)) === 'rtl');
