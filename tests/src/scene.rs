@@ -149,14 +149,9 @@ impl Scene {
         self.environment.push((name, value.to_owned()));
     }
 
-    /// Where the broker listens.
-    pub fn broker_port(&self) -> u16 {
-        self.broker_port
-    }
-
-    /// Where the post's page is.
-    pub fn nurse_port(&self) -> u16 {
-        self.nurse_port
+    /// Where the post's page is, and where the broker listens.
+    pub fn ports(&self) -> (u16, u16) {
+        (self.nurse_port, self.broker_port)
     }
 
     /// A file or folder of this test.

@@ -74,7 +74,7 @@ pub fn build(root: &Path, target: &Path, arch: Arch) -> Result<PathBuf> {
             debian::install(&debian::os_release(), &["libc6-dev-arm64-cross"])?;
         }
         command::run(root, "rustup", &["target", "add", arch.triple()])
-            .context("the standard library of the other architecture; without rustup: Debian's rustc-web, see docs/operate/build.md")?;
+            .context("the standard library of the other architecture: it comes with rustup")?;
     }
     let home = cargo_home();
     let (root_text, target_text) = (root.display().to_string(), target.display().to_string());

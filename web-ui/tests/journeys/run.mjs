@@ -231,6 +231,7 @@ const journeys = {
     assert.equal(await row(matron, 'link').getAttribute('data-found'), 'link_good');
     assert.match(await figures('link'), /^[\d.]+ ms to the centre and back longest [\d.]+ ms [1-9]\d* measured 0 lost$/);
     assert.match(await figures('disk'), /GB free.* ms to write longest .* ms/);
+    await row(matron, 'device').filter({ hasText: 'monitor-new' }).waitFor();
     assert.equal(await row(matron, 'device').first().getAttribute('data-state'), 'ok');
     assert.match(await figures('device'), /heard [\d.]+ s ago [\d.]+ values\/s must be heard every 10 s/);
     assert.equal(await row(matron, 'output').getAttribute('data-found'), 'output_none');
