@@ -28,7 +28,7 @@ export function withCentre(browser, options, run) {
 }
 
 async function withPage(browser, server, options, run) {
-  const { viewport = TABLET, theme = 'dark', language = 'en', ready, setup, complains, settled = true } = options;
+  const { viewport = TABLET, theme = 'dark', language = 'en', ready, setup, complains, settled = true, begun } = options;
   const context = await browser.newContext({ viewport, timezoneId: 'UTC', locale: 'en-GB' });
   await context.addInitScript(
     ([theme, language]) => {
@@ -50,6 +50,8 @@ async function withPage(browser, server, options, run) {
   try {
     setup?.(server);
     await page.goto(url);
+    // Before anything is asked of the page: a browser takes that for a touch, and lets sound on.
+    await begun?.(server);
     await page.waitForSelector(ready);
     await page.evaluate(() => document.fonts.ready);
     // Where nobody presses anything there is nothing to wait for.

@@ -214,7 +214,7 @@ export const soundCases = [
           await bar(page).waitFor({ state: 'detached' });
           await page.getByRole('button', { name: options.language === 'fr' ? 'Jouer un son' : 'Play a test sound' }).waitFor();
           await until('the post is told that it is on', () => told(server) === true);
-        }, options);
+        }, { begun: (server) => until('it has looked for sound', () => told(server) !== undefined), ...options });
       } finally {
         await usual.close();
       }
