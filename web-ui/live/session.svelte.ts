@@ -7,6 +7,7 @@
 
 import { t } from '../text/language.svelte';
 import { get, prove, remove, type Answer, type Said, type Sent } from './api';
+import { remember } from './recent';
 import { NEEDS, ROLES, type Action, type Role } from './roles';
 
 /** Somebody who is signed in. */
@@ -183,6 +184,7 @@ export class Session {
 
   #proven(answer: Answer<Standing>): Answer<Standing> {
     if (answer.body !== null) this.take(answer.body);
+    if (answer.ok && this.screen !== null && this.person !== null) remember(this.person);
     return answer;
   }
 

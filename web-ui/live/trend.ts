@@ -99,6 +99,33 @@ export function cellText(code: string, answer: TrendAnswer | undefined, n: numbe
   return short(low, code) === short(high, code) ? mean : `${mean} (${short(low, code)}–${short(high, code)})`;
 }
 
+const CSV_HEAD = ['from_utc', 'seconds', 'bed', 'patient', 'value', 'unit', 'device', 'mean', 'lowest', 'highest', 'measured', 'without_number'];
+
+/** What was read as a file (RFC 4180): a line for each device, value and bucket in which something was heard, oldest first. */
+export function csvOf(bed: Bed, patient: string, answers: Record<string, TrendAnswer>): string {
+  const unitOf = new Map(bed.values.map(({ code, unit }) => [code, unit]));
+  const lines = Object.entries(answers).flatMap(([code, { series, from_ms, bucket_ms }]) =>
+    series.flatMap(({ device, buckets }) =>
+      buckets.flatMap((bucket, n) => {
+        if (bucket === null) return [];
+        const { mean, lowest, highest, count, absent } = bucket;
+        const fromMs = from_ms + n * bucket_ms;
+        const cells = [new Date(fromMs).toISOString(), bucket_ms / 1000, bed.label, patient, code, unitOf.get(code) ?? '', device, mean, lowest, highest, count, absent];
+        return [{ fromMs, cells }];
+      }),
+    ),
+  );
+  const sorted = lines.sort((one, other) => one.fromMs - other.fromMs).map(({ cells }) => cells);
+  return [CSV_HEAD, ...sorted].map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
+}
+
+/** A word that a spreadsheet would take for a formula is none. */
+function csvCell(cell: string | number | null): string {
+  const text = String(cell ?? '');
+  const plain = typeof cell === 'string' && /^[=+@\t-]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
+  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+}
+
 /** As many places as the value is read with. */
 function short(value: number, code: string): string {
   return code.startsWith('temp') ? value.toFixed(1) : String(Math.round(value * 10) / 10);

@@ -2,22 +2,13 @@
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from './screens.mjs';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const STARTS_WITHIN_MS = 300_000;
-
-function freePort() {
-  return new Promise((done) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
-  });
-}
 
 /** Builds where that is needed, starts, and reads from what it prints where everything is. */
 export async function startDemo() {
@@ -55,17 +46,9 @@ export async function startDemo() {
     account: (id, name, role) => account(running, id, name, role),
     /** A Mindray monitor on the LAN that nobody has set up: where it is. */
     async startMonitor() {
-      const words = ['device', 'mindray_pds', '--listen', '127.0.0.1:0', '--patient', 'generator:9:stable'];
-      const monitor = spawn(join(ROOT, 'target/debug/vitalpost-simulators'), words, { stdio: ['ignore', 'pipe', 'pipe'] });
-      monitors.push(monitor);
-      let told = '';
-      for (const stream of [monitor.stdout, monitor.stderr]) stream.on('data', (part) => (told += part));
-      for (;;) {
-        const at = /(127\.0\.0\.1):(\d+)/.exec(told);
-        if (at !== null) return { host: at[1], port: at[2] };
-        if (monitor.exitCode !== null) throw new Error(`the monitor does not start:\n${told}`);
-        await new Promise((done) => setTimeout(done, 50));
-      }
+      const monitor = await startMonitor();
+      monitors.push(monitor.process);
+      return monitor;
     },
     log: (name) => readFileSync(join(folder, 'logs', `${name}.log`), 'utf8'),
     async stop() {
@@ -81,6 +64,20 @@ export async function startDemo() {
     return again === undefined ? pid(first) : Number(again);
   }
   return running;
+}
+
+/** A Mindray monitor on the LAN, as it comes out of its carton: its process, and where it is. */
+export async function startMonitor() {
+  const words = ['device', 'mindray_pds', '--listen', '127.0.0.1:0', '--patient', 'generator:9:stable'];
+  const monitor = spawn(join(ROOT, 'target/debug/vitalpost-simulators'), words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let told = '';
+  for (const stream of [monitor.stdout, monitor.stderr]) stream.on('data', (part) => (told += part));
+  for (;;) {
+    const at = /(127\.0\.0\.1):(\d+)/.exec(told);
+    if (at !== null) return { process: monitor, host: at[1], port: at[2] };
+    if (monitor.exitCode !== null) throw new Error(`the monitor does not start:\n${told}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
 }
 
 async function account({ nurseUrl, nursePassword: password }, id, name, role) {

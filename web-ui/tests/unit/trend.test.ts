@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cellText, groupsOf, linesOf, momentsOf, partLabel, trendUrl, type Bucket, type TrendAnswer } from '../../live/trend';
+import { cellText, csvOf, groupsOf, linesOf, momentsOf, partLabel, trendUrl, type Bucket, type TrendAnswer } from '../../live/trend';
 import type { Bed } from '../../live/types';
 
 const bucket = (mean: string | null, lowest = mean, highest = mean, absent = 0): Bucket => ({ lowest, highest, mean, count: mean === null ? 0 : 4, absent });
@@ -39,4 +39,18 @@ it('a table says the mean, and the lowest and highest where they differ', () => 
 
 it('the post is asked for whoever lies there', () => {
   expect(trendUrl('bed 1', 'spo2', 5, 10, 360)).toBe('/api/v1/trend?bed=bed+1&value=spo2&of=patient&from_ms=5&to_ms=10&points=360');
+});
+
+it('as a file each device has its own lines, oldest first, with whose they are and never a number where there was none', () => {
+  const heard = { hr: answer([bucket('80.26', '78', '90'), null], [null, bucket(null, null, null, 3)]), spo2: answer([null, bucket('97')]) };
+  const file = csvOf({ ...bed('hr', 'spo2'), label: 'Bed 1' } as Bed, 'Mensah "Ama", PT-7', heard);
+  expect(file.split('\r\n')).toEqual([
+    'from_utc,seconds,bed,patient,value,unit,device,mean,lowest,highest,measured,without_number',
+    '1970-01-01T00:16:40.000Z,60,Bed 1,"Mensah ""Ama"", PT-7",hr,/min,m0,80.26,78,90,4,0',
+    '1970-01-01T00:17:40.000Z,60,Bed 1,"Mensah ""Ama"", PT-7",hr,/min,m1,,,,0,3',
+    '1970-01-01T00:17:40.000Z,60,Bed 1,"Mensah ""Ama"", PT-7",spo2,/min,m0,97,97,97,4,0',
+    '',
+  ]);
+  const formula = csvOf({ ...bed('temp'), label: '=1+1' } as Bed, '-5', { temp: answer([bucket('-2')]) });
+  expect(formula).toContain("Z,60,'=1+1,-5,temp,Cel,m0,-2,-2,-2,4,0");
 });
