@@ -60,6 +60,10 @@ class Ward {
   deviceFor = $state<string | null>(null);
   menuOpen = $state(false);
   listOpen = $state(false);
+  /** In how many forms something was written that was not sent. */
+  unsaved = 0;
+  /** What waits until a person says what becomes of that. */
+  leaving = $state.raw<(() => void) | null>(null);
   /** The sound check. */
   checkOpen = $state(false);
   readonly commands = new Commands();
@@ -223,21 +227,31 @@ class Ward {
     void session.signOut();
   }
 
+  /** Goes on; where something was written and not sent, when whoever wrote it says that it may go. */
+  leave(then: () => void): void {
+    if (this.unsaved > 0) this.leaving = then;
+    else then();
+  }
+
   /** Opens a panel in place of what stood there; what was written before is not carried over. */
   async show(what: Opened | 'list'): Promise<void> {
     if (what === 'list') {
-      this.close();
-      this.listOpen = true;
+      this.leave(() => {
+        this.close();
+        this.listOpen = true;
+      });
       return;
     }
     if ((await session.need({ key: 'open', words: this.openTitle(what) }, null)) === 'left') return;
-    this.page = 'beds';
-    this.#open(what);
+    this.leave(() => {
+      this.page = 'beds';
+      this.#open(what);
+    });
   }
 
   /** Opens a panel beside the page that is there. */
   async beside(what: Opened): Promise<void> {
-    if ((await session.need({ key: 'open', words: this.openTitle(what) }, null)) !== 'left') this.#open(what);
+    if ((await session.need({ key: 'open', words: this.openTitle(what) }, null)) !== 'left') this.leave(() => this.#open(what));
   }
 
   #open(what: Opened): void {
@@ -250,8 +264,10 @@ class Ward {
   /** One bed on the whole page. */
   async showBed(bed: string): Promise<void> {
     if ((await session.need({ key: 'open', words: this.openTitle({ kind: 'bed', bed }) }, null)) === 'left') return;
-    this.bedOnPage = bed;
-    this.go('bed');
+    this.leave(() => {
+      this.bedOnPage = bed;
+      this.go('bed');
+    });
   }
 
   /** Nothing stands beside the beds any more. */
@@ -262,27 +278,35 @@ class Ward {
   /** What else this person may do. */
   menu(): void {
     const open = !this.menuOpen;
-    this.close();
-    this.menuOpen = open;
+    this.leave(() => {
+      this.close();
+      this.menuOpen = open;
+    });
   }
 
   /** The sound check: whoever stands before the screen may do it. */
   check(): void {
     const open = !this.checkOpen;
-    this.close();
-    this.checkOpen = open;
+    this.leave(() => {
+      this.close();
+      this.checkOpen = open;
+    });
   }
 
   go(page: Page): void {
-    this.page = page;
-    this.deviceFor = null;
-    this.close();
+    this.leave(() => {
+      this.page = page;
+      this.deviceFor = null;
+      this.close();
+    });
   }
 
   /** Devices, to move one of them to this bed. */
   moveTo(bed: string): void {
-    this.go('devices');
-    this.deviceFor = bed;
+    this.leave(() => {
+      this.go('devices');
+      this.deviceFor = bed;
+    });
   }
 
   /** What each sign means, or back to the beds: whoever looks may read it. */

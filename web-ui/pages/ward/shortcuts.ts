@@ -68,12 +68,22 @@ function bedInFocus(): string | null {
   return tile instanceof HTMLElement && tile.dataset.testid === 'bed' ? tile.id.replace(/^bed-/, '') : null;
 }
 
-/** Brings a bed into view and puts the focus on it. */
+/** Goes to a bed; where another one's patient stands beside the beds, this one's stands there then. */
 export async function goToBed(id: string): Promise<void> {
-  if (ward.page !== 'beds') {
+  const { open, page } = ward;
+  if (page !== 'beds') {
     ward.go('beds');
     await tick();
+  } else if (open?.kind === 'bed' && open.bed !== id) {
+    await ward.show({ kind: 'bed', bed: id });
+    await tick();
   }
+  // What was written and not sent comes first.
+  if (ward.leaving === null) focusBed(id);
+}
+
+/** Brings a bed into view and puts the focus on it. */
+export function focusBed(id: string): void {
   const tile = document.getElementById(`bed-${id}`);
   tile?.scrollIntoView({ block: 'center' });
   tile?.focus({ preventScroll: true });

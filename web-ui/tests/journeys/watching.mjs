@@ -79,6 +79,7 @@ export const alarms = {
     await ward.keyboard.press('Escape');
     await ward.keyboard.press('l');
     const list = ward.locator('aside');
+    await ward.waitForTimeout(SETTLED_MS);
     await list.getByRole('button', { name: 'Pause the sound of this bed' }).first().click();
     await openMatron();
     for (const page of [ward, matron]) await rests(page, 1).filter({ hasText: /SOUND PAUSED [12]:\d\d/ }).waitFor();
@@ -86,6 +87,7 @@ export const alarms = {
     const before = await left();
     await until('it counts', async () => (await left()) < before);
     await ward.screenshot({ path: `${SHOTS}journey-pause.png` });
+    await ward.waitForTimeout(SETTLED_MS);
     await list.getByRole('button', { name: 'Sound on again' }).first().click();
     for (const page of [ward, matron]) await rests(page, 1).waitFor({ state: 'detached' });
     await ward.keyboard.press('l');

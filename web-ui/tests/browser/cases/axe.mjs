@@ -117,6 +117,8 @@ export const axeCases = looks.flatMap(({ name, ...options }) => [
         await page.getByLabel('A new patient').check();
         await assertClean(page, 'identify');
         await page.keyboard.press('Escape');
+        await assertClean(page, 'what was not saved');
+        await page.getByRole('button', { name: 'Leave without saving' }).click();
         await page.getByRole('button', { name: /without a patient/ }).first().click();
         await page.getByRole('button', { name: 'Say whose it is' }).first().click();
         await page.getByLabel('Of the patient in').selectOption('1');

@@ -17,6 +17,10 @@ const both = () =>
       alarm(2, 'limit.rr.high', 'medium', { bed: '2', value: '34', limit: '30', lasted: 5_000 }),
     ],
   });
+const centreOf = async (locator) => {
+  const { x, y, width, height } = await locator.boundingBox();
+  return [x + width / 2, y + height / 2];
+};
 const held = (page) => page.locator('[data-testid=held]');
 
 export const snagCases = [
@@ -32,6 +36,12 @@ export const snagCases = [
         assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
         await page.screenshot({ path: new URL(`../../shots-out/held-${size}.png`, import.meta.url).pathname });
         await assertClean(page, 'both above');
+        const cut = await page.locator('.banner .where, .banner .what').evaluateAll((all) =>
+          all.filter((one) => {
+            const [box, words] = [one, one.firstElementChild].map((each) => each.getBoundingClientRect());
+            return words.bottom > box.bottom + 4 || words.right > box.right + 1;
+          }).map((one) => one.textContent));
+        assert.deepEqual(cut, [], 'both are said whole');
         await held(page).press('Enter');
         assert.equal(await page.evaluate(() => document.activeElement.id), 'bed-1');
         state.alarms = state.alarms.slice(1);
@@ -40,6 +50,67 @@ export const snagCases = [
       });
     },
   })),
+  {
+    name: 'what_is_written_and_not_sent_waits_when_another_bed_is_pressed_until_a_person_says_that_it_may_go',
+    run: (browser) =>
+      withStays(browser, {}, async ({ page, server }) => {
+        const panel = page.locator('[data-testid=panel]');
+        const title = (bed) => panel.getByRole('heading', { name: `Bed ${bed}: patient` });
+        await openBed(page, 1);
+        await panel.getByRole('button', { name: 'Write a note' }).click();
+        await panel.getByRole('textbox').fill('slept badly');
+        await page.locator('#bed-2 .open').click();
+        await panel.getByText('What you wrote is not saved.').waitFor();
+        assert.equal(await title(1).count(), 1);
+        await page.getByRole('button', { name: 'Go on writing' }).press('Enter');
+        assert.equal(await panel.getByRole('textbox').inputValue(), 'slept badly');
+        await panel.getByRole('textbox').press('Escape');
+        await panel.getByText('What you wrote is not saved.').waitFor();
+        await page.keyboard.press('Escape');
+        assert.equal(await panel.getByRole('textbox').inputValue(), 'slept badly');
+        await page.locator('#bed-2 .open').click();
+        await page.getByRole('button', { name: 'Leave without saving' }).click();
+        await title(2).waitFor();
+        assert.deepEqual(server.commands, []);
+        await page.locator('#bed-1 .open').click();
+        await title(1).waitFor();
+      }),
+  },
+  {
+    name: 'a_finger_anywhere_on_a_tile_opens_its_patient_and_the_name_of_the_bed_stays_above_what_is_read',
+    run: (browser) =>
+      withStays(browser, {}, async ({ page }) => {
+        await page.mouse.click(...(await centreOf(page.locator('#bed-2 [data-slot=spo2]'))));
+        const title = page.getByRole('heading', { name: 'Bed 2: patient' });
+        await title.waitFor();
+        await page.keyboard.press('3');
+        await page.getByRole('heading', { name: 'Bed 3: patient' }).waitFor();
+        await page.mouse.move(...(await centreOf(page.locator('[data-testid=panel]'))));
+        await page.mouse.wheel(0, 4000);
+        await page.waitForTimeout(300);
+        const [panel, heading] = [await page.locator('[data-testid=panel]').boundingBox(), await page.getByRole('heading', { name: 'Bed 3: patient' }).boundingBox()];
+        assert.ok(heading.y >= panel.y && heading.y < panel.y + 60, JSON.stringify([panel, heading]));
+      }),
+  },
+  {
+    name: 'a_second_press_of_the_key_that_acknowledged_acknowledges_nothing_else',
+    run: (browser) => {
+      const state = both();
+      state.alarms = state.alarms.map((one) => ({ ...one, phase: 'active', acknowledged_by: null }));
+      return withWard(browser, { state }, async ({ page, server }) => {
+        server.onCommand = (path) => {
+          state.alarms = state.alarms.map((one) => (path.includes(one.id) ? { ...one, phase: 'acknowledged', acknowledged_by: 'Grace O.' } : one));
+        };
+        await page.keyboard.press('a');
+        await page.keyboard.press('Enter');
+        await page.locator('#bed-1 [data-phase=acknowledged]').waitFor();
+        await page.waitForTimeout(1000);
+        await page.keyboard.press('Enter');
+        await page.waitForTimeout(300);
+        assert.equal(server.commands.length, 1);
+      });
+    },
+  },
   {
     name: 'an_alarm_that_came_back_counts_from_then_and_says_again',
     run: (browser) => {
