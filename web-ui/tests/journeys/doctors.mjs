@@ -49,7 +49,8 @@ export const duty = {
     assert.equal(await ward.getByText('No doctor is on duty').count(), 0);
     await page.getByRole('button', { name: 'Go off duty' }).click();
     await page.getByRole('button', { name: 'Nobody is on duty then: go all the same' }).click();
-    await ward.getByText('No doctor is on duty').first().waitFor();
+    // A minute without anybody is no handover any more.
+    await ward.getByText('No doctor is on duty').first().waitFor({ timeout: 90_000 });
     // What was set is the centre's own, not this screen's.
     await centre.reload();
     await centre.locator('[data-testid=duty-open]').click();

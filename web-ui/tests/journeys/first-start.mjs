@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startMonitor } from './demo.mjs';
@@ -14,7 +15,7 @@ const PIN = '271946';
 const BEDS = '[data-testid=bed]';
 
 const folder = mkdtempSync(join(tmpdir(), 'vitalpost-first-start-'));
-const port = await freePort();
+const [port, laboratoryPort] = [await freePort(), await freePort()];
 let [post, said, screen, monitor] = [null, '', null, null];
 
 function start() {
@@ -25,7 +26,25 @@ function start() {
 function configuration({ host, port: at }) {
   return `post = "hill"\nname = "Hill health post"\n[store]\npath = "${join(folder, 'store.redb')}"\n[web]\nlisten = "127.0.0.1:${port}"\n
 [[bed]]\nid = "1"\nlabel = "Bed 1"\n
-[[line]]\nid = "lan-1"\ntcp = "${host}:${at}"\nfamily = "mindray_pds"\ndevice = "monitor-1"\nbed = "1"\n`;
+[[line]]\nid = "lan-1"\ntcp = "${host}:${at}"\nfamily = "mindray_pds"\ndevice = "monitor-1"\nbed = "1"\n
+[[line]]\nid = "laboratory"\nlisten = "127.0.0.1:${laboratoryPort}"\nsenders = ["127.0.0.1"]\nfamily = "hl7"\nfield = "MSH-3"
+[[line.source]]\nlocation = "LIS"\ndevice = "lis"\nresults = "laboratory"\n`;
+}
+
+/** A laboratory sends a result over MLLP; what the post answers. */
+function sendResult(number, given) {
+  const segments = [
+    `MSH|^~\\&|LIS|HOSP|||20261130120000||ORU^R01|${number}|P|2.3.1`, `PID|1||PT-0042^^^LAB^MR||${given}`,
+    `OBR|1||S-${number}|CRP`, 'OBX|1|NM|1988-5^CRP^LN||48|mg/L|0-5|H|||F',
+  ];
+  return new Promise((done, failed) => {
+    const line = connect(laboratoryPort, '127.0.0.1', () => line.write(`\u000b${segments.join('\r')}\r\u001c\r`));
+    line.on('data', (answer) => {
+      line.end();
+      done(String(answer));
+    });
+    line.on('error', failed);
+  });
 }
 
 export const firstStartLog = () => said;
@@ -104,6 +123,21 @@ export const firstStart = {
     await panel(screen).getByLabel('Given names').fill('Adwoa');
     await panel(screen).getByRole('button', { name: 'Save' }).click();
     await tile(screen, 1).locator('[data-testid=initials]', { hasText: 'A. M.' }).waitFor();
+    await screen.keyboard.press('Escape');
+  },
+  async 'a result of the laboratory that fits nobody waits until a nurse says whose it is'() {
+    assert.match(await sendResult(1, 'Mensah^A'), /MSA\|AA/);
+    await screen.locator('[data-testid=unassigned]', { hasText: '1 laboratory result without a patient' }).click();
+    const group = panel(screen).locator('[data-testid=group]').first();
+    await group.getByText(/PT-0042/).waitFor();
+    await group.getByRole('button', { name: 'Say whose it is' }).click();
+    await group.getByLabel('Of the patient in').selectOption('1');
+    await group.locator('[data-testid=read-back]', { hasText: 'Mensah Adwoa' }).waitFor();
+    await group.getByRole('button', { name: "It is this patient's" }).click();
+    await screen.locator('[data-testid=unassigned]').waitFor({ state: 'detached' });
+    await tile(screen, 1).locator('.open').click();
+    await panel(screen).locator('[data-testid=result]', { hasText: /CRP[^]*48/ }).waitFor();
+    await screen.screenshot({ path: `${SHOTS}journey-laboratory.png` });
     await screen.keyboard.press('Escape');
     await screen.getByRole('button', { name: 'Sign out' }).click();
     await tile(screen, 1).locator('[data-testid=initials]').waitFor({ state: 'detached' });

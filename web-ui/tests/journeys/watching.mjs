@@ -114,6 +114,22 @@ export const alarms = {
 };
 
 export const language = {
+  async 'a screen shows the worst bed first and in light colours when somebody chooses so, and keeps it'() {
+    await ward.getByTestId('bed-order').click();
+    await ward.getByRole('button', { name: 'Light' }).click();
+    await ward.reload();
+    await ward.locator('[data-testid=bed]').nth(5).waitFor();
+    assert.equal(await ward.evaluate(() => document.documentElement.dataset.theme), 'light');
+    const order = () => ward.locator('[data-testid=bed]').evaluateAll((all) => all.map(({ dataset }) => dataset.frame));
+    const rank = (frame) => ['high', 'steady-high', 'medium', 'steady-medium', 'low', 'steady-low', 'none'].indexOf(frame);
+    await until('worst first', async () => {
+      const frames = await order();
+      return frames.every((frame, n) => n === 0 || rank(frames[n - 1]) <= rank(frame)) || frames;
+    });
+    await ward.screenshot({ path: `${SHOTS}journey-light.png` });
+    await ward.getByTestId('bed-order').click();
+    await ward.getByRole('button', { name: 'Dark' }).click();
+  },
   async 'another language, read from right to left, keeps its numbers'() {
     await ward.getByRole('combobox', { name: 'Language' }).selectOption('ar');
     await until('right to left', async () => (await ward.evaluate(() => document.documentElement.dir)) === 'rtl');
