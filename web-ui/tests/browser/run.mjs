@@ -36,6 +36,7 @@ import { statePictures } from './cases/pictures-states.mjs';
 import { staysPictures } from './cases/pictures-stays.mjs';
 import { scanCases } from './cases/scan.mjs';
 import { scoreCases } from './cases/scores.mjs';
+import { scrollCases } from './cases/scroll.mjs';
 import { snagCases } from './cases/snags.mjs';
 import { staysCases } from './cases/stays.mjs';
 import { systemCases, systemPictures } from './cases/system.mjs';
@@ -90,6 +91,7 @@ const all = [
   ...fitCases,
   ...pictureCases,
   ...perhapsCases,
+  ...scrollCases,
   ...snagCases,
   ...helpCases,
   ...scanCases,
