@@ -43,6 +43,17 @@ export function logQuery(search: LogSearch, nowMs: number, limit: number | null)
   return `?${new URLSearchParams([['from', String(from)], ['to', String(to)], ...parts, last]).toString()}`;
 }
 
+/** Each entry with a name that it has again when the log is read anew, so that what somebody opened stays open. */
+export function named(entries: readonly LogEntry[]): [string, LogEntry][] {
+  const seen = new Map<string, number>();
+  return entries.map((entry) => {
+    const name = entry.kind === 'alarm' ? entry.alarm : `${entry.kind} ${entry.at.wall}`;
+    const nth = (seen.get(name) ?? 0) + 1;
+    seen.set(name, nth);
+    return [`${name} ${nth}`, entry];
+  });
+}
+
 export interface Week {
   /** `2026-W48`, as ISO 8601 writes it. */
   week: string;

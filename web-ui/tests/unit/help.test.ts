@@ -19,7 +19,7 @@ describe('the help', () => {
   it('explains each state of a number with a number in that state', () => {
     const states = NUMBERS.map((what) => [what, slotOf(what, NOW).look.state]);
     expect(Object.fromEntries(states)).toEqual({
-      live: 'live', stale: 'stale', gone: 'gone', probe_off: 'probe_off', weak: 'hollow', implausible: 'implausible', absent: 'absent', cuff: 'spot',
+      live: 'live', stale: 'stale', gone: 'gone', probe_off: 'probe_off', searching: 'searching', weak: 'hollow', implausible: 'implausible', absent: 'absent', cuff: 'spot',
       cuff_old: 'spot_old', whose: 'live',
     });
   });

@@ -28,7 +28,7 @@ const cuff = (minutes: number, now: number): Slot => {
   return slotsOf(bedOf(values.map(([code, number]) => value(code, number, minutes * MINUTE, now, more))), now).find(({ name }) => name === 'nibp')!;
 };
 
-export const NUMBERS = ['live', 'stale', 'gone', 'probe_off', 'weak', 'implausible', 'absent', 'cuff', 'cuff_old', 'whose'] as const;
+export const NUMBERS = ['live', 'stale', 'gone', 'probe_off', 'searching', 'weak', 'implausible', 'absent', 'cuff', 'cuff_old', 'whose'] as const;
 
 /** A number in each of its states, by the words that explain it. */
 export function slotOf(what: (typeof NUMBERS)[number], now: number): Slot {
@@ -42,6 +42,7 @@ export function slotOf(what: (typeof NUMBERS)[number], now: number): Slot {
     case 'gone':
       return single([value('spo2', '97', 12 * SECOND, now)], now);
     case 'probe_off':
+    case 'searching':
     case 'implausible':
       return single(without(what), now);
     case 'weak':
@@ -55,7 +56,7 @@ export function slotOf(what: (typeof NUMBERS)[number], now: number): Slot {
   }
 }
 
-export const ALARMS = ['high', 'medium', 'low', 'technical', 'acknowledged', 'latched', 'again', 'silent', 'seen'] as const;
+export const ALARMS = ['high', 'medium', 'low', 'technical', 'acknowledged', 'latched', 'again', 'silent', 'seen', 'expired'] as const;
 
 /** An alarm in each of its states. */
 export function alarmOf(what: (typeof ALARMS)[number], now: number): Alarm {
@@ -80,6 +81,8 @@ export function alarmOf(what: (typeof ALARMS)[number], now: number): Alarm {
       return { ...high, phase: 'latched' };
     case 'again':
       return { ...high, onset_ms: now - 4 * MINUTE, again_ms: now - 12 * SECOND, onsets: 2 };
+    case 'expired':
+      return { ...high, delivery: 'expired' };
     case 'silent':
       return { ...high, sounds: false };
     case 'seen':
@@ -91,3 +94,6 @@ export const SCORE: Score = {
   score: 'news2', name: 'NEWS2', total: 7, band: 'high', reason: null, missing: [], impossible: [], age_missing: false, not_for: null, red: true,
   age_recorded: true, scale: 1, scale_by: null, paced: false, parts: [], since_ms: 0, by: null,
 };
+
+/** Without a total, and one of its parts is red already. */
+export const SCORE_RED: Score = { ...SCORE, total: null, band: null, reason: 'incomplete' };

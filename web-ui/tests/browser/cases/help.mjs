@@ -21,13 +21,19 @@ export const helpCases = [
       withWard(browser, { state: state() }, async ({ page, server }) => {
         await open(page);
         const signs = help(page).locator('[data-testid=sign]');
-        assert.equal(await signs.count(), 39);
+        assert.equal(await signs.count(), 44);
         for (const words of await signs.locator('> p').allInnerTexts()) assert.ok(words.length > 10, words);
         const states = await help(page).locator('[data-testid=slot]').evaluateAll((all) => all.map((one) => one.dataset.state));
-        assert.deepEqual([...new Set(states)].sort(), ['absent', 'gone', 'hollow', 'implausible', 'live', 'probe_off', 'spot', 'spot_old', 'stale']);
+        assert.deepEqual([...new Set(states)].sort(), ['absent', 'gone', 'hollow', 'implausible', 'live', 'probe_off', 'searching', 'spot', 'spot_old', 'stale']);
         const signals = await help(page).locator('[data-testid=alarm]').evaluateAll((all) => all.map((one) => one.dataset.signal));
         for (const signal of ['high', 'medium', 'steady-low', 'steady-high']) assert.ok(signals.includes(signal), `${signal} of ${signals}`);
         assert.equal(await help(page).locator('.sample:not([inert])').count(), 0);
+        assert.equal(await help(page).getByText('Acknowledge', { exact: true }).filter({ visible: true }).count(), 0, 'no button that does nothing');
+        const alarms = help(page).locator('.sample', { has: page.locator('[data-testid=alarm]') });
+        for (const words of await alarms.allInnerTexts()) assert.match(words, /^Example/);
+        const cut = await help(page).locator('[data-testid=alarm] :is(.words, .meta bdi)').evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent));
+        assert.deepEqual(cut, [], 'each example is whole');
+        for (const sign of ['NO MONITOR', 'searching', 'incomplete, red', 'no doctor has read it in time', 'Empty, values come']) await signs.filter({ hasText: sign }).first().waitFor();
         assert.equal(await page.locator('[data-testid=banner]').getByRole('button', { name: 'Acknowledge' }).count(), 1, 'the banner stays above');
         await tabTo(page, '‹ Beds');
         await page.keyboard.press('Escape');
