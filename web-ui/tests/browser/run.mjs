@@ -40,6 +40,7 @@ import { scrollCases } from './cases/scroll.mjs';
 import { snagCases } from './cases/snags.mjs';
 import { staysCases } from './cases/stays.mjs';
 import { systemCases, systemPictures } from './cases/system.mjs';
+import { wholeCases } from './cases/whole.mjs';
 import { SHOTS } from './with-page.mjs';
 
 const CASE_MS_MAX = 90_000;
@@ -92,6 +93,7 @@ const all = [
   ...pictureCases,
   ...perhapsCases,
   ...scrollCases,
+  ...wholeCases,
   ...snagCases,
   ...helpCases,
   ...scanCases,

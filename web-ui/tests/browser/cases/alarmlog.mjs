@@ -65,6 +65,18 @@ export const alarmLogCases = [
       }),
   },
   {
+    name: 'an_entry_that_was_opened_stays_open_when_the_log_is_read_anew',
+    run: (browser) =>
+      withLog(browser, {}, async ({ page, server }) => {
+        await rows(page).nth(1).locator('summary').click();
+        const asked = server.logs.length;
+        await page.getByRole('button', { name: 'Search' }).click();
+        await page.waitForTimeout(600);
+        assert.ok(server.logs.length > asked, 'it was read anew');
+        assert.ok(await rows(page).nth(1).locator('details').evaluate((one) => one.open));
+      }),
+  },
+  {
     name: 'a_log_that_cannot_be_read_says_why_and_comes_by_itself',
     run: (browser) => {
       const setup = (server) => {
