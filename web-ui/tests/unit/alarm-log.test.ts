@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { logQuery, type LogSearch, weekOf, weeksBack } from '../../live/alarm-log';
+import { type LogEntry, logQuery, type LogSearch, named, weekOf, weeksBack } from '../../live/alarm-log';
 
 const NOTHING: LogSearch = { from: '', to: '', bed: '', priority: '', text: '' };
 /** A moment in the zone of this machine. */
@@ -41,5 +41,21 @@ describe('what is asked of the log', () => {
   it('says for the file how far this screen is from UTC', () => {
     const offset = -new Date(now - 86_400_000).getTimezoneOffset();
     expect(asked({}, null).get('offset_min')).toBe(String(offset));
+  });
+});
+
+describe('an entry of the log has a name', () => {
+  const alarm = (number: string) => ({ kind: 'alarm', alarm: number, at: { wall: 1000, trust: 'synchronised' } }) as LogEntry;
+  const change = (wall: number) => ({ kind: 'limits', at: { wall, trust: 'synchronised' } }) as LogEntry;
+  const names = (entries: LogEntry[]) => named(entries).map(([name]) => name);
+
+  it('that no other has, also where two happened at one moment', () => {
+    const all = names([alarm('7-2'), alarm('7-1'), change(2000), change(2000), change(3000)]);
+    expect(new Set(all).size).toBe(5);
+  });
+
+  it('and keeps it when the log is read anew with newer ones before it', () => {
+    const before = names([alarm('7-1'), change(2000)]);
+    expect(names([alarm('7-2'), alarm('7-1'), change(2000)]).slice(1)).toEqual(before);
   });
 });

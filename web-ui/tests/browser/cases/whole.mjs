@@ -25,7 +25,7 @@ function cutWords() {
   const wrong = [];
   for (const words of document.querySelectorAll('[data-testid=alarm] .meta bdi')) {
     const [box, chip] = [words.getBoundingClientRect(), words.closest('.chip').getBoundingClientRect()];
-    const holder = words.closest('.rest').getBoundingClientRect();
+    const holder = (words.closest('.rest') ?? words).getBoundingClientRect();
     const floor = holder.height > 0 ? Math.min(holder.bottom, chip.bottom) : chip.bottom;
     const isCut = words.scrollWidth > words.clientWidth + 1 || words.scrollHeight > words.clientHeight + 2 || box.bottom > floor + 1 || box.right > chip.right + 1;
     if (isCut) wrong.push(`"${words.textContent}" is cut off`);
@@ -64,10 +64,10 @@ export const wholeCases = [
         assert.deepEqual(await page.evaluate(cutWords), []);
       }),
   },
-  ...['list', 'panel'].map((what) => ({
-    name: `beside_an_open_${what}_limits_and_the_word_of_a_score_stay_on_their_tile`,
+  ...[['list', 1280], ['panel', 1280], ['panel', 1220]].map(([what, width]) => ({
+    name: `beside_an_open_${what}_limits_and_the_word_of_a_score_stay_on_their_tile_${width}`,
     run: (browser) =>
-      withWard(browser, { state: unread(6) }, async ({ page }) => {
+      withWard(browser, { state: unread(6), viewport: { width, height: 800 } }, async ({ page }) => {
         if (what === 'list') await page.keyboard.press('l');
         else await page.locator('[data-testid=person] .who').click();
         await page.locator('aside').waitFor();
@@ -129,6 +129,8 @@ export const wholeCases = [
           await panel.getByLabel(choice).first().check();
           await panel.evaluate((one) => (one.scrollTop = Math.min(one.scrollTop, 60)));
           const [send, around] = [await panel.locator('form button[type=submit]').boundingBox(), await panel.boundingBox()];
+          const under = await page.evaluate(([x, y]) => document.elementFromPoint(x, y).closest('form .end, aside') !== null && document.elementFromPoint(x, y).closest('label, input, dl') === null, [around.x + 200, around.y + around.height - 4]);
+          assert.ok(under, `${open}: nothing of the form is seen below its end`);
           assert.ok(send.y + send.height <= around.y + around.height + 1 && around.y + around.height <= 720, `${open}: ${send.y} in ${around.y} + ${around.height}`);
           await page.keyboard.press('Escape');
           await page.keyboard.press('Escape');
