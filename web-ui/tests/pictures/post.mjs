@@ -50,7 +50,7 @@ export async function enterPost(page, album, demo) {
   await signInWithEveryRole(page, demo);
   await page.keyboard.press('1');
   await page.keyboard.press('Enter');
-  await button(panel(page), words['patient.identify']).click();
+  await button(panel(page), words['tile.admit']).click();
   await panel(page).getByLabel('A new patient').check();
   await panel(page).getByLabel('Family name').fill('Mensah');
   await panel(page).getByLabel('Given names').fill('Adwoa');
