@@ -141,4 +141,6 @@ async function away(page) {
   for (let presses = 0; presses < 3 && (await panel(page).isVisible()); presses += 1) {
     await panel(page).getByRole('button', { name: words['panel.close'] }).click();
   }
+  const back = page.getByRole('button', { name: `‹ ${BEDS}` });
+  if (await back.isVisible()) await back.click();
 }
