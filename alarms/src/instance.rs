@@ -21,6 +21,7 @@ use vitals::{
 
 use super::advisory::is_moment;
 use super::monitor::has_more;
+use super::recall::{Answered, Recalled, Why};
 use super::sense::{Sense, Sensed, UNSEEN_FOR_MAX};
 use super::{AcknowledgeError, Issuer, Place};
 
@@ -54,16 +55,8 @@ pub(super) struct Instance {
     returned: Option<MonoTime>,
     /// Its last acknowledgement.
     answered: Option<Answered>,
-}
-
-/// An acknowledgement, while it counts.
-#[derive(Debug)]
-struct Answered {
-    at: MonoTime,
-    /// The worst value then.
-    worst: Option<Decimal>,
-    /// Since when it has been worse than that by [`Rule::worsens_by`].
-    worse_since: Option<MonoTime>,
+    /// It calls again although somebody had acknowledged it.
+    recalled: Option<Recalled>,
 }
 
 /// What time brings to an open alarm.
@@ -93,6 +86,7 @@ impl Instance {
             announced: now,
             returned: None,
             answered: None,
+            recalled: None,
         }
     }
 
@@ -132,6 +126,23 @@ impl Instance {
     /// When the alarm came back after it had been over; `None` = it never was, or that was before this start.
     pub fn returned(&self) -> Option<MonoTime> {
         self.returned
+    }
+
+    /// Why it calls although somebody had acknowledged it; `None` = nobody had, or somebody has again.
+    pub fn recalled(&self) -> Option<Recalled> {
+        self.recalled
+    }
+
+    /// When an acknowledged alarm calls again if its condition then still holds; `None` = it does not.
+    pub fn calls_again(&self) -> Option<MonoTime> {
+        let alarm = self
+            .open()
+            .filter(|alarm| alarm.phase == AlarmPhase::Acknowledged)?;
+        let rule = Rule {
+            priority: alarm.priority,
+            ..self.rule
+        };
+        Some(self.answered.as_ref()?.at + rule.remind_after()?)
     }
 
     /// Takes a look in; false when nothing is left to remember.
@@ -262,7 +273,7 @@ impl Instance {
                     }
                     self.turn(AlarmPhase::Active, at, out);
                 }
-                Due::Reminder => self.announce_again(at, out),
+                Due::Reminder => self.recall(Why::StillThere, at, out),
             }
         }
     }
@@ -287,18 +298,7 @@ impl Instance {
             .raised_to
             .filter(|(to, _)| *to > alarm.priority && self.is_in(AlarmPhase::Active));
         let raised = raised.map(|(to, after)| (self.announced + after, Due::Raised(to)));
-        let answered = self
-            .answered
-            .as_ref()
-            .filter(|_| self.is_in(AlarmPhase::Acknowledged));
-        let remind_after = Rule {
-            priority: alarm.priority,
-            ..self.rule
-        }
-        .remind_after();
-        let reminder = answered
-            .zip(remind_after)
-            .map(|(answered, after)| (answered.at + after, Due::Reminder));
+        let reminder = self.calls_again().map(|at| (at, Due::Reminder));
         [gone, unknown, raised, reminder]
             .into_iter()
             .flatten()
@@ -334,13 +334,20 @@ impl Instance {
         }
         let since = *answered.worse_since.get_or_insert(now);
         if now.since(since) + HALF_A_LOOK >= self.rule.delay {
-            self.announce_again(now, out);
+            self.recall(Why::Worse, now, out);
         }
+    }
+
+    /// What somebody had acknowledged calls again.
+    fn recall(&mut self, why: Why, at: MonoTime, out: &mut Vec<AlarmChange>) {
+        let acknowledged = self.answered.as_ref().map(|answered| answered.at);
+        self.announce_again(at, out);
+        self.recalled = acknowledged.map(|acknowledged| Recalled { acknowledged, why });
     }
 
     /// The same alarm calls again, and nobody has answered that yet.
     fn announce_again(&mut self, at: MonoTime, out: &mut Vec<AlarmChange>) {
-        self.answered = None;
+        (self.answered, self.recalled) = (None, None);
         self.announced = at;
         if let Some(alarm) = self.alarm.as_mut() {
             alarm.onsets += 1;
@@ -366,7 +373,7 @@ impl Instance {
         self.pending = false;
         self.gone_since = None;
         self.announced = now;
-        self.answered = None;
+        (self.answered, self.recalled) = (None, None);
         match self.alarm.as_mut() {
             Some(latched) if latched.phase == AlarmPhase::Latched => self.turn(AlarmPhase::Ended, now, out),
             Some(ended) => {
@@ -399,6 +406,7 @@ impl Instance {
             });
         }
         alarm.acknowledged_by = Some(by.to_owned());
+        self.recalled = None;
         self.answered = Some(Answered {
             at: now,
             worst: alarm.value,

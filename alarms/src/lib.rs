@@ -13,6 +13,7 @@ mod monitor;
 mod pauses;
 mod placing;
 mod pressures;
+mod recall;
 mod rules;
 mod sense;
 mod site;
@@ -36,6 +37,7 @@ use instance::Instance;
 pub use pauses::{Pause, PauseError, Pauses, Pausing, Step};
 pub use placing::Replaced;
 use pressures::Pressures;
+pub use recall::{Recalled, Why as RecalledWhy};
 use sense::{Sense, Sensed, UNSEEN_FOR_MAX};
 pub use site::SiteWatch;
 use stale::Paces;
@@ -275,8 +277,22 @@ impl Alarms {
     /// When an alarm that is not over came back as the same one; `None` = it holds since its onset, or it came back before this
     /// start.
     pub fn returned(&self, alarm: &AlarmChange) -> Option<MonoTime> {
+        self.instance(alarm)?.returned()
+    }
+
+    /// When and why an alarm calls that somebody had acknowledged; `None` = nobody had, or that was before this start.
+    pub fn recalled(&self, alarm: &AlarmChange) -> Option<Recalled> {
+        self.instance(alarm)?.recalled()
+    }
+
+    /// When an acknowledged alarm calls again if its condition then still holds; `None` = it does not.
+    pub fn calls_again(&self, alarm: &AlarmChange) -> Option<MonoTime> {
+        self.instance(alarm)?.calls_again()
+    }
+
+    fn instance(&self, alarm: &AlarmChange) -> Option<&Instance> {
         let is_it = |instance: &&Instance| instance.open().is_some_and(|open| open.id == alarm.id);
-        self.instances.values().find(is_it)?.returned()
+        self.instances.values().find(is_it)
     }
 
     /// Alarms that are not over: most urgent first, then the latest onset.

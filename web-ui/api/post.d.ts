@@ -1395,6 +1395,11 @@ export interface components {
             again_ms: number | null;
             /** @description At which bed. */
             bed: components["schemas"]["BedId"] | null;
+            /**
+             * Format: uint64
+             * @description Of an acknowledged one: when it calls again if its condition then still holds; none = it does not.
+             */
+            calls_again_ms: number | null;
             /** @description What alarms. */
             condition: components["schemas"]["Condition"];
             /**
@@ -1435,6 +1440,8 @@ export interface components {
             phase: components["schemas"]["AlarmPhase"];
             /** @description How urgent. */
             priority: components["schemas"]["Priority"];
+            /** @description It calls although somebody had acknowledged it; none = nobody had, or that was before this start. */
+            recalled: components["schemas"]["Recalled"] | null;
             /** @description Who at the centre answers for it now. */
             responsible: components["schemas"]["Responsible"] | null;
             /** @description Who saw it at the centre. */
@@ -3049,6 +3056,18 @@ export interface components {
         };
         /** @description How far a value may be trusted. */
         Quality: "good" | "questionable";
+        /** @description Why an acknowledgement counts no more. */
+        Recalled: {
+            /**
+             * Format: uint64
+             * @description When it had been acknowledged.
+             */
+            acknowledged_ms: number;
+            /** @description Why. */
+            why: components["schemas"]["RecalledWhy"];
+        };
+        /** @description Why an acknowledged alarm calls again. */
+        RecalledWhy: "still_there" | "worse";
         /** @description What a line hears is recorded. */
         RecordingLine: {
             /**

@@ -61,7 +61,33 @@ fn an_acknowledged_alarm_that_still_holds_calls_again_after_a_while() {
     );
     let mut bench = Bench::new(Category::Adult);
     bench.run("temp 40@0..70; ack@71 Grace; temp 40@72..8000");
+    assert_eq!(bench.alarms.calls_again(bench.alarms.open()[0]), None);
     assert_eq!(bench.log.len(), 2, "LOW calls once: {:?}", bench.log);
+}
+
+#[test]
+fn what_was_acknowledged_says_when_it_calls_again_and_then_why() {
+    let mut bench = Bench::new(Category::Adult);
+    let says = |bench: &Bench| {
+        let open = bench.alarms.open()[0];
+        let why = bench
+            .alarms
+            .recalled(open)
+            .map(|recalled| (recalled.acknowledged, recalled.why));
+        (bench.alarms.calls_again(open), why)
+    };
+    bench.run("spo2 88@0..20");
+    assert_eq!(says(&bench), (None, None));
+    bench.run("ack@21 Grace; spo2 88@22..40");
+    assert_eq!(says(&bench), (Some(s(621)), None));
+    bench.run("spo2 88@41..621");
+    assert_eq!(says(&bench), (None, Some((s(21), RecalledWhy::StillThere))));
+    bench.run("ack@622 Grace; spo2 84@623..640");
+    assert_eq!(says(&bench), (None, Some((s(622), RecalledWhy::Worse))));
+    bench.run("ack@641 Grace");
+    assert_eq!(says(&bench), (Some(s(1241)), None));
+    bench.run("spo2 97@642..650; spo2 88@651..670");
+    assert_eq!(says(&bench), (None, None), "it was over, and came back");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod scores;
 
 use std::sync::Arc;
 
+use alarms::{Recalled, RecalledWhy};
 use vitals::code::CodeKind;
 use vitals::record::Outage;
 use vitals::wire::OnDuty;
@@ -146,6 +147,8 @@ pub(super) fn alarm(
         onset_ms: here(change.onset),
         onsets: change.onsets,
         again_ms: None,
+        recalled: None,
+        calls_again_ms: None,
         acknowledged_by: change.acknowledged_by.clone(),
         seen: told.seen,
         delivery: told.delivery.0,
@@ -153,6 +156,17 @@ pub(super) fn alarm(
         steps: told.steps,
         responsible: told.responsible,
         undelivered: told.undelivered,
+    }
+}
+
+/// Why an acknowledged alarm calls.
+pub(super) fn recalled(recalled: Recalled) -> live::Recalled {
+    live::Recalled {
+        why: match recalled.why {
+            RecalledWhy::StillThere => live::RecalledWhy::StillThere,
+            RecalledWhy::Worse => live::RecalledWhy::Worse,
+        },
+        acknowledged_ms: recalled.acknowledged.as_ms(),
     }
 }
 

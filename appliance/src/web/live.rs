@@ -257,6 +257,10 @@ pub struct Alarm {
     pub onsets: u32,
     /// When it came back after it had been over, last; none = never, or before this start.
     pub again_ms: Option<u64>,
+    /// It calls although somebody had acknowledged it; none = nobody had, or that was before this start.
+    pub recalled: Option<Recalled>,
+    /// Of an acknowledged one: when it calls again if its condition then still holds; none = it does not.
+    pub calls_again_ms: Option<u64>,
     /// Who acknowledged it here.
     pub acknowledged_by: Option<String>,
     /// Who saw it at the centre.
@@ -271,6 +275,25 @@ pub struct Alarm {
     pub responsible: Option<Responsible>,
     /// For `alarm_undelivered`: where those alarms are, in the words of the tiles.
     pub undelivered: Vec<String>,
+}
+
+/// Why an acknowledgement counts no more.
+#[derive(Clone, Copy, Debug, PartialEq, JsonSchema, Serialize)]
+pub struct Recalled {
+    /// Why.
+    pub why: RecalledWhy,
+    /// When it had been acknowledged.
+    pub acknowledged_ms: u64,
+}
+
+/// Why an acknowledged alarm calls again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecalledWhy {
+    /// The condition holds, so long after it was acknowledged.
+    StillThere,
+    /// The value has become worse by a step.
+    Worse,
 }
 
 /// The way to the doctors.

@@ -43,6 +43,40 @@ fn empty_bed(id: &str) -> Arc<Bed> {
     })
 }
 
+/// A bed's SpO2 alarm that is not over; so low it was.
+pub(super) fn open_alarm(id: vitals::AlarmId, worst: i64) -> live::Alarm {
+    let condition: vitals::Condition = "limit.spo2.low".parse().unwrap();
+    live::Alarm {
+        id,
+        priority: vitals::Priority::High,
+        kind: condition.rule().kind,
+        condition,
+        phase: vitals::AlarmPhase::Active,
+        sounds: true,
+        flashes: true,
+        bed: Some("1".parse().unwrap()),
+        value: Some(vitals::Decimal::whole(worst)),
+        limit: Some(vitals::Decimal::whole(90)),
+        device: None,
+        unit: String::new(),
+        text: String::new(),
+        earlier_patient: false,
+        crossed_ms: None,
+        onset_ms: None,
+        onsets: 1,
+        again_ms: None,
+        recalled: None,
+        calls_again_ms: None,
+        acknowledged_by: None,
+        seen: Vec::new(),
+        delivery: live::Delivery::NoCentre,
+        delivery_ms: None,
+        steps: Vec::new(),
+        responsible: None,
+        undelivered: Vec::new(),
+    }
+}
+
 fn demo() -> Post {
     let id = "demo".parse().unwrap();
     let name = "Demo".to_owned();

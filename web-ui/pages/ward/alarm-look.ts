@@ -31,6 +31,18 @@ export function elapsed(alarm: Alarm, now: number): string {
   return alarm.onset_ms === null ? t('alarm.before_restart') : elapsedText(now - alarm.onset_ms);
 }
 
+/** Why it calls although somebody had acknowledged it; null where nobody had. */
+export function recalledWords({ recalled }: Alarm): string | null {
+  if (recalled == null) return null;
+  return t('alarm.recalled.since', { time: ward.feed.at(recalled.acknowledged_ms) ?? '?', why: t('alarm.recalled', { why: recalled.why }) });
+}
+
+/** Until when an acknowledgement counts while the condition holds; null where it always does. */
+export function againWords({ calls_again_ms }: Alarm): string | null {
+  const time = calls_again_ms == null ? null : ward.feed.at(calls_again_ms);
+  return time === null ? null : t('ack.again', { time });
+}
+
 /** Why a pause of a bed, or (null) of the post, ended before its time; null = none did a moment ago. */
 export function earlyEndWords(bed: string | null): string | null {
   const end = ward.signals.early_ends?.find((one) => one.bed === bed);

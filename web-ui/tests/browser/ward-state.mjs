@@ -75,12 +75,14 @@ export function timed(state, now) {
     beds: state.beds.map(({ score, ...one }) => ({
       ...one, link_since_ms: ago(one.link_since_ms), values: one.values.map(value), score: score == null ? null : timedScore(score, now),
     })),
-    alarms: state.alarms.map(({ lasted, again, seen, delivered, steps, ...rest }) => ({
+    alarms: state.alarms.map(({ lasted, again, recalled, callsIn, seen, delivered, steps, ...rest }) => ({
       sounds: rest.phase !== 'acknowledged', flashes: rest.phase !== 'acknowledged',
       ...rest,
       crossed_ms: lasted === null ? null : ago(lasted + 10_000),
       onset_ms: lasted === null ? null : ago(lasted),
       again_ms: again === undefined ? null : ago(again),
+      recalled: recalled === undefined ? null : { why: recalled.why, acknowledged_ms: ago(recalled.age) },
+      calls_again_ms: callsIn === undefined ? null : ago(-callsIn),
       steps: steps.map(({ age, ...one }) => ({
         by: null, to: null, until_wall_ms: null, reason: null, words: null, called: null, ...one, at_ms: age == null ? null : ago(age),
       })),

@@ -11,7 +11,7 @@ const words = (condition: string, value: string | null = null, limit: string | n
 function alarm(id: string, more: Partial<Alarm>): Alarm {
   return {
     id, condition: 'limit.spo2.low', priority: 'high', kind: 'physiological', phase: 'active', sounds: true, flashes: true, bed: '1', value: null, limit: null,
-    device: null, unit: '', text: '', earlier_patient: false, again_ms: null,
+    device: null, unit: '', text: '', earlier_patient: false, again_ms: null, recalled: null, calls_again_ms: null,
     crossed_ms: null, onset_ms: 0, onsets: 1, acknowledged_by: null, seen: [], delivery: 'sent', delivery_ms: null, steps: [],
     responsible: null, undelivered: [], ...more,
   };

@@ -67,6 +67,8 @@ impl Post {
                 sounds: pauses.sounds(change),
                 flashes: pauses.flashes(change),
                 again_ms: alarms.returned(change).map(MonoTime::as_ms),
+                recalled: alarms.recalled(change).map(view::recalled),
+                calls_again_ms: alarms.calls_again(change).map(MonoTime::as_ms),
                 ..view::alarm(change, present, boot, told)
             }
         });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { alarm, stable, wardState } from '../ward-state.mjs';
 import { assertClean } from './axe.mjs';
-import { PHONE, withWard } from '../with-page.mjs';
+import { PHONE, shot, withWard } from '../with-page.mjs';
 import { openBed, tabTo } from './keys.mjs';
 import { withStays } from './stays.mjs';
 
@@ -119,6 +119,31 @@ export const snagCases = [
       return withWard(browser, { state }, async ({ page }) => {
         assert.match(await page.locator('#bed-1 .elapsed').innerText(), /again 0:1[2-9]/);
         assert.match(await page.locator('[data-testid=banner] .elapsed').innerText(), /again 0:1[2-9]/);
+      });
+    },
+  },
+  {
+    name: 'an_acknowledgement_says_when_the_alarm_calls_again_and_one_that_called_again_says_why',
+    run: (browser) => {
+      const state = both();
+      state.alarms[0] = { ...state.alarms[0], callsIn: 480_000 };
+      return withWard(browser, { state }, async ({ page, server }) => {
+        await page.keyboard.press('l');
+        const row = page.locator('aside [data-testid=alarm]', { hasText: 'SpO2' });
+        assert.match(await row.locator('[data-testid=calls-again]').innerText(), /calls again at 14:\d\d if it still holds/);
+        assert.match(await row.innerText(), /Acknowledged by Grace O\./);
+        await shot(page, 'calls-again-tablet');
+        for (const [why, words] of [['still_there', 'still there'], ['worse', 'worse now']]) {
+          const recalled = { why, age: 600_000 };
+          state.alarms = [alarm(1, 'limit.spo2.low', 'high', { bed: '1', value: '83', limit: '90', lasted: 637_000, onsets: 2, recalled }), state.alarms[1]];
+          server.push();
+          await page.locator('#bed-1 [data-testid=recalled]', { hasText: words }).waitFor();
+          await row.locator('[data-testid=recalled]', { hasText: words }).waitFor();
+          assert.match(await row.locator('[data-testid=recalled]').innerText(), /^Acknowledged at 13:5\d, /);
+        }
+        assert.equal(await row.locator('[data-testid=calls-again]').count(), 0);
+        await shot(page, 'recalled-tablet');
+        await assertClean(page, 'called again');
       });
     },
   },
