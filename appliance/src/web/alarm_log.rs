@@ -18,9 +18,10 @@ use vitals::{BedId, Priority, WallTime};
 use self::shown::{Figures, Log};
 use super::caller::Acting;
 use super::history::{Table, refused};
+use super::live::Snapshot;
 use super::router::{Answer, Refused, Served};
 use crate::access::policy::Action;
-use crate::alarm_log::{LogError, Page, Wanted, csv_head, csv_line, search, statistics};
+use crate::alarm_log::{Entry, LogError, Page, Wanted, What, csv_head, csv_line, search, statistics};
 use crate::store::Store;
 
 /// Most entries in one answer.
@@ -175,8 +176,19 @@ async fn find(
         priority: asked.priority,
     };
     let limit = asked.limit.unwrap_or(usual).min(most);
-    let page = read(served, move |store| search(store, &wanted, limit)).await?;
+    let mut page = read(served, move |store| search(store, &wanted, limit)).await?;
+    let now = served.feed.snapshot();
+    for entry in &mut page.entries {
+        so_far(entry, &now);
+    }
     Ok((page, offset))
+}
+
+/// The worst value of an alarm that goes on: what is recorded is as of its last step.
+fn so_far(entry: &mut Entry, now: &Snapshot) {
+    if let What::Alarm(alarm) = &mut entry.what {
+        alarm.worst = now.worst_of(alarm.id).or(alarm.worst);
+    }
 }
 
 async fn count(served: &Served, (from, to): (i64, i64)) -> Answer<Figures> {

@@ -73,6 +73,11 @@ impl Snapshot {
             curves: Arc::default(),
         }
     }
+
+    /// The worst value so far of an alarm that is not over; `None` = it is over, or has no value.
+    pub fn worst_of(&self, alarm: AlarmId) -> Option<Decimal> {
+        self.alarms.iter().find(|open| open.id == alarm)?.value
+    }
 }
 
 /// The post.

@@ -219,6 +219,10 @@ impl Running {
         std::mem::replace(&mut self.fitted, mpsc::channel(1).1)
     }
 
+    pub(super) fn publish(&self, update: Update) {
+        self.publisher.publish(update);
+    }
+
     pub(super) fn ask(&self, request: &str) -> (u16, String) {
         let mut stream = self.connect();
         let (first, rest) = request.split_once("\r\n").unwrap();

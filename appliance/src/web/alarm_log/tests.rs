@@ -1,12 +1,15 @@
 //! What the routes ask and answer; what the log says and counts is tested beside it.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use vitals::{
     AlarmChange, AlarmId, AlarmPhase, AnchorSource, BootId, ClockAnchor, ClockTrust, Decimal, Epoch, Event,
     MonoTime, Record, Stamp,
 };
 
-use super::super::tests::Running;
+use super::super::live::Update;
+use super::super::tests::{Running, open_alarm};
 use super::*;
 
 const BOOT: BootId = BootId([3; 16]);
@@ -102,6 +105,24 @@ fn the_log_is_answered_newest_first_and_narrowed_by_what_is_asked() {
         let beds: Vec<_> = entries.map(|entry| entry["bed"].as_str().unwrap()).collect();
         assert_eq!(beds.join(","), expected, "{narrow}");
     }
+}
+
+#[test]
+fn the_worst_value_of_an_alarm_that_goes_on_is_the_worst_so_far() {
+    let running = Running::start_in_boot(BOOT);
+    fill(&running.store);
+    let id = AlarmId {
+        epoch: Epoch(1),
+        number: 1,
+    };
+    let alarms = Arc::new(vec![open_alarm(id, 79)]);
+    running.publish(Update::Alarms { alarms });
+    for (text, worst) in [("spo2", "79"), ("limit.hr", "84")] {
+        let (_, told) = json(&running, &day(&format!("&text={text}")));
+        assert_eq!(told["entries"][0]["worst"], worst, "{text}");
+    }
+    let (_, _, table) = get(&running, &format!(".csv{}", day("&text=spo2")));
+    assert!(table.lines().nth(1).unwrap().contains(",84,79,90,"), "{table}");
 }
 
 #[test]

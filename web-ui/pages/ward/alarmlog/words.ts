@@ -57,16 +57,23 @@ function between(from: LogStep, to: LogStep): string {
   return begin == null || end == null ? '?' : elapsedText(end - begin);
 }
 
-/** How it went on since it was announced last, in one line. */
+/** How it went on after it was announced, and, where it was announced again, after the last time. */
 export function outcomeWords(alarm: LoggedAlarm): string {
-  const calls = alarm.steps.filter(({ what }) => what === 'began' || what === 'again');
-  const call = calls.at(-1);
-  const since = call === undefined ? [] : alarm.steps.slice(alarm.steps.indexOf(call));
-  const answer = since.find(({ what }) => what === 'acknowledged');
-  if (call !== undefined && answer !== undefined) return t('alarmlog.answered', { name: answer.by ?? '?', after: between(call, answer) });
-  if (alarm.phase !== 'ended') return t('alarmlog.open');
-  const end = since.find(({ what }) => what === 'ended');
-  if (call === undefined || end === undefined) return t('alarmlog.ended');
+  const calls = alarm.steps.flatMap(({ what }, n) => (what === 'began' || what === 'again' ? [n] : []));
+  const [first, last] = [calls[0], calls.at(-1)];
+  if (first === undefined || last === undefined) return t(alarm.phase === 'ended' ? 'alarmlog.ended' : 'alarmlog.open');
+  const then = afterCall(alarm.steps.slice(last), alarm.phase);
+  if (first === last) return then;
+  return t('alarmlog.then', { first: afterCall(alarm.steps.slice(first, calls[1]), alarm.phase), then });
+}
+
+/** How it went on after the call with which these steps begin. */
+function afterCall(steps: LogStep[], phase: LoggedAlarm['phase']): string {
+  const call = steps[0]!;
+  const answer = steps.find(({ what }) => what === 'acknowledged');
+  if (answer !== undefined) return t('alarmlog.answered', { name: answer.by ?? '?', after: between(call, answer) });
+  const end = steps.find(({ what }) => what === 'ended');
+  if (end === undefined) return t(phase === 'ended' ? 'alarmlog.ended' : 'alarmlog.open');
   return end.by === null ? t('alarmlog.ended_after', { after: between(call, end) }) : t('alarmlog.ended_by', { name: end.by });
 }
 

@@ -39,7 +39,7 @@ export const alarmLogCases = [
         assert.match(server.logs[0], /^\/api\/v1\/alarm-log\?from=\d+&to=\d+&limit=100$/);
         assert.equal(await rows(page).count(), 8);
         assert.match(await flat(rows(page).nth(0)), /!! Bed 2 .*131.*120 not over/);
-        assert.match(await flat(rows(page).nth(1)), /Bed 1 .*88.*90 2 times Grace O\. after 0:45/);
+        assert.match(await flat(rows(page).nth(1)), /Bed 1 .*88.*90 2 times over by itself after 0:10; again: Grace O\. after 0:45/);
         assert.match(await flat(rows(page).nth(2)), /Limits: SpO2 90 – off → SpO2 88 – off Grace O\. \(s1 at/);
         assert.match(await flat(rows(page).nth(5)), /over by itself after 0:12/);
         assert.match(await flat(rows(page).nth(6)), /No data until/);
