@@ -6,6 +6,7 @@ const row = (code, label, unit, value, usual, more = {}) => ({
 
 export const limitRows = () => [
   row('hr', 'HR', '/min', '80', { low: '50', high: '120' }, { proposed: { low: '64', high: '100' } }),
+  row('pr', 'PR', '/min', '77', { low: '50', high: '120' }, { proposed: { low: '62', high: '96' } }),
   row('spo2', 'SpO2', '%', '91', { low: '90', high: null }),
 ];
 

@@ -119,7 +119,7 @@ export const messageCases = [
         await page.getByText('Seen Dr K. Wed 3 Mar 14:07').waitFor();
         const tile = page.locator('#bed-1');
         assert.match(await tile.locator('[data-testid=link]').innerText(), /NO DATA for 2 d/);
-        assert.equal(await tile.locator('[data-slot=spo2] [data-testid=foot]').innerText(), 'was 97, 2 d');
+        assert.equal(await tile.locator('[data-slot=spo2] [data-testid=foot]').innerText(), 'was 97, 2 d ago');
         assert.match(await tile.locator('[data-slot=nibp] [data-testid=foot]').innerText(), /13:06\s+25 h/);
         await shot(page, 'ward-other-days');
       });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { someone } from '../fake-door.mjs';
 import { incomplete } from '../scores-state.mjs';
 import { keepsSignals } from '../signals-state.mjs';
-import { alarm, stable, wardState } from '../ward-state.mjs';
+import { alarm, bed, stable, v, wardState } from '../ward-state.mjs';
 import { PHONE, SETTLED_MS, shot, withWard } from '../with-page.mjs';
 
 const SENIOR = someone('ama', 'Ama M.', 'senior_nurse');
@@ -118,6 +118,24 @@ export const signalCases = [
         await page.getByText('Limits not set: the lower limit of SpO2 cannot be switched off').waitFor();
         await hr.getByRole('button', { name: 'Usual limits' }).click();
         await hr.locator('[data-testid=wider]').waitFor({ state: 'detached' });
+      });
+    },
+  },
+  {
+    name: 'i4_limits_of_what_is_measured_now_come_first_and_a_number_that_is_old_says_how_old',
+    run: (browser) => {
+      const state = calling();
+      const values = [v('hr', '77', { age: 305_000 }), v('pr', '72'), v('spo2', '97')];
+      state.beds[0] = bed('1', values);
+      return withWard(browser, { state }, async ({ page, server }) => {
+        keepsSignals(server, state);
+        await openLimits(page);
+        const rows = page.locator('[data-testid=limit]');
+        assert.deepEqual(await rows.evaluateAll((all) => all.map((row) => row.dataset.code)), ['pr', 'spo2', 'hr']);
+        const said = async (n) => (await rows.nth(n).innerText()).replace(/\s+/g, ' ');
+        assert.match(await said(0), /^PR 72 \/min 50 - 120 Change : PR Suggested: 62 - 96$/);
+        assert.match(await said(2), /^HR was 77, 5 min ago Nothing measures HR now: these limits alarm only when something does\. 50 - 120 Change : HR$/);
+        await shot(page, 'limits-measured');
       });
     },
   },
