@@ -1659,6 +1659,22 @@ export interface components {
             lowest: components["schemas"]["Decimal"] | null;
             mean: components["schemas"]["Decimal"] | null;
         };
+        /** @description What a person measured last. */
+        ByHand: {
+            /**
+             * Format: int64
+             * @description When it was found; negative: before this boot.
+             */
+            at_ms: number;
+            /** @description Who found it. */
+            by: string;
+            /** @description What it is, as an entry calls it: `temp`, `sbp`, `dbp`, `pulse`, `rr` or `spo2`. */
+            key: string;
+            /** @description Its UCUM unit. */
+            unit: string;
+            /** @description The number. */
+            value: components["schemas"]["Decimal"];
+        };
         /** @description What was said that decides which score counts; none = nobody said anything. */
         CareShown: {
             /** @description The patient has a pacemaker. */
@@ -3204,6 +3220,8 @@ export interface components {
             band: components["schemas"]["Band"] | null;
             /** @description Whose entry made it say so; none = computed by itself. */
             by: string | null;
+            /** @description What persons measured last, each thing once, whether it is scored or not. */
+            by_hand: components["schemas"]["ByHand"][];
             /** @description What no living patient has. */
             impossible: string[];
             /** @description What is missing, as the parts are called. */

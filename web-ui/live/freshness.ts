@@ -96,6 +96,12 @@ function spot(value: Value, text: string, link: Link | null, ageMs: number): Loo
   return { state, text, ageMs: Math.max(ageMs, 0), was: null, reason: null, number: true };
 }
 
+/** What somebody said at a moment: never as bright as what is measured. */
+export function oldLook(text: string, ageMs: number): Look {
+  const state = ageMs > INTERMITTENT_OLD_AFTER_MS ? 'spot_old' : 'spot_dim';
+  return { state, text, ageMs: Math.max(ageMs, 0), was: null, reason: null, number: true };
+}
+
 /** At the centre nothing is live: a value is as fresh as the link. */
 export const REMOTE_OLD_AFTER_MS = 60_000;
 

@@ -6,7 +6,7 @@ import { unitText } from './slots';
 
 const NAMES: Record<string, Key> = {
   rr: 'score.part.rr', spo2: 'score.part.spo2', on_oxygen: 'score.part.oxygen', oxygen: 'score.part.oxygen', sbp: 'score.part.sbp',
-  dbp: 'score.part.dbp', pulse: 'score.part.pulse', hr: 'score.part.pulse', acvpu: 'score.part.consciousness',
+  dbp: 'score.part.dbp', bp: 'score.part.bp', pulse: 'score.part.pulse', hr: 'score.part.pulse', acvpu: 'score.part.consciousness',
   consciousness: 'score.part.consciousness', temp: 'score.part.temp', capillary_refill: 'score.part.capillary_refill',
   effort: 'score.part.effort', pain: 'score.part.pain',
 };
@@ -32,9 +32,14 @@ const UNITS: Record<string, string> = {
   temp: 'Cel', sbp: 'mm[Hg]', dbp: 'mm[Hg]', pulse: '/min', rr: '/min', spo2: '%', capillary_refill: 's',
 };
 
+/** As people say it: a pressure with its upper number first. */
+const ORDER = ['consciousness', 'oxygen', 'temp', 'sbp', 'dbp', 'pulse', 'rr', 'spo2'];
+const place = (key: string) => (ORDER.includes(key) ? ORDER.indexOf(key) : ORDER.length);
+
 /** An entry in one line. */
 export function entryWords(entry: Observation, t: Translate): string {
-  const said = Object.entries(entry.findings).flatMap(([key, found]) => {
+  const inOrder = Object.entries(entry.findings).sort(([one], [other]) => place(one) - place(other));
+  const said = inOrder.flatMap(([key, found]) => {
     if (found === null) return [];
     if (typeof found === 'string') return `${partName(key, t)} ${partValue({ key, value: found, unit: UNITS[key] ?? '' }, t)}`;
     const given = [found.flow == null ? '' : `${found.flow} L/min`, found.percent == null ? '' : `${found.percent} %`];

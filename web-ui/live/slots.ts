@@ -1,8 +1,12 @@
 // The fixed slots of a tile, and which of a bed's values stands in each. A slot never moves, whatever is missing.
 
+import type { Said } from './api';
 import type { Look } from './freshness';
-import { ABSENT, look, NOTHING } from './freshness';
+import { ABSENT, look, NOTHING, oldLook } from './freshness';
 import type { Alarm, Bed, Value } from './types';
+
+/** What a person measured last. */
+export type ByHand = Said<'ByHand'>;
 
 export type SlotName = 'heart' | 'spo2' | 'resp' | 'nibp' | 'temp';
 
@@ -50,6 +54,8 @@ export interface Slot {
   atMs: number | null;
   limits: string | null;
   codes: string[];
+  /** Whose word it is: a person measured it, and no monitor. */
+  byHand: string | null;
 }
 
 /** The five slots of a bed at `nowMs`. Of an empty bed only numbers are shown: that a sensor hangs there is no news. */
@@ -60,7 +66,7 @@ export function slotsOf(bed: Bed, nowMs: number): Slot[] {
     single('resp', RESP, bed, nowMs, { label: 'RR', unit: '/min' }),
     pressure(bed, nowMs),
     single('temp', TEMP, bed, nowMs, { label: 'Temp', unit: 'Cel' }),
-  ];
+  ].map((slot) => orByHand(slot, bed, nowMs));
   if (!bed.patient.vacant) return slots;
   return slots.map((slot) => (slot.look.number ? slot : { ...slot, look: NOTHING, extra: null, atMs: null }));
 }
@@ -87,6 +93,7 @@ function single(name: SlotName, codes: string[], bed: Bed, nowMs: number, empty:
     atMs: value !== undefined && shown.state.startsWith('spot') ? value.at_ms : null,
     limits: value === undefined ? null : limitsText(value),
     codes: name === 'heart' || name === 'resp' || name === 'temp' ? codes : [name],
+    byHand: null,
   };
 }
 
@@ -118,7 +125,36 @@ function pressure(bed: Bed, nowMs: number): Slot {
     atMs: sys !== undefined && upper.state.startsWith('spot') ? sys.at_ms : null,
     limits: sys === undefined ? null : limitsText(sys),
     codes: [...NIBP, ...ABP],
+    byHand: null,
   };
+}
+
+/** What an entry calls what stands in a slot, and the name there. */
+const BY_HAND: Record<SlotName, { key: ByHand['key']; label: string }> = {
+  heart: { key: 'pulse', label: 'PR' },
+  spo2: { key: 'spo2', label: 'SpO2' },
+  resp: { key: 'rr', label: 'RR' },
+  nibp: { key: 'sbp', label: 'NIBP' },
+  temp: { key: 'temp', label: 'Temp' },
+};
+
+/** What a person measured stands where no monitor measures now and none said anything later; it never looks live (I4). */
+function orByHand(slot: Slot, bed: Bed, nowMs: number): Slot {
+  const { key, label } = BY_HAND[slot.name];
+  const all = bed.score?.by_hand ?? [];
+  const found = all.find((one) => one.key === key);
+  const isMeasured = slot.look.number && !slot.look.state.startsWith('spot');
+  if (found === undefined || isMeasured || found.at_ms <= lastNumberMs(slot, bed)) return slot;
+  const lower = all.find((one) => one.key === 'dbp' && one.at_ms === found.at_ms)?.value ?? ABSENT;
+  const text = key === 'sbp' ? `${found.value}/${lower}` : found.value;
+  const shown = { ...slot, label, unit: unitText(found.unit), look: oldLook(text, nowMs - found.at_ms), extra: null, limits: null };
+  return { ...shown, atMs: found.at_ms, byHand: found.by };
+}
+
+/** When a monitor had the last number for a slot. */
+function lastNumberMs(slot: Slot, bed: Bed): number {
+  const values = bed.values.filter(({ code }) => slot.codes.includes(code));
+  return Math.max(-Infinity, ...values.map(({ value, at_ms, last_value }) => (value === null ? (last_value?.at_ms ?? -Infinity) : at_ms)));
 }
 
 function limitsText(value: { low: string | null; high: string | null }): string | null {

@@ -3,6 +3,7 @@
 import type { Said } from './api';
 import type { Listed } from './handover';
 import type { Note } from './notes';
+import type { Observation } from './score';
 import { codeLabel, unitText } from './slots';
 import type { Bed } from './types';
 
@@ -99,10 +100,53 @@ export function cellText(code: string, answer: TrendAnswer | undefined, n: numbe
   return short(low, code) === short(high, code) ? mean : `${mean} (${short(low, code)}–${short(high, code)})`;
 }
 
+/** What an entry has of numbers, and the values among which they stand. */
+const MEASURED = [
+  { key: 'pulse', group: 'heart', code: 'pr', unit: '/min' },
+  { key: 'spo2', group: 'spo2', code: 'spo2', unit: '%' },
+  { key: 'rr', group: 'resp', code: 'rr', unit: '/min' },
+  { key: 'sbp', group: 'nibp', code: 'nibp_s', unit: 'mm[Hg]' },
+  { key: 'dbp', group: 'nibp', code: 'nibp_d', unit: 'mm[Hg]' },
+  { key: 'temp', group: 'temp', code: 'temp', unit: 'Cel' },
+] as const;
+
+/** What a person found, at its moment. */
+export interface Found {
+  wall: number;
+  entry: Observation;
+}
+
+/** Entries that count, between two moments, the newest first; `wallOf` makes a time of one of this boot. */
+export function foundIn(entries: readonly Observation[], fromMs: number, toMs: number, wallOf: (atMs: number) => number | null): Found[] {
+  const counting = entries.filter(({ withdrawn_by }) => withdrawn_by === null);
+  const dated = counting.map((entry) => ({ entry, wall: entry.wall_ms ?? (entry.at_ms === null ? null : wallOf(entry.at_ms)) }));
+  const inside = (one: { wall: number | null }): one is Found => one.wall !== null && one.wall >= fromMs && one.wall < toMs;
+  return dated.filter(inside).sort((one, other) => other.wall - one.wall);
+}
+
+/** A number that a person found, at its moment. */
+export interface Point {
+  wall: number;
+  value: number;
+}
+
+/** The numbers by hand that belong to a group. */
+export function pointsOf(group: Group, found: readonly Found[]): Point[] {
+  return found.flatMap(({ wall, entry }) =>
+    MEASURED.flatMap(({ key, group: name }) => {
+      const value = entry.findings[key];
+      return name !== group.name || value == null ? [] : [{ wall, value: Number(value) }];
+    }),
+  );
+}
+
 const CSV_HEAD = ['from_utc', 'seconds', 'bed', 'patient', 'value', 'unit', 'device', 'mean', 'lowest', 'highest', 'measured', 'without_number'];
 
-/** What was read as a file (RFC 4180): a line for each device, value and bucket in which something was heard, oldest first. */
-export function csvOf(bed: Bed, patient: string, answers: Record<string, TrendAnswer>): string {
+/**
+ * What was read as a file (RFC 4180): a line for each device, value and bucket in which something was heard, oldest first,
+ * and one of no length for each number that a person found, with the person in the device's place.
+ */
+export function csvOf(bed: Bed, patient: string, answers: Record<string, TrendAnswer>, found: readonly Found[]): string {
   const unitOf = new Map(bed.values.map(({ code, unit }) => [code, unit]));
   const lines = Object.entries(answers).flatMap(([code, { series, from_ms, bucket_ms }]) =>
     series.flatMap(({ device, buckets }) =>
@@ -115,7 +159,14 @@ export function csvOf(bed: Bed, patient: string, answers: Record<string, TrendAn
       }),
     ),
   );
-  const sorted = lines.sort((one, other) => one.fromMs - other.fromMs).map(({ cells }) => cells);
+  const byHand = found.flatMap(({ wall, entry: { findings, by } }) =>
+    MEASURED.flatMap(({ key, code, unit }) => {
+      const value = findings[key];
+      if (value == null) return [];
+      return [{ fromMs: wall, cells: [new Date(wall).toISOString(), 0, bed.label, patient, code, unit, `by hand: ${by}`, value, value, value, 1, 0] }];
+    }),
+  );
+  const sorted = [...lines, ...byHand].sort((one, other) => one.fromMs - other.fromMs).map(({ cells }) => cells);
   return [CSV_HEAD, ...sorted].map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
 }
 

@@ -49,7 +49,7 @@ pub use patients::{Change, IdentifyError, Telling, word};
 use places::Places;
 pub use places::{Moved, Place, PlaceError, Placing};
 pub use register::{Known, Register};
-pub use scores::{HeldEntry, Moment, PartNow, ScoreError, ScoreNow, ScoredStay, Scores, ToTell};
+pub use scores::{ByHandNow, HeldEntry, Moment, PartNow, ScoreError, ScoreNow, ScoredStay, Scores, ToTell};
 pub use stays::Stay;
 use stays::Stays;
 

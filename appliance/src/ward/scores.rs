@@ -6,6 +6,7 @@
 //!   made of the recorded alarm: an alarm that somebody acknowledged is over, and what it told must not be told anew.
 //! - I3: everything here is of a stay, not of a bed: it goes along with a transfer, and is seen no more after a discharge.
 
+mod by_hand;
 mod known;
 mod now;
 
@@ -18,6 +19,7 @@ use vitals::score::care::{Care, CareTold};
 use vitals::score::entry::{Entry, EntryId, Findings, Observed, What};
 use vitals::{AdmissionId, BedId, Category, Epoch, Event, MonoTime, Priority, Reading, Stamp};
 
+pub use by_hand::ByHandNow;
 use known::Samples;
 pub use now::{PartNow, ScoreNow};
 

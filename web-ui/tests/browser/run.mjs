@@ -10,6 +10,7 @@ import { axeCases } from './cases/axe.mjs';
 import { budgetCases } from './cases/budget.mjs';
 import { answerCases } from './cases/answers.mjs';
 import { bedCases } from './cases/bed.mjs';
+import { byHandCases } from './cases/by-hand.mjs';
 import { curveCases } from './cases/curves.mjs';
 import { dutyCases } from './cases/duty.mjs';
 import { centreCases } from './cases/centre.mjs';
@@ -87,6 +88,7 @@ const all = [
   ...dutyCases,
   ...curveCases,
   ...bedCases,
+  ...byHandCases,
   ...alarmLogCases,
   ...handoverCases,
   ...fitCases,

@@ -10,7 +10,7 @@ export function score(more = {}, parts = {}) {
   const part = (key) => ({ key, value: null, unit: '', age: null, by: null, from: null, points: null, state: 'missing', ...parts[key] });
   return {
     score: 'news2', name: 'NEWS2', total: null, band: null, reason: null, missing: [], impossible: [], age_missing: false,
-    not_for: null, red: false, age_recorded: true, scale: 1, scale_by: null, paced: false, since: 300_000, by: null, parts: PARTS.map(part), ...more,
+    not_for: null, red: false, age_recorded: true, scale: 1, scale_by: null, paced: false, since: 300_000, by: null, parts: PARTS.map(part), by_hand: [], ...more,
   };
 }
 
@@ -57,9 +57,9 @@ export function ward() {
 }
 
 /** Times of the server's clock in place of ages, where a state has scores. */
-export function timedScore({ since, parts, ...rest }, now) {
+export function timedScore({ since, parts, by_hand, ...rest }, now) {
   const part = ({ age, ...one }) => ({ ...one, at_ms: age === null ? null : Math.round(now - age) });
-  return { ...rest, since_ms: Math.round(now - since), parts: parts.map(part) };
+  return { ...rest, since_ms: Math.round(now - since), parts: parts.map(part), by_hand: by_hand.map(part) };
 }
 
 /** The server takes entries, withdrawals and facts as the appliance does. */

@@ -20,7 +20,7 @@ describe('the help', () => {
     const states = NUMBERS.map((what) => [what, slotOf(what, NOW).look.state]);
     expect(Object.fromEntries(states)).toEqual({
       live: 'live', stale: 'stale', gone: 'gone', probe_off: 'probe_off', searching: 'searching', weak: 'hollow', implausible: 'implausible', absent: 'absent', cuff: 'spot',
-      cuff_old: 'spot_old', whose: 'live',
+      cuff_old: 'spot_old', by_hand: 'spot_dim', whose: 'live',
     });
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { remoteSlots } from '../../live/remote-slots';
-import { isEmpty, slotAlarm, slotsOf } from '../../live/slots';
+import type { Score } from '../../live/score';
+import { type ByHand, isEmpty, slotAlarm, slotsOf } from '../../live/slots';
 import type { Alarm, Bed, Value } from '../../live/types';
 
 const NOW = 1_000_000;
@@ -60,6 +61,44 @@ describe('the five slots', () => {
     const slots = slotsOf(bed(value('hr', '130')), NOW);
     expect(slotAlarm(slots[0]!, alarms)?.condition).toBe('limit.pr.high');
     expect(slotAlarm(slots[1]!, alarms)).toBeNull();
+  });
+
+  describe('where a person measured', () => {
+    const MINUTE = 60_000;
+    const found = (key: ByHand['key'], number: string, ago: number): ByHand => ({ key, value: number, unit: key === 'temp' ? 'Cel' : 'mm[Hg]', at_ms: NOW - ago, by: 'Grace O.' });
+    const slots = (values: Value[], ...by_hand: ByHand[]) => slotsOf({ ...bed(...values), score: { by_hand } as Score }, NOW);
+    const temp = (values: Value[], ...by_hand: ByHand[]) => slots(values, ...by_hand)[4]!;
+    const gone = (ago: number) => value('temp', '36.7', { at_ms: NOW - ago });
+    const off = value('temp', null, { reason: 'probe_off', last_value: { value: '36.7', at_ms: NOW - 9 * MINUTE } });
+
+    it('i4 what they found stands in place of what is not measured now, marked, and never looks live', () => {
+      for (const values of [[], [gone(9 * MINUTE)], [off], [value('temp', null)]]) {
+        const slot = temp(values, found('temp', '38.2', 4 * MINUTE));
+        expect([slot.look.text, slot.look.state, slot.byHand, slot.atMs, slot.limits]).toEqual(['38.2', 'spot_dim', 'Grace O.', NOW - 4 * MINUTE, null]);
+      }
+      for (let ago = 0; ago < 25 * 60 * MINUTE; ago += 7 * MINUTE) {
+        expect(temp([], found('temp', '38.2', ago)).look.state).toBe(ago > 60 * MINUTE ? 'spot_old' : 'spot_dim');
+      }
+    });
+
+    it('i4 what a monitor measures now, or had a number for later, stands', () => {
+      for (const values of [[value('temp', '36.9')], [gone(7000)], [gone(3 * MINUTE)], [{ ...off, last_value: { value: '36.7', at_ms: NOW - 3 * MINUTE } }]]) {
+        const slot = temp(values, found('temp', '38.2', 4 * MINUTE));
+        expect([slot.byHand, slot.look.text]).not.toContain('38.2');
+        expect(slot.byHand).toBeNull();
+      }
+    });
+
+    it('a pressure that is newer than the cuff stands with its lower number, if that was found with it', () => {
+      const cuff = [value('nibp_s', '125', { at_ms: NOW - 5 * MINUTE }), value('nibp_d', '79', { at_ms: NOW - 5 * MINUTE }), value('nibp_m', '94', { at_ms: NOW - 5 * MINUTE })];
+      const text = (...by_hand: ByHand[]) => slots(cuff, ...by_hand)[3]!;
+      const slot = text(found('sbp', '132', MINUTE), found('dbp', '84', MINUTE));
+      expect([slot.label, slot.look.text, slot.extra, slot.unit]).toEqual(['NIBP', '132/84', null, 'mmHg']);
+      expect(text(found('sbp', '132', MINUTE), found('dbp', '84', 2 * MINUTE)).look.text).toBe('132/–');
+      expect(text(found('sbp', '132', 6 * MINUTE), found('dbp', '84', 6 * MINUTE)).look.text).toBe('125/79');
+      const line = [...cuff, value('abp_s', '121'), value('abp_d', '75')];
+      expect(slots(line, found('sbp', '132', 0), found('dbp', '84', 0))[3]!.look.text).toBe('121/75');
+    });
   });
 
   it('are the same at the centre', () => {

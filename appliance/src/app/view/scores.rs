@@ -6,8 +6,8 @@ use vitals::{AdmissionId, BootId, Stamp};
 
 use super::super::charts::Charts;
 use super::super::time::Anchors;
-use crate::ward::{Bed, HeldEntry, PartNow};
-use crate::web::live::score::{Part, Score};
+use crate::ward::{Bed, ByHandNow, HeldEntry, PartNow};
+use crate::web::live::score::{ByHand, Part, Score};
 use crate::web::{CareShown, EntryShown, SaidShown};
 
 /// The score of whoever lies in a bed; none where nobody does, or nothing was computed yet.
@@ -34,6 +34,7 @@ pub(super) fn bed_score(bed: &Bed, charts: &Charts) -> Option<Score> {
         scale_by,
         paced: now.paced,
         parts: now.parts.iter().map(part).collect(),
+        by_hand: now.by_hand.iter().map(by_hand).collect(),
         since_ms: now.since.as_ms(),
         by: now.by.clone(),
     })
@@ -43,6 +44,16 @@ fn number(scale: Spo2Scale) -> u8 {
     match scale {
         Spo2Scale::One => 1,
         Spo2Scale::Two => 2,
+    }
+}
+
+fn by_hand(found: &ByHandNow) -> ByHand {
+    ByHand {
+        key: found.key,
+        value: found.value,
+        unit: found.unit,
+        at_ms: found.at_ms,
+        by: found.by.clone(),
     }
 }
 

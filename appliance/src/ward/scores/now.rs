@@ -12,6 +12,7 @@ use vitals::score::news2::{self, Band, NotFor, Outcome, Parameter, Part, Spo2Sca
 use vitals::score::{Age, Oxygen, Patient, ScoreKind};
 use vitals::{Code, Decimal, MonoTime};
 
+use super::by_hand::{self, ByHandNow};
 use super::{Moment, OfStay, ScoredStay};
 
 /// So long before this boot the axis begins on which entries and samples are compared: longer than anything is fresh.
@@ -46,6 +47,8 @@ pub struct ScoreNow {
     pub paced: bool,
     /// Each part, in the order of the chart.
     pub parts: Vec<PartNow>,
+    /// What persons measured last, each thing once.
+    pub by_hand: Vec<ByHandNow>,
     /// Since when it has said so.
     pub since: MonoTime,
     /// Whose entry made it say so; `None` = no entry: values came, or became too old.
@@ -105,6 +108,7 @@ pub(super) fn compute(stay: &OfStay, whose: ScoredStay<'_>, moment: Moment<'_>) 
         scale,
         paced: gathered.paced,
         parts: Vec::new(),
+        by_hand: by_hand::of(stay, moment),
         since: moment.now,
         by: None,
     };

@@ -81,6 +81,47 @@ fn of_several_ways_to_measure_one_thing_the_one_that_measures_now_counts() {
 }
 
 #[test]
+fn what_persons_measured_last_is_told_until_it_is_taken_back_or_a_day_old() {
+    let mut scores = Scores::new(Epoch(1));
+    let whole = |value| Some(Decimal::whole(value));
+    let pressure = Findings {
+        sbp: whole(132),
+        dbp: whole(84),
+        temp: Some(Decimal::new(382, 1)),
+        ..Findings::default()
+    };
+    let later = Findings {
+        temp: whole(37),
+        consciousness: Some(Consciousness::Alert),
+        ..Findings::default()
+    };
+    scores.enter(&stay("a"), pressure, stamp(60_000), "Grace");
+    let second = scores.enter(&stay("a"), later, stamp(90_000), "Amina");
+    let told = |scores: &mut Scores, now_ms| {
+        part(scores, "spo2", now_ms);
+        let found = &scores.now(&stay("a")).unwrap().by_hand;
+        let words = found.iter().map(|one| {
+            let (key, value, unit, by) = (one.key, one.value, one.unit, &one.by);
+            format!("{key} {value} {unit} {} {by}", one.at_ms)
+        });
+        words.collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(
+        told(&mut scores, 18_000_000),
+        "temp 37 Cel 90000 Amina; sbp 132 mm[Hg] 60000 Grace; dbp 84 mm[Hg] 60000 Grace"
+    );
+    scores.observed(&Observed {
+        bed: "1".parse().unwrap(),
+        admission: stay("a"),
+        by: "Amina".to_owned(),
+        what: What::Withdrawn(second.id),
+    });
+    let first = "temp 38.2 Cel 60000 Grace; sbp 132 mm[Hg] 60000 Grace; dbp 84 mm[Hg] 60000 Grace";
+    assert_eq!(told(&mut scores, 86_460_000), first);
+    assert_eq!(told(&mut scores, 86_460_001), "");
+}
+
+#[test]
 fn only_so_many_stays_entries_and_samples_are_kept() {
     let mut scores = Scores::new(Epoch(1));
     let found = || Findings {

@@ -5,8 +5,9 @@
 //! - I3: of a bed in which somebody else has come to lie at this very moment, nothing live is told.
 
 use vitals::score::entry::EntryId;
-use vitals::{AlarmPhase, Epoch, Handover, HandoverBed, HandoverLine, Masked, Section, WallTime};
+use vitals::{AlarmPhase, Decimal, Epoch, Handover, HandoverBed, HandoverLine, Masked, Section, WallTime};
 
+use super::super::live::score::{ByHand, Score};
 use super::super::live::{self, MessageKind, Snapshot};
 use super::super::{BedFacts, WardFacts};
 use super::lines::{Lines, word};
@@ -118,6 +119,9 @@ impl Drawn<'_> {
         lines.say_each(Section::Situation, "alarm", ALARMS_MAX, alarms);
         let values = bed.values.iter().map(|value| self.value(value));
         lines.say_each(Section::Situation, "value", VALUES_MAX, values);
+        for words in self.by_hand(bed.score.as_ref()) {
+            lines.say(Section::Situation, "by_hand", words);
+        }
     }
 
     fn alarms_at<'a>(&'a self, bed: &'a vitals::BedId) -> impl Iterator<Item = &'a live::Alarm> {
@@ -158,6 +162,35 @@ impl Drawn<'_> {
             word(last.map(|last| last.value)),
             last.map_or_else(String::new, |last| self.age_s(last.at_ms)),
         ]
+    }
+
+    /// What persons measured last; a pressure in one line where both were found together.
+    fn by_hand(&self, score: Option<&Score>) -> Vec<Vec<String>> {
+        let found = score.map_or(&[][..], |score| &score.by_hand);
+        let pair = |upper: &ByHand| {
+            let is_its = |lower: &&ByHand| lower.key == "dbp" && lower.at_ms == upper.at_ms;
+            found.iter().find(is_its).filter(|_| upper.key == "sbp")
+        };
+        let is_in_pair =
+            |one: &&ByHand| one.key == "dbp" && found.iter().any(|upper| pair(upper) == Some(*one));
+        let alone = found.iter().filter(|one| !is_in_pair(one));
+        let words = alone.map(|one| {
+            let value = word(one.value);
+            let (key, value) = match pair(one) {
+                Some(lower) => ("bp", format!("{value}/{}", word(lower.value))),
+                None => (one.key, value),
+            };
+            let now_ms = i64::try_from(self.now_ms).unwrap_or(i64::MAX);
+            let age_s = now_ms.saturating_sub(one.at_ms).max(0) / 1_000;
+            vec![
+                key.to_owned(),
+                value,
+                one.unit.to_owned(),
+                age_s.to_string(),
+                one.by.clone(),
+            ]
+        });
+        words.collect()
     }
 
     fn background(&self, lines: &mut Lines, facts: &BedFacts) {
@@ -203,7 +236,11 @@ impl Drawn<'_> {
         let alarms: Vec<&AlarmEntry> = alarms.collect();
         lines.say(section, "alarms", counted(&alarms, self.shift.more));
         if let Some(worst) = worst(&alarms) {
-            lines.say(section, "worst", worst_words(worst));
+            lines.say(
+                section,
+                "worst",
+                worst_words(worst, self.snapshot.worst_of(worst.id)),
+            );
         }
         let mut courses: std::collections::BTreeMap<vitals::Code, Course> = std::collections::BTreeMap::new();
         for ((admission, code), course) in &self.shift.courses {
@@ -308,12 +345,14 @@ fn counted(alarms: &[&AlarmEntry], more: bool) -> Vec<String> {
     };
     use vitals::Priority::{High, Low, Medium};
     let more = if more { "more" } else { "" };
+    let announced: u64 = alarms.iter().map(|alarm| u64::from(alarm.onsets)).sum();
     vec![
         alarms.len().to_string(),
         of(High),
         of(Medium),
         of(Low),
         more.to_owned(),
+        announced.to_string(),
     ]
 }
 
@@ -332,12 +371,13 @@ fn lasted_ms(alarm: &AlarmEntry) -> Option<i64> {
     Some(to.as_unix_ms().saturating_sub(from.as_unix_ms()))
 }
 
-fn worst_words(alarm: &AlarmEntry) -> Vec<String> {
+/// `so_far`: the worst value of one that goes on. What is recorded is as of its last step.
+fn worst_words(alarm: &AlarmEntry, so_far: Option<Decimal>) -> Vec<String> {
     vec![
         word(alarm.priority),
         alarm.condition.key(),
         alarm.text.clone(),
-        word(alarm.worst),
+        word(so_far.or(alarm.worst)),
         word(alarm.limit),
         alarm.unit.clone(),
         wall(alarm.crossed.believed()),

@@ -1,5 +1,7 @@
 //! What a handover says, what reaches the core of it, and who may hand over what.
 
+mod drawn;
+
 use serde_json::json;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
@@ -222,7 +224,7 @@ fn i4_i5_a_handover_says_values_with_their_age_and_what_is_open_and_what_happene
             format!("background admitted {admitted}"),
             "background category adult".to_owned(),
             format!("background oxygen given,mask,4,,{moment},Grace"),
-            "assessment alarms 0,0,0,0,".to_owned(),
+            "assessment alarms 0,0,0,0,,0".to_owned(),
             "assessment trend spo2,SpO2,%,97,83,98,84".to_owned(),
             format!("assessment note {moment},Grace,vomited,"),
             format!(

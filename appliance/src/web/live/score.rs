@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use vitals::Decimal;
 use vitals::score::ScoreKind;
 
 /// A score as it stands.
@@ -38,10 +39,27 @@ pub struct Score {
     pub paced: bool,
     /// Each part.
     pub parts: Vec<Part>,
+    /// What persons measured last, each thing once, whether it is scored or not.
+    pub by_hand: Vec<ByHand>,
     /// Since when it has said so.
     pub since_ms: u64,
     /// Whose entry made it say so; none = computed by itself.
     pub by: Option<String>,
+}
+
+/// What a person measured last.
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
+pub struct ByHand {
+    /// What it is, as an entry calls it: `temp`, `sbp`, `dbp`, `pulse`, `rr` or `spo2`.
+    pub key: &'static str,
+    /// The number.
+    pub value: Decimal,
+    /// Its UCUM unit.
+    pub unit: &'static str,
+    /// When it was found; negative: before this boot.
+    pub at_ms: i64,
+    /// Who found it.
+    pub by: String,
 }
 
 /// One part of a score.

@@ -27,7 +27,8 @@ export function moment(wall: string): string {
 /** With its day, and read from left to right among words of any language. */
 export const dayAndTime = (wallMs: number) => `\u2066${dateText(wallMs)} ${clockText(wallMs)}\u2069`;
 
-const ago = (seconds: string) => (seconds === '' ? t('alarm.before_restart') : elapsedText(Number(seconds) * 1000));
+const lasted = (seconds: string) => t('handover.for', { elapsed: elapsedText(Number(seconds) * 1000) });
+const ago = (seconds: string) => (seconds === '' ? t('alarm.before_restart') : lasted(seconds));
 
 /** `84 %`, `120 mmHg`. */
 export function measured(value: string, unit: string): string {
@@ -79,15 +80,17 @@ const LINES: Record<string, Words> = {
     const state = status === 'final' ? '' : t(`lab.status.${status as 'preliminary'}`);
     return { words: joined(`${test} ${value} ${unit}`.trim(), look === null ? '' : t(look.words), state, moment(at)) };
   },
-  alarms: (n = '0', high = '0', medium = '0', low = '0', more = '') => {
+  alarms: (n = '0', high = '0', medium = '0', low = '0', more = '', announced = n) => {
     if (n === '0') return { words: t('handover.no_alarm') };
     // More than are counted: of which priority nobody knows.
-    return { words: `${t('handover.alarms', { n: Number(n), high, medium, low })}${more === '' ? '' : ' +'}` };
+    const counted = `${t('handover.alarms', { n: Number(n), high, medium, low })}${more === '' ? '' : ' +'}`;
+    // One that came back soon is the same alarm, announced again.
+    return { words: announced === n ? counted : joined(counted, t('handover.announced', { n: announced })) };
   },
   worst: (...words) => {
     const { words: what, mark = '' } = alarmOf(...words);
-    const [at = '', lasted = ''] = words.slice(6);
-    const how = lasted === '' ? t('alarmlog.open') : elapsedText(Number(lasted) * 1000);
+    const [at = '', seconds = ''] = words.slice(6);
+    const how = seconds === '' ? t('alarmlog.open') : lasted(seconds);
     return { words: t('handover.worst', { words: what, time: moment(at), lasted: how }), mark };
   },
   note: (at = '', by = '', text = '', not = '') => ({ words: written(at, by, text, not), gone: not !== '' }),
@@ -131,6 +134,12 @@ export interface ValueRow {
   name: string;
   value: string;
   age: string;
+}
+
+/** `[key, value, unit, age_s, by]` of what a person measured, as a row. */
+export function byHandRow({ words }: Line): ValueRow {
+  const [key = '', value = '', unit = '', age = '0', by = ''] = words;
+  return { name: partName(key, t), value: joined(measured(value, unit), t('value.by_hand'), by), age: ageText(Number(age) * 1000) };
 }
 
 /** A continuous value that is older than this is no more how the patient is. */

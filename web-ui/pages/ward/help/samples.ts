@@ -28,7 +28,7 @@ const cuff = (minutes: number, now: number): Slot => {
   return slotsOf(bedOf(values.map(([code, number]) => value(code, number, minutes * MINUTE, now, more))), now).find(({ name }) => name === 'nibp')!;
 };
 
-export const NUMBERS = ['live', 'stale', 'gone', 'probe_off', 'searching', 'weak', 'implausible', 'absent', 'cuff', 'cuff_old', 'whose'] as const;
+export const NUMBERS = ['live', 'stale', 'gone', 'probe_off', 'searching', 'weak', 'implausible', 'absent', 'cuff', 'cuff_old', 'by_hand', 'whose'] as const;
 
 /** A number in each of its states, by the words that explain it. */
 export function slotOf(what: (typeof NUMBERS)[number], now: number): Slot {
@@ -53,16 +53,20 @@ export function slotOf(what: (typeof NUMBERS)[number], now: number): Slot {
       return cuff(4, now);
     case 'cuff_old':
       return cuff(75, now);
+    case 'by_hand': {
+      const by_hand = [{ key: 'spo2', value: '95', unit: '%', at_ms: now - 4 * MINUTE, by: 'Grace O.' }];
+      return slotsOf({ ...bedOf([]), score: { ...SCORE, by_hand } }, now).find(({ name }) => name === 'spo2')!;
+    }
   }
 }
 
-export const ALARMS = ['high', 'medium', 'low', 'technical', 'acknowledged', 'latched', 'again', 'silent', 'seen', 'expired'] as const;
+export const ALARMS = ['high', 'medium', 'low', 'technical', 'acknowledged', 'latched', 'again', 'recalled', 'silent', 'seen', 'expired'] as const;
 
 /** An alarm in each of its states. */
 export function alarmOf(what: (typeof ALARMS)[number], now: number): Alarm {
   const high: Alarm = {
     id: `help-${what}`, condition: 'limit.spo2.low', priority: 'high', kind: 'physiological', phase: 'active', sounds: true, flashes: true,
-    bed: null, value: '83', limit: '90', device: null, unit: '', text: '', earlier_patient: false, again_ms: null, crossed_ms: null, onset_ms: now - 48 * SECOND, onsets: 1, acknowledged_by: null, seen: [],
+    bed: null, value: '83', limit: '90', device: null, unit: '', text: '', earlier_patient: false, again_ms: null, recalled: null, calls_again_ms: null, crossed_ms: null, onset_ms: now - 48 * SECOND, onsets: 1, acknowledged_by: null, seen: [],
     delivery: 'at_centre', delivery_ms: null, steps: [], responsible: null, undelivered: [],
   };
   const quiet = { sounds: false, flashes: false } as const;
@@ -83,6 +87,8 @@ export function alarmOf(what: (typeof ALARMS)[number], now: number): Alarm {
       return { ...high, onset_ms: now - 4 * MINUTE, again_ms: now - 12 * SECOND, onsets: 2 };
     case 'expired':
       return { ...high, delivery: 'expired' };
+    case 'recalled':
+      return { ...high, onset_ms: now - 11 * MINUTE, onsets: 2, recalled: { why: 'still_there', acknowledged_ms: now - 10 * MINUTE } };
     case 'silent':
       return { ...high, sounds: false };
     case 'seen':
@@ -92,7 +98,7 @@ export function alarmOf(what: (typeof ALARMS)[number], now: number): Alarm {
 
 export const SCORE: Score = {
   score: 'news2', name: 'NEWS2', total: 7, band: 'high', reason: null, missing: [], impossible: [], age_missing: false, not_for: null, red: true,
-  age_recorded: true, scale: 1, scale_by: null, paced: false, parts: [], since_ms: 0, by: null,
+  age_recorded: true, scale: 1, scale_by: null, paced: false, parts: [], by_hand: [], since_ms: 0, by: null,
 };
 
 /** Without a total, and one of its parts is red already. */

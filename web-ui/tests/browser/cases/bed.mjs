@@ -156,7 +156,7 @@ export const bedCases = [
         await page.getByRole('button', { name: 'Print' }).click();
         await page.waitForFunction(() => window.printed);
         await page.emulateMedia({ media: 'print' });
-        assert.match(await page.locator('[data-testid=print-head]').innerText(), /Bed 2: Nobody has said who lies here\n+.*2027.* to 2027.*\n+Printed 2027-03-04 14:0\d by Grace O\./);
+        assert.match(await page.locator('[data-testid=print-head]').innerText(), /Bed 2: Karim Abdul, PT-0012, 1975-06-02, M\n+.*2027.* to 2027.*\n+Printed 2027-03-04 14:0\d by Grace O\./);
         for (const hidden of ['[data-testid=banner]', 'footer', '[data-testid=curve]', 'button']) {
           assert.equal(await page.locator(`${hidden}:visible`).count(), 0, `${hidden} is not for paper`);
         }

@@ -125,18 +125,20 @@ export const handoverCases = [
         assert.deepEqual(kept.hours, [12], 'the last twelve hours unless somebody chooses');
         const said = await flat(bed(page, 1));
         for (const words of [
-          /Bed 1/, /Doe Jane, PT-0007, 1960-01-01, F/, /NEWS2 7: high, 12:34/, /!!! SpO2 84 < 90, 0:48/,
+          /Bed 1/, /Doe Jane, PT-0007, 1960-01-01, F/, /NEWS2 7: high, for 12:34/, /!!! SpO2 84 < 90, for 0:48/,
           /Here since 09:0\d/, /Oxygen mask 4 L\/min, 13:0\d, Grace O\./, /Haemoglobin 6\.9 g\/dL, CRITICALLY LOW, 13:3\d/,
-          /14 alarms: 2 high, 9 medium, 3 low/, /Worst: SpO2 very low: 71, 10:4\d, 1:36/, /vomited twice/, /ate well \(taken back by Ama Mensah\)/,
-          /3 more of these are not shown/, /Not acknowledged: SpO2 84 < 90, 0:48/, /Unread from Dr Ama Boateng, 13:4\d: Second line, then call me/,
+          /14 alarms: 2 high, 9 medium, 3 low, announced 19 times/, /Worst: SpO2 very low: 71, 10:4\d, for 1:36/, /vomited twice/, /ate well \(taken back by Ama Mensah\)/,
+          /3 more of these are not shown/, /Not acknowledged: SpO2 84 < 90, for 0:48/, /Unread from Dr Ama Boateng, 13:4\d: Second line, then call me/,
           /proposes as lower limit of SpO2: 88 %/, /sound paused, 1:10, Grace O\./, /Limits of SpO2: 88 – off % \(usual 90 – off\)/,
         ]) assert.match(said.replaceAll('\u00a0', ' '), words);
         const values = await bed(page, 1).locator('[data-testid=handover-value]').allInnerTexts();
         const rows = values.map((row) => row.replace(/\s+/g, ' ').trim());
         assert.equal(rows[0], 'SpO2 84 %, weak signal 2 s');
-        assert.match(rows[1], /^HR – was 118 \S*, 1 min$/, 'a number that is old is none');
+        assert.match(rows[1], /^HR – was 118 \S*, 1 min ago$/, 'a number that is old is none');
         assert.match(rows[2], /104 mmHg 9 min$/);
-        assert.match(rows[3], /^Temp – sensor off, was 38\.4 °C, 7 min$/);
+        assert.match(rows[3], /^Temp – sensor off, was 38\.4 °C, 7 min ago$/);
+        assert.match(rows[4], /^Blood pressure 132\/84 mmHg, by hand, Grace O\. 2 min$/);
+        assert.match(rows[5], /^Temperature 38\.2 °C, by hand, Grace O\. 2 min$/);
         assert.match(await flat(bed(page, 1).locator('[data-testid=handover-trend]').first()), /SpO2 % 97 71 99 84/);
         assert.match(await flat(page.locator('[data-testid=handover-post]')), /I am late/);
         await page.getByRole('button', { name: '8 h' }).click();

@@ -21,10 +21,10 @@ export const helpCases = [
       withWard(browser, { state: state() }, async ({ page, server }) => {
         await open(page);
         const signs = help(page).locator('[data-testid=sign]');
-        assert.equal(await signs.count(), 44);
+        assert.equal(await signs.count(), 46);
         for (const words of await signs.locator('> p').allInnerTexts()) assert.ok(words.length > 10, words);
         const states = await help(page).locator('[data-testid=slot]').evaluateAll((all) => all.map((one) => one.dataset.state));
-        assert.deepEqual([...new Set(states)].sort(), ['absent', 'gone', 'hollow', 'implausible', 'live', 'probe_off', 'searching', 'spot', 'spot_old', 'stale']);
+        assert.deepEqual([...new Set(states)].sort(), ['absent', 'gone', 'hollow', 'implausible', 'live', 'probe_off', 'searching', 'spot', 'spot_dim', 'spot_old', 'stale']);
         const signals = await help(page).locator('[data-testid=alarm]').evaluateAll((all) => all.map((one) => one.dataset.signal));
         for (const signal of ['high', 'medium', 'steady-low', 'steady-high']) assert.ok(signals.includes(signal), `${signal} of ${signals}`);
         assert.equal(await help(page).locator('.sample:not([inert])').count(), 0);
