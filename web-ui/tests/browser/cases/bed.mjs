@@ -52,7 +52,7 @@ async function open(page, words = 'Curves and trends') {
 function ink(page, group, from, to) {
   return page.locator(`[data-testid=trend][data-group=${group}] canvas`).evaluate((canvas, [from, to]) => {
     // Inside of the axes, what is neither grid nor words: the colour of the value.
-    const [left, width] = [50 * devicePixelRatio, canvas.width - 58 * devicePixelRatio];
+    const [left, width] = [50 * devicePixelRatio, canvas.width - 72 * devicePixelRatio];
     const { data } = canvas.getContext('2d').getImageData(left + from * width, 0, (to - from) * width, canvas.height - 30 * devicePixelRatio);
     let found = 0;
     for (let at = 0; at < data.length; at += 4) if (data[at + 1] > 120 && data[at + 1] > data[at] + 40) found += 1;

@@ -173,7 +173,7 @@ export const fitCases = looks.flatMap(({ name, ...options }) => [
         await panel.getByRole('button', { name: open }).click();
         await panel.getByLabel(first).first().check();
         assert.deepEqual(await page.evaluate(misfits), [], open);
-        await page.keyboard.press('Escape');
+        await panel.getByRole('button', { name: 'Annuler' }).click();
         await page.keyboard.press('Escape');
       }
       await page.locator('[data-testid=person] button.who').click();

@@ -106,7 +106,7 @@ export const handoverCases = [
         // An hour ago of four is at three quarters of the width; the grid is darker, and the line of the value has a colour.
         const marks = (from, to) =>
           page.locator('[data-testid=trend][data-group=heart] canvas').evaluate((canvas, [from, to]) => {
-            const [left, width] = [54 * devicePixelRatio, canvas.width - 62 * devicePixelRatio];
+            const [left, width] = [54 * devicePixelRatio, canvas.width - 76 * devicePixelRatio];
             const { data } = canvas.getContext('2d').getImageData(left + from * width, 0, (to - from) * width, canvas.height - 30 * devicePixelRatio);
             let found = 0;
             for (let at = 0; at < data.length; at += 4) if (data[at] > 150 && data[at + 1] > 160 && data[at + 2] > 170) found += 1;
