@@ -109,7 +109,7 @@ export const handoverCases = [
             const [left, width] = [54 * devicePixelRatio, canvas.width - 76 * devicePixelRatio];
             const { data } = canvas.getContext('2d').getImageData(left + from * width, 0, (to - from) * width, canvas.height - 30 * devicePixelRatio);
             let found = 0;
-            for (let at = 0; at < data.length; at += 4) if (data[at] > 150 && data[at + 1] > 160 && data[at + 2] > 170) found += 1;
+            for (let at = 0; at < data.length; at += 4) if (data[at + 3] > 100 && data[at] > 150 && data[at + 1] > 160 && data[at + 2] > 170) found += 1;
             return found;
           }, [from, to]);
         assert.ok((await marks(0.73, 0.77)) > 20, 'a mark at its moment');

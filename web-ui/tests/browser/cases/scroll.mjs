@@ -8,7 +8,7 @@ import { office } from '../office-state.mjs';
 import { system } from '../system-state.mjs';
 import { trendOf } from '../trend-state.mjs';
 import { alarm } from '../ward-state.mjs';
-import { PHONE, TABLET, WALL, withWard } from '../with-page.mjs';
+import { PHONE, SETTLED_MS, TABLET, WALL, withWard } from '../with-page.mjs';
 
 const EVERYTHING = someone('ama', 'Ama Mensah', 'senior_nurse', 'technician', 'privacy_officer');
 const MENU = ['Handover', 'Alarm log', 'Devices', 'Lines and monitors', 'System and self-test', 'People and screens', 'Emergency looks', 'Audit'];
@@ -33,6 +33,8 @@ async function eachPage(page, look) {
   await page.keyboard.press('l');
   await look('list of alarms');
   await page.keyboard.press('l');
+  // What has just moved is not pressed.
+  await page.waitForTimeout(SETTLED_MS);
   await page.locator('#bed-2 .open').click();
   await page.locator('[data-testid=panel] [data-testid=identity]').waitFor();
   await look('panel');
