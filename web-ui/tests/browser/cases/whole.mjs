@@ -79,10 +79,10 @@ export const wholeCases = [
         }
       }),
   })),
-  {
-    name: 'nothing_moves_when_an_alarm_comes_or_goes',
+  ...[6, 8].map((count) => ({
+    name: `nothing_moves_when_an_alarm_comes_or_goes_${count}_beds`,
     run: (browser) => {
-      const state = unread(6);
+      const state = unread(count);
       const { alarms } = state;
       state.alarms = [];
       return withWard(browser, { state }, async ({ page, server }) => {
@@ -94,7 +94,7 @@ export const wholeCases = [
         assert.deepEqual(await places(), calm);
       });
     },
-  },
+  })),
   {
     name: 'the_footer_is_one_row_in_every_language_on_a_tablet',
     run: async (browser) => {
