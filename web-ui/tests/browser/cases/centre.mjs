@@ -28,6 +28,21 @@ export const centreCases = [
     },
   },
   {
+    name: 'a_bed_that_alarms_bears_the_mark_of_its_most_urgent_alert_as_long_as_that_holds_and_its_post_is_heard',
+    run: (browser) => {
+      const state = centreState();
+      return withCentre(browser, { state }, async ({ page, server }) => {
+        const bed = page.locator('[data-testid=remote-bed]').nth(1);
+        const mark = bed.locator('[data-testid=bed-alarms]');
+        assert.equal(await mark.getAttribute('data-signal'), 'steady-high');
+        assert.match(await bed.locator('[data-slot=spo2] .label').innerText(), /SpO2\s+%/);
+        state.alerts = state.alerts.map((one) => (one.bed === '2' ? { ...one, phase: 'ended' } : one));
+        server.push();
+        await mark.waitFor({ state: 'detached' });
+      });
+    },
+  },
+  {
     name: 'i6_a_lost_post_is_told_in_a_line_that_no_doctor_can_miss_and_nothing_of_it_keeps_a_colour',
     run: (browser) => {
       const state = centreState();
