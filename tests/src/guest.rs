@@ -229,7 +229,7 @@ impl Guest {
             ])
             .args([
                 "-append",
-                "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=no fsck.repair=yes panic=0",
+                "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=no fsck.repair=yes panic=0 mitigations=off",
             ])
             .args(["-netdev", &network, "-device", "virtio-net-pci,netdev=n0"])
             .args([

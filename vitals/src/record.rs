@@ -247,9 +247,9 @@ pub enum Event {
         /// Last record lost.
         last: Seq,
     },
-    /// The store could not be read and was set aside under this name.
+    /// The store could not be read and was set aside under this name, or it was gone.
     StoreSetAside {
-        /// The file that was kept for rescue.
+        /// The file that was kept for rescue; empty when nothing was left of it.
         file: String,
         /// What was wrong with it.
         reason: String,

@@ -51,6 +51,11 @@ enum Kept {
     Sealed(Vec<String>),
 }
 
+/// Somebody was registered here: a post has run before.
+pub fn has_accounts(folder: &Path) -> bool {
+    folder.join(PEOPLE).exists()
+}
+
 /// The folder of the files, and how they are sealed.
 pub(super) struct Files {
     folder: PathBuf,

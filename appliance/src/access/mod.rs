@@ -30,7 +30,7 @@ pub use desk::{Desk, DeskOptions};
 pub use doors::Known;
 pub use emergencies::{EMERGENCY_LASTS, Emergency, EmergencyId};
 pub use error::{DeskError, SignInError};
-pub use files::{Sealing, reseal};
+pub use files::{Sealing, has_accounts, reseal};
 pub use office::{Beginning, Chosen, Claiming, Second, SignedTest, Signing};
 use policy::{Action, Role};
 pub use screens::{Screen, ScreenId};

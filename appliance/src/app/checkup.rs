@@ -94,7 +94,7 @@ impl Watched {
                 StoreState::Good => None,
                 StoreState::Failing { reason } => Some(reason.clone()),
             },
-            store_set_aside: set_aside.map(|aside| aside.file.display().to_string()),
+            store_set_aside: set_aside.map(|aside| aside.fate()),
             lines: self.counters.snapshot().into_iter().map(line).collect(),
             page: self.page.0,
             page_encrypted: self.page.1,
@@ -196,7 +196,7 @@ fn told(checkup: &Checkup, faults: &[String], page_answers: bool) -> String {
     );
     let store = match (&checkup.store_failing, &checkup.store_set_aside) {
         (Some(_), _) => "open, and records do not reach the card",
-        (None, Some(_)) => "new, because the one before was set aside",
+        (None, Some(_)) => "new, because the one before could not be read or is gone",
         (None, None) => "open, records reach the card",
     };
     row("store", store.to_owned());

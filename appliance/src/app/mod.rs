@@ -39,7 +39,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use vitals::wire::OpenAlarms;
 
-use crate::access::{Desk, Tell};
+use crate::access::{self, Desk, Tell};
 use crate::audit::BoxKeyError;
 use crate::clock::{Clock, ClockError, SetNotice};
 use crate::config::{self, Config, ConfigErrors};
@@ -281,8 +281,7 @@ fn open_store(config: &Config, clock: Clock) -> Result<(Store, OpenReport), AppE
     warn_when_unsealed(options.key.as_ref());
     let (store, report) = Store::open(&options, clock.boot(), clock.now(), random)?;
     if let Some(aside) = &report.set_aside {
-        tracing::error!(file = %aside.file.display(), reason = %aside.reason,
-            "the store could not be read; it is kept for rescue and a new one was started");
+        tracing::error!(reason = %aside.reason, "the store {}; a new one was started", aside.fate());
     }
     Ok((store, report))
 }
@@ -399,6 +398,7 @@ fn store_options(config: &Config) -> StoreOptions {
         waves_age_max: hours(store.waves_hours_max),
         free_bytes_min: store.free_bytes_min,
         key: key_source(store),
+        ran_before: access::has_accounts(&custody::folder(config)),
         ..StoreOptions::at(store.path.clone())
     }
 }

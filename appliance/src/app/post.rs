@@ -338,7 +338,9 @@ impl Post {
     }
 
     fn note_set_aside(&mut self, aside: SetAside, now: MonoTime) {
-        let file = aside.file.display().to_string();
+        let file = aside
+            .file
+            .map_or_else(String::new, |file| file.display().to_string());
         self.event(
             now,
             Event::StoreSetAside {

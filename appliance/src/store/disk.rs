@@ -5,7 +5,7 @@
 //! same bytes.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use redb::{Database, StorageBackend};
@@ -406,7 +406,7 @@ impl Medium for Disk {
         state.unsynced.clear();
         state.named = false;
         Ok(SetAside {
-            file: PathBuf::from(format!("simulated.redb.damaged-{}", state.aside.len())),
+            file: Some(format!("simulated.redb.damaged-{}", state.aside.len()).into()),
             reason,
         })
     }

@@ -2,6 +2,7 @@
 //!
 //! - S6: a store is moved to its name only when it is complete, so whatever lies under that name and cannot be read is
 //!   damaged, and not a first start that was cut short.
+//!   Nothing under that name is a first start only where no run is noted either: the first note is written after the store.
 //! - S7: at most [`SET_ASIDE_MAX`] damaged files are kept. Beyond it the smallest goes: a store that was damaged soon
 //!   after its start holds the least.
 
@@ -131,6 +132,24 @@ pub(super) fn open_read_only(path: &Path) -> Result<ReadOnlyDatabase, redb::Data
     file_builder(Look::Usual, u64::MAX).open_read_only(path)
 }
 
+/// Notes the epoch of a store that `make` makes. Before it, so that no epoch comes twice; but the first of all after it:
+/// a note without a store says that the store is gone (S6).
+pub(super) fn noting<T>(
+    medium: &dyn Medium,
+    epoch: Epoch,
+    make: impl FnOnce() -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let is_first = medium.noted_epoch().is_none();
+    if !is_first {
+        medium.note_epoch(epoch)?;
+    }
+    let made = make()?;
+    if is_first {
+        medium.note_epoch(epoch)?;
+    }
+    Ok(made)
+}
+
 /// The folder in which a file lies.
 pub(super) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
@@ -248,7 +267,10 @@ impl Medium for FileMedium {
             fs::remove_file(kept.remove(0).1)?;
         }
         self.sync_folder()?;
-        Ok(SetAside { file, reason })
+        Ok(SetAside {
+            file: Some(file),
+            reason,
+        })
     }
 
     fn space(&self) -> Option<Space> {

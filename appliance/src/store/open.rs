@@ -12,7 +12,7 @@ use super::epoch::{EPOCH_KEYS, EpochRow};
 use super::error::{Fault, StoreError, contain, is_card, is_damage, is_full};
 use super::hang::Hang;
 use super::keys::{self, Vault};
-use super::medium::{Look, Medium};
+use super::medium::{Look, Medium, noting};
 use super::outbox::{EPOCHS_MAX, Earlier, Outbox};
 use super::promises::Promises;
 use super::retention::{Limit, Retention};
@@ -39,6 +39,7 @@ pub(super) struct Tuning {
     pub tail: TailBounds,
     pub limits: PerLane<Limit>,
     pub free_bytes_min: u64,
+    pub ran_before: bool,
 }
 
 impl Tuning {
@@ -55,6 +56,7 @@ impl Tuning {
             summaries_age_max,
             waves_age_max,
             free_bytes_min,
+            ran_before,
             key: _,
         } = options;
         let limit = |bytes_max: &u64, age_max: &Duration| Limit {
@@ -82,6 +84,7 @@ impl Tuning {
                 Lane::Waves => limit(waves_bytes_max, waves_age_max),
             }),
             free_bytes_min: *free_bytes_min,
+            ran_before: *ran_before,
         }
     }
 }
@@ -176,15 +179,14 @@ fn begin_somehow(
     set_aside: &mut Option<SetAside>,
 ) -> Result<Begun, StoreError> {
     let about = |fault: Fault| fault.about(medium.file());
-    let mut result = contain(|| begin(medium, tuning, random)).map_err(about);
+    let mut result = contain(|| begin(medium, tuning, random, set_aside)).map_err(about);
     if let Err(error) = &result
         && is_damage(error)
     {
-        tracing::error!(%error, "the store is set aside");
         result = match contain(|| medium.set_aside(error.to_string())) {
             Ok(aside) => {
                 *set_aside = Some(aside);
-                contain(|| begin(medium, tuning, random)).map_err(about)
+                contain(|| begin(medium, tuning, random, set_aside)).map_err(about)
             }
             Err(fault) => Err(about(fault)),
         };
@@ -195,8 +197,16 @@ fn begin_somehow(
     }
 }
 
-fn begin(medium: &dyn Medium, tuning: &Tuning, random: u32) -> Result<Begun, Fault> {
+fn begin(
+    medium: &dyn Medium,
+    tuning: &Tuning,
+    random: u32,
+    set_aside: &mut Option<SetAside>,
+) -> Result<Begun, Fault> {
     let there = keys::open(medium, Look::Usual)?;
+    if there.is_none() && (tuning.ran_before || medium.noted_epoch().is_some()) {
+        set_aside.get_or_insert_with(|| SetAside::gone(medium.file()));
+    }
     let (earlier, open_alarms) = match &there {
         Some(database) => (epochs(database, &tuning.destinations)?, open_alarms(database)?),
         None => Default::default(),
@@ -247,16 +257,17 @@ impl Begun {
 
     /// Makes the epoch durable.
     fn write_down(&mut self, medium: &dyn Medium) -> Result<(), Fault> {
-        medium.note_epoch(self.epoch)?;
         // What is forgotten goes with the commit that records its loss (I1).
         let (rows, _) = self.outbox.changes([Seq(0); Lane::ALL.len()]);
         let to = self.outbox.destinations();
         match &self.database {
-            Some(database) => commit::write_rows(database, to, &rows)?,
+            Some(database) => {
+                medium.note_epoch(self.epoch)?;
+                commit::write_rows(database, to, &rows)?;
+            }
             None => {
-                self.database = Some(keys::create(medium, &mut |database| {
-                    commit::found(database, to, &rows)
-                })?);
+                let create = || keys::create(medium, &mut |database| commit::found(database, to, &rows));
+                self.database = Some(noting(medium, self.epoch, create)?);
             }
         }
         self.outbox.settle(&rows, &[]);

@@ -1,6 +1,6 @@
 //! The words of the store's interface.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use vitals::record::ClosedLane;
@@ -38,6 +38,8 @@ pub struct StoreOptions {
     pub waves_age_max: Duration,
     /// Free space below which old curves and readings make room; a sixteenth of the file system where that is less.
     pub free_bytes_min: u64,
+    /// Something else says that a post ran here before: nothing under `path` is then a loss and not a first start.
+    pub ran_before: bool,
     /// What seals the store's data key; `None` leaves new rows readable by whoever has the card.
     pub key: Option<KeySource>,
 }
@@ -57,6 +59,7 @@ impl StoreOptions {
             summaries_age_max: 365 * DAY,
             waves_age_max: 3 * DAY,
             free_bytes_min: 256_000_000,
+            ran_before: false,
             key: None,
         }
     }
@@ -111,13 +114,31 @@ pub struct OpenReport {
     pub open_alarms: Vec<AlarmChange>,
 }
 
-/// A damaged store that was moved out of the way.
+/// A damaged store that was moved out of the way, or one that is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetAside {
-    /// Where it is kept for rescue.
-    pub file: PathBuf,
+    /// Where it is kept for rescue; `None` = nothing of it is left.
+    pub file: Option<PathBuf>,
     /// What was wrong with it.
     pub reason: String,
+}
+
+impl SetAside {
+    /// The store under this name is gone.
+    pub(super) fn gone(path: &Path) -> SetAside {
+        SetAside {
+            file: None,
+            reason: format!("{} was there before and is gone", path.display()),
+        }
+    }
+
+    /// What became of it, for a technician: "the store" comes before this.
+    pub fn fate(&self) -> String {
+        match &self.file {
+            Some(file) => format!("could not be read and was set aside as {}", file.display()),
+            None => "is gone".to_owned(),
+        }
+    }
 }
 
 /// Whether records reach the card.

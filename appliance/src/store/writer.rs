@@ -14,13 +14,13 @@ use vitals::{Lane, Seq};
 use super::commit;
 use super::error::{Fault, StoreError, contain, is_damage, is_full};
 use super::keys::{self, Vault};
-use super::medium::{Look, Medium, Room};
+use super::medium::{Look, Medium, Room, noting};
 use super::open::epochs;
 use super::retention::Retention;
 use super::rows::{BlockKey, PerLane, place};
 use super::shared::Shared;
 use super::tail::Loss;
-use super::types::{SpaceState, StoreState};
+use super::types::{SetAside, SpaceState, StoreState};
 
 /// How patient the writer is. All but the last are judged by the time that [`super::Store::check`] is told.
 #[derive(Clone, Copy, Debug)]
@@ -322,7 +322,10 @@ impl Writer {
                 database
             }
             Ok(None) => {
-                self.medium.note_epoch(self.shared.epoch)?;
+                if self.medium.noted_epoch().is_some() && self.shared.set_aside.borrow().is_none() {
+                    let gone = SetAside::gone(&self.shared.file);
+                    self.shared.set_aside.send_replace(Some(gone));
+                }
                 self.start_over()?
             }
             Err(fault) => {
@@ -389,8 +392,10 @@ impl Writer {
                 inner.outbox.changes(durable).0,
             )
         };
-        let database = keys::create(&*self.medium, &mut |database| {
-            commit::found(database, &destinations, &rows)
+        let database = noting(&*self.medium, self.shared.epoch, || {
+            keys::create(&*self.medium, &mut |database| {
+                commit::found(database, &destinations, &rows)
+            })
         })?;
         self.remove.clear();
         let mut inner = self.shared.lock();

@@ -36,7 +36,7 @@ describe('alarms in words', () => {
     [['device_silent'], 'No monitor data'],
     [['centre_unreachable'], 'Doctors do not see this post'],
     [['alarm_undelivered'], 'Alarms not delivered: telephone the centre'],
-    [['store_set_aside'], 'History was damaged and set aside'],
+    [['store_set_aside'], 'History was damaged or lost'],
     [['store_failing'], 'Records cannot be saved'],
     [['limit.newcode.low', '1', '2'], 'newcode 1 < 2'],
     [['of_a_newer_box'], 'Alarm: of_a_newer_box'],

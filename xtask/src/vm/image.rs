@@ -12,12 +12,13 @@ use crate::command;
 const PACKAGES: &str = "systemd,systemd-sysv,udev,dbus,iproute2,kmod,linux-image-amd64,initramfs-tools,init-system-helpers,adduser,e2fsprogs,curl,ca-certificates,procps";
 
 /// Where each file of `tests/vm` goes, and what may be done with it.
-const FILES: [(&str, &str, u32); 5] = [
+const FILES: [(&str, &str, u32); 6] = [
     ("agent", "usr/local/sbin/agent", 0o755),
     ("agent.service", "etc/systemd/system/agent.service", 0o644),
     ("page.socket", "etc/systemd/system/page.socket", 0o644),
     ("page.service", "etc/systemd/system/page.service", 0o644),
     ("guest.network", "etc/systemd/network/guest.network", 0o644),
+    ("guest.modules", "etc/modprobe.d/guest.conf", 0o644),
 ];
 
 /// What is started at the boot: unit, its place, who wants it.
@@ -35,14 +36,16 @@ const STARTED: [(&str, &str, &str); 3] = [
 const SMALL_INITRD: &str = "sed -i s/^MODULES=.*/MODULES=list/ $1/etc/initramfs-tools/initramfs.conf; printf 'virtio_pci\\nvirtio_blk\\next4\\n' > $1/etc/initramfs-tools/modules; chroot $1 update-initramfs -u";
 
 /// What a virtual machine for tests has no use for.
-const NOT_STARTED: [&str; 7] = [
+const NOT_STARTED: [&str; 9] = [
     "apt-daily.timer",
     "apt-daily-upgrade.timer",
     "dpkg-db-backup.timer",
     "e2scrub_all.timer",
     "e2scrub_reap.service",
     "fstrim.timer",
+    "getty@tty1.service",
     "serial-getty@ttyS0.service",
+    "systemd-logind.service",
 ];
 
 /// The data partition is a disk of its own; a box that cannot mount it comes up all the same.
@@ -64,6 +67,8 @@ pub fn build(root: &Path, target: &Path) -> Result<PathBuf> {
             "mmdebstrap",
             &["--variant=minbase", &include, &hook, "bookworm", &place],
         )?;
+        // Where it was busy, mmdebstrap leaves it mounted.
+        let _ = command::answer("umount", &[&system.join("proc").display().to_string()]);
         fs::write(&done, made)?;
     }
     furnish(&root.join("tests/vm"), &system)?;

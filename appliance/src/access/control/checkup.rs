@@ -19,7 +19,7 @@ pub struct Checkup {
     pub tasks: Vec<TaskSeen>,
     /// Why records do not reach the card; none = they do.
     pub store_failing: Option<String>,
-    /// The store could not be read in this run and was set aside: where it is kept.
+    /// What became of the store in this run; none = it is the one that was there before.
     pub store_set_aside: Option<String>,
     /// Every line of the configuration.
     pub lines: Vec<LineSeen>,
@@ -80,8 +80,8 @@ impl Checkup {
         if let Some(reason) = &self.store_failing {
             faults.push(format!("records do not reach the card: {reason}"));
         }
-        if let Some(file) = &self.store_set_aside {
-            faults.push(format!("the store could not be read and was set aside as {file}"));
+        if let Some(fate) = &self.store_set_aside {
+            faults.push(format!("the store {fate}"));
         }
         for line in self.lines.iter().filter(|line| !line.tried) {
             faults.push(format!("the line {} has not opened its port yet", line.line));

@@ -160,13 +160,13 @@ fn s7_few_damaged_files_are_kept_and_the_fullest_stays() {
         let len = if number == 1 { 9_000 } else { 100 + number };
         std::fs::write(&path, vec![1; usize::try_from(len).unwrap()]).unwrap();
         let (store, report) = open_file(&path).unwrap();
-        let aside = report.set_aside.unwrap();
+        let file = report.set_aside.unwrap().file.unwrap();
         assert!(
-            aside.file.ends_with(format!("store.redb.damaged-{number}")),
-            "{:?}",
-            aside.file
+            file.ends_with(format!("store.redb.damaged-{number}")),
+            "{}",
+            file.display()
         );
-        assert_eq!(std::fs::metadata(&aside.file).unwrap().len(), len);
+        assert_eq!(std::fs::metadata(&file).unwrap().len(), len);
         assert_eq!(
             report.epoch.0 >> 32,
             number,
@@ -198,14 +198,47 @@ fn s6_an_empty_file_is_damage_and_not_a_first_start() {
 
 #[test]
 fn s6_a_first_start_that_was_cut_short_is_not_called_damage() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("store.redb");
     for unfinished in [&[][..], &[0; 700]] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.redb");
         std::fs::write(folder.path().join("store.redb.new"), unfinished).unwrap();
         std::fs::write(folder.path().join("store.redb.epoch-new"), "0000").unwrap();
         let (store, report) = open_file(&path).unwrap();
         assert_eq!(report.set_aside, None);
         store.close().unwrap();
-        std::fs::remove_file(&path).unwrap();
+    }
+}
+
+#[test]
+fn s6_a_store_that_is_gone_is_told_once_and_no_epoch_comes_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.redb");
+    let (store, first) = open_file(&path).unwrap();
+    assert_eq!(first.set_aside, None);
+    store.close().unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let (store, second) = open_file(&path).unwrap();
+    let gone = second.set_aside.unwrap();
+    assert_eq!(gone.file, None);
+    assert!(
+        gone.reason.contains("store.redb was there before and is gone"),
+        "{}",
+        gone.reason
+    );
+    assert!(second.epoch > first.epoch);
+    store.close().unwrap();
+    assert_eq!(open_file(&path).unwrap().1.set_aside, None);
+}
+
+#[test]
+fn s6_without_a_note_what_else_says_that_a_post_ran_here_is_believed() {
+    for (ran_before, is_told) in [(false, false), (true, true)] {
+        let folder = tempfile::tempdir().unwrap();
+        let options = StoreOptions {
+            ran_before,
+            ..options(&folder.path().join("store.redb"))
+        };
+        let (_store, report) = Store::open(&options, BOOT, MonoTime::from_ms(1), 3).unwrap();
+        assert_eq!(report.set_aside.is_some(), is_told);
     }
 }

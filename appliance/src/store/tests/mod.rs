@@ -57,6 +57,7 @@ fn tuning() -> Tuning {
         },
         limits: [Limit::NONE; 5],
         free_bytes_min: 0,
+        ran_before: false,
     }
 }
 
