@@ -29,6 +29,31 @@ pub enum Disk {
     Lying,
 }
 
+/// What differs between architectures.
+#[derive(Clone, Copy, Debug)]
+struct Board {
+    /// Debian's name of the architecture.
+    name: &'static str,
+    emulator: &'static str,
+    machine: &'static str,
+    console: &'static str,
+}
+
+const BOARDS: [Board; 2] = [
+    Board {
+        name: "amd64",
+        emulator: "qemu-system-x86_64",
+        machine: "-machine q35 -cpu qemu64",
+        console: "ttyS0",
+    },
+    Board {
+        name: "arm64",
+        emulator: "qemu-system-aarch64",
+        machine: "-machine virt -cpu cortex-a72",
+        console: "ttyAMA0",
+    },
+];
+
 /// What `cargo xtask vm` made.
 #[derive(Clone, Debug)]
 pub struct Made {
@@ -36,6 +61,7 @@ pub struct Made {
     pub image: PathBuf,
     /// Our packages.
     pub packages: PathBuf,
+    board: Board,
 }
 
 impl Made {
@@ -46,15 +72,23 @@ impl Made {
         if made.is_none() {
             println!("SKIP {test}: it needs a virtual machine, which `cargo xtask vm` makes");
         }
-        made.map(|(image, packages)| Made { image, packages })
+        let name = std::env::var("VITALPOST_ARCH").unwrap_or_else(|_| "amd64".to_owned());
+        let board = BOARDS.into_iter().find(|board| board.name == name);
+        let board = board.unwrap_or_else(|| panic!("no machine is known for {name}"));
+        made.map(|(image, packages)| Made {
+            image,
+            packages,
+            board,
+        })
     }
 
     /// The package of the post.
     pub fn package(&self) -> PathBuf {
         let packages = std::fs::read_dir(&self.packages).expect("the folder of the packages");
+        let ending = format!("_{}.deb", self.board.name);
         let mut found: Vec<PathBuf> = packages
             .map(|entry| entry.expect("an entry").path())
-            .filter(|path| path.to_string_lossy().ends_with("_amd64.deb"))
+            .filter(|path| path.to_string_lossy().ends_with(&ending))
             .filter(|path| {
                 path.file_name()
                     .is_some_and(|name| name.to_string_lossy().starts_with("vitalpost_"))
@@ -217,9 +251,11 @@ impl Guest {
             .append(true)
             .open(self.folder.join("console.log"))
             .expect("the test's folder is writable");
-        let mut machine = Command::new("qemu-system-x86_64");
+        let board = self.made.board;
+        let mut machine = Command::new(board.emulator);
         machine
-            .args("-machine q35 -cpu qemu64 -smp 2 -m 512 -nodefaults -display none -serial stdio".split(' '))
+            .args(board.machine.split(' '))
+            .args("-smp 2 -m 512 -nodefaults -display none -serial stdio".split(' '))
             .args(["-accel", &acceleration()])
             .args([
                 "-kernel",
@@ -229,7 +265,10 @@ impl Guest {
             ])
             .args([
                 "-append",
-                "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=no fsck.repair=yes panic=0 mitigations=off",
+                &format!(
+                    "root=/dev/vda rw console={} quiet systemd.show_status=no fsck.repair=yes panic=0 mitigations=off",
+                    board.console
+                ),
             ])
             .args(["-netdev", &network, "-device", "virtio-net-pci,netdev=n0"])
             .args([
@@ -250,7 +289,7 @@ impl Guest {
             .stdout(console.try_clone().expect("a file handle copies"))
             .stderr(console)
             .spawn()
-            .expect("qemu-system-x86_64 starts")
+            .expect("the emulator starts")
     }
 
     /// Returns when commands can be given.

@@ -70,6 +70,7 @@ impl Ward {
                 .tries("systemctl status vitalpost; journalctl -u vitalpost -b --no-pager | tail -n 40")
                 .1
         );
+        claim(&mut guest, &said);
         let mut ward = Ward {
             scene,
             guest,
@@ -127,8 +128,9 @@ impl Ward {
         );
         self.guest.writes("/etc/systemd/system/broker.service", &proxy);
         self.guest.does("systemd-tmpfiles --create vitalpost.conf && systemctl daemon-reload && systemctl enable --now broker.socket 2>&1");
+        // What was just installed is on the system's disk before the first cut, as it is when a technician has left.
         self.guest
-            .does("vitalpost check /etc/vitalpost/vitalpost.toml && systemctl restart vitalpost");
+            .does("vitalpost check /etc/vitalpost/vitalpost.toml && systemctl restart vitalpost && sync");
     }
 
     /// Signs in, and waits for the page.
@@ -180,11 +182,8 @@ impl Ward {
         stored
     }
 
-    /// What was acknowledged is at the centre, and nothing else was lost; the power is off afterwards.
-    fn check(mut self) -> (usize, usize) {
+    fn wait_for_centre(&self) {
         let nurse = self.scene.nurse();
-        self.scene.simulators.clear();
-        run_for(8);
         wait_for(
             "the centre has confirmed everything",
             Duration::from_secs(180),
@@ -193,10 +192,26 @@ impl Ward {
                 (ward["centre"]["state"] == "up" && ward["centre"]["waiting"] == 0).then_some(())
             },
         );
-        self.guest.does("systemctl stop vitalpost");
-        self.guest.shut_down();
+    }
+
+    /// What was acknowledged is at the centre, and nothing else was lost; the power is off afterwards.
+    fn check(mut self) -> (usize, usize) {
+        self.scene.simulators.clear();
+        run_for(8);
+        self.wait_for_centre();
+        // What is made while stopping goes to the centre after the next start.
+        self.guest.does("systemctl restart vitalpost");
+        self.wait_for_centre();
+        self.guest.cut_power();
+        let disk = self.guest.data_disk();
+        let looked = Command::new("e2fsck").args(["-p", text(&disk)]).output();
+        let looked = looked.expect("e2fsck starts");
+        assert!(
+            matches!(looked.status.code(), Some(0 | 1)),
+            "the disk needs a person: {looked:?}"
+        );
         let store = self.scene.path("kept.redb");
-        dump(&self.guest.data_disk(), "/vitalpost.redb", &store);
+        dump(&disk, "/vitalpost.redb", &store);
         let (readings, events) = check_store(&mut self.scene, &store);
         let all: String = events.values().map(|event| format!("{event}\n")).collect();
         let lost: Vec<&String> = self
@@ -207,6 +222,18 @@ impl Ward {
         assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
         (readings, self.acknowledged.len())
     }
+}
+
+/// Makes the first account at the page as it is packaged, with the code that the package printed.
+fn claim(guest: &mut Guest, said: &str) {
+    let code = said
+        .split_once("claimed: ")
+        .and_then(|(_, rest)| rest.split_whitespace().next());
+    let body = json!({ "code": code, "person": PERSON, "name": "Grace", "password": PASSWORD });
+    let claimed = guest.does(&format!(
+        "curl -sk -w '%{{http_code}}' -H 'content-type: application/json' -d '{body}' https://127.0.0.1:8443/api/v1/claim"
+    ));
+    assert!(claimed.ends_with("200"), "{said}\n{claimed}");
 }
 
 /// Takes a file out of a disk that nobody has mounted.

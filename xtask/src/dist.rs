@@ -43,6 +43,14 @@ impl Arch {
         }
     }
 
+    /// Debian's name of it.
+    pub fn of_debian(self) -> &'static str {
+        match self {
+            Arch::X86_64 => "amd64",
+            Arch::Aarch64 => "arm64",
+        }
+    }
+
     fn is_foreign(self) -> bool {
         Arch::here().ok() != Some(self)
     }

@@ -281,7 +281,7 @@ fn open_store(config: &Config, clock: Clock) -> Result<(Store, OpenReport), AppE
     warn_when_unsealed(options.key.as_ref());
     let (store, report) = Store::open(&options, clock.boot(), clock.now(), random)?;
     if let Some(aside) = &report.set_aside {
-        tracing::error!(reason = %aside.reason, "the store {}; a new one was started", aside.fate());
+        tracing::error!(reason = %aside.reason, "{}; a new one was started", aside.fate());
     }
     Ok((store, report))
 }

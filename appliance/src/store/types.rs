@@ -132,11 +132,14 @@ impl SetAside {
         }
     }
 
-    /// What became of it, for a technician: "the store" comes before this.
+    /// What became of it, for a technician.
     pub fn fate(&self) -> String {
         match &self.file {
-            Some(file) => format!("could not be read and was set aside as {}", file.display()),
-            None => "is gone".to_owned(),
+            Some(file) => format!(
+                "the store could not be read and was set aside as {}",
+                file.display()
+            ),
+            None => "the store is gone".to_owned(),
         }
     }
 }

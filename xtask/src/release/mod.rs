@@ -9,6 +9,7 @@ mod notes;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -138,7 +139,14 @@ fn sign(files: &Path, key: Option<&Path>) -> Result<()> {
     };
     debian::require(&[("minisign", &["minisign"])])?;
     let (key, list) = (key.display().to_string(), list.display().to_string());
-    command::run(files, "minisign", &["-S", "-s", &key, "-m", &list])
+    // It asks for the key's password.
+    let signed = command::prepared(files, "minisign".as_ref(), &["-S", "-s", &key, "-m", &list], &[])
+        .stdin(Stdio::inherit())
+        .status();
+    if !signed.context("cannot start minisign")?.success() {
+        bail!("SHA256SUMS is not signed: minisign refused {key}");
+    }
+    Ok(())
 }
 
 fn sum(file: &Path) -> Result<String> {

@@ -7,9 +7,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::command;
+use crate::dist::Arch;
 
-/// What is in it beside Debian's smallest set.
-const PACKAGES: &str = "systemd,systemd-sysv,udev,dbus,iproute2,kmod,linux-image-amd64,initramfs-tools,init-system-helpers,adduser,e2fsprogs,curl,ca-certificates,procps";
+/// What is in it beside Debian's smallest set and a kernel.
+const PACKAGES: &str = "systemd,systemd-sysv,udev,dbus,iproute2,kmod,initramfs-tools,init-system-helpers,adduser,e2fsprogs,curl,ca-certificates,procps";
+
+/// Said before the kernel is installed, which makes it: an initial system with what this machine needs and nothing else.
+/// Emulated, each megabyte of it costs a second.
+const SMALL_INITRD: &str = "mkdir -p $1/etc/initramfs-tools/conf.d $1/usr/share/initramfs-tools/modules.d; echo MODULES=list > $1/etc/initramfs-tools/conf.d/guest; printf 'virtio_pci\\nvirtio_blk\\next4\\n' > $1/usr/share/initramfs-tools/modules.d/guest";
 
 /// Where each file of `tests/vm` goes, and what may be done with it.
 const FILES: [(&str, &str, u32); 6] = [
@@ -32,11 +37,8 @@ const STARTED: [(&str, &str, &str); 3] = [
     ),
 ];
 
-/// An initial system with what this machine needs and nothing else: emulated, each megabyte of it costs a second.
-const SMALL_INITRD: &str = "sed -i s/^MODULES=.*/MODULES=list/ $1/etc/initramfs-tools/initramfs.conf; printf 'virtio_pci\\nvirtio_blk\\next4\\n' > $1/etc/initramfs-tools/modules; chroot $1 update-initramfs -u";
-
 /// What a virtual machine for tests has no use for.
-const NOT_STARTED: [&str; 9] = [
+const NOT_STARTED: [&str; 10] = [
     "apt-daily.timer",
     "apt-daily-upgrade.timer",
     "dpkg-db-backup.timer",
@@ -44,6 +46,7 @@ const NOT_STARTED: [&str; 9] = [
     "e2scrub_reap.service",
     "fstrim.timer",
     "getty@tty1.service",
+    "serial-getty@ttyAMA0.service",
     "serial-getty@ttyS0.service",
     "systemd-logind.service",
 ];
@@ -51,21 +54,23 @@ const NOT_STARTED: [&str; 9] = [
 /// The data partition is a disk of its own; a box that cannot mount it comes up all the same.
 const FSTAB: &str = "/dev/vda / ext4 defaults 0 1\nLABEL=data /var/lib/vitalpost ext4 noatime,nofail 0 2\n";
 
-/// Makes `target/vm/root.ext4`, `vmlinuz` and `initrd`; what was downloaded once is kept. Returns the folder.
-pub fn build(root: &Path, target: &Path) -> Result<PathBuf> {
-    let folder = target.join("vm");
+/// Makes `root.ext4`, `vmlinuz` and `initrd` in a folder of `target/vm`; what was downloaded once is kept. Returns the folder.
+pub fn build(root: &Path, target: &Path, arch: Arch) -> Result<PathBuf> {
+    let folder = target.join("vm").join(arch.of_debian());
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let made = format!("{PACKAGES}\n{SMALL_INITRD}");
+    let packages = format!("{PACKAGES},linux-image-{}", arch.of_debian());
+    let made = format!("{packages}\n{SMALL_INITRD}");
     let (system, done) = (folder.join("rootfs"), folder.join("rootfs.done"));
     if fs::read_to_string(&done).unwrap_or_default() != made {
         let _ = fs::remove_dir_all(&system);
-        let include = format!("--include={PACKAGES}");
-        let hook = format!("--customize-hook={SMALL_INITRD}");
+        let arch = format!("--arch={}", arch.of_debian());
+        let include = format!("--include={packages}");
+        let hook = format!("--essential-hook={SMALL_INITRD}");
         let place = system.display().to_string();
         command::run(
             &folder,
             "mmdebstrap",
-            &["--variant=minbase", &include, &hook, "bookworm", &place],
+            &[&arch, "--variant=minbase", &include, &hook, "bookworm", &place],
         )?;
         // Where it was busy, mmdebstrap leaves it mounted.
         let _ = command::answer("umount", &[&system.join("proc").display().to_string()]);

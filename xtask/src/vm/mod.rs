@@ -6,6 +6,7 @@ mod image;
 use anyhow::Result;
 use clap::Args;
 
+use crate::dist::Arch;
 use crate::{command, deb, debian, workspace};
 
 /// How much.
@@ -23,31 +24,45 @@ pub struct VmArgs {
     /// What QEMU runs the guest on; `kvm` is ten times as fast where it works.
     #[arg(long, default_value = "tcg,thread=multi")]
     acceleration: String,
+    /// The architecture of the guest and its package; this machine's when left out.
+    #[arg(long)]
+    arch: Option<Arch>,
     /// Takes the packages that were built before.
     #[arg(long)]
     no_build: bool,
 }
 
 /// What it needs that may not be there.
-const PACKAGES: [(&str, &[&str]); 5] = [
-    ("qemu-system-x86", &["qemu-system-x86_64"]),
+const PACKAGES: [(&str, &[&str]); 4] = [
     ("qemu-utils", &["qemu-img"]),
     ("mmdebstrap", &["mmdebstrap"]),
     ("nbdkit", &["nbdkit"]),
     ("nbdkit-plugin-python", &["nbdkit"]),
 ];
 
+/// The machine itself, and what runs the programs of a Raspberry Pi while its system is made.
+fn machine(arch: Arch) -> [(&'static str, &'static [&'static str]); 2] {
+    match arch {
+        Arch::X86_64 => [("qemu-system-x86", &["qemu-system-x86_64"]); 2],
+        Arch::Aarch64 => [
+            ("qemu-system-arm", &["qemu-system-aarch64"]),
+            ("qemu-user-static", &["qemu-aarch64-static"]),
+        ],
+    }
+}
+
 /// Builds packages and system, and runs the tests; says SKIP where that cannot be.
 pub fn run(args: &VmArgs) -> Result<()> {
-    if let Err(error) = debian::require(&PACKAGES) {
+    let arch = args.arch.map_or_else(Arch::here, Ok)?;
+    if let Err(error) = debian::require(&PACKAGES).and_then(|()| debian::require(&machine(arch))) {
         println!("SKIP: no virtual machine can be started here: {error:#}");
         return Ok(());
     }
     if !args.no_build {
-        deb::run(&deb::DebArgs { arch: None })?;
+        deb::run(&deb::DebArgs { arch: Some(arch) })?;
     }
     let target = workspace::metadata()?.target_directory;
-    let image = image::build(&workspace::root(), &target)?;
+    let image = image::build(&workspace::root(), &target, arch)?;
     command::run(&workspace::root(), workspace::cargo(), &workspace::BUILD_PROGRAMS)?;
     let (image, packages) = (
         image.display().to_string(),
@@ -57,6 +72,7 @@ pub fn run(args: &VmArgs) -> Result<()> {
     let env = [
         ("VITALPOST_VM", image.as_str()),
         ("VITALPOST_PACKAGES", &packages),
+        ("VITALPOST_ARCH", arch.of_debian()),
         ("VITALPOST_CUTS", &cuts),
         ("VITALPOST_LIES", &lies),
         ("VITALPOST_ACCELERATION", &args.acceleration),

@@ -81,7 +81,7 @@ impl Checkup {
             faults.push(format!("records do not reach the card: {reason}"));
         }
         if let Some(fate) = &self.store_set_aside {
-            faults.push(format!("the store {fate}"));
+            faults.push(fate.clone());
         }
         for line in self.lines.iter().filter(|line| !line.tried) {
             faults.push(format!("the line {} has not opened its port yet", line.line));

@@ -76,7 +76,7 @@ impl Post {
         if let Some(aside) = self.set_aside.borrow().as_ref()
             && is_open(Condition::StoreSetAside)
         {
-            let text = format!("the store {}: {}", aside.fate(), aside.reason);
+            let text = format!("{}: {}", aside.fate(), aside.reason);
             problems.push(problem(Condition::StoreSetAside, text));
         }
         if let Some(text) = &self.space.borrow().nearly_full
