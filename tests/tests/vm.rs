@@ -133,28 +133,18 @@ impl Ward {
             .does("vitalpost check /etc/vitalpost/vitalpost.toml && systemctl restart vitalpost && sync");
     }
 
-    /// Signs in, and waits for the page.
+    /// Signs in, and waits for the page. A post that has lost its accounts is claimed with the code in its log.
     fn wait_for_page(&mut self) {
         let log = self.scene.path("post.log");
-        std::fs::write(
-            log,
-            self.guest.does("journalctl -u vitalpost -b -o cat --no-pager"),
-        )
-        .expect("the test's folder is writable");
         let nurse = self.scene.nurse();
         let mut looks = 0;
         wait_for("the page of the post in the guest", BOOT_WITHIN, || {
-            looks += 1;
-            let ward = nurse.ward();
-            if looks == 2_000 {
-                println!(
-                    "{}",
-                    self.guest
-                        .tries("systemctl status vitalpost; journalctl -u vitalpost -b | tail -50")
-                        .1
-                );
+            if looks % 100 == 0 {
+                let said = self.guest.does("journalctl -u vitalpost -b -o cat --no-pager");
+                std::fs::write(&log, said).expect("the test's folder is writable");
             }
-            ward
+            looks += 1;
+            nurse.ward()
         });
     }
 
@@ -386,7 +376,7 @@ fn i1_power_cuts_on_an_honest_disk_lose_nothing_acknowledged() {
         recoveries.push(Duration::from_nanos(boot_ns() - on));
         let aside = ward.guest.does("ls /var/lib/vitalpost | grep -c damaged || true");
         assert_eq!(aside, "0", "a store was set aside after cut {cut}");
-        if cut % 10 == 0 {
+        if cut % 5 == 0 {
             println!(
                 "{cut} of {cuts} cuts, {} results acknowledged",
                 ward.acknowledged.len()
@@ -414,28 +404,34 @@ fn a_disk_that_lies_costs_records_and_never_the_watch() {
     ward.wait_for_numbers();
     ward.guest.does("systemctl stop vitalpost");
     ward.guest.shut_down();
-    let (mut told, mut kept) = (0, 0);
+    ward.guest.switch_on(Disk::Lying, None);
+    ward.guest.wait_until_up();
+    ward.wait_for_page();
+    let (mut kept, mut aside, mut gone) = (0, 0, 0);
     for cut in 1..=lies {
+        std::thread::sleep(Duration::from_millis(below(3_000)));
+        ward.guest.cut_power();
         ward.guest.switch_on(Disk::Lying, None);
         ward.guest.wait_until_up();
         ward.wait_for_page();
         ward.wait_for_numbers();
-        let damaged = ward.guest.does("ls /var/lib/vitalpost | grep -c damaged || true");
+        let said = ward.guest.does("journalctl -u vitalpost -b -o cat --no-pager");
+        let (is_aside, is_gone) = (
+            said.contains("was set aside as"),
+            said.contains("the store is gone"),
+        );
         let now = ward.scene.nurse().ward().expect("the page answers");
         let is_alarm = now["alarms"].to_string().contains("store_set_aside");
-        // At most three damaged stores are kept: beyond that the number says nothing.
-        let damaged: u32 = damaged.parse().expect("a number");
-        assert!(
-            damaged <= kept || is_alarm,
-            "cut {cut}: a store was set aside without an alarm"
-        );
-        kept = damaged;
-        told += u32::from(is_alarm);
-        std::thread::sleep(Duration::from_millis(below(3_000)));
-        ward.guest.cut_power();
+        // One that is readable may hold the open alarm of a cut before.
+        let is_lost = is_aside || is_gone;
+        assert!(is_alarm || !is_lost, "cut {cut}: no alarm: {said}");
+        aside += u32::from(is_aside);
+        gone += u32::from(is_gone);
+        kept += u32::from(!is_lost);
+        println!("cut {cut} of {lies}: set aside {aside}, gone {gone}, readable {kept}");
     }
     println!(
-        "{lies} power cuts on a lying disk: the box came up and watched {lies} times, and told of its store {told} times"
+        "{lies} power cuts on a lying disk: the box came up and watched {lies} times; its store was set aside {aside} times and gone {gone} times, each time with an alarm, and readable {kept} times"
     );
 }
 

@@ -17,30 +17,26 @@ const PACKAGES: &str = "systemd,systemd-sysv,udev,dbus,iproute2,kmod,initramfs-t
 const SMALL_INITRD: &str = "mkdir -p $1/etc/initramfs-tools/conf.d $1/usr/share/initramfs-tools/modules.d; echo MODULES=list > $1/etc/initramfs-tools/conf.d/guest; printf 'virtio_pci\\nvirtio_blk\\next4\\n' > $1/usr/share/initramfs-tools/modules.d/guest";
 
 /// Where each file of `tests/vm` goes, and what may be done with it.
-const FILES: [(&str, &str, u32); 6] = [
+const FILES: [(&str, &str, u32); 5] = [
     ("agent", "usr/local/sbin/agent", 0o755),
     ("agent.service", "etc/systemd/system/agent.service", 0o644),
     ("page.socket", "etc/systemd/system/page.socket", 0o644),
     ("page.service", "etc/systemd/system/page.service", 0o644),
-    ("guest.network", "etc/systemd/network/guest.network", 0o644),
     ("guest.modules", "etc/modprobe.d/guest.conf", 0o644),
 ];
 
 /// What is started at the boot: unit, its place, who wants it.
-const STARTED: [(&str, &str, &str); 3] = [
+const STARTED: [(&str, &str, &str); 2] = [
     ("agent.service", "/etc/systemd/system", "sysinit.target.wants"),
     ("page.socket", "/etc/systemd/system", "sockets.target.wants"),
-    (
-        "systemd-networkd.service",
-        "/lib/systemd/system",
-        "multi-user.target.wants",
-    ),
 ];
 
 /// What a virtual machine for tests has no use for.
-const NOT_STARTED: [&str; 10] = [
+const NOT_STARTED: [&str; 12] = [
     "apt-daily.timer",
     "apt-daily-upgrade.timer",
+    "dbus.service",
+    "dbus.socket",
     "dpkg-db-backup.timer",
     "e2scrub_all.timer",
     "e2scrub_reap.service",
