@@ -14,9 +14,9 @@ use crate::clock::wait_for;
 use crate::scene::text;
 
 /// A guest boots within this, on an emulated machine too.
-pub const BOOT_WITHIN: Duration = Duration::from_secs(240);
+pub const BOOT_WITHIN: Duration = Duration::from_secs(600);
 /// A command in it ends within this.
-const COMMAND_WITHIN: Duration = Duration::from_secs(180);
+const COMMAND_WITHIN: Duration = Duration::from_secs(600);
 /// The size of the data disk in bytes.
 const DATA_BYTES: u64 = 1 << 30;
 
