@@ -139,6 +139,19 @@ fn run(program: &str, args: &[&str]) {
     );
 }
 
+/// A figure for people, and for `docs/benchmarks.md` where `cargo xtask vm` asks for it.
+pub fn tell(what: &str, measured: &str) {
+    println!("{what}: {measured}");
+    if let Some(file) = std::env::var_os("VITALPOST_FIGURES") {
+        let mut figures = File::options()
+            .create(true)
+            .append(true)
+            .open(file)
+            .expect("xtask made the folder");
+        writeln!(figures, "| {what} | {measured} |").expect("its disk has room");
+    }
+}
+
 /// The last the console said.
 fn end_of(console: &Path) -> String {
     let bytes = std::fs::read(console).unwrap_or_default();

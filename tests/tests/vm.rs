@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::json;
 use tests::clock::{boot_ns, run_for, wait_for};
 use tests::comparison::check_store;
-use tests::guest::{BOOT_WITHIN, Disk, Guest, Made};
+use tests::guest::{BOOT_WITHIN, Disk, Guest, Made, tell};
 use tests::pages::{PASSWORD, PERSON, bed, value};
 use tests::scene::{Scene, free_port, text};
 
@@ -320,7 +320,11 @@ impl Ward {
             let now = self.process();
             (now != second && now != "0").then_some(())
         });
-        println!("started again after {} s", (boot_ns() - stopped) / 1_000_000_000);
+        let again = (boot_ns() - stopped) / 1_000_000_000;
+        tell(
+            "a post that stands still",
+            &format!("ended by its watchdog; another process after {again} s"),
+        );
         self.wait_for_page();
         self.wait_for_numbers();
     }
@@ -403,10 +407,13 @@ fn i1_power_cuts_on_an_honest_disk_lose_nothing_acknowledged() {
     recoveries.sort();
     let (median, worst) = (recoveries[recoveries.len() / 2], recoveries[recoveries.len() - 1]);
     let (readings, results) = ward.check();
-    println!(
-        "{cuts} power cuts: {readings} readings kept, each at the centre once; {results} results acknowledged, 0 lost; from power to the page {:.1} s (median), {:.1} s (longest, cut boots included)",
-        median.as_secs_f64(),
-        worst.as_secs_f64()
+    tell(
+        &format!("{cuts} power cuts on a disk that keeps its word"),
+        &format!(
+            "came back by itself {cuts} times, no store set aside; {results} results acknowledged, 0 lost; {readings} readings kept, each at the centre once; from power to the page {:.0} s (median), {:.0} s (longest)",
+            median.as_secs_f64(),
+            worst.as_secs_f64()
+        ),
     );
 }
 
@@ -446,8 +453,11 @@ fn a_disk_that_lies_costs_records_and_never_the_watch() {
         kept += u32::from(!is_lost);
         println!("cut {cut} of {lies}: set aside {aside}, gone {gone}, readable {kept}");
     }
-    println!(
-        "{lies} power cuts on a lying disk: the box came up and watched {lies} times; its store was set aside {aside} times and gone {gone} times, each time with an alarm, and readable {kept} times"
+    tell(
+        &format!("{lies} power cuts on a disk that lies"),
+        &format!(
+            "came up and watched {lies} times; the store set aside {aside} times, gone {gone} times, each an alarm; readable {kept} times"
+        ),
     );
 }
 
@@ -466,9 +476,10 @@ fn a_kernel_that_hangs_is_started_again_by_the_board() {
     ward.guest.does("systemctl daemon-reexec; sleep 1; echo 1 > /proc/sys/kernel/sysrq; (sleep 1; echo c > /proc/sysrq-trigger) > /dev/null 2>&1 &");
     let crashed = boot_ns();
     ward.guest.wait_until_up_again();
-    println!(
-        "up again {} s after the kernel stopped",
-        (boot_ns() - crashed) / 1_000_000_000
+    let up = (boot_ns() - crashed) / 1_000_000_000;
+    tell(
+        "a kernel that hangs",
+        &format!("started again by the board's watchdog; up {up} s after the crash"),
     );
     ward.wait_for_page();
     ward.wait_for_numbers();

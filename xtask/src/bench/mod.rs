@@ -80,9 +80,9 @@ impl Part {
 
 /// Builds, measures, judges.
 pub fn run(args: &BenchArgs) -> Result<()> {
-    let (root, part) = (workspace::root(), args.part.name());
+    let part = args.part.name();
     crate::ui::build_if_stale()?;
-    command::run(&root, workspace::cargo(), &BUILD)?;
+    command::run(&workspace::root(), workspace::cargo(), &BUILD)?;
     let target = workspace::metadata()?.target_directory;
     let folder = target.join("bench");
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
@@ -101,10 +101,20 @@ pub fn run(args: &BenchArgs) -> Result<()> {
         println!("{DOCUMENT} stays as it is: this was only a try");
         return Ok(());
     }
-    let document = root.join(DOCUMENT);
+    keep(part, &format!("{}\n\n{table}", machine.sentence()))
+}
+
+/// The machine in a sentence, before anything is measured; `folder` lies on the measured file system.
+pub fn machine(folder: &Path) -> Result<String> {
+    Ok(machine::describe(folder)?.sentence())
+}
+
+/// Puts this in the place of what the document says of `part`.
+pub fn keep(part: &str, contents: &str) -> Result<()> {
+    let document = workspace::root().join(DOCUMENT);
     let text =
         std::fs::read_to_string(&document).with_context(|| format!("cannot read {}", document.display()))?;
-    let text = table::replaced(&text, part, &format!("{}\n\n{table}", machine.sentence()))
+    let text = table::replaced(&text, part, contents)
         .with_context(|| format!("{DOCUMENT} has no place for {part}"))?;
     std::fs::write(&document, text).with_context(|| format!("cannot write {}", document.display()))?;
     println!("updated: {DOCUMENT}");

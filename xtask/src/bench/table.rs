@@ -70,7 +70,7 @@ mod tests {
     fn the_document_has_a_place_for_every_part() {
         let document =
             std::fs::read_to_string(crate::workspace::root().join(super::super::DOCUMENT)).unwrap();
-        for part in ["store", "relay", "drivers", "access", "alarms", "ui"] {
+        for part in ["store", "relay", "drivers", "access", "alarms", "ui", "vm"] {
             assert!(replaced(&document, part, "x").is_some(), "{part}");
         }
     }

@@ -48,7 +48,7 @@ const NOT_STARTED: [&str; 12] = [
 ];
 
 /// The data partition is a disk of its own; a box that cannot mount it comes up all the same.
-const FSTAB: &str = "/dev/vda / ext4 defaults 0 1\nLABEL=data /var/lib/vitalpost ext4 noatime,nofail 0 2\n";
+const FSTAB: &str = "/dev/vda / ext4 defaults 0 1\nLABEL=data /var/lib/vitalpost ext4 noatime,nofail,x-systemd.device-timeout=600 0 2\n";
 
 /// Makes `root.ext4`, `vmlinuz` and `initrd` in a folder of `target/vm`; what was downloaded once is kept. Returns the folder.
 pub fn build(root: &Path, target: &Path, arch: Arch) -> Result<PathBuf> {

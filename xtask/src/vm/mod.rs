@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::dist::Arch;
-use crate::{command, deb, debian, workspace};
+use crate::{bench, command, deb, debian, workspace};
 
 /// How much.
 #[derive(Args)]
@@ -77,8 +77,21 @@ pub fn run(args: &VmArgs) -> Result<()> {
         ("VITALPOST_LIES", &lies),
         ("VITALPOST_ACCELERATION", &args.acceleration),
     ];
+    let folder = target.join("bench");
+    std::fs::create_dir_all(&folder)?;
+    let figures = folder.join("vm.md");
+    let _ = std::fs::remove_file(&figures);
+    let machine = bench::machine(&folder)?;
+    let figures_text = figures.display().to_string();
+    let env = [env.as_slice(), &[("VITALPOST_FIGURES", figures_text.as_str())]].concat();
     let mut test = vec!["test", "--locked", "--package", "tests", "--test", "vm"];
     test.extend(["--", "--nocapture", "--test-threads", "1"]);
     test.extend(args.only.as_deref());
-    command::run_with(&workspace::root(), workspace::cargo(), &test, &env)
+    command::run_with(&workspace::root(), workspace::cargo(), &test, &env)?;
+    if args.only.is_some() || args.arch.is_some() {
+        return Ok(());
+    }
+    let rows = std::fs::read_to_string(&figures)?;
+    let head = "| What | Measured |\n|---|---|";
+    bench::keep("vm", &format!("{machine}\n\n{head}\n{}", rows.trim_end()))
 }
