@@ -12,7 +12,7 @@ use tracing_subscriber::EnvFilter;
 ///
 /// A secondary display: bedside monitor alarms stay on and within earshot.
 #[derive(Parser)]
-#[command(version, about)]
+#[command(name = "vitalpost", version, about)]
 struct Cli {
     #[command(subcommand)]
     word: Word,

@@ -21,7 +21,7 @@ use vitals::{Lane, PostId};
 
 /// The doctors' side of Vitalpost: receives what the health posts send, keeps it, shows it.
 #[derive(Parser)]
-#[command(version)]
+#[command(name = "vitalpost-central", version)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

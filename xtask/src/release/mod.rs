@@ -46,6 +46,8 @@ pub fn run(args: &ReleaseArgs) -> Result<()> {
     let files = target.join("release-files");
     let _ = fs::remove_dir_all(&files);
     fs::create_dir_all(&files).with_context(|| format!("cannot make {}", files.display()))?;
+    // Packages of another version may lie there.
+    let _ = fs::remove_dir_all(target.join("debian"));
     let arches = if args.arch.is_empty() {
         vec![Arch::X86_64, Arch::Aarch64]
     } else {
