@@ -344,6 +344,8 @@ impl Guest {
         agent
             .read_line(&mut answer)
             .unwrap_or_else(|error| panic!("the guest does not answer to {command:?}: {error}"));
+        // A machine that has no time for its guest lets the guest's watchdog bite.
+        assert_ne!(answer, "ready\n", "the guest has started again in {command:?}");
         let (status, said) = answer
             .trim_end()
             .split_once(' ')
