@@ -17,12 +17,13 @@ const PACKAGES: &str = "systemd,systemd-sysv,udev,dbus,iproute2,kmod,initramfs-t
 const SMALL_INITRD: &str = "mkdir -p $1/etc/initramfs-tools/conf.d $1/usr/share/initramfs-tools/modules.d; echo MODULES=list > $1/etc/initramfs-tools/conf.d/guest; printf 'virtio_pci\\nvirtio_blk\\next4\\n' > $1/usr/share/initramfs-tools/modules.d/guest";
 
 /// Where each file of `tests/vm` goes, and what may be done with it.
-const FILES: [(&str, &str, u32); 5] = [
+const FILES: [(&str, &str, u32); 6] = [
     ("agent", "usr/local/sbin/agent", 0o755),
     ("agent.service", "etc/systemd/system/agent.service", 0o644),
     ("page.socket", "etc/systemd/system/page.socket", 0o644),
     ("page.service", "etc/systemd/system/page.service", 0o644),
     ("guest.modules", "etc/modprobe.d/guest.conf", 0o644),
+    ("guest.watchdog", "etc/systemd/system.conf.d/guest.conf", 0o644),
 ];
 
 /// What is started at the boot: unit, its place, who wants it.
@@ -86,6 +87,7 @@ pub fn build(root: &Path, target: &Path, arch: Arch) -> Result<PathBuf> {
 fn furnish(from: &Path, system: &Path) -> Result<()> {
     for (name, to, mode) in FILES {
         let to = system.join(to);
+        fs::create_dir_all(to.parent().unwrap_or(system))?;
         fs::copy(from.join(name), &to).with_context(|| format!("cannot write {}", to.display()))?;
         fs::set_permissions(&to, fs::Permissions::from_mode(mode))?;
     }
