@@ -279,7 +279,7 @@ impl Guest {
             .args([
                 "-append",
                 &format!(
-                    "root=/dev/vda rw console={} quiet systemd.show_status=no fsck.repair=yes panic=0 net.ifnames=0 mitigations=off",
+                    "root=/dev/vda rw console={} quiet systemd.show_status=no fsck.repair=yes panic=0 net.ifnames=0 mitigations=off no_timer_check",
                     board.console
                 ),
             ])

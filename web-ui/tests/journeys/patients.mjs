@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { scan } from '../browser/cases/keys.mjs';
 import { hasNumber, panel, SHOTS, tile, until } from './screens.mjs';
 import { matron, openBed, openMatron, ward } from './shift.mjs';
 
@@ -28,8 +29,7 @@ export const admission = {
     await panel(ward).getByRole('button', { name: 'Admit another or correct' }).click();
     await panel(ward).getByLabel('The same patient').check();
     await panel(ward).getByLabel('Given names').fill('Adwoa Esi');
-    await ward.keyboard.type(`]C18018${GSRN}`);
-    await ward.keyboard.press('Enter');
+    await scan(ward, `]C18018${GSRN}`);
     await panel(ward).locator('[data-testid=scan-read]').getByRole('button', { name: 'Use it' }).click();
     await panel(ward).getByRole('button', { name: 'Save' }).click();
     await panel(ward).locator('[data-testid=identity]', { hasText: `Mensah Adwoa Esi, ${GSRN}` }).waitFor();

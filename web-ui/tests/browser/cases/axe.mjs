@@ -99,7 +99,9 @@ export const axeCases = looks.flatMap(({ name, ...options }) => [
         await page.getByRole('button', { name: 'Listen on the network' }).waitFor();
         await assertClean(page, 'port');
         await page.getByLabel('Address', { exact: true }).fill('192.168.1.31');
+        const begun = page.waitForResponse((answer) => answer.url().endsWith('/fitting/trial') && answer.request().method() === 'POST');
         await page.locator('form').getByRole('button', { name: 'Try this port' }).click();
+        await begun;
         fitter.trial = trial({ state: 'hearing', heard: [UNDERSTOOD], found: FOUND });
         await page.locator('[data-testid=found]').waitFor();
         await assertClean(page, 'what is heard');

@@ -2,28 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { assertClean } from './axe.mjs';
-import { openBed, tabTo } from './keys.mjs';
+import { openBed, scan, tabTo } from './keys.mjs';
 import { withStays } from './stays.mjs';
 
 const GSRN = '950110153000000014';
 const number = (page) => page.getByLabel('Patient number');
 const said = (page) => page.locator('[data-testid=scan-read]');
-/** As fast as a scanner, in one breath of the page: no test's own delay between two keys. */
-const scan = (page, text) =>
-  page.evaluate((text) => {
-    const at = performance.now();
-    [...text, 'Enter'].forEach((key, n) => {
-      const target = document.activeElement ?? document.body;
-      const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true });
-      Object.defineProperty(event, 'timeStamp', { value: at + 4 * n });
-      if (!target.dispatchEvent(event)) return;
-      if (key === 'Enter') target.form?.requestSubmit();
-      else if (target.matches('input:not([type=radio])')) {
-        target.value += key;
-        target.dispatchEvent(new Event('input', { bubbles: true }));
-      }
-    });
-  }, text);
 const openForm = async (page, bed) => {
   await openBed(page, bed);
   await tabTo(page, 'Admit');

@@ -41,7 +41,7 @@ export const systemCases = [
       withSystem(browser, {}, async ({ page }) => {
         assert.equal(await rows(page).count(), 14);
         assert.match(await flat(page.locator('[data-testid=counts]')), /^7 ok, 2 to look at, 2 failed, 3 not measured$/);
-        assert.match(await flat(of(page, 'power')), /not measured Power This box tells nothing of its power\. Pull its plug once/);
+        assert.match(await flat(of(page, 'power')), /not measured Power This box tells nothing of its power\. While nobody is monitored, pull its plug once/);
         assert.match(await flat(of(page, 'link')), /ok Way to the centre 212 ms to the centre and back longest 1.250 ms 14 measured 0 lost/);
         assert.match(await flat(of(page, 'disk')), /look at it Card 21 GB free full in 412 days 613 ms to write longest 2.204 ms 30 % of its life used The card writes slowly\. Order another/);
         assert.match(await flat(of(page, 'clock')), /-0\.04 s ahead of the centre/);
