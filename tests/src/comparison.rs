@@ -265,7 +265,8 @@ fn check_against_truth(scene: &Scene, readings: &Records) -> usize {
         compared += 1;
         assert!(
             truth.sent(device, code, value, at_ns + 1_000_000, back_ns),
-            "{place:?}: {device} never sent {code} = {value} at {at_ns} ns"
+            "{place:?}: {device} never sent {code} = {value} at {at_ns} ns; it said, so many ms before: {:?}",
+            truth.last(device, code, at_ns)
         );
     }
     println!("{compared} values compared with what the devices sent: 0 false");

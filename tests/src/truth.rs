@@ -5,6 +5,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
+/// How much of what was said at last stands in a failure.
+const LAST_SAID: usize = 10;
+
 /// One packet or register image as it left a simulator.
 #[derive(Clone, Debug)]
 pub struct Sent {
@@ -48,6 +51,18 @@ impl Truth {
     /// Everything a device sent.
     pub fn of(&self, device: &str) -> &[Sent] {
         self.devices.get(device).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a device said of `code` at last before `at_ns`, newest first, each with its age in milliseconds: for a failure's words.
+    pub fn last(&self, device: &str, code: &str, at_ns: u64) -> Vec<(u64, Option<&str>)> {
+        let before = self.of(device).iter().rev().filter(|sent| sent.at_ns <= at_ns);
+        let said = before.filter_map(|sent| {
+            Some((
+                (at_ns - sent.at_ns) / 1_000_000,
+                sent.values.get(code)?.as_deref(),
+            ))
+        });
+        said.take(LAST_SAID).collect()
     }
 
     /// True when `device` sent `value` for `code` in the `back_ns` before `at_ns`.

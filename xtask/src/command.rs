@@ -25,30 +25,6 @@ pub fn run_with(
     judged(status, &shown)
 }
 
-/// Runs two programs at once; what the other one prints is shown when both are over.
-pub fn run_beside(
-    folder: &Path,
-    (program, args): (&str, &[&str]),
-    (other, other_args): (&str, &[&str]),
-    env: &[(&str, &str)],
-) -> Result<()> {
-    std::thread::scope(|scope| {
-        let beside = scope.spawn(|| prepared(folder, other.as_ref(), other_args, env).output());
-        let one = run_with(folder, program, args, env);
-        let shown = spoken(other.as_ref(), other_args);
-        let Ok(answer) = beside.join() else {
-            bail!("`{shown}` could not be waited for");
-        };
-        println!("$ {shown}");
-        let status = answer.map(|answer| {
-            print!("{}", String::from_utf8_lossy(&answer.stdout));
-            eprint!("{}", String::from_utf8_lossy(&answer.stderr));
-            answer.status
-        });
-        one.and(judged(status, &shown))
-    })
-}
-
 /// The same, not yet started.
 pub fn prepared(folder: &Path, program: &OsStr, args: &[&str], env: &[(&str, &str)]) -> Command {
     let mut command = Command::new(program);

@@ -41,18 +41,18 @@ pub fn run(args: &NoninArgs) -> anyhow::Result<()> {
             begun += lag;
         }
         let damaged = faults.damage(chunk.at, &chunk.bytes);
-        let sent_at = clock::now();
-        port.pty.send(&damaged.bytes);
         corrupted |= damaged.corrupted;
         sent |= !damaged.bytes.is_empty();
         if let Some(values) = chunk.truth {
-            // A packet of which nothing left the device was not said.
+            // A packet of which nothing left the device was not said. Logged before it is whole: whoever kills the simulator
+            // between the two has heard nothing that the log does not know.
             if sent {
-                log.add(sent_at, &args.device, &values, corrupted)?;
+                log.add(clock::now(), &args.device, &values, corrupted)?;
                 packets += 1;
             }
             (corrupted, sent) = (false, false);
         }
+        port.pty.send(&damaged.bytes);
     }
     say(&format!(
         "stopped: packets={packets} bytes_heard={}",

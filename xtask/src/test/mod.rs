@@ -24,7 +24,7 @@ use crate::workspace;
 /// What to run.
 #[derive(Args)]
 pub struct TestArgs {
-    /// Runs one step and what it needs: format, tidy, units, crates, ui, web-types, web-unit, programs, rust, doc, browser.
+    /// Runs one step and what it needs: format, tidy, units, crates, ui, web-types, web-unit, programs, rust, doc, browser, journeys.
     #[arg(long, value_name = "STEP", value_parser = step_names())]
     only: Option<String>,
 }

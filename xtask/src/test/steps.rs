@@ -90,9 +90,15 @@ pub static STEPS: &[Step] = &[
     },
     Step {
         name: "browser",
-        what: "the pages in a real browser, and meanwhile what a nurse and a doctor do there on the real programs",
+        what: "the pages in a real browser",
+        needs: &["ui"],
+        run: || in_browser("browser"),
+    },
+    Step {
+        name: "journeys",
+        what: "what a nurse, a doctor and a technician do in a browser on the real programs",
         needs: &["ui", "programs"],
-        run: browser,
+        run: || in_browser("journeys"),
     },
 ];
 
@@ -144,16 +150,14 @@ fn cargo(args: &[&str]) -> Result<()> {
     command::run_with(&workspace::root(), workspace::cargo(), args, &CHECKED)
 }
 
-/// Tells the tests which browser the prerequisites found, unless the person chose one. The journeys mostly wait for devices, and
-/// what they build is built already.
-fn browser() -> Result<()> {
+/// Tells the tests which browser the prerequisites found, unless the person chose one.
+fn in_browser(script: &str) -> Result<()> {
     let found = prerequisites::browser().map(|path| path.display().to_string());
     let mut env = CHECKED.to_vec();
     if let (None, Some(path)) = (std::env::var_os("CHROMIUM"), &found) {
         env.push(("CHROMIUM", path));
     }
-    let journeys = ("npm", &["run", "journeys"][..]);
-    command::run_beside(&pages()?, ("npm", &["run", "browser"]), journeys, &env)
+    command::run_with(&pages()?, "npm", &["run", script], &env)
 }
 
 fn npm(script: &str) -> Result<()> {
