@@ -224,14 +224,24 @@ export const bedCases = [
     },
   },
   {
-    name: 'a_trend_that_cannot_be_read_says_why_and_what_stood_there_is_called_old',
+    name: 'a_trend_that_cannot_be_read_says_why_and_comes_by_itself_and_a_file_waits_for_a_busy_card',
     run: (browser) => {
       const lab = oneBed();
       return withWard(browser, { state: lab.state, setup: (server) => told(server, lab) }, async ({ page, server }) => {
         await open(page);
-        server.told = (path) => (path === '/api/v1/trend' ? { status: 503, body: { error: 'the card is busy; ask again' } } : undefined);
-        await page.getByRole('button', { name: '12 h' }).click();
-        await page.getByText(/the card is busy; ask again/).waitFor();
+        const works = server.told;
+        const fails = (status, error) => (path, ...more) => (path === '/api/v1/trend' ? { status, body: { error } } : works(path, ...more));
+        server.told = fails(503, 'the card cannot be read');
+        await page.getByRole('button', { name: 'Earlier' }).click();
+        await page.getByText(/the card cannot be read/).waitFor();
+        server.told = works;
+        await page.getByText(/the card cannot be read/).waitFor({ state: 'detached' });
+        server.told = fails(429, 'others are reading the card');
+        const file = page.waitForEvent('download');
+        await page.getByRole('button', { name: 'As a file (CSV)' }).click();
+        await page.getByText(/others are reading the card/).waitFor();
+        server.told = works;
+        await file;
       });
     },
   },

@@ -58,7 +58,9 @@ export const deviceCases = [
         await device(page, 'monitor-1').getByRole('button', { name: 'Move' }).click();
         await page.getByLabel('Bed 2').check();
         server.answer = { status: 409, body: { error: 'that bed is not known' } };
+        const readAnew = page.waitForResponse((answer) => answer.url().endsWith('/api/v1/devices'));
         await page.getByRole('button', { name: 'It stands there' }).click();
+        await readAnew;
         await page.getByText('Not saved: that bed is not known').waitFor();
         server.answer = { status: 200, body: {} };
         chart.devices = chart.devices.map((one) => (one.id === 'monitor-1' ? { ...one, bed: '4', moved_by: 'Ama Mensah' } : one));
