@@ -1,8 +1,8 @@
 //! `cargo xtask yocto`: keeps the recipe's list of crates with Cargo.lock, and checks the layer as far as that goes without a
 //! build.
 //!
-//! What is always checked needs a package registry once, for the two tools. BitBake itself reads the layer only where somebody
-//! has its sources and those of the layers below ours; otherwise the last line says that this was not done.
+//! What is always checked needs a package registry once, for the tools. BitBake's parser reads the layer over stand-ins; with the
+//! true layers below ours it is read only where somebody has their sources; otherwise the last line says that this was not done.
 
 mod bitbake;
 pub mod crates;
@@ -60,6 +60,7 @@ pub fn run(args: &YoctoArgs) -> Result<()> {
     let tools = tools::installed(&made)?;
     tools.lint(&root)?;
     tools.dump(&root)?;
+    tools.read(&root)?;
     bitbake::read(&args.checkouts, &root, &made)
 }
 

@@ -1,4 +1,4 @@
-//! The two tools that look at the layer without building it, in a Python environment of their own under `target`.
+//! The tools that look at the layer without building it, in a Python environment of their own under `target`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -9,7 +9,7 @@ use super::LAYER;
 use crate::{command, workspace};
 
 /// Exactly these: another version has other rules.
-const PINNED: [&str; 2] = ["oelint-adv==9.11.2", "kas==5.5"];
+const PINNED: [&str; 3] = ["oelint-adv==9.11.2", "kas==5.5", "bitbake-setup==2.19.0"];
 /// Rules that do not fit this layer, each with its reason.
 const NOT_FOR_US: [(&str, &str); 5] = [
     (
@@ -102,6 +102,19 @@ impl Tools {
             bail!("oelint-adv has found something in {LAYER}");
         }
         Ok(())
+    }
+
+    /// Every recipe and append, for each machine, with BitBake's own parser and fetcher over stand-ins for the layers below.
+    pub fn read(&self, root: &Path) -> Result<()> {
+        let (script, layer) = (root.join("yocto/read-layer.py"), root.join(LAYER));
+        let made = self.work.with_file_name("read-layer");
+        let args = [&script, &layer, &made].map(|path| path.display().to_string());
+        command::run(
+            root,
+            self.programs.join("python"),
+            &args.each_ref().map(String::as_str),
+        )
+        .context("BitBake cannot read the layer")
     }
 
     /// Each machine's kas file, alone and with each file that is put on top of it, must be a whole configuration.
