@@ -41,12 +41,15 @@ const PACKAGES: [(&str, &[&str]); 4] = [
 ];
 
 /// The machine itself, and what runs the programs of a Raspberry Pi while its system is made.
-fn machine(arch: Arch) -> [(&'static str, &'static [&'static str]); 2] {
+fn machine(arch: Arch) -> &'static [(&'static str, &'static [&'static str])] {
     match arch {
-        Arch::X86_64 => [("qemu-system-x86", &["qemu-system-x86_64"]); 2],
-        Arch::Aarch64 => [
+        Arch::X86_64 => &[("qemu-system-x86", &["qemu-system-x86_64"])],
+        Arch::Aarch64 => &[
             ("qemu-system-arm", &["qemu-system-aarch64"]),
+            // Before the programs that it registers.
+            ("binfmt-support", &["update-binfmts"]),
             ("qemu-user-static", &["qemu-aarch64-static"]),
+            ("arch-test", &["arch-test"]),
         ],
     }
 }
@@ -54,9 +57,17 @@ fn machine(arch: Arch) -> [(&'static str, &'static [&'static str]); 2] {
 /// Builds packages and system, and runs the tests; says SKIP where that cannot be.
 pub fn run(args: &VmArgs) -> Result<()> {
     let arch = args.arch.map_or_else(Arch::here, Ok)?;
-    if let Err(error) = debian::require(&PACKAGES).and_then(|()| debian::require(&machine(arch))) {
+    if let Err(error) = debian::require(&PACKAGES).and_then(|()| debian::require(machine(arch))) {
         println!("SKIP: no virtual machine can be started here: {error:#}");
         return Ok(());
+    }
+    if arch == Arch::Aarch64 && arch != Arch::here()? {
+        // Where no service does so, the kernel is told who runs foreign programs.
+        command::run(
+            &workspace::root(),
+            "update-binfmts",
+            &["--enable", "qemu-aarch64"],
+        )?;
     }
     if !args.no_build {
         deb::run(&deb::DebArgs { arch: Some(arch) })?;

@@ -164,6 +164,7 @@ export const handoverCases = [
         const open = page.locator('[data-testid=handover-open]');
         assert.match(await flat(open), /Grace O\. handed over, 14:0\d Nobody has taken it over yet/);
         await open.getByRole('button', { name: 'Read it' }).press('Enter');
+        await page.getByRole('button', { name: 'Take over' }).waitFor();
         kept.changed = { 1: ['alarm', 'note'] };
         await page.getByRole('button', { name: 'Take over' }).press('Enter');
         await page.getByText('something changed at bed 1').waitFor();
