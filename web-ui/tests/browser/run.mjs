@@ -44,7 +44,7 @@ import { systemCases, systemPictures } from './cases/system.mjs';
 import { wholeCases } from './cases/whole.mjs';
 import { SHOTS } from './with-page.mjs';
 
-const CASE_MS_MAX = 180_000;
+const CASE_MS_MAX = 90_000;
 const SLOWEST_SHOWN = 5;
 // A page that is starved of its processor says that it is not live, as it should; so one page more than processors, because each
 // waits for half of its time.

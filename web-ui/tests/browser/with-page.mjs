@@ -42,9 +42,8 @@ async function withPage(browser, server, options, run) {
   const heard = [];
   page.on('pageerror', (error) => heard.push(error.message));
   page.on('console', (message) => {
-    // A refused connection is what some cases are about, and the worker's script may be asked for just then; everything else (the
-    // CSP above all) is a fault.
-    const expected = /WebSocket|ERR_|Failed to load resource|fetching the script/.test(message.text()) || complains?.test(message.text());
+    // A refused connection is what some cases are about; everything else (the CSP above all) is a fault.
+    const expected = /WebSocket|ERR_|Failed to load resource/.test(message.text()) || complains?.test(message.text());
     if (message.type() === 'error' && !expected) heard.push(message.text());
   });
   const url = await server.start();

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { digits, hasNumber, menu, NOT_LIVE, open, panel, PHONE, SETTLED_MS, SHOTS, signIn, tile, until, WALL } from './screens.mjs';
+import { digits, hasNumber, menu, NOT_LIVE, open, panel, PHONE, SENSOR_ROUND_MS, SETTLED_MS, SHOTS, signIn, tile, until, WALL } from './screens.mjs';
 import { demo, matron, openBed, openMatron, openWard, ward } from './shift.mjs';
 
 const HOUR_MS = 3_600_000;
@@ -47,7 +47,7 @@ export const firstLook = {
       await until('as long ago as on the other screen', async () => {
         const [here, there] = [await shown(wall), await shown(ward)];
         return (here !== undefined && there !== undefined && Math.abs(seconds(here) - seconds(there)) <= 2) || [here, there];
-      });
+      }, SENSOR_ROUND_MS);
     }
     await wall.screenshot({ path: `${SHOTS}journey-wall.png` });
     await wall.context().close();
