@@ -78,7 +78,8 @@ export const alarms = {
     await ward.keyboard.press('Escape');
     await ward.keyboard.press('Escape');
     await ward.keyboard.press('l');
-    const list = ward.locator('aside');
+    // Another bed's alarm may stand above, and end just now.
+    const list = ward.locator('aside li', { hasText: 'Bed 1' });
     await ward.waitForTimeout(SETTLED_MS);
     await list.getByRole('button', { name: 'Pause the sound of this bed' }).first().click();
     await openMatron();
