@@ -4,6 +4,7 @@ HOMEPAGE = "https://vitalpost.invalid/vitalpost"
 BUGTRACKER = "https://vitalpost.invalid/vitalpost/issues"
 SECTION = "medical"
 LICENSE = "MIT"
+LIC_FILES_CHKSUM = "file://${COMMON_LICENSE_DIR}/MIT;md5=0835ade698e0bcf8506ecda2f7b4f302"
 CVE_PRODUCT = "vitalpost"
 
 # Which layout of the store these programs write: before a box takes them, it keeps a copy that it can read itself.

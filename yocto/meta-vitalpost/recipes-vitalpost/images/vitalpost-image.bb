@@ -28,6 +28,10 @@ IMAGE_INSTALL = " \
     vitalpost-last-resort \
     vitalpost-update \
 "
+# With these RAUC tells the boot loader which slot comes next.
+# nooelint: oelint.vars.specific
+IMAGE_INSTALL:append:rpi = " libubootenv-bin"
+IMAGE_INSTALL:append:x86-64 = " grub-editenv"
 IMAGE_LINGUAS = ""
 # It calls a slot good because it has started. vitalpost-mark-good asks the post.
 BAD_RECOMMENDATIONS += "rauc-mark-good"
@@ -46,6 +50,8 @@ WKS_FILE = "vitalpost-efi.wks.in"
 WKS_FILE:rpi = "vitalpost-raspberrypi.wks.in"
 WKS_FILE_DEPENDS:append:x86-64 = " grub-efi vitalpost-grubenv"
 IMAGE_EFI_BOOT_FILES:x86-64 = "grubenv;EFI/BOOT/grubenv"
+# wic reads it when it writes the card, which BitBake cannot know.
+do_image_wic[file-checksums] += "${VITALPOST_LAYERDIR}/files/wic/vitalpost-grub.cfg:True"
 
 # Nobody signs in at a box: neither at a screen nor at a serial line. yocto/kas/bring-up.yml lets in whoever brings up a board.
 VITALPOST_LOGIN ?= "0"
@@ -56,4 +62,5 @@ forbid_login() {
         ln -sf /dev/null ${IMAGE_ROOTFS}${sysconfdir}/systemd/system/$unit
     done
 }
-ROOTFS_POSTPROCESS_COMMAND += "${@'' if d.getVar('VITALPOST_LOGIN') == '1' else 'forbid_login'}"
+# After the presets: systemd refuses a preset that wants a unit which is masked.
+ROOTFS_POSTPROCESS_COMMAND:append = " ${@'' if d.getVar('VITALPOST_LOGIN') == '1' else 'forbid_login'}"

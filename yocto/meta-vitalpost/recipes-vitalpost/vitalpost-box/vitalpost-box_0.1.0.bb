@@ -14,6 +14,7 @@ SRC_URI = " \
     file://data-partition.conf \
     file://console.conf \
     file://firewall.nft \
+    file://names.conf \
     file://vitalpost-data \
     file://vitalpost-data.service \
     file://vitalpost-firewall.service \
@@ -36,8 +37,9 @@ do_install() {
     install -d ${D}${systemd_system_unitdir}
     install -m 0644 ${S}/vitalpost-data.service ${S}/vitalpost-firewall.service ${D}${systemd_system_unitdir}/
 
-    install -d ${D}${systemd_unitdir}/journald.conf.d ${D}${nonarch_libdir}/repart.d
+    install -d ${D}${systemd_unitdir}/journald.conf.d ${D}${systemd_unitdir}/resolved.conf.d ${D}${nonarch_libdir}/repart.d
     install -m 0644 ${S}/console.conf ${D}${systemd_unitdir}/journald.conf.d/50-vitalpost.conf
+    install -m 0644 ${S}/names.conf ${D}${systemd_unitdir}/resolved.conf.d/50-vitalpost.conf
     install -m 0644 ${S}/data-partition.conf ${D}${nonarch_libdir}/repart.d/50-data.conf
 
     # Where the partitions come to lie; the root itself cannot be written.
@@ -58,6 +60,7 @@ FILES:${PN} += " \
     ${nonarch_libdir}/repart.d \
     ${systemd_system_unitdir} \
     ${systemd_unitdir}/journald.conf.d \
+    ${systemd_unitdir}/resolved.conf.d \
 "
 RDEPENDS:${PN} = "dosfstools e2fsprogs-e2fsck nftables vitalpost"
 
