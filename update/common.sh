@@ -8,13 +8,26 @@ config="$root/etc/vitalpost/vitalpost.toml"
 trial="$root/var/lib/vitalpost-update/trial"
 # The store as it was before an update that writes it in a way which this version cannot read.
 store_copy="$root/var/lib/vitalpost-update/store-before-update"
-# Gone with the next start.
+# Gone with the next start. What was asked and answered is root's; what is told there the post reads.
 run="$root/run/vitalpost-update"
 
 # say WORDS: to whoever stands there, and to the journal, where it goes by itself from a service.
 say() {
     printf '%s\n' "$*" >&2
     [ -n "${JOURNAL_STREAM:-}" ] || logger -t vitalpost-update -- "$*" 2>/dev/null || true
+}
+
+make_run() {
+    mkdir -p "$run"
+    chmod 755 "$run"
+}
+
+# tell STATE VERSION [WHY]: what the post shows on its page (appliance/src/selftest/software.rs).
+tell() {
+    make_run
+    printf 'state=%s\nversion=%s\nwhy=%s\n' "$1" "$2" "$(printf '%s' "${3:-}" | tr '\n' ' ')" > "$run/told.new"
+    chmod 644 "$run/told.new"
+    mv "$run/told.new" "$run/told"
 }
 
 # value KEY < lines of KEY=VALUE or KEY='VALUE'

@@ -2,7 +2,7 @@
 //! power cut what it was never told to flush. `cargo xtask vm` makes the system.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -107,6 +107,7 @@ pub struct Guest {
     page_port: u16,
     results_port: u16,
     boots: u32,
+    has_usb: bool,
     running: Option<Running>,
 }
 
@@ -190,8 +191,15 @@ impl Guest {
             page_port,
             results_port,
             boots: 0,
+            has_usb: false,
             running: None,
         }
+    }
+
+    /// The same with sockets for sticks: [`Guest::put_in`]. Emulated, they cost time at every boot.
+    pub fn with_usb(mut self) -> Guest {
+        self.has_usb = true;
+        self
     }
 
     /// The data disk as a file; only while the machine is off.
@@ -294,6 +302,12 @@ impl Guest {
             ])
             // The board's own watchdog: it starts a machine again whose kernel hangs.
             .args(["-device", "i6300esb", "-action", "watchdog=reset"]);
+        if self.has_usb {
+            let monitor = self.folder.join("monitor.sock");
+            let _ = std::fs::remove_file(&monitor);
+            let monitor = format!("unix:{},server=on,wait=off", text(&monitor));
+            machine.args(["-device", "qemu-xhci,id=usb", "-monitor", &monitor]);
+        }
         for drive in drives.iter().chain(&sticks) {
             machine.args(["-drive", drive]);
         }
@@ -303,6 +317,47 @@ impl Guest {
             .stderr(console)
             .spawn()
             .expect("the emulator starts")
+    }
+
+    /// Puts a stick in: a disk image, read at no more than so many bytes a second.
+    pub fn put_in(&self, stick: &Path, bytes_per_s: u32) {
+        let drive = format!(
+            "drive_add 0 if=none,id=stick,file={},format=raw,readonly=on,throttling.bps-read={bytes_per_s}",
+            text(stick)
+        );
+        self.tells_the_machine(&[&drive, "device_add usb-storage,id=stick,drive=stick,bus=usb.0"]);
+    }
+
+    /// Pulls it out, whatever is done with it.
+    pub fn pull_out(&self) {
+        self.tells_the_machine(&["device_del stick"]);
+        // Its image is let go when the guest has let go of the device.
+        std::thread::sleep(Duration::from_secs(2));
+        self.tells_the_machine(&["drive_del stick"]);
+    }
+
+    fn tells_the_machine(&self, commands: &[&str]) {
+        let place = self.folder.join("monitor.sock");
+        let mut monitor = wait_for("the machine's monitor", Duration::from_secs(20), || {
+            UnixStream::connect(&place).ok()
+        });
+        for command in commands {
+            monitor
+                .write_all(format!("{command}\n").as_bytes())
+                .expect("the monitor takes a command");
+        }
+        monitor
+            .set_read_timeout(Some(Duration::from_secs(2)))
+            .expect("a socket has a timeout");
+        let mut said = Vec::new();
+        let mut part = [0; 4_096];
+        while let Ok(bytes) = monitor.read(&mut part) {
+            if bytes == 0 {
+                break;
+            }
+            said.extend_from_slice(&part[..bytes]);
+        }
+        println!("{}", String::from_utf8_lossy(&said));
     }
 
     /// Returns when commands can be given.

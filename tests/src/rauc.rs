@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
 
+use appliance::selftest::software::{self, Software};
 use nix::unistd::Uid;
 use tempfile::TempDir;
 
@@ -92,7 +93,7 @@ impl Rauc {
             "boot",
             "keys",
             "run/rauc",
-            "etc/rauc",
+            "usr/lib/rauc",
             "etc/vitalpost",
             "usr/libexec/vitalpost",
             "proc/sys/kernel/random",
@@ -101,19 +102,20 @@ impl Rauc {
             fs::create_dir_all(at.join(made)).expect("the folder is writable");
         }
         for (slot, file) in [("A", "slot-a.img"), ("B", "slot-b.img")] {
-            fs::write(at.join(file), image(version)).expect("the folder is writable");
+            fs::write(at.join(file), image(version, IMAGE_BYTES)).expect("the folder is writable");
             fs::write(at.join("boot").join(slot), "good\n").expect("the folder is writable");
         }
         fs::write(at.join("boot/order"), "A B\n").expect("the folder is writable");
         fs::write(
             at.join("var/lib/vitalpost/kept"),
-            image("what patients' records are here"),
+            image("what patients' records are here", IMAGE_BYTES),
         )
         .expect("the folder is writable");
         install_scripts(at);
         make_keys(&at.join("keys"));
-        fs::copy(at.join("keys/keyring.pem"), at.join("etc/rauc/keyring.pem")).expect("the keyring was made");
-        fs::write(at.join("etc/rauc/system.conf"), settings(at)).expect("the folder is writable");
+        fs::copy(at.join("keys/keyring.pem"), at.join("usr/lib/rauc/keyring.pem"))
+            .expect("the keyring was made");
+        fs::write(at.join("usr/lib/rauc/system.conf"), settings(at)).expect("the folder is writable");
         let bus = start_bus(at);
         let mut rauc = Rauc {
             slot: String::new(),
@@ -151,6 +153,8 @@ impl Rauc {
             .trim()
             .clone_into(&mut self.slot);
         self.starts += 1;
+        // It lies in memory.
+        let _ = fs::remove_dir_all(self.path("run/vitalpost-update"));
         fs::write(
             self.path("proc/sys/kernel/random/boot_id"),
             format!("start-{}\n", self.starts),
@@ -159,7 +163,7 @@ impl Rauc {
         let version = format!("IMAGE_VERSION={}\n", self.version_in(&self.slot));
         fs::write(self.path("etc/os-release"), version).expect("the folder is writable");
         let boot_slot = format!("--override-boot-slot={}", self.slot);
-        let config = format!("--conf={}", text(&self.path("etc/rauc/system.conf")));
+        let config = format!("--conf={}", text(&self.path("usr/lib/rauc/system.conf")));
         let env = env_of(self.folder.path());
         let env: Vec<(&str, &str)> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let args = [config.as_str(), &boot_slot, "service"];
@@ -208,12 +212,21 @@ impl Rauc {
         (compatible, key): (&str, &str),
         schema: u32,
     ) -> PathBuf {
+        let manifest = manifest(version, compatible);
+        self.packed(name, &manifest, &image(version, IMAGE_BYTES), key, schema)
+    }
+
+    /// A good one in the format that boxes take, with an image of so many bytes. A kernel without device-mapper cannot install it.
+    pub fn verity_bundle(&self, name: &str, version: &str, bytes: usize) -> PathBuf {
+        let manifest = format!("{}\n[bundle]\nformat=verity\n", manifest(version, COMPATIBLE));
+        let schema = appliance::store::SCHEMA;
+        self.packed(name, &manifest, &image(version, bytes), "signer", schema)
+    }
+
+    fn packed(&self, name: &str, manifest: &str, image: &[u8], key: &str, schema: u32) -> PathBuf {
         let from = self.path(&format!("bundle-{name}"));
         fs::create_dir(&from).expect("a name is used once");
-        fs::write(from.join("rootfs.img"), image(version)).expect("the folder is writable");
-        let manifest = format!(
-            "[update]\ncompatible={compatible}\nversion={version}\n\n[image.rootfs]\nfilename=rootfs.img\n"
-        );
+        fs::write(from.join("rootfs.img"), image).expect("the folder is writable");
         fs::write(from.join("store-schema"), format!("{schema}\n")).expect("the folder is writable");
         fs::write(from.join("manifest.raucm"), manifest).expect("the folder is writable");
         let bundle = self.path(&format!("{name}.raucb"));
@@ -258,6 +271,23 @@ impl Rauc {
         )
     }
 
+    /// What the post shows of the box's software.
+    pub fn software(&self) -> Software {
+        software::read(self.folder.path())
+    }
+
+    /// Whether a stick that is put in now is looked at: what its unit asks.
+    pub fn accepts_sticks(&self) -> bool {
+        let unit = shipped("../systemd/box/vitalpost-update-stick.service");
+        let unit = fs::read_to_string(unit).expect("it ships");
+        let asked: Vec<&str> = unit
+            .lines()
+            .filter_map(|line| line.strip_prefix("ConditionPathExists=/"))
+            .collect();
+        assert_eq!(asked.len(), 2, "{asked:?}");
+        asked.iter().all(|path| self.path(path).exists())
+    }
+
     /// What is in the journal.
     pub fn journal(&self) -> String {
         fs::read_to_string(self.path("journal")).unwrap_or_default()
@@ -273,7 +303,7 @@ impl Rauc {
     pub fn data_is_untouched(&self) -> bool {
         let folder = self.path("var/lib/vitalpost");
         let kept = fs::read(folder.join("kept")).expect("it was there");
-        kept == image("what patients' records are here")
+        kept == image("what patients' records are here", IMAGE_BYTES)
             && fs::read_dir(folder).expect("it was there").count() == 1
     }
 
@@ -309,17 +339,21 @@ fn said(output: &Output) -> Said {
     }
 }
 
-/// The version in the first line, and bytes that do not compress to nothing.
-fn image(version: &str) -> Vec<u8> {
+fn manifest(version: &str, compatible: &str) -> String {
+    format!("[update]\ncompatible={compatible}\nversion={version}\n\n[image.rootfs]\nfilename=rootfs.img\n")
+}
+
+/// What stands for the image of a version: it in the first line, and bytes that do not compress to nothing.
+pub fn image(version: &str, size: usize) -> Vec<u8> {
     let mut bytes = format!("{version}\n").into_bytes();
     let mut state = 0x2545_f491_4f6c_dd1d_u64 ^ version.len() as u64;
-    while bytes.len() < IMAGE_BYTES {
+    while bytes.len() < size {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
         bytes.extend_from_slice(&state.to_le_bytes());
     }
-    bytes.truncate(IMAGE_BYTES);
+    bytes.truncate(size);
     bytes
 }
 
@@ -345,7 +379,7 @@ fn install_scripts(at: &Path) {
     }
     std::os::unix::fs::symlink(program("vitalpost"), at.join("bin/vitalpost"))
         .expect("the folder is writable");
-    let config = at.join("etc/rauc/system.conf");
+    let config = at.join("usr/lib/rauc/system.conf");
     let note = |file: &str| format!("#!/bin/sh\necho \"$@\" >> {}\n", text(&at.join(file)));
     for (name, script) in [
         (

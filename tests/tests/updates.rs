@@ -2,10 +2,11 @@
 //! good only when the post works, and left again when it does not; what may not be installed is refused in words.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use appliance::selftest::software::{Software, Update};
 use appliance::store::SCHEMA;
 use appliance::store::simulated::mark_as_newer;
 use tests::clock::wait_for;
@@ -147,6 +148,112 @@ fn a_good_update_is_kept_and_one_that_does_not_work_is_left_again() {
     assert!(rauc.data_is_untouched());
     let audit = audited(&scene);
     assert!(audit.contains("1.3.0") && audit.contains("1.4.0"), "{audit}");
+}
+
+/// A stick with nothing on it but `bundle`.
+fn stick_with(rauc: &Rauc, bundle: &Path) -> PathBuf {
+    let stick = rauc.path("stick");
+    let _ = fs::remove_dir_all(&stick);
+    fs::create_dir(&stick).expect("the folder is writable");
+    fs::copy(bundle, stick.join("update.raucb")).expect("the folder is writable");
+    stick
+}
+
+fn runs(version: &str, update: Update) -> Software {
+    let version = version.to_owned();
+    Software { version, update }
+}
+
+#[test]
+fn a_stick_that_is_put_in_brings_a_newer_version_which_waits_and_stays() {
+    if is_skipped("updates from a stick that nobody signs in for") {
+        return;
+    }
+    let mut rauc = Rauc::with("1.2.0");
+    let _scene = post(&rauc, "generator:1", &[]);
+    assert!(!rauc.accepts_sticks(), "it was in at the start");
+    assert!(rauc.gate(60).worked);
+    assert!(rauc.accepts_sticks());
+    let good = rauc.bundle("good", "1.3.0", COMPATIBLE, "signer");
+    let stick = stick_with(&rauc, &good);
+    let put_in = |rauc: &Rauc| rauc.update(&["stick", text(&stick)]);
+    fs::rename(stick.join("update.raucb"), stick.join("holiday.jpg")).expect("the folder is writable");
+    assert!(put_in(&rauc).worked);
+    assert_said(&rauc, "there is no update on this stick");
+    assert_eq!(
+        rauc.software(),
+        runs("1.2.0", Update::None),
+        "any stick may be put in"
+    );
+
+    fs::rename(stick.join("holiday.jpg"), stick.join("update.raucb")).expect("the folder is writable");
+    assert!(put_in(&rauc).worked, "{}", rauc.journal());
+    assert_said(
+        &rauc,
+        "1.2.0 still runs. In a quiet moment: switch the box off and on",
+    );
+    let waits = runs("1.2.0", Update::Installed("1.3.0".to_owned()));
+    assert_eq!(rauc.software(), waits);
+    assert!(put_in(&rauc).worked);
+    assert_said(&rauc, "version 1.3.0 on this stick is installed already");
+    assert_eq!((rauc.software(), rauc.reboots()), (waits, 0));
+
+    rauc.boot();
+    assert!(
+        !rauc.accepts_sticks(),
+        "nothing is installed over what is not judged"
+    );
+    assert!(rauc.gate(60).worked, "{}", rauc.journal());
+    assert_said(&rauc, "slot B is good: version 1.3.0 works");
+    assert_eq!(rauc.software(), runs("1.3.0", Update::None));
+    assert!(put_in(&rauc).worked);
+    assert_said(&rauc, "version 1.3.0 on this stick runs already");
+}
+
+#[test]
+fn what_came_of_a_stick_is_shown_also_when_it_was_refused_or_did_not_work() {
+    if is_skipped("updates from a stick that are refused or left") {
+        return;
+    }
+    let mut rauc = Rauc::with("1.2.0");
+    let mut scene = post(&rauc, "generator:1", &[]);
+    assert!(rauc.gate(60).worked);
+    let older = rauc.bundle("older", "1.1.0", COMPATIBLE, "signer");
+    let stick = stick_with(&rauc, &older);
+    let put_in = |rauc: &Rauc| rauc.update(&["stick", text(&stick)]);
+    let refused = |rauc: &Rauc, why: &str| {
+        assert!(!put_in(rauc).worked, "{why}");
+        assert_said(rauc, why);
+        let shown = rauc.software();
+        let Update::Refused(shown) = shown.update else {
+            panic!("{why}: {shown:?}");
+        };
+        assert!(shown.contains(why), "{shown}");
+    };
+    refused(
+        &rauc,
+        "update.raucb refused: version 1.1.0 is older than 1.2.0, which runs",
+    );
+    assert!(audited(&scene).contains("1.1.0"), "that somebody tried is kept");
+    fs::copy(&older, stick.join("second.raucb")).expect("the folder is writable");
+    refused(&rauc, "there are 2 updates in ");
+    stick_with(&rauc, &rauc.bundle("foreign", "1.3.0", COMPATIBLE, "foreign"));
+    refused(&rauc, "it is not signed by who makes updates for this box");
+
+    // One that does not work, on a stick that stays in.
+    stick_with(&rauc, &rauc.bundle("broken", "1.4.0", COMPATIBLE, "signer"));
+    assert!(put_in(&rauc).worked, "{}", rauc.journal());
+    assert!(scene.post.take().expect("it runs").stop().success());
+    rauc.boot();
+    assert!(!rauc.gate(1).worked);
+    assert_eq!(rauc.software().update, Update::OnTrial("1.4.0".to_owned()));
+    assert!(!rauc.accepts_sticks());
+    rauc.boot();
+    scene.start_post();
+    assert!(!rauc.accepts_sticks(), "it would bring back what did not work");
+    assert!(rauc.gate(60).worked, "{}", rauc.journal());
+    assert_eq!(rauc.software(), runs("1.2.0", Update::Left("1.4.0".to_owned())));
+    assert!(rauc.accepts_sticks() && rauc.data_is_untouched());
 }
 
 /// Bundles that no word of a person lets in, and why.

@@ -3554,20 +3554,20 @@ export interface components {
          * @description What was found. Each names a sentence of the page.
          * @enum {string}
          */
-        SystemFound: "power_mains" | "power_battery" | "power_battery_low" | "power_weak_now" | "power_weak_before" | "power_strong" | "power_ups" | "power_ups_short" | "power_untold" | "network_up" | "network_down" | "network_none" | "link_good" | "link_slow" | "link_lossy" | "link_uncounted" | "link_unreachable" | "link_connecting" | "link_none" | "alarm_way_good" | "alarm_way_slow" | "alarm_way_uncounted" | "queue_short" | "queue_long" | "disk_good" | "disk_failing" | "disk_read_only" | "disk_nearly_full" | "disk_fills_soon" | "disk_slow" | "disk_hangs" | "disk_worn" | "disk_untried" | "clock_agrees" | "clock_holdover" | "clock_ahead" | "clock_not_set" | "clock_uncompared" | "keeper_there" | "keeper_missing" | "keeper_stopped" | "output_heard" | "output_unheard" | "output_unasked" | "output_untried" | "output_failed" | "output_none" | "screen_on" | "screen_blocked" | "screen_away" | "screens_none" | "device_good" | "device_faulty" | "device_silent" | "device_closed" | "device_quiet" | "devices_none";
+        SystemFound: "power_mains" | "power_battery" | "power_battery_low" | "power_weak_now" | "power_weak_before" | "power_strong" | "power_ups" | "power_ups_short" | "power_untold" | "network_up" | "network_down" | "network_none" | "link_good" | "link_slow" | "link_lossy" | "link_uncounted" | "link_unreachable" | "link_connecting" | "link_none" | "alarm_way_good" | "alarm_way_slow" | "alarm_way_uncounted" | "queue_short" | "queue_long" | "disk_good" | "disk_failing" | "disk_read_only" | "disk_nearly_full" | "disk_fills_soon" | "disk_slow" | "disk_hangs" | "disk_worn" | "disk_untried" | "clock_agrees" | "clock_holdover" | "clock_ahead" | "clock_not_set" | "clock_uncompared" | "keeper_there" | "keeper_missing" | "keeper_stopped" | "software_runs" | "software_installing" | "software_installed" | "software_on_trial" | "software_left" | "software_refused" | "software_untold" | "output_heard" | "output_unheard" | "output_unasked" | "output_untried" | "output_failed" | "output_none" | "screen_on" | "screen_blocked" | "screen_away" | "screens_none" | "device_good" | "device_faulty" | "device_silent" | "device_closed" | "device_quiet" | "devices_none";
         /** @description How the box is now; nothing is tried for it. */
         SystemNow: {
             rows: components["schemas"]["SystemRow"][];
         };
         /** @description What a row is about, in the order of the result. */
-        SystemPart: "power" | "network" | "link" | "alarm_way" | "queue" | "disk" | "clock" | "keeper" | "output" | "screen" | "device";
+        SystemPart: "power" | "network" | "link" | "alarm_way" | "queue" | "disk" | "clock" | "keeper" | "software" | "output" | "screen" | "device";
         /** @description One row of the result. */
         SystemRow: {
             /** @description What was measured. */
             figures: components["schemas"]["SystemFigure"][];
             /** @description What was found: names the sentence that says it, and what to do next. */
             found: components["schemas"]["SystemFound"];
-            /** @description Which of several: the name of an interface, a screen or a device. */
+            /** @description Which of several: the name of an interface, a screen or a device, the version of the software. */
             of: string | null;
             /** @description What was looked at. */
             part: components["schemas"]["SystemPart"];

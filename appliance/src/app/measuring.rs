@@ -18,7 +18,7 @@ use crate::relay::{CentreLink, CentreState, LinkFigures};
 use crate::selftest::run::{Bench, Runner};
 use crate::selftest::{
     DeviceFound, Disk, Link, LinkState, Mark, Measured, Output, SAMPLE_EVERY, Said, ScreenFound, ScreenSound,
-    Sound, TimeOfDay, card, network, power, timekeeper,
+    Sound, TimeOfDay, card, network, power, software, timekeeper,
 };
 use crate::sound::{self, Sounding};
 use crate::store::{SpaceState, Store, StoreState};
@@ -119,6 +119,7 @@ impl Bench for ThisBox {
             link: self.link(mark, now),
             disk: self.disk(sys),
             clock: self.time_of_day(sys),
+            software: software::read(Path::new("/")),
             sound: self.sound(),
             devices: self.devices(mark, now),
             said: Said::default(),

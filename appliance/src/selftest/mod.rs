@@ -4,7 +4,7 @@
 //! - M2: nothing here waits without an end: a card or an interface that hangs is a finding ([`run`]).
 //! - M3: nothing here raises an alarm, or touches a device.
 //!
-//! [`power`], [`network`], [`card`] and [`timekeeper`] read from the system; [`rows()`] judges, pure, so that a program of the
+//! [`power`], [`network`], [`card`], [`timekeeper`] and [`software`] read from the system; [`rows()`] judges, pure, so that a program of the
 //! command line can say the same as the page; [`run`] makes one test at a time of it.
 
 pub mod card;
@@ -13,6 +13,7 @@ pub mod power;
 mod rows;
 pub mod run;
 mod samples;
+pub mod software;
 mod thresholds;
 pub mod timekeeper;
 
@@ -42,6 +43,8 @@ pub struct Measured {
     pub disk: Disk,
     /// The time of day.
     pub clock: TimeOfDay,
+    /// The version that runs, and what came of an update.
+    pub software: software::Software,
     /// Who makes alarms heard.
     pub sound: Sound,
     /// The devices, in the order of the configuration.
@@ -201,7 +204,7 @@ pub struct Said {
 pub struct Row {
     /// What was looked at.
     pub part: Part,
-    /// Which of several: the name of an interface, a screen or a device.
+    /// Which of several: the name of an interface, a screen or a device, the version of the software.
     pub of: Option<String>,
     /// How it is.
     pub state: State,
@@ -234,6 +237,8 @@ pub enum Part {
     Clock,
     /// The clock that runs without power.
     Keeper,
+    /// The version that runs, and what came of an update.
+    Software,
     /// The box's own sound.
     Output,
     /// A registered screen.
@@ -360,6 +365,13 @@ pub enum Found {
     KeeperThere,
     KeeperMissing,
     KeeperStopped,
+    SoftwareRuns,
+    SoftwareInstalling,
+    SoftwareInstalled,
+    SoftwareOnTrial,
+    SoftwareLeft,
+    SoftwareRefused,
+    SoftwareUntold,
     OutputHeard,
     OutputUnheard,
     OutputUnasked,

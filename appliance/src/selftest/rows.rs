@@ -7,6 +7,7 @@ use vitals::ClockTrust;
 use super::card::WriteError;
 use super::network::Interface;
 use super::power::{Power, Weak};
+use super::software::{Software, Update};
 use super::timekeeper::Keeper;
 use super::{
     AHEAD_MS_MAX, BATTERY_CRITICAL_PERCENT, BATTERY_LOW_PERCENT, COUNTED_MIN, DAYS_LEFT_MIN, DeviceFound,
@@ -23,6 +24,7 @@ pub fn rows(measured: &Measured) -> Vec<Row> {
         link,
         disk,
         clock,
+        software,
         sound,
         devices,
         said,
@@ -34,6 +36,7 @@ pub fn rows(measured: &Measured) -> Vec<Row> {
         of_disk(disk),
         of_clock(clock),
         of_keeper(clock.keeper),
+        of_software(software),
         of_output(sound, *said),
     ]);
     rows.extend(of_screens(&sound.screens));
@@ -264,6 +267,22 @@ fn of_keeper(keeper: Keeper) -> Row {
         Keeper::Missing => (State::Look, Found::KeeperMissing),
     };
     row(Part::Keeper, state, found)
+}
+
+fn of_software(software: &Software) -> Row {
+    let (state, found, why) = match &software.update {
+        Update::Untold => (State::NotMeasured, Found::SoftwareUntold, None),
+        Update::None => (State::Ok, Found::SoftwareRuns, None),
+        Update::Installing(version) => (State::Look, Found::SoftwareInstalling, Some(version)),
+        Update::Installed(version) => (State::Look, Found::SoftwareInstalled, Some(version)),
+        // It is the one that runs.
+        Update::OnTrial(_) => (State::Look, Found::SoftwareOnTrial, None),
+        Update::Left(version) => (State::Look, Found::SoftwareLeft, Some(version)),
+        Update::Refused(why) => (State::Look, Found::SoftwareRefused, Some(why)),
+    };
+    row(Part::Software, state, found)
+        .of(&software.version)
+        .because(why.cloned())
 }
 
 /// Only a person can say that a tone was heard.

@@ -5,6 +5,7 @@ mod heard;
 use super::card::{Card, WriteError, Writing};
 use super::network::Interface;
 use super::power::{Power, Weak};
+use super::software::{Software, Update};
 use super::timekeeper::Keeper;
 use super::*;
 
@@ -56,6 +57,10 @@ fn good() -> Measured {
             trust: ClockTrust::Synchronised,
             ahead_ms: Some(-120),
             keeper: Keeper::Runs,
+        },
+        software: Software {
+            version: "1.2.0".to_owned(),
+            update: Update::None,
         },
         sound: Sound {
             output: Output::On,
@@ -388,6 +393,37 @@ fn the_clock_is_compared_with_the_centre() {
         |found| found.clock.keeper = Keeper::Stopped,
         Part::Keeper,
         &[(State::Look, Found::KeeperStopped)],
+    );
+}
+
+#[test]
+fn an_update_that_waits_or_was_refused_is_to_be_looked_at() {
+    let version = || "1.3.0".to_owned();
+    for (update, found) in [
+        (Update::Installing(version()), Found::SoftwareInstalling),
+        (Update::Installed(version()), Found::SoftwareInstalled),
+        (Update::OnTrial(version()), Found::SoftwareOnTrial),
+        (Update::Left(version()), Found::SoftwareLeft),
+        (
+            Update::Refused("it is damaged".to_owned()),
+            Found::SoftwareRefused,
+        ),
+    ] {
+        check(
+            |measured| measured.software.update = update.clone(),
+            Part::Software,
+            &[(State::Look, found)],
+        );
+    }
+    let mut measured = good();
+    measured.software.update = Update::Refused("it is damaged".to_owned());
+    let row = rows(&measured)
+        .into_iter()
+        .find(|row| row.part == Part::Software)
+        .unwrap();
+    assert_eq!(
+        (row.of.as_deref(), row.why.as_deref()),
+        (Some("1.2.0"), Some("it is damaged"))
     );
 }
 

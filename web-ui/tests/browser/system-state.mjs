@@ -21,6 +21,7 @@ export function systemRows({ heard = null, upsMin = null, link = 'up' } = {}) {
     row('disk', 'look', 'disk_slow', { free_bytes: 21_474_836_480, days_left: 412, write_ms: 612.5, write_ms_max: 2204, worn_percent: 30 }),
     row('clock', 'ok', 'clock_agrees', { ahead_s: -0.042 }),
     row('keeper', 'look', 'keeper_missing'),
+    row('software', 'look', 'software_installed', {}, { of: '1.2.0', why: '1.3.0' }),
     row('output', ...output),
     row('screen', 'ok', 'screen_on', {}, { of: 'Nurses\' desk' }),
     row('screen', 'failed', 'screen_blocked', {}, { of: 'Wall' }),

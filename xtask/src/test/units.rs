@@ -40,6 +40,10 @@ pub fn check() -> Result<()> {
         if !said.is_empty() {
             found.push(format!("{}: {said}", unit.display()));
         }
+        // What is only mounted has nothing to be shut in.
+        if unit.extension().is_some_and(|extension| extension == "mount") {
+            continue;
+        }
         match exposure(copy)? {
             Ok(score) => println!("{}: {score}", name(unit)),
             Err(score) => found.push(format!("{}: {score}", unit.display())),
@@ -59,7 +63,10 @@ fn units(folder: &Path) -> Result<Vec<PathBuf>> {
         let path = entry?.path();
         if path.is_dir() {
             found.extend(units(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "service") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "service" || extension == "mount")
+        {
             found.push(path);
         }
     }

@@ -10,7 +10,7 @@ use crate::command;
 use crate::dist::Arch;
 
 /// What is in it beside Debian's smallest set and a kernel.
-const PACKAGES: &str = "systemd,systemd-sysv,udev,dbus,iproute2,kmod,initramfs-tools,init-system-helpers,adduser,e2fsprogs,curl,ca-certificates,procps";
+const PACKAGES: &str = "systemd,systemd-sysv,udev,dbus,iproute2,kmod,initramfs-tools,init-system-helpers,adduser,e2fsprogs,curl,ca-certificates,procps,rauc,rauc-service";
 
 /// Said before the kernel is installed, which makes it: an initial system with what this machine needs and nothing else.
 /// Emulated, each megabyte of it costs a second.

@@ -33,7 +33,11 @@ pub struct VmArgs {
 }
 
 /// What it needs that may not be there.
-const PACKAGES: [(&str, &[&str]); 4] = [
+const PACKAGES: [(&str, &[&str]); 8] = [
+    ("rauc", &["rauc"]),
+    ("squashfs-tools", &["mksquashfs"]),
+    ("dosfstools", &["mkfs.vfat"]),
+    ("mtools", &["mcopy"]),
     ("qemu-utils", &["qemu-img"]),
     ("mmdebstrap", &["mmdebstrap"]),
     ("nbdkit", &["nbdkit"]),
@@ -95,7 +99,16 @@ pub fn run(args: &VmArgs) -> Result<()> {
     let machine = bench::machine(&folder)?;
     let figures_text = figures.display().to_string();
     let env = [env.as_slice(), &[("VITALPOST_FIGURES", figures_text.as_str())]].concat();
-    let mut test = vec!["test", "--locked", "--package", "tests", "--test", "vm"];
+    let mut test = vec![
+        "test",
+        "--locked",
+        "--package",
+        "tests",
+        "--test",
+        "vm",
+        "--test",
+        "vm_stick",
+    ];
     test.extend(["--", "--nocapture", "--test-threads", "1"]);
     test.extend(args.only.as_deref());
     command::run_with(&workspace::root(), workspace::cargo(), &test, &env)?;

@@ -57,6 +57,7 @@ do_install() {
         install -m 0644 ${S}/systemd/$unit.service ${D}${systemd_system_unitdir}/
     done
     install -m 0644 ${S}/systemd/box/reboot-when-nothing-helps.conf ${D}${systemd_system_unitdir}/vitalpost.service.d/
+    install -m 0644 ${S}/systemd/box/*.service ${S}/systemd/box/*.mount ${D}${systemd_system_unitdir}/
 
     for folder in sysusers.d tmpfiles.d modules-load.d; do
         install -d ${D}${nonarch_libdir}/$folder
@@ -64,7 +65,7 @@ do_install() {
     done
     install -d ${D}${systemd_unitdir}/system.conf.d ${D}${nonarch_base_libdir}/udev/rules.d
     install -m 0644 ${S}/systemd/system.conf.d/*.conf ${D}${systemd_unitdir}/system.conf.d/
-    install -m 0644 ${S}/systemd/udev/*.rules ${D}${nonarch_base_libdir}/udev/rules.d/
+    install -m 0644 ${S}/systemd/udev/*.rules ${S}/systemd/box/*.rules ${D}${nonarch_base_libdir}/udev/rules.d/
 
     for package in ${BPN} ${BPN}-central; do
         install -d ${D}${docdir}/$package
@@ -95,6 +96,9 @@ FILES:${PN}-update += " \
     ${libexecdir}/vitalpost/vitalpost-update-gate \
     ${systemd_system_unitdir}/vitalpost-mark-good.service \
     ${systemd_system_unitdir}/vitalpost-store-back.service \
+    ${systemd_system_unitdir}/vitalpost-update-stick.service \
+    ${systemd_system_unitdir}/run-vitalpost-stick.mount \
+    ${nonarch_base_libdir}/udev/rules.d/80-vitalpost-stick.rules \
 "
 
 FILES:${PN} += " \
@@ -122,7 +126,7 @@ RRECOMMENDS:${PN} = " \
 "
 
 SYSTEMD_PACKAGES = "${PN} ${PN}-central ${PN}-update"
-# The one for a failed start is never enabled: it is called.
+# The one for a failed start and the one for a stick are never enabled: they are called.
 SYSTEMD_SERVICE:${PN} = "vitalpost.service vitalpost-broker.service"
 SYSTEMD_SERVICE:${PN}-central = "vitalpost-central.service"
 SYSTEMD_SERVICE:${PN}-update = "vitalpost-mark-good.service vitalpost-store-back.service"
