@@ -2,13 +2,14 @@
 //! power cut what it was never told to flush. `cargo xtask vm` makes the system.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use base64::prelude::*;
+use serde_json::{Value, json};
 
 use crate::clock::wait_for;
 use crate::scene::text;
@@ -108,6 +109,7 @@ pub struct Guest {
     results_port: u16,
     boots: u32,
     has_usb: bool,
+    sticks: u32,
     running: Option<Running>,
 }
 
@@ -153,6 +155,23 @@ pub fn tell(what: &str, measured: &str) {
     }
 }
 
+fn asked(monitor: &mut BufReader<UnixStream>, order: &Value) -> Value {
+    writeln!(monitor.get_mut(), "{order}").expect("the monitor takes an order");
+    answer(monitor)
+}
+
+/// What the monitor says next, leaving out what happens meanwhile.
+fn answer(monitor: &mut BufReader<UnixStream>) -> Value {
+    loop {
+        let mut line = String::new();
+        monitor.read_line(&mut line).expect("the monitor answers");
+        let answer: Value = serde_json::from_str(&line).expect("the monitor answers in JSON");
+        if answer.get("event").is_none() {
+            return answer;
+        }
+    }
+}
+
 /// The last the console said.
 fn end_of(console: &Path) -> String {
     let bytes = std::fs::read(console).unwrap_or_default();
@@ -192,6 +211,7 @@ impl Guest {
             results_port,
             boots: 0,
             has_usb: false,
+            sticks: 0,
             running: None,
         }
     }
@@ -306,7 +326,7 @@ impl Guest {
             let monitor = self.folder.join("monitor.sock");
             let _ = std::fs::remove_file(&monitor);
             let monitor = format!("unix:{},server=on,wait=off", text(&monitor));
-            machine.args(["-device", "qemu-xhci,id=usb", "-monitor", &monitor]);
+            machine.args(["-device", "qemu-xhci,id=usb", "-qmp", &monitor]);
         }
         for drive in drives.iter().chain(&sticks) {
             machine.args(["-drive", drive]);
@@ -320,44 +340,40 @@ impl Guest {
     }
 
     /// Puts a stick in: a disk image, read at no more than so many bytes a second.
-    pub fn put_in(&self, stick: &Path, bytes_per_s: u32) {
-        let drive = format!(
-            "drive_add 0 if=none,id=stick,file={},format=raw,readonly=on,throttling.bps-read={bytes_per_s}",
-            text(stick)
-        );
-        self.tells_the_machine(&[&drive, "device_add usb-storage,id=stick,drive=stick,bus=usb.0"]);
+    pub fn put_in(&mut self, stick: &Path, bytes_per_s: u32) {
+        self.sticks += 1;
+        let (id, file) = (self.stick_id(), text(stick));
+        self.tells_the_machine(&[
+            &format!("drive_add 0 if=none,id={id},file={file},format=raw,readonly=on,throttling.bps-read={bytes_per_s}"),
+            &format!("device_add usb-storage,id={id},drive={id},bus=usb.0"),
+        ]);
     }
 
     /// Pulls it out, whatever is done with it.
-    pub fn pull_out(&self) {
-        self.tells_the_machine(&["device_del stick"]);
-        // Its image is let go when the guest has let go of the device.
-        std::thread::sleep(Duration::from_secs(2));
-        self.tells_the_machine(&["drive_del stick"]);
+    pub fn pull_out(&mut self) {
+        self.tells_the_machine(&[&format!("device_del {}", self.stick_id())]);
     }
 
+    fn stick_id(&self) -> String {
+        format!("stick-{}", self.sticks)
+    }
+
+    /// Commands of QEMU's monitor; each must be carried out.
     fn tells_the_machine(&self, commands: &[&str]) {
         let place = self.folder.join("monitor.sock");
-        let mut monitor = wait_for("the machine's monitor", Duration::from_secs(20), || {
+        let monitor = wait_for("the machine's monitor", Duration::from_secs(20), || {
             UnixStream::connect(&place).ok()
         });
+        let mut monitor = BufReader::new(monitor);
+        answer(&mut monitor);
+        asked(&mut monitor, &json!({ "execute": "qmp_capabilities" }));
         for command in commands {
-            monitor
-                .write_all(format!("{command}\n").as_bytes())
-                .expect("the monitor takes a command");
+            let order =
+                json!({ "execute": "human-monitor-command", "arguments": { "command-line": command } });
+            let said = asked(&mut monitor, &order);
+            let said = said["return"].as_str().map(str::trim);
+            assert!(matches!(said, Some("" | "OK")), "{command}: {said:?}");
         }
-        monitor
-            .set_read_timeout(Some(Duration::from_secs(2)))
-            .expect("a socket has a timeout");
-        let mut said = Vec::new();
-        let mut part = [0; 4_096];
-        while let Ok(bytes) = monitor.read(&mut part) {
-            if bytes == 0 {
-                break;
-            }
-            said.extend_from_slice(&part[..bytes]);
-        }
-        println!("{}", String::from_utf8_lossy(&said));
     }
 
     /// Returns when commands can be given.
