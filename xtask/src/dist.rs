@@ -71,8 +71,20 @@ const CROSS_ENV: [(&str, &str); 3] = [
     ("AR_aarch64_unknown_linux_gnu", "aarch64-linux-gnu-ar"),
 ];
 
-/// Builds them from the sources in `root` into `target`; returns the folder of the programs.
-pub fn build(root: &Path, target: &Path, arch: Arch) -> Result<PathBuf> {
+/// What writes the list of crates into a program. `cargo auditable` would call itself by its whole path, and Cargo names what our
+/// own crates make public after that: programs of two folders would not be the same bytes. So it is called by its name, with what it
+/// says to itself (its version is fixed in [`tools`]).
+const AUDITABLE_ENV: [(&str, &str); 2] = [
+    ("RUSTC_WORKSPACE_WRAPPER", "cargo-auditable"),
+    (
+        "CARGO_AUDITABLE_ORIG_ARGS",
+        r#"{"offline":false,"locked":true,"frozen":false,"config":[]}"#,
+    ),
+];
+
+/// Builds them from the sources in `root` into `target`, with the `cargo-auditable` in the folder `auditable`; returns the folder of
+/// the programs.
+pub fn build(root: &Path, target: &Path, auditable: &Path, arch: Arch) -> Result<PathBuf> {
     if arch.is_foreign() {
         if arch != Arch::Aarch64 {
             bail!("{} can only be built on its own architecture", arch.triple());
@@ -99,7 +111,7 @@ pub fn build(root: &Path, target: &Path, arch: Arch) -> Result<PathBuf> {
     let c_flags = [&flags[1].1, &flags[2].1, &flags[0].1]
         .map(String::as_str)
         .join(" ");
-    let path = tools::path(&[tools::AUDITABLE])?;
+    let path = tools::before_path([auditable.to_owned()])?;
     let mut env = vec![
         ("PATH", path.as_str()),
         ("VITALPOST_REQUIRE_UI", "1"),
@@ -108,11 +120,11 @@ pub fn build(root: &Path, target: &Path, arch: Arch) -> Result<PathBuf> {
         ("CFLAGS", &c_flags),
         ("CARGO_TARGET_DIR", &target_text),
     ];
+    env.extend(AUDITABLE_ENV);
     if arch.is_foreign() {
         env.extend(CROSS_ENV);
     }
     let args = [
-        "auditable",
         "build",
         "--locked",
         "--profile",
@@ -136,7 +148,8 @@ pub fn build(root: &Path, target: &Path, arch: Arch) -> Result<PathBuf> {
 /// The same of this checkout, pages first.
 pub fn build_here(arch: Arch) -> Result<PathBuf> {
     ui::build_if_stale()?;
-    build(&workspace::root(), &workspace::metadata()?.target_directory, arch)
+    let target = workspace::metadata()?.target_directory;
+    build(&workspace::root(), &target, &tools::AUDITABLE.folder()?, arch)
 }
 
 fn cargo_home() -> String {

@@ -70,8 +70,13 @@ impl Tool {
 
 /// `PATH` with these tools in front.
 pub fn path(tools: &[Tool]) -> Result<String> {
-    let mut folders: Vec<PathBuf> = tools.iter().map(|tool| tool.folder()).collect::<Result<_>>()?;
+    let folders: Vec<PathBuf> = tools.iter().map(|tool| tool.folder()).collect::<Result<_>>()?;
+    before_path(folders)
+}
+
+/// `PATH` with these folders in front.
+pub fn before_path(folders: impl IntoIterator<Item = PathBuf>) -> Result<String> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    folders.extend(std::env::split_paths(&path));
-    Ok(std::env::join_paths(folders)?.to_string_lossy().into_owned())
+    let all = folders.into_iter().chain(std::env::split_paths(&path));
+    Ok(std::env::join_paths(all)?.to_string_lossy().into_owned())
 }

@@ -16,7 +16,7 @@ use clap::Args;
 use ring::digest::{SHA256, digest};
 
 use crate::dist::{self, Arch, PROGRAMS};
-use crate::{command, deb, debian, workspace};
+use crate::{command, deb, debian, tools, workspace};
 
 /// How.
 #[derive(Args)]
@@ -71,7 +71,7 @@ pub fn run(args: &ReleaseArgs) -> Result<()> {
     Ok(())
 }
 
-/// Builds a fresh checkout somewhere else, pages included, and compares.
+/// Builds a fresh checkout somewhere else, pages and tools included, and compares.
 fn compare_with_another_build(root: &Path, target: &Path, arch: Arch) -> Result<()> {
     let elsewhere = target.join("release-check");
     let source = elsewhere.join("another-place");
@@ -82,7 +82,11 @@ fn compare_with_another_build(root: &Path, target: &Path, arch: Arch) -> Result<
     let pages = source.join("web-ui");
     command::run(&pages, "npm", &["ci", "--no-audit", "--no-fund"])?;
     command::run(&pages, "npm", &["run", "build"])?;
-    let there = dist::build(&source, &elsewhere.join("target"), arch)?;
+    let auditable = elsewhere.join("tools");
+    fs::create_dir_all(&auditable)?;
+    let name = tools::AUDITABLE.name;
+    fs::copy(tools::AUDITABLE.folder()?.join(name), auditable.join(name))?;
+    let there = dist::build(&source, &elsewhere.join("target"), &auditable, arch)?;
     let here = target.join(arch.triple()).join("dist");
     for program in PROGRAMS {
         let (one, other) = (sum(&here.join(program))?, sum(&there.join(program))?);
