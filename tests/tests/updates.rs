@@ -196,7 +196,21 @@ fn a_stick_that_is_put_in_brings_a_newer_version_which_waits_and_stays() {
     assert_eq!(rauc.software(), waits);
     assert!(put_in(&rauc).worked);
     assert_said(&rauc, "version 1.3.0 on this stick is installed already");
-    assert_eq!((rauc.software(), rauc.reboots()), (waits, 0));
+    assert_eq!((rauc.software(), rauc.reboots()), (waits.clone(), 0));
+    // What is refused hides nothing.
+    stick_with(&rauc, &rauc.bundle("foreign", "1.4.0", COMPATIBLE, "foreign"));
+    assert!(!put_in(&rauc).worked);
+    let Update::Refused(why) = rauc.software().update else {
+        panic!("{:?}", rauc.software());
+    };
+    assert!(
+        why.ends_with("version 1.3.0 is installed and waits all the same"),
+        "{why}"
+    );
+    stick_with(&rauc, &rauc.bundle("same", "1.2.0", COMPATIBLE, "signer"));
+    assert!(put_in(&rauc).worked);
+    assert_eq!(rauc.software(), waits);
+    stick_with(&rauc, &good);
 
     rauc.boot();
     assert!(
@@ -237,6 +251,9 @@ fn what_came_of_a_stick_is_shown_also_when_it_was_refused_or_did_not_work() {
     assert!(audited(&scene).contains("1.1.0"), "that somebody tried is kept");
     fs::copy(&older, stick.join("second.raucb")).expect("the folder is writable");
     refused(&rauc, "there are 2 updates in ");
+    let _ = fs::remove_dir_all(&stick);
+    fs::create_dir_all(stick.join("update.raucb")).expect("the folder is writable");
+    refused(&rauc, "update.raucb cannot be read");
     stick_with(&rauc, &rauc.bundle("foreign", "1.3.0", COMPATIBLE, "foreign"));
     refused(&rauc, "it is not signed by who makes updates for this box");
 

@@ -51,6 +51,14 @@ impl Arch {
         }
     }
 
+    fn objdump(self) -> &'static str {
+        if self.is_foreign() {
+            "aarch64-linux-gnu-objdump"
+        } else {
+            "objdump"
+        }
+    }
+
     fn is_foreign(self) -> bool {
         Arch::here().ok() != Some(self)
     }
@@ -141,6 +149,7 @@ pub fn build(root: &Path, target: &Path, auditable: &Path, arch: Arch) -> Result
     let folder = target.join(arch.triple()).join("dist");
     for program in PROGRAMS {
         check_glibc(&folder.join(program), arch)?;
+        check_list_of_crates(&folder.join(program), arch)?;
     }
     Ok(folder)
 }
@@ -160,12 +169,7 @@ fn cargo_home() -> String {
 }
 
 fn check_glibc(program: &Path, arch: Arch) -> Result<()> {
-    let objdump = if arch.is_foreign() {
-        "aarch64-linux-gnu-objdump"
-    } else {
-        "objdump"
-    };
-    let file = program.display().to_string();
+    let (objdump, file) = (arch.objdump(), program.display().to_string());
     let symbols =
         command::answer(objdump, &["-T", &file]).with_context(|| format!("{objdump} cannot read {file}"))?;
     let newest =
@@ -179,6 +183,17 @@ fn check_glibc(program: &Path, arch: Arch) -> Result<()> {
             GLIBC_MAX.0,
             GLIBC_MAX.1
         );
+    }
+    Ok(())
+}
+
+/// Whoever looks for weak crates in a program asks the program itself.
+fn check_list_of_crates(program: &Path, arch: Arch) -> Result<()> {
+    let (objdump, file) = (arch.objdump(), program.display().to_string());
+    let sections =
+        command::answer(objdump, &["-h", &file]).with_context(|| format!("{objdump} cannot read {file}"))?;
+    if !sections.contains(" .dep-v0 ") {
+        bail!("{file} does not carry the list of its crates: has cargo-auditable run?");
     }
     Ok(())
 }

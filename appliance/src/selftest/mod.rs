@@ -4,8 +4,8 @@
 //! - M2: nothing here waits without an end: a card or an interface that hangs is a finding ([`run`]).
 //! - M3: nothing here raises an alarm, or touches a device.
 //!
-//! [`power`], [`network`], [`card`], [`timekeeper`] and [`software`] read from the system; [`rows()`] judges, pure, so that a program of the
-//! command line can say the same as the page; [`run`] makes one test at a time of it.
+//! [`power`], [`network`], [`card`], [`timekeeper`] and [`software`] read from the system; [`rows()`] judges, pure, so that a
+//! program of the command line can say the same as the page; [`run`] makes one test at a time of it.
 
 pub mod card;
 pub mod network;
